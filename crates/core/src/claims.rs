@@ -1,0 +1,228 @@
+//! What a token says, once someone has vouched for who said it.
+//!
+//! [`RawClaims`] come from a token whose signature `shell-jose` verified, or
+//! straight from the token endpoint over TLS. [`check`](RawClaims::check)
+//! turns them into [`Claims`]; nothing else makes those. Rules, in order:
+//!
+//! 1. `iss` is the configured issuer, as a string.
+//! 2. `token_use` is the configured kind of token. A token without one is an
+//!    ID token if it has our `aud`, an access token if it has our `client_id`:
+//!    only Cognito sends the claim.
+//! 3. `aud` (ID token) or `client_id` (access token) is our app client.
+//! 4. `exp` has not passed and `nbf` has come, with [`CLOCK_LEEWAY`].
+//!
+//! Unknown claims are ignored (RFC 7519 §4).
+
+use std::fmt;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+
+use crate::{Timestamp, config::Bearer};
+
+/// How far a server's clock may run beside the provider's, in seconds.
+///
+/// A token is accepted this much longer than its `exp` says, so the value is
+/// a security invariant: enough for hosts kept by NTP, and no more.
+pub const CLOCK_LEEWAY: u64 = 10;
+
+/// Claims as they stand in the token.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+pub struct RawClaims {
+    /// `iss`
+    pub iss: String,
+    /// `sub`; any string (OpenID Connect Core §2).
+    pub sub: String,
+    /// `aud`, one or several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aud: Option<Audience>,
+    /// Cognito's app client in access tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// Cognito's `id` or `access`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_use: Option<String>,
+    /// `exp`
+    pub exp: Timestamp,
+    /// `iat`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iat: Option<Timestamp>,
+    /// `nbf`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<Timestamp>,
+    /// The `nonce` of the sign-in, in its ID token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+    /// `email`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Cognito's user name in ID tokens.
+    #[serde(
+        rename = "cognito:username",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub cognito_username: Option<String>,
+    /// Cognito's user name in access tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// Cognito's groups; absent, not empty, for a user in none.
+    #[serde(
+        rename = "cognito:groups",
+        default,
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub groups: Vec<String>,
+}
+
+/// `aud` is one string or a list of them (RFC 7519 §4.1.3).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(untagged)]
+pub enum Audience {
+    /// A single recipient.
+    One(String),
+    /// Several recipients.
+    Many(Vec<String>),
+}
+
+/// What a token must say to be ours.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// The configured issuer.
+    pub issuer: &'a str,
+    /// The configured app client.
+    pub client_id: &'a str,
+    /// The configured kind of token.
+    pub bearer: Bearer,
+}
+
+/// Checked claims: who the user is, and until when the token says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claims {
+    /// The user, unique at the issuer.
+    pub subject: String,
+    /// What to call the user: e-mail address, else user name, else subject.
+    pub name: String,
+    /// The user's groups, in the token's order.
+    pub groups: Vec<String>,
+    /// When the token was issued, by the provider's clock.
+    pub issued_at: Option<Timestamp>,
+    /// When the token ends, by the provider's clock.
+    pub expires_at: Timestamp,
+    /// The `nonce`, if the token has one.
+    pub nonce: Option<String>,
+}
+
+/// Why claims were refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimsError {
+    /// Issued by someone else.
+    Issuer,
+    /// An access token where an ID token belongs, or the reverse.
+    Use,
+    /// Meant for another app client.
+    Client,
+    /// Past its `exp`.
+    Expired,
+    /// Before its `nbf`.
+    NotYetValid,
+}
+
+impl RawClaims {
+    /// Reads the claims of a compact token without verifying its signature;
+    /// `None` if `token` is not a JWT.
+    ///
+    /// It has two permitted uses: a token that came straight from the token
+    /// endpoint over TLS (OpenID Connect Core §3.1.3.7), and a token whose
+    /// signature `shell-jose` has just verified.
+    pub fn unverified(token: &str) -> Option<Self> {
+        let mut parts = token.split('.');
+        let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() {
+            return None;
+        }
+        let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?;
+        serde_json::from_slice(&payload).ok()
+    }
+
+    /// Checks these claims against what is expected at `now`.
+    pub fn check(self, expected: Expected<'_>, now: Timestamp) -> Result<Claims, ClaimsError> {
+        self.check_addressee(expected)?;
+        if now >= self.exp.plus(CLOCK_LEEWAY) {
+            return Err(ClaimsError::Expired);
+        }
+        if self.nbf.is_some_and(|nbf| now.plus(CLOCK_LEEWAY) < nbf) {
+            return Err(ClaimsError::NotYetValid);
+        }
+        Ok(self.into_claims())
+    }
+
+    /// As [`check`](Self::check), for a token that came straight from the token
+    /// endpoint: it is fresh whatever this machine's clock says.
+    pub fn check_skipping_time(self, expected: Expected<'_>) -> Result<Claims, ClaimsError> {
+        self.check_addressee(expected)?;
+        Ok(self.into_claims())
+    }
+
+    fn check_addressee(&self, expected: Expected<'_>) -> Result<(), ClaimsError> {
+        if self.iss != expected.issuer {
+            return Err(ClaimsError::Issuer);
+        }
+        let stated = self.token_use.as_deref();
+        let (wanted, addressed) = match expected.bearer {
+            Bearer::Id => ("id", self.is_for(expected.client_id)),
+            Bearer::Access => (
+                "access",
+                self.client_id.as_deref() == Some(expected.client_id),
+            ),
+        };
+        if stated.is_some_and(|stated| stated != wanted) {
+            return Err(ClaimsError::Use);
+        }
+        if !addressed {
+            return Err(ClaimsError::Client);
+        }
+        Ok(())
+    }
+
+    fn is_for(&self, client_id: &str) -> bool {
+        match &self.aud {
+            Some(Audience::One(one)) => one == client_id,
+            Some(Audience::Many(many)) => many.iter().any(|one| one == client_id),
+            None => false,
+        }
+    }
+
+    fn into_claims(self) -> Claims {
+        let name = self
+            .email
+            .or(self.cognito_username)
+            .or(self.username)
+            .unwrap_or_else(|| self.sub.clone());
+        Claims {
+            subject: self.sub,
+            name,
+            groups: self.groups,
+            issued_at: self.iat,
+            expires_at: self.exp,
+            nonce: self.nonce,
+        }
+    }
+}
+
+impl fmt::Display for ClaimsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Issuer => "the token was issued by someone else",
+            Self::Use => "the token is of the wrong kind",
+            Self::Client => "the token is meant for another application",
+            Self::Expired => "the token has expired",
+            Self::NotYetValid => "the token is not valid yet",
+        })
+    }
+}
+
+impl std::error::Error for ClaimsError {}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,34 @@
+//! Everything the shell decides, and nothing it does.
+//!
+//! *In scope*: configuration, OAuth requests and answers, the session, claims,
+//! which request may carry a token, who may do what, the worker's messages.
+//! *Out of scope*: clocks, randomness, storage, HTTP, logging. Time arrives as
+//! a [`Timestamp`], randomness as [`Entropy`], HTTP as values; the browser, the
+//! gateway and the Lambda authorizer each supply their own.
+
+pub mod claims;
+pub mod config;
+mod entropy;
+pub mod intercept;
+pub mod oauth;
+mod origin;
+pub mod pkce;
+pub mod policy;
+pub mod protocol;
+pub mod refusal;
+mod route;
+mod secret;
+pub mod session;
+pub mod start;
+mod time;
+mod trouble;
+
+pub use self::{
+    config::Config,
+    entropy::Entropy,
+    origin::{Origin, OriginError},
+    route::Route,
+    secret::Secret,
+    time::Timestamp,
+    trouble::Trouble,
+};

@@ -1,0 +1,46 @@
+//! OAuth 2.0 with PKCE on Amazon Cognito's paths.
+//!
+//! Each exchange is two functions, one that builds the request and one that
+//! accepts the response; the caller does the HTTP in between.
+
+pub mod authorization;
+pub mod logout;
+pub mod token;
+
+/// A form post to one of the provider's endpoints. It may hold secrets, so
+/// `Debug` shows only where it goes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FormPost {
+    /// The endpoint.
+    pub url: String,
+    /// `application/x-www-form-urlencoded` body.
+    pub body: String,
+}
+
+impl FormPost {
+    fn new(url: String, fields: &[(&str, &str)]) -> Self {
+        let body = encode(fields);
+        Self { url, body }
+    }
+}
+
+impl std::fmt::Debug for FormPost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FormPost({})", self.url)
+    }
+}
+
+/// What an endpoint answered.
+#[derive(Debug, Clone, Copy)]
+pub struct Response<'a> {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, as text.
+    pub body: &'a str,
+}
+
+fn encode(fields: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
+}

@@ -1,0 +1,221 @@
+//! The front channel: to the hosted login and back (RFC 6749 §4.1, RFC 7636).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::encode;
+use crate::{Config, Entropy, Route, Secret, Timestamp, pkce::Verifier};
+
+/// How long a sign-in may take, in seconds.
+///
+/// Cognito gives its own pages up to 15 minutes but a sign-in that takes more
+/// than 5 ends in an error there (managed login); ten covers a slow second
+/// factor and keeps a forgotten tab from completing much later.
+pub const TRANSACTION_LIFETIME: u64 = 600;
+
+/// What is remembered between the redirect and the return. Used once.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transaction {
+    state: Secret,
+    nonce: Secret,
+    verifier: Verifier,
+    route: Route,
+    started_at: Timestamp,
+}
+
+/// The random values of one transaction.
+#[derive(Debug)]
+pub struct Draws {
+    /// Becomes `state`.
+    pub state: Entropy,
+    /// Becomes `nonce`.
+    pub nonce: Entropy,
+    /// Becomes the PKCE verifier.
+    pub verifier: Entropy,
+}
+
+/// What the provider's redirect said, not yet believed.
+#[derive(Debug)]
+pub struct Callback {
+    state: Secret,
+    issuer: Option<String>,
+    outcome: Outcome,
+}
+
+#[derive(Debug)]
+enum Outcome {
+    Code(Secret),
+    Error {
+        error: String,
+        description: Option<String>,
+    },
+}
+
+/// A code whose `state` was ours, with what is needed to spend it. Used once.
+#[derive(Debug)]
+pub struct Redemption {
+    pub(crate) code: Secret,
+    pub(crate) verifier: Verifier,
+    pub(crate) nonce: Secret,
+    /// Where the user was going.
+    pub route: Route,
+}
+
+/// Why a return from the hosted login does not lead to a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallbackError {
+    /// Neither a code nor an error, or no `state` with a code.
+    Incomplete,
+    /// No sign-in was begun with this `state` here, or it was finished before.
+    UnknownState,
+    /// The sign-in took longer than [`TRANSACTION_LIFETIME`].
+    Expired,
+    /// Another server answered (RFC 9207).
+    Issuer,
+    /// The provider said no: its `error`, and `error_description` if any.
+    Provider {
+        /// For example `access_denied`.
+        error: String,
+        /// The provider's words.
+        description: Option<String>,
+    },
+}
+
+impl Transaction {
+    /// Begins a sign-in that is to end at `route`.
+    pub fn begin(draws: Draws, route: Route, now: Timestamp) -> Self {
+        Self {
+            state: Secret::new(draws.state.into_text()),
+            nonce: Secret::new(draws.nonce.into_text()),
+            verifier: Verifier::new(draws.verifier),
+            route,
+            started_at: now,
+        }
+    }
+
+    /// The name under which the transaction is kept until its return.
+    pub fn state(&self) -> &Secret {
+        &self.state
+    }
+
+    /// Whether nothing can come of this transaction any more at `now`.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        now.since(self.started_at) > TRANSACTION_LIFETIME
+    }
+
+    /// Where to send the browser: the provider's authorization endpoint.
+    pub fn url(&self, config: &Config) -> String {
+        let query = encode(&[
+            ("response_type", "code"),
+            ("client_id", &config.provider.client_id),
+            ("redirect_uri", &config.redirect_uri()),
+            ("scope", &config.provider.scopes.join(" ")),
+            ("state", self.state.expose()),
+            ("nonce", self.nonce.expose()),
+            ("code_challenge", &self.verifier.challenge()),
+            ("code_challenge_method", "S256"),
+        ]);
+        format!("{}/oauth2/authorize?{query}", config.provider.domain)
+    }
+}
+
+impl Callback {
+    /// Reads the query, or the fragment some providers put errors in.
+    ///
+    /// A leading `?` or `#` is skipped; unknown parameters are ignored.
+    ///
+    /// # Errors
+    /// [`CallbackError::Provider`] for an error without `state`: Cognito's
+    /// error redirects have none, and nobody's sign-in depends on them.
+    pub fn parse(query: &str, fragment: &str) -> Result<Self, CallbackError> {
+        let pairs = || parse_pairs(query).chain(parse_pairs(fragment));
+        let find = |wanted: &str| {
+            pairs()
+                .find(|(key, _)| key == wanted)
+                .map(|(_, value)| value)
+        };
+
+        let outcome = match (find("code"), find("error")) {
+            (_, Some(error)) => Outcome::Error {
+                error,
+                description: find("error_description"),
+            },
+            (Some(code), None) => Outcome::Code(Secret::new(code)),
+            (None, None) => return Err(CallbackError::Incomplete),
+        };
+        match (find("state"), outcome) {
+            (Some(state), outcome) => Ok(Self {
+                state: Secret::new(state),
+                issuer: find("iss"),
+                outcome,
+            }),
+            (None, Outcome::Error { error, description }) => {
+                Err(CallbackError::Provider { error, description })
+            }
+            (None, Outcome::Code(_)) => Err(CallbackError::Incomplete),
+        }
+    }
+
+    /// The `state` by which to look for the transaction.
+    pub fn state(&self) -> &Secret {
+        &self.state
+    }
+
+    /// Believes the callback if it answers `transaction`.
+    ///
+    /// The caller has removed the transaction from wherever it was kept, so
+    /// that a replayed callback finds none.
+    pub fn accept(
+        self,
+        transaction: Option<Transaction>,
+        config: &Config,
+        now: Timestamp,
+    ) -> Result<Redemption, CallbackError> {
+        let transaction = transaction
+            .filter(|transaction| transaction.state == self.state)
+            .ok_or(CallbackError::UnknownState)?;
+        if transaction.is_stale(now) {
+            return Err(CallbackError::Expired);
+        }
+        if self
+            .issuer
+            .is_some_and(|issuer| issuer != config.provider.issuer)
+        {
+            return Err(CallbackError::Issuer);
+        }
+        match self.outcome {
+            Outcome::Error { error, description } => {
+                Err(CallbackError::Provider { error, description })
+            }
+            Outcome::Code(code) => Ok(Redemption {
+                code,
+                verifier: transaction.verifier,
+                nonce: transaction.nonce,
+                route: transaction.route,
+            }),
+        }
+    }
+}
+
+fn parse_pairs(text: &str) -> impl Iterator<Item = (String, String)> {
+    let text = text.trim_start_matches(['?', '#']);
+    form_urlencoded::parse(text.as_bytes()).into_owned()
+}
+
+impl fmt::Display for CallbackError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Incomplete => f.write_str("the address holds neither a code nor an error"),
+            Self::UnknownState => f.write_str("no sign-in with this state is waiting here"),
+            Self::Expired => f.write_str("the sign-in took too long"),
+            Self::Issuer => f.write_str("another server answered the sign-in"),
+            Self::Provider { error, .. } => write!(f, "the provider answered {error}"),
+        }
+    }
+}
+
+impl std::error::Error for CallbackError {}
+
+#[cfg(test)]
+mod tests;

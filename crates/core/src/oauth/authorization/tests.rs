@@ -1,0 +1,146 @@
+use super::*;
+
+const NOW: Timestamp = Timestamp(10_000);
+
+#[test]
+fn the_login_url_has_every_parameter_cognito_makes_optional() {
+    let url = transaction().url(&config());
+
+    assert_eq!(
+        url,
+        "https://login.example.com/oauth2/authorize?response_type=code&client_id=client\
+         &redirect_uri=https%3A%2F%2Fmlflow.example.com%2Fcallback&scope=openid+email+profile\
+         &state=AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE\
+         &nonce=AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI\
+         &code_challenge=g77gcvvTQj90gfwWOCFjatjPtz-u8N0FgfOXnqDHMbk\
+         &code_challenge_method=S256"
+    );
+}
+
+#[test]
+fn a_return_is_believed_only_if_it_answers_our_request() {
+    use CallbackError as E;
+    let state = transaction().state.expose().to_owned();
+    let denied = |description: Option<&str>| {
+        Err(E::Provider {
+            error: "access_denied".into(),
+            description: description.map(Into::into),
+        })
+    };
+    let table = [
+        (format!("?code=c&state={state}"), String::new(), Ok(())),
+        (
+            format!("?code=c&state={state}&session_state=x"),
+            String::new(),
+            Ok(()),
+        ),
+        (
+            format!("?code=c&state={state}&iss=https%3A%2F%2Fissuer.example"),
+            String::new(),
+            Ok(()),
+        ),
+        (
+            format!("?code=c&state={state}&iss=https%3A%2F%2Fevil.test"),
+            String::new(),
+            Err(E::Issuer),
+        ),
+        (
+            "?code=c&state=forged".into(),
+            String::new(),
+            Err(E::UnknownState),
+        ),
+        ("?code=c".into(), String::new(), Err(E::Incomplete)),
+        (String::new(), String::new(), Err(E::Incomplete)),
+        (
+            format!("?error=access_denied&state={state}"),
+            String::new(),
+            denied(None),
+        ),
+        (
+            "?error=access_denied&error_description=no+way".into(),
+            String::new(),
+            denied(Some("no way")),
+        ),
+        (
+            String::new(),
+            format!("#error=access_denied&state={state}"),
+            denied(None),
+        ),
+        (
+            format!("?error=access_denied&code=c&state={state}"),
+            String::new(),
+            denied(None),
+        ),
+    ];
+    for (query, fragment, expected) in table {
+        let found = Callback::parse(&query, &fragment)
+            .and_then(|callback| callback.accept(Some(transaction()), &config(), NOW));
+        assert_eq!(found.map(drop), expected, "{query}{fragment}");
+    }
+}
+
+#[test]
+fn a_replayed_callback_finds_no_transaction() {
+    let found = callback().accept(None, &config(), NOW);
+    assert_eq!(found.unwrap_err(), CallbackError::UnknownState);
+}
+
+#[test]
+fn a_sign_in_may_take_ten_minutes() {
+    let accept = |now| {
+        callback()
+            .accept(Some(transaction()), &config(), now)
+            .map(drop)
+    };
+
+    assert_eq!(accept(NOW.plus(TRANSACTION_LIFETIME)), Ok(()));
+    assert_eq!(
+        accept(NOW.plus(TRANSACTION_LIFETIME + 1)),
+        Err(CallbackError::Expired)
+    );
+}
+
+#[test]
+fn a_transaction_survives_being_stored() {
+    let text = serde_json::to_string(&transaction()).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Transaction>(&text).unwrap(),
+        transaction()
+    );
+}
+
+#[test]
+fn nothing_secret_is_printed() {
+    let redemption = callback()
+        .accept(Some(transaction()), &config(), NOW)
+        .unwrap();
+
+    for shown in [format!("{:?}", transaction()), format!("{redemption:?}")] {
+        assert!(
+            shown.contains("[redacted]") && !shown.contains("AQEB"),
+            "{shown}"
+        );
+    }
+}
+
+fn callback() -> Callback {
+    let query = format!("?code=c&state={}", transaction().state.expose());
+    Callback::parse(&query, "").unwrap()
+}
+
+fn transaction() -> Transaction {
+    let draws = Draws {
+        state: Entropy([1; 32]),
+        nonce: Entropy([2; 32]),
+        verifier: Entropy([3; 32]),
+    };
+    Transaction::begin(draws, Route::new("#/experiments/1"), NOW)
+}
+
+fn config() -> Config {
+    Config::parse(
+        r#"{"origin":"https://mlflow.example.com","provider":{"domain":"https://login.example.com",
+            "issuer":"https://issuer.example","client_id":"client"}}"#,
+    )
+    .unwrap()
+}

@@ -1,0 +1,185 @@
+//! The token endpoint: spending a code (RFC 6749 §4.1.3, §5).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{FormPost, Response, authorization::Redemption};
+use crate::{
+    Config, Route, Secret, Timestamp,
+    claims::{Claims, ClaimsError, Expected, RawClaims},
+    config::Bearer,
+};
+
+/// Tokens as the shell keeps them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Sent as `Authorization: Bearer`.
+    pub bearer: Secret,
+    /// Buys the next grant; revoked at sign-out.
+    pub refresh: Option<Secret>,
+    /// Whose grant it is.
+    pub user: User,
+    /// When `bearer` ends, by this machine's clock.
+    pub expires_at: Timestamp,
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// What to call the user.
+    pub name: String,
+    /// The user's groups.
+    pub groups: Vec<String>,
+}
+
+/// What the answer to an exchange is checked against.
+#[derive(Debug)]
+pub struct Pending {
+    nonce: Secret,
+    /// Where the user was going.
+    pub route: Route,
+}
+
+/// Why there is no grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenError {
+    /// The provider refused, and will refuse again: the `error` it gave.
+    Refused(String),
+    /// The provider could not be reached, is overloaded or broken.
+    Unreachable,
+    /// The answer says success but is not a token response.
+    Malformed,
+    /// A token in it is not what was asked for.
+    Claims(ClaimsError),
+    /// The ID token belongs to another sign-in.
+    Nonce,
+}
+
+#[derive(Deserialize)]
+struct Success {
+    access_token: Option<Secret>,
+    id_token: Option<Secret>,
+    refresh_token: Option<Secret>,
+    token_type: String,
+    expires_in: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Failure {
+    error: String,
+}
+
+/// Builds the request that spends a code. A failed exchange burns the code, so
+/// it is sent once.
+pub fn exchange(redemption: Redemption, config: &Config) -> (FormPost, Pending) {
+    let request = FormPost::new(
+        format!("{}/oauth2/token", config.provider.domain),
+        &[
+            ("grant_type", "authorization_code"),
+            ("client_id", &config.provider.client_id),
+            ("code", redemption.code.expose()),
+            ("redirect_uri", &config.redirect_uri()),
+            ("code_verifier", redemption.verifier.expose()),
+        ],
+    );
+    let pending = Pending {
+        nonce: redemption.nonce,
+        route: redemption.route,
+    };
+    (request, pending)
+}
+
+/// Accepts the answer to [`exchange`], received at `now`.
+pub fn accept(
+    response: Response<'_>,
+    pending: &Pending,
+    config: &Config,
+    now: Timestamp,
+) -> Result<Grant, TokenError> {
+    let success = parse(response)?;
+    let id_token = success.id_token.ok_or(TokenError::Malformed)?;
+    let access_token = success.access_token.ok_or(TokenError::Malformed)?;
+    let claims = claims_from_endpoint(&id_token, config)?;
+    if claims.nonce.as_deref() != Some(pending.nonce.expose()) {
+        return Err(TokenError::Nonce);
+    }
+    Ok(Grant {
+        expires_at: now.plus(lifetime(success.expires_in, &claims)?),
+        bearer: match config.bearer {
+            Bearer::Id => id_token,
+            Bearer::Access => access_token,
+        },
+        refresh: success.refresh_token,
+        user: User {
+            name: claims.name,
+            groups: claims.groups,
+        },
+    })
+}
+
+fn parse(response: Response<'_>) -> Result<Success, TokenError> {
+    match response.status {
+        200 => {
+            let success: Success =
+                serde_json::from_str(response.body).map_err(|_| TokenError::Malformed)?;
+            // RFC 6749 §5.1: the value is case insensitive.
+            if success.token_type.eq_ignore_ascii_case("bearer") {
+                Ok(success)
+            } else {
+                Err(TokenError::Malformed)
+            }
+        }
+        // Throttling is no verdict, whatever the body says.
+        429 | 500.. => Err(TokenError::Unreachable),
+        _ => match serde_json::from_str::<Failure>(response.body) {
+            Ok(failure) => Err(TokenError::Refused(failure.error)),
+            Err(_) => Err(TokenError::Unreachable),
+        },
+    }
+}
+
+/// The claims of an ID token that came straight from the token endpoint over
+/// TLS, where OpenID Connect Core §3.1.3.7 (6) lets the TLS server validation
+/// stand in for the signature. Whoever receives the token verifies that.
+fn claims_from_endpoint(token: &Secret, config: &Config) -> Result<Claims, TokenError> {
+    let expected = Expected {
+        issuer: &config.provider.issuer,
+        client_id: &config.provider.client_id,
+        bearer: Bearer::Id,
+    };
+    RawClaims::unverified(token.expose())
+        .ok_or(TokenError::Malformed)?
+        .check_skipping_time(expected)
+        .map_err(TokenError::Claims)
+}
+
+/// Seconds until the grant ends: the smaller of `expires_in` and `exp − iat`,
+/// so that a wrong clock on this machine neither shortens nor stretches it.
+fn lifetime(expires_in: Option<u64>, claims: &Claims) -> Result<u64, TokenError> {
+    let stated = claims
+        .issued_at
+        .map(|issued_at| claims.expires_at.since(issued_at));
+    expires_in
+        .into_iter()
+        .chain(stated)
+        .min()
+        .ok_or(TokenError::Malformed)
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(error) => write!(f, "the provider refused: {error}"),
+            Self::Unreachable => f.write_str("the provider could not be reached"),
+            Self::Malformed => f.write_str("the provider's answer is not a token response"),
+            Self::Claims(error) => write!(f, "{error}"),
+            Self::Nonce => f.write_str("the ID token belongs to another sign-in"),
+        }
+    }
+}
+
+impl std::error::Error for TokenError {}
+
+#[cfg(test)]
+mod tests;

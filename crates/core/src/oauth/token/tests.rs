@@ -1,0 +1,191 @@
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+use super::*;
+use crate::{Entropy, pkce::Verifier};
+
+const NOW: Timestamp = Timestamp(10_000);
+
+#[test]
+fn the_exchange_posts_code_and_verifier_to_the_token_endpoint() {
+    let redemption = Redemption {
+        code: Secret::new("c/1"),
+        verifier: Verifier::new(Entropy([3; 32])),
+        nonce: Secret::new("n"),
+        route: Route::default(),
+    };
+
+    let (request, _) = exchange(redemption, &config("id"));
+    assert_eq!(request.url, "https://login.example.com/oauth2/token");
+    assert_eq!(
+        request.body,
+        "grant_type=authorization_code&client_id=client&code=c%2F1\
+         &redirect_uri=https%3A%2F%2Fmlflow.example.com%2Fcallback\
+         &code_verifier=AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM"
+    );
+    assert!(!format!("{request:?}").contains("AwMD"));
+}
+
+/// Answers of providers met in the field, and what each means.
+#[test]
+fn answers_are_told_apart() {
+    use TokenError as E;
+    let good = body(&id_token("n", 3600));
+    let refused = |error: &str| Err(E::Refused(error.into()));
+    let table: [(&str, u16, String, Result<(), TokenError>); 14] = [
+        ("as Cognito answers", 200, good.clone(), Ok(())),
+        (
+            "token_type in lower case",
+            200,
+            good.replace("Bearer", "bearer"),
+            Ok(()),
+        ),
+        (
+            "another token type",
+            200,
+            good.replace("Bearer", "DPoP"),
+            Err(E::Malformed),
+        ),
+        ("HTML", 200, "<html>".into(), Err(E::Malformed)),
+        (
+            "no ID token",
+            200,
+            good.replace("id_token", "x"),
+            Err(E::Malformed),
+        ),
+        (
+            "replayed ID token",
+            200,
+            body(&id_token("other", 3600)),
+            Err(E::Nonce),
+        ),
+        (
+            "expired code",
+            400,
+            r#"{"error":"invalid_grant"}"#.into(),
+            refused("invalid_grant"),
+        ),
+        (
+            "unknown client",
+            401,
+            r#"{"error":"invalid_client"}"#.into(),
+            refused("invalid_client"),
+        ),
+        ("empty refusal", 400, String::new(), Err(E::Unreachable)),
+        (
+            "throttled",
+            429,
+            r#"{"error":"slow_down"}"#.into(),
+            Err(E::Unreachable),
+        ),
+        ("broken", 500, "oops".into(), Err(E::Unreachable)),
+        (
+            "down",
+            503,
+            r#"{"error":"invalid_grant"}"#.into(),
+            Err(E::Unreachable),
+        ),
+        (
+            "other issuer",
+            200,
+            body(&token(r#"{"iss":"x","sub":"s","exp":1}"#)),
+            Err(E::Claims(ClaimsError::Issuer)),
+        ),
+        ("not a JWT", 200, body("abc"), Err(E::Malformed)),
+    ];
+    for (name, status, body, expected) in table {
+        let response = Response {
+            status,
+            body: &body,
+        };
+        let found = accept(response, &pending(), &config("id"), NOW);
+        assert_eq!(found.map(drop), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_grant_ends_at_the_earlier_of_two_ends_by_our_clock() {
+    let table = [
+        ("3600", 3600, 3600),
+        ("3600", 86_400, 3600),
+        ("86400", 300, 300),
+    ];
+    for (expires_in, claimed, lifetime) in table {
+        let body = body(&id_token("n", claimed)).replace("3600", expires_in);
+        let grant = accept(
+            Response {
+                status: 200,
+                body: &body,
+            },
+            &pending(),
+            &config("id"),
+            NOW,
+        );
+        assert_eq!(grant.unwrap().expires_at, NOW.plus(lifetime));
+    }
+}
+
+#[test]
+fn configuration_says_which_token_is_the_bearer() {
+    let body = body(&id_token("n", 3600));
+    let bearer = |kind| {
+        let response = Response {
+            status: 200,
+            body: &body,
+        };
+        accept(response, &pending(), &config(kind), NOW)
+            .unwrap()
+            .bearer
+    };
+
+    assert_eq!(bearer("access").expose(), "opaque");
+    assert_eq!(bearer("id").expose(), id_token("n", 3600));
+}
+
+#[test]
+fn no_token_is_printed() {
+    let body = body(&id_token("n", 3600));
+    let grant = accept(
+        Response {
+            status: 200,
+            body: &body,
+        },
+        &pending(),
+        &config("id"),
+        NOW,
+    );
+
+    let shown = format!("{:?}", grant.unwrap());
+    assert!(!shown.contains("eyJ") && !shown.contains("opaque") && !shown.contains("\"r\""));
+}
+
+fn pending() -> Pending {
+    Pending {
+        nonce: Secret::new("n"),
+        route: Route::default(),
+    }
+}
+
+fn body(id_token: &str) -> String {
+    format!(
+        r#"{{"access_token":"opaque","id_token":"{id_token}","refresh_token":"r","token_type":"Bearer","expires_in":3600}}"#
+    )
+}
+
+fn id_token(nonce: &str, lifetime: u64) -> String {
+    let exp = 5_000_000 + lifetime;
+    token(&format!(
+        r#"{{"iss":"https://issuer.example","sub":"s","aud":"client","token_use":"id","iat":5000000,"exp":{exp},"nonce":"{nonce}"}}"#
+    ))
+}
+
+fn token(claims: &str) -> String {
+    format!("eyJ9.{}.c2ln", BASE64_URL_SAFE_NO_PAD.encode(claims))
+}
+
+fn config(bearer: &str) -> Config {
+    Config::parse(&format!(
+        r#"{{"origin":"https://mlflow.example.com","bearer":"{bearer}","provider":{{"domain":"https://login.example.com",
+            "issuer":"https://issuer.example","client_id":"client"}}}}"#
+    ))
+    .unwrap()
+}

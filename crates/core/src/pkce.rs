@@ -1,0 +1,65 @@
+//! Proof Key for Code Exchange, method S256 only (RFC 7636).
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{Entropy, Secret};
+
+/// The secret half of PKCE. Not `Clone`: it redeems one code.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Verifier(Secret);
+
+impl Verifier {
+    /// Makes a verifier of 43 characters, the length RFC 7636 §4.1 suggests.
+    pub fn new(entropy: Entropy) -> Self {
+        Self(Secret::new(entropy.into_text()))
+    }
+
+    /// The challenge that may travel in a URL.
+    pub fn challenge(&self) -> String {
+        challenge(self.0.expose())
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+/// `BASE64URL(SHA256(verifier))`, RFC 7636 §4.2.
+pub fn challenge(verifier: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn challenges_match_the_published_vectors() {
+        let vectors = [
+            // RFC 7636 appendix B.
+            (
+                "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+                "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+            ),
+            // Amazon Cognito Developer Guide, "Using PKCE in authorization code".
+            (
+                "9D-aW_iygXrgQcWJd0y0tNVMPSXSChIc2xceDhvYVdGLCBk-JWFTmBNjvKSdOrjTTYazOFbUmrFERrjWx6oKtK2b6z_x4_gHBDlr4K1mRFGyE8yA-05-_v7Dxf3EIYJH",
+                "Eh0mg-OZv7BAyo-tdv_vYamx1boOYDulDklyXoMDtLg",
+            ),
+        ];
+        for (verifier, expected) in vectors {
+            assert_eq!(challenge(verifier), expected);
+        }
+    }
+
+    #[test]
+    fn verifiers_are_long_enough_and_hidden() {
+        let verifier = Verifier::new(Entropy([7; 32]));
+
+        assert_eq!(verifier.expose().len(), 43);
+        assert_eq!(format!("{verifier:?}"), "Verifier([redacted])");
+    }
+}

@@ -1,0 +1,204 @@
+//! How a request that may not go on is answered, by worker and gateway alike.
+//!
+//! 1. A tab that navigates is sent to the shell; browsers carry the hash along,
+//!    so the user arrives at the same route with a way to sign in.
+//! 2. A frame that navigates gets a small page, never the shell inside itself.
+//! 3. Anything else gets MLflow's own error JSON, never HTML.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+/// Who asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// A tab, navigating.
+    Tab,
+    /// A frame, navigating.
+    Frame,
+    /// A script or a subresource.
+    Script,
+}
+
+impl Asker {
+    /// Reads the request's mode and destination (Fetch, or the `Sec-Fetch-*`
+    /// headers of the same values).
+    pub fn new(mode: &str, destination: &str) -> Self {
+        match (mode, destination) {
+            ("navigate", "iframe" | "frame" | "embed" | "object") => Self::Frame,
+            ("navigate", _) => Self::Tab,
+            _ => Self::Script,
+        }
+    }
+}
+
+/// Why a request was not answered by MLflow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// No valid token: sign in.
+    Unauthenticated,
+    /// A valid token of a user who may not: the sentence that says why.
+    Denied(String),
+    /// MLflow does not answer.
+    UpstreamDown,
+    /// MLflow did not answer in time.
+    UpstreamSlow,
+    /// The request is not one the server forwards: why.
+    BadRequest(&'static str),
+    /// The body is larger than the server takes.
+    TooLarge,
+}
+
+/// The answer: send it as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Redirect to the shell's root.
+    ToShell,
+    /// A status and an HTML document.
+    Page(u16, String),
+    /// A status and a JSON document.
+    Json(u16, String),
+}
+
+/// The policy of [`Refusal::Page`]: inert but for its own style.
+pub const PAGE_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'";
+
+/// Decides how `asker` is told of `cause`.
+pub fn refuse(cause: &Cause, asker: Asker) -> Refusal {
+    match (cause, asker) {
+        (Cause::Unauthenticated, Asker::Tab) => Refusal::ToShell,
+        (_, Asker::Tab | Asker::Frame) => Refusal::Page(cause.status(), page(cause)),
+        (_, Asker::Script) => Refusal::Json(cause.status(), json(cause)),
+    }
+}
+
+impl Cause {
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Unauthenticated => 401,
+            Self::Denied(_) => 403,
+            Self::UpstreamDown => 502,
+            Self::UpstreamSlow => 504,
+            Self::BadRequest(_) => 400,
+            Self::TooLarge => 413,
+        }
+    }
+
+    /// MLflow's error code (`mlflow.protos.databricks_pb2.ErrorCode`).
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Denied(_) => "PERMISSION_DENIED",
+            Self::UpstreamDown | Self::UpstreamSlow => "TEMPORARILY_UNAVAILABLE",
+            Self::BadRequest(_) | Self::TooLarge => "BAD_REQUEST",
+        }
+    }
+
+    fn title(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "Please sign in",
+            Self::Denied(_) => "No access",
+            Self::UpstreamDown | Self::UpstreamSlow => "MLflow is not answering",
+            Self::BadRequest(_) | Self::TooLarge => "This request cannot be forwarded",
+        }
+    }
+
+    fn message(&self) -> &str {
+        match self {
+            Self::Unauthenticated => "Your session has ended, or you have not signed in yet.",
+            Self::Denied(sentence) => sentence,
+            Self::UpstreamDown => {
+                "You are signed in, but the MLflow server behind this site cannot be reached. \
+                 Try again in a moment; if it stays so, tell the administrator of this site."
+            }
+            Self::UpstreamSlow => {
+                "You are signed in, but the MLflow server behind this site took too long. \
+                 Try again in a moment; if it stays so, tell the administrator of this site."
+            }
+            Self::BadRequest(why) => why,
+            Self::TooLarge => "The body is larger than this server accepts.",
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Error<'a> {
+    error_code: &'a str,
+    message: &'a str,
+}
+
+fn json(cause: &Cause) -> String {
+    let error = Error {
+        error_code: cause.code(),
+        message: cause.message(),
+    };
+    serde_json::to_string(&error).unwrap_or_default()
+}
+
+fn page(cause: &Cause) -> String {
+    let (title, message) = (cause.title(), escape(cause.message()));
+    format!(
+        "<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>\
+         <meta name=viewport content='width=device-width'><style>{STYLE}</style>\
+         <main><h1>{title}</h1><p>{message}</p><p><a href=/ target=_top>Open the start page</a></main>"
+    )
+}
+
+const STYLE: &str = "html{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}\
+     main{max-width:34rem;margin:15vh auto;padding:0 1.5rem}h1{font-size:1.4rem}a{color:LinkText}";
+
+fn escape(text: &str) -> String {
+    text.chars().fold(
+        String::with_capacity(text.len()),
+        |mut escaped, character| {
+            match character {
+                '<' | '>' | '&' | '"' | '\'' => {
+                    let _ = write!(escaped, "&#{};", u32::from(character));
+                }
+                _ => escaped.push(character),
+            }
+            escaped
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_asker_is_answered_in_its_own_language() {
+        let signed_out = Cause::Unauthenticated;
+
+        assert_eq!(
+            refuse(&signed_out, Asker::new("navigate", "document")),
+            Refusal::ToShell
+        );
+        assert!(matches!(
+            refuse(&signed_out, Asker::new("navigate", "iframe")),
+            Refusal::Page(401, _)
+        ));
+        assert_eq!(
+            refuse(&signed_out, Asker::new("cors", "")),
+            Refusal::Json(
+                401,
+                r#"{"error_code":"UNAUTHENTICATED","message":"Your session has ended, or you have not signed in yet."}"#.into()
+            )
+        );
+        assert!(matches!(
+            refuse(&Cause::UpstreamDown, Asker::Tab),
+            Refusal::Page(502, _)
+        ));
+    }
+
+    #[test]
+    fn what_a_user_is_called_cannot_become_markup() {
+        let Refusal::Page(403, html) = refuse(&Cause::Denied("<b>'\"&".into()), Asker::Frame)
+        else {
+            panic!("a frame gets a page");
+        };
+        assert!(html.contains("&#60;b&#62;&#39;&#34;&#38;"), "{html}");
+    }
+}

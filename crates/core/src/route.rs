@@ -1,0 +1,75 @@
+//! Where in MLflow the user is: the hash both documents show.
+
+use serde::{Deserialize, Serialize};
+
+/// Longest route that is kept, in bytes. Comparing many runs makes long ones.
+const ROUTE_LIMIT: usize = 8 * 1024;
+
+/// A route of MLflow's hash router, such as `#/experiments/1`, or nothing.
+///
+/// It is only ever appended to a fixed path of our own origin, and it begins
+/// with `#/`, so it cannot lead anywhere else.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Route(String);
+
+impl Route {
+    /// Takes `hash` if it is a route; anything else is the start page.
+    pub fn new(hash: &str) -> Self {
+        let is_route = hash.starts_with("#/")
+            && hash.len() <= ROUTE_LIMIT
+            && !hash.chars().any(char::is_control);
+        Self(if is_route {
+            hash.to_owned()
+        } else {
+            String::new()
+        })
+    }
+
+    /// The hash, with its `#`; empty for the start page.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Route {
+    fn from(hash: String) -> Self {
+        Self::new(&hash)
+    }
+}
+
+impl From<Route> for String {
+    fn from(route: Route) -> Self {
+        route.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_hash_routes_are_kept() {
+        let table = [
+            ("#/experiments/1/runs/abc", true),
+            ("#/experiments?searchFilter=a%20%3D%201", true),
+            ("", false),
+            ("#", false),
+            ("#access_token=x", false),
+            ("//evil.test/#/", false),
+            ("https://evil.test/#/", false),
+            ("#/a\nb", false),
+        ];
+        for (hash, kept) in table {
+            assert_eq!(
+                Route::new(hash).as_str() == hash && !hash.is_empty(),
+                kept,
+                "{hash}"
+            );
+        }
+        assert_eq!(
+            Route::new(&format!("#/{}", "x".repeat(ROUTE_LIMIT))),
+            Route::default()
+        );
+    }
+}

@@ -1,0 +1,173 @@
+//! What can go wrong, in words for the person in front of it.
+//!
+//! Every trouble has a stable code (for support and tests), a title, and a
+//! sentence that says what to do. Nothing here holds a secret.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    config::ConfigError,
+    oauth::{authorization::CallbackError, token::TokenError},
+};
+
+/// Something a person must be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trouble {
+    /// `config.json` is missing or wrong; the text names the key.
+    Config(String),
+    /// The page was opened at another origin than the configured one.
+    ForeignOrigin {
+        /// `origin` of the configuration.
+        configured: String,
+    },
+    /// The page is not in a secure context.
+    Insecure,
+    /// The browser has no service workers, or they are switched off.
+    NoWorkers,
+    /// The browser keeps site data from us.
+    StorageBlocked,
+    /// The worker could not be registered: the browser's words.
+    Registration(String),
+    /// The worker runs but does not control this page.
+    Uncontrolled,
+    /// The worker did not answer.
+    Silent,
+    /// Page and worker are of different builds.
+    Version,
+    /// The address holds neither a code nor an error.
+    CallbackIncomplete,
+    /// No such sign-in is waiting: replayed, forged, or begun elsewhere.
+    StateUnknown,
+    /// The sign-in took too long.
+    StateExpired,
+    /// The provider said no.
+    Provider {
+        /// For example `access_denied`.
+        error: String,
+        /// The provider's words.
+        description: Option<String>,
+    },
+    /// The code was refused: the provider's error.
+    CodeRefused(String),
+    /// The provider cannot be reached.
+    ProviderDown,
+    /// The provider's tokens are not the ones asked for: why.
+    BadTokens(String),
+}
+
+impl Trouble {
+    /// A stable name for support and tests.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Config(_) => "config",
+            Self::ForeignOrigin { .. } => "foreign-origin",
+            Self::Insecure => "insecure",
+            Self::NoWorkers => "no-workers",
+            Self::StorageBlocked => "storage-blocked",
+            Self::Registration(_) => "registration",
+            Self::Uncontrolled => "uncontrolled",
+            Self::Silent => "silent",
+            Self::Version => "version",
+            Self::CallbackIncomplete => "callback-incomplete",
+            Self::StateUnknown => "state-unknown",
+            Self::StateExpired => "state-expired",
+            Self::Provider { .. } => "provider",
+            Self::CodeRefused(_) => "code-refused",
+            Self::ProviderDown => "provider-down",
+            Self::BadTokens(_) => "bad-tokens",
+        }
+    }
+
+    /// What happened, in a few words.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Config(_) => "This site is not configured correctly",
+            Self::ForeignOrigin { .. } => "Opened at the wrong address",
+            Self::Insecure => "A secure connection is needed",
+            Self::NoWorkers => "Service workers are switched off",
+            Self::StorageBlocked => "Site data is blocked",
+            Self::Registration(_) | Self::Uncontrolled | Self::Silent => {
+                "The sign-in worker did not start"
+            }
+            Self::Version => "A new version is ready",
+            Self::CallbackIncomplete | Self::StateUnknown | Self::StateExpired => {
+                "This sign-in link cannot be used"
+            }
+            Self::Provider { error, .. } if error == "access_denied" => "Sign-in was declined",
+            Self::Provider { .. } | Self::CodeRefused(_) | Self::BadTokens(_) => {
+                "Sign-in did not succeed"
+            }
+            Self::ProviderDown => "The sign-in service is not answering",
+        }
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Config(problem) => format!("{problem}. Please tell the administrator of this site."),
+            Self::ForeignOrigin { configured } => format!("Open {configured} instead."),
+            Self::Insecure => "Open this site with https://, or on localhost.".into(),
+            Self::NoWorkers => "This site signs requests in a service worker. Allow service workers in the browser's settings, or use another browser.".into(),
+            Self::StorageBlocked => "Allow this site to store data, or open it in its own tab.".into(),
+            Self::Registration(words) => format!("Reload the page. If that does not help, tell the administrator what the browser said: {words}"),
+            Self::Uncontrolled | Self::Silent => "Reload the page. If that does not help, close every tab of this site and open it again.".into(),
+            Self::Version => "Reload the page to use it.".into(),
+            Self::CallbackIncomplete => "The address is incomplete. Sign in again.".into(),
+            Self::StateUnknown => "It was used before, or the sign-in was begun in another browser. Sign in again.".into(),
+            Self::StateExpired => "The sign-in took longer than ten minutes. Sign in again.".into(),
+            Self::Provider { error, description } => match description {
+                Some(words) => format!("The sign-in service says: {words} ({error})"),
+                None => format!("The sign-in service says: {error}"),
+            },
+            Self::CodeRefused(error) if error == "invalid_grant" => "The sign-in service no longer accepts the code it gave (invalid_grant). Sign in again. If it happens every time, the app client may lack read access to an attribute of a requested scope.".into(),
+            Self::CodeRefused(error) => format!("The sign-in service refused the code ({error}). Sign in again."),
+            Self::ProviderDown => "Nothing is wrong with your account. Wait a moment, then sign in again.".into(),
+            Self::BadTokens(why) => format!("The answer of the sign-in service was not accepted: {why}. Please tell the administrator of this site."),
+        }
+    }
+
+    /// Whether a new sign-in can help, rather than a reload.
+    pub fn is_cured_by_signing_in(&self) -> bool {
+        matches!(
+            self,
+            Self::CallbackIncomplete
+                | Self::StateUnknown
+                | Self::StateExpired
+                | Self::Provider { .. }
+                | Self::CodeRefused(_)
+                | Self::ProviderDown
+                | Self::BadTokens(_)
+        )
+    }
+}
+
+impl From<ConfigError> for Trouble {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error.to_string())
+    }
+}
+
+impl From<CallbackError> for Trouble {
+    fn from(error: CallbackError) -> Self {
+        match error {
+            CallbackError::Incomplete => Self::CallbackIncomplete,
+            CallbackError::UnknownState => Self::StateUnknown,
+            CallbackError::Expired => Self::StateExpired,
+            CallbackError::Issuer => Self::BadTokens(error.to_string()),
+            CallbackError::Provider { error, description } => Self::Provider { error, description },
+        }
+    }
+}
+
+impl From<TokenError> for Trouble {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Refused(error) => Self::CodeRefused(error),
+            TokenError::Unreachable => Self::ProviderDown,
+            TokenError::Malformed | TokenError::Claims(_) | TokenError::Nonce => {
+                Self::BadTokens(error.to_string())
+            }
+        }
+    }
+}

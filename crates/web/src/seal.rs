@@ -1,0 +1,85 @@
+//! Sealing what must be stored: AES-GCM under a key no script can read out.
+//!
+//! The key is a non-extractable `CryptoKey`. Script of this origin can still
+//! *use* it; what it prevents is reading secrets from the disk or in passing.
+
+use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::CryptoKey;
+
+use crate::{Error, entropy};
+
+const ALGORITHM: &str = "AES-GCM";
+
+/// Bytes of the nonce (NIST SP 800-38D §8.2 recommends 96 bits).
+const NONCE: usize = 12;
+
+/// A key that can seal and open.
+#[derive(Debug, Clone)]
+pub struct Key(CryptoKey);
+
+impl Key {
+    /// Makes a new key.
+    pub async fn generate() -> Result<Self, Error> {
+        let parameters = parameters(&[("name", ALGORITHM.into()), ("length", 256.into())])?;
+        let usages = Array::of2(&"encrypt".into(), &"decrypt".into());
+        let key =
+            entropy::crypto()?
+                .subtle()
+                .generate_key_with_object(&parameters, false, &usages)?;
+        Ok(Self(JsFuture::from(key).await?.unchecked_into()))
+    }
+
+    /// Takes a key back out of storage; `None` if `value` is none.
+    pub fn from_stored(value: JsValue) -> Option<Self> {
+        value.dyn_into().ok().map(Self)
+    }
+
+    /// The key as a value that can be stored.
+    pub fn as_stored(&self) -> &JsValue {
+        self.0.as_ref()
+    }
+
+    /// Seals `text`. The result can be stored, and opens only with `label`.
+    pub async fn seal(&self, text: &str, label: &str) -> Result<JsValue, Error> {
+        let nonce = Uint8Array::new_with_length(u32::try_from(NONCE).unwrap_or_default());
+        entropy::crypto()?.get_random_values_with_array_buffer_view(&nonce)?;
+        let sealing = entropy::crypto()?
+            .subtle()
+            .encrypt_with_object_and_u8_array(&gcm(&nonce, label)?, &self.0, text.as_bytes())?;
+        let sealed = JsFuture::from(sealing).await?;
+        Ok(Array::of2(&nonce, &sealed).into())
+    }
+
+    /// Opens what [`seal`](Self::seal) made.
+    ///
+    /// # Errors
+    /// If it was made with another key or label, or changed since.
+    pub async fn open(&self, sealed: JsValue, label: &str) -> Result<String, Error> {
+        let parts: Array = sealed.dyn_into()?;
+        let nonce: Uint8Array = parts.get(0).dyn_into()?;
+        let data: ArrayBuffer = parts.get(1).dyn_into()?;
+        let opening = entropy::crypto()?
+            .subtle()
+            .decrypt_with_object_and_buffer_source(&gcm(&nonce, label)?, &self.0, &data)?;
+        let bytes = Uint8Array::new(&JsFuture::from(opening).await?).to_vec();
+        String::from_utf8(bytes).map_err(|_| JsValue::from("sealed text is not UTF-8").into())
+    }
+}
+
+fn gcm(nonce: &Uint8Array, label: &str) -> Result<Object, Error> {
+    parameters(&[
+        ("name", ALGORITHM.into()),
+        ("iv", nonce.into()),
+        ("additionalData", Uint8Array::from(label.as_bytes()).into()),
+    ])
+}
+
+fn parameters(entries: &[(&str, JsValue)]) -> Result<Object, Error> {
+    let object = Object::new();
+    for (key, value) in entries {
+        Reflect::set(&object, &(*key).into(), value)?;
+    }
+    Ok(object)
+}

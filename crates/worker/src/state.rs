@@ -1,0 +1,60 @@
+//! The one session of this worker, and the loop that drives it.
+
+use std::cell::RefCell;
+
+use shell_core::{
+    Config, Secret, Timestamp,
+    intercept::Clearance,
+    oauth::logout,
+    protocol::{self, News},
+    session::{Action, Event, Session, Status},
+};
+use shell_web::{clock, http, scope, spawn_local};
+
+thread_local! {
+    static SESSION: RefCell<Session> = RefCell::default();
+}
+
+/// The token for a cleared request, if there is one.
+///
+/// A session found to be over is ended, and every page told.
+pub(crate) fn bearer(clearance: &Clearance, now: Timestamp) -> Option<Secret> {
+    let bearer = SESSION.with_borrow(|session| session.bearer(clearance, now).cloned());
+    if bearer.is_none() {
+        spawn_local(async {
+            on(Event::Tick).await;
+        });
+    }
+    bearer
+}
+
+/// What pages are told.
+pub(crate) fn status() -> Status {
+    SESSION.with_borrow(Session::status)
+}
+
+/// Applies `event`, tells every page if the status changed, and returns what
+/// is left to do.
+pub(crate) async fn on(event: Event) -> Option<Action> {
+    let before = status();
+    let action = SESSION.with_borrow_mut(|session| {
+        let (next, action) = std::mem::take(session).on(event, clock::now());
+        *session = next;
+        action
+    });
+    if status() != before {
+        // A page that cannot be reached asks for the status when it wakes.
+        let _ = scope::tell_pages(&protocol::write(News::Status(status()))).await;
+    }
+    action
+}
+
+/// Performs `action`; false if the provider did not confirm it.
+pub(crate) async fn perform(action: Option<Action>, config: &Config) -> bool {
+    let Some(Action::Revoke(refresh)) = action else {
+        return true;
+    };
+    http::post(&logout::revoke(&refresh, config))
+        .await
+        .is_ok_and(|reply| reply.as_answer().status == 200)
+}

@@ -1,0 +1,63 @@
+//! Sign-ins on their way: sealed in storage, because the worker may be killed
+//! while the user types a password, and taken out once.
+
+use shell_core::{Secret, Timestamp, oauth::authorization::Transaction};
+use shell_web::{Error, seal::Key, store::Store};
+
+const KEY: &str = "seal";
+const PREFIX: &str = "transaction:";
+
+/// Keeps `transaction` until its return, and drops those nobody returned from.
+pub(crate) async fn keep(transaction: &Transaction, now: Timestamp) -> Result<(), Error> {
+    let store = Store::open().await?;
+    let key = key(&store).await?;
+    drop_stale(&store, &key, now).await?;
+    let name = name(transaction.state());
+    let text = serde_json::to_string(transaction).unwrap_or_default();
+    store.put(&name, &key.seal(&text, &name).await?).await
+}
+
+/// Takes the transaction of `state` out of storage, if there is one.
+pub(crate) async fn take(state: &Secret) -> Result<Option<Transaction>, Error> {
+    let store = Store::open().await?;
+    let key = key(&store).await?;
+    let name = name(state);
+    let sealed = store.take(&name).await?;
+    Ok(open(&key, sealed, &name).await)
+}
+
+/// Forgets every transaction, and the key.
+pub(crate) async fn forget() -> Result<(), Error> {
+    Store::open().await?.clear().await
+}
+
+async fn drop_stale(store: &Store, key: &Key, now: Timestamp) -> Result<(), Error> {
+    for name in store.keys().await? {
+        if !name.starts_with(PREFIX) {
+            continue;
+        }
+        let kept = open(key, store.get(&name).await?, &name).await;
+        if kept.is_none_or(|transaction| transaction.is_stale(now)) {
+            store.take(&name).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn open(key: &Key, sealed: wasm_bindgen::JsValue, name: &str) -> Option<Transaction> {
+    let text = key.open(sealed, name).await.ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+async fn key(store: &Store) -> Result<Key, Error> {
+    if let Some(key) = Key::from_stored(store.get(KEY).await?) {
+        return Ok(key);
+    }
+    let key = Key::generate().await?;
+    store.put(KEY, key.as_stored()).await?;
+    Ok(key)
+}
+
+fn name(state: &Secret) -> String {
+    format!("{PREFIX}{}", state.expose())
+}
