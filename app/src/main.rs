@@ -1,1 +1,17 @@
-fn main() {}
+//! The shell's page. It shows where the user stands and frames MLflow; it
+//! never sees a token. What happens is decided by `shell-core` and done by the
+//! service worker; [`session`] asks, the views show.
+
+#![expect(
+    unreachable_pub,
+    reason = "Leptos makes a public function of every component"
+)]
+
+mod app;
+mod cards;
+mod session;
+mod workbench;
+
+fn main() {
+    leptos::mount::mount_to_body(app::App);
+}

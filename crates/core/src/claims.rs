@@ -16,9 +16,13 @@
 use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::{Timestamp, config::Bearer};
+use crate::{
+    Timestamp,
+    config::Bearer,
+    json::{self, Object, Wrong},
+};
 
 /// How far a server's clock may run beside the provider's, in seconds.
 ///
@@ -27,56 +31,48 @@ use crate::{Timestamp, config::Bearer};
 pub const CLOCK_LEEWAY: u64 = 10;
 
 /// Claims as they stand in the token.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct RawClaims {
     /// `iss`
     pub iss: String,
     /// `sub`; any string (OpenID Connect Core §2).
     pub sub: String,
     /// `aud`, one or several.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub aud: Option<Audience>,
     /// Cognito's app client in access tokens.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
     /// Cognito's `id` or `access`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub token_use: Option<String>,
     /// `exp`
     pub exp: Timestamp,
     /// `iat`
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub iat: Option<Timestamp>,
     /// `nbf`
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub nbf: Option<Timestamp>,
     /// The `nonce` of the sign-in, in its ID token.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
     /// `email`
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Cognito's user name in ID tokens.
-    #[serde(
-        rename = "cognito:username",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "cognito:username", skip_serializing_if = "Option::is_none")]
     pub cognito_username: Option<String>,
     /// Cognito's user name in access tokens.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// Cognito's groups; absent, not empty, for a user in none.
-    #[serde(
-        rename = "cognito:groups",
-        default,
-        skip_serializing_if = "Vec::is_empty"
-    )]
+    #[serde(rename = "cognito:groups", skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
 }
 
 /// `aud` is one string or a list of them (RFC 7519 §4.1.3).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Audience {
     /// A single recipient.
@@ -142,7 +138,32 @@ impl RawClaims {
             return None;
         }
         let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?;
-        serde_json::from_slice(&payload).ok()
+        Self::parse(std::str::from_utf8(&payload).ok()?).ok()
+    }
+
+    /// Reads a payload. A claim that is read here and has a value of the wrong
+    /// kind is refused, so that no check is skipped for want of something to
+    /// check.
+    fn parse(payload: &str) -> Result<Self, Wrong> {
+        let document = json::parse(payload)?;
+        let claims = json::root(&document)?;
+        let text = |key| Ok(claims.maybe_text(key)?.map(ToOwned::to_owned));
+        let time = |key| Ok(claims.maybe_number(key)?.map(Timestamp));
+        Ok(Self {
+            iss: claims.text("iss")?.to_owned(),
+            sub: claims.text("sub")?.to_owned(),
+            aud: read_audience(claims)?,
+            client_id: text("client_id")?,
+            token_use: text("token_use")?,
+            exp: Timestamp(claims.number("exp")?),
+            iat: time("iat")?,
+            nbf: time("nbf")?,
+            nonce: text("nonce")?,
+            email: text("email")?,
+            cognito_username: text("cognito:username")?,
+            username: text("username")?,
+            groups: claims.maybe_texts("cognito:groups")?.unwrap_or_default(),
+        })
     }
 
     /// Checks these claims against what is expected at `now`.
@@ -207,6 +228,13 @@ impl RawClaims {
             expires_at: self.exp,
             nonce: self.nonce,
         }
+    }
+}
+
+fn read_audience(claims: Object<'_>) -> Result<Option<Audience>, Wrong> {
+    match claims.maybe_text("aud") {
+        Ok(one) => Ok(one.map(|one| Audience::One(one.to_owned()))),
+        Err(_) => Ok(claims.maybe_texts("aud")?.map(Audience::Many)),
     }
 }
 

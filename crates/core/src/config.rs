@@ -18,26 +18,26 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::Origin;
+use crate::{
+    Origin,
+    json::{self, Object, Wrong},
+};
 
 /// What one deployment of the shell needs to know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Config {
     /// Where people open the shell. It refuses to start anywhere else.
     pub origin: Origin,
     /// Who signs people in.
     pub provider: Provider,
     /// Which token requests carry.
-    #[serde(default)]
     pub bearer: Bearer,
 }
 
 /// The identity provider, on Amazon Cognito's paths.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Provider {
     /// The hosted login's origin. Endpoints are paths below it.
     pub domain: Origin,
@@ -47,12 +47,11 @@ pub struct Provider {
     /// The app client; it has no secret.
     pub client_id: String,
     /// Requested scopes; `openid` must be among them.
-    #[serde(default = "default_scopes")]
     pub scopes: Vec<String>,
 }
 
 /// Which token goes out as `Authorization: Bearer`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Bearer {
     /// The ID token, which the AWS sample's authorizer expects.
@@ -62,28 +61,33 @@ pub enum Bearer {
     Access,
 }
 
-/// Why a `config.json` was refused.
+/// Why a `config.json` was refused: which key, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ConfigError {
-    /// Not JSON of the right form; the text names the key or the place.
-    Malformed(String),
-    /// `key` has a value that cannot work.
-    Invalid {
-        /// Path of the key, such as `provider.issuer`.
-        key: &'static str,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
-}
+pub struct ConfigError(Wrong);
 
 impl Config {
     /// Reads and validates a `config.json`.
     pub fn parse(json: &str) -> Result<Self, ConfigError> {
-        let config: Self = serde_json::from_str(json)
-            .map_err(|error| ConfigError::Malformed(error.to_string()))?;
-        config.provider.validate()?;
-        config.keep_development_at_home()?;
-        Ok(config)
+        let document = json::parse(json).map_err(ConfigError)?;
+        let config = Self::read(json::root(&document).map_err(ConfigError)?);
+        config.map_err(ConfigError)
+    }
+
+    fn read(root: Object<'_>) -> Result<Self, Wrong> {
+        root.only(&["origin", "provider", "bearer"])?;
+        let origin = read_origin(root, "origin")?;
+        let provider = root.object("provider", "provider.")?;
+        // A provider on this machine is for a shell on this machine: a site that
+        // others can open never sends them to a development provider.
+        let domain = read_origin(provider, "domain")?;
+        if domain.is_loopback() && !origin.is_loopback() {
+            return provider.wrong("domain", "is a local address, but `origin` is not".into());
+        }
+        Ok(Self {
+            origin,
+            provider: Provider::read(provider, domain)?,
+            bearer: read_bearer(root)?,
+        })
     }
 
     /// Where the hosted login returns to; registered with the app client.
@@ -95,38 +99,54 @@ impl Config {
     pub fn logout_uri(&self) -> String {
         format!("{}/", self.origin)
     }
-
-    /// A provider on this machine is for a shell on this machine: a site that
-    /// others can open never sends them to a development provider.
-    fn keep_development_at_home(&self) -> Result<(), ConfigError> {
-        if self.provider.domain.is_loopback() && !self.origin.is_loopback() {
-            return Err(invalid(
-                "provider.domain",
-                "is a local address, but `origin` is not",
-            ));
-        }
-        Ok(())
-    }
 }
 
 impl Provider {
-    fn validate(&self) -> Result<(), ConfigError> {
-        let secure = self.issuer.starts_with("https://") || self.domain.is_loopback();
-        if !secure {
-            return Err(invalid("provider.issuer", "must be an https URL"));
+    fn read(provider: Object<'_>, domain: Origin) -> Result<Self, Wrong> {
+        provider.only(&["domain", "issuer", "client_id", "scopes"])?;
+        let issuer = provider.text("issuer")?;
+        if !issuer.starts_with("https://") && !domain.is_loopback() {
+            return provider.wrong("issuer", "must be an https URL".into());
         }
-        if self.client_id.trim().is_empty() {
-            return Err(invalid("provider.client_id", "is empty"));
+        let client_id = provider.text("client_id")?;
+        if client_id.trim().is_empty() {
+            return provider.wrong("client_id", "is empty".into());
         }
-        if !self.scopes.iter().any(|scope| scope == "openid") {
-            return Err(invalid("provider.scopes", "must contain `openid`"));
-        }
-        Ok(())
+        Ok(Self {
+            domain,
+            issuer: issuer.to_owned(),
+            client_id: client_id.to_owned(),
+            scopes: read_scopes(provider)?,
+        })
     }
 }
 
-fn invalid(key: &'static str, problem: &'static str) -> ConfigError {
-    ConfigError::Invalid { key, problem }
+fn read_origin(object: Object<'_>, key: &str) -> Result<Origin, Wrong> {
+    let text = object.text(key)?;
+    match Origin::parse(text) {
+        Ok(origin) => Ok(origin),
+        Err(error) => object.wrong(key, format!("is `{text}`, which {error}")),
+    }
+}
+
+fn read_bearer(root: Object<'_>) -> Result<Bearer, Wrong> {
+    match root.maybe_text("bearer")? {
+        None => Ok(Bearer::default()),
+        Some("id") => Ok(Bearer::Id),
+        Some("access") => Ok(Bearer::Access),
+        Some(_) => root.wrong("bearer", "must be \"id\" or \"access\"".into()),
+    }
+}
+
+fn read_scopes(provider: Object<'_>) -> Result<Vec<String>, Wrong> {
+    let scopes = provider
+        .maybe_texts("scopes")?
+        .unwrap_or_else(default_scopes);
+    if scopes.iter().any(|scope| scope == "openid") {
+        Ok(scopes)
+    } else {
+        provider.wrong("scopes", "must have `openid` among them".into())
+    }
 }
 
 fn default_scopes() -> Vec<String> {
@@ -135,9 +155,11 @@ fn default_scopes() -> Vec<String> {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Malformed(text) => write!(f, "config.json: {text}"),
-            Self::Invalid { key, problem } => write!(f, "config.json: `{key}` {problem}"),
+        let Self(Wrong { key, problem }) = self;
+        if key.is_empty() {
+            write!(f, "config.json {problem}")
+        } else {
+            write!(f, "config.json: `{key}` {problem}")
         }
     }
 }

@@ -9,7 +9,9 @@
 pub mod claims;
 pub mod config;
 mod entropy;
+mod form;
 pub mod intercept;
+mod json;
 pub mod oauth;
 mod origin;
 pub mod pkce;
@@ -22,6 +24,7 @@ pub mod session;
 pub mod start;
 mod time;
 mod trouble;
+pub mod ui;
 
 pub use self::{
     config::Config,

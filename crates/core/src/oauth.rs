@@ -7,6 +7,8 @@ pub mod authorization;
 pub mod logout;
 pub mod token;
 
+use crate::form::Form;
+
 /// A form post to one of the provider's endpoints. It may hold secrets, so
 /// `Debug` shows only where it goes.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,9 +20,11 @@ pub struct FormPost {
 }
 
 impl FormPost {
-    fn new(url: String, fields: &[(&str, &str)]) -> Self {
-        let body = encode(fields);
-        Self { url, body }
+    fn new(url: String, fields: &Form) -> Self {
+        Self {
+            url,
+            body: fields.write(),
+        }
     }
 }
 
@@ -37,10 +41,4 @@ pub struct Response<'a> {
     pub status: u16,
     /// The body, as text.
     pub body: &'a str,
-}
-
-fn encode(fields: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(fields)
-        .finish()
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize, de};
+use serde::Serialize;
 
 /// `scheme://host[:port]`, normalised as RFC 6454 §6.2 serialises it.
 ///
@@ -124,13 +124,6 @@ impl fmt::Display for OriginError {
 impl Serialize for Origin {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.text)
-    }
-}
-
-impl<'de> Deserialize<'de> for Origin {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(|error| de::Error::custom(format_args!("`{text}` {error}")))
     }
 }
 

@@ -1,14 +1,12 @@
 //! Proof Key for Code Exchange, method S256 only (RFC 7636).
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{Entropy, Secret};
 
 /// The secret half of PKCE. Not `Clone`: it redeems one code.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Verifier(Secret);
 
 impl Verifier {
@@ -20,6 +18,11 @@ impl Verifier {
     /// The challenge that may travel in a URL.
     pub fn challenge(&self) -> String {
         challenge(self.0.expose())
+    }
+
+    /// Takes a verifier out of storage.
+    pub(crate) fn stored(text: String) -> Self {
+        Self(Secret::new(text))
     }
 
     pub(crate) fn expose(&self) -> &str {

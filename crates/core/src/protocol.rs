@@ -1,20 +1,28 @@
-//! What a page and the worker say to each other, as JSON text.
+//! What a page and the worker say to each other, as form-encoded text.
 //!
 //! A page sends an [`Ask`] with a message port and gets one [`Answer`]; the
-//! worker sends [`News`] to every page. Each carries [`VERSION`]; another
-//! version is refused, not guessed at. No message holds a token, a code
-//! verifier or a refresh token, and none asks for one.
+//! worker sends a [`Status`] to every page when it changes. Each message
+//! carries [`VERSION`]; another version is refused, not guessed at. No message
+//! holds a token, a code verifier or a refresh token, and none asks for one.
+//!
+//! ```
+//! use shell_core::protocol::{Ask, Message};
+//! assert_eq!(Ask::Status.write(), "v=1&ask=status");
+//! assert_eq!(Ask::read("v=1&ask=status"), Ok(Ask::Status));
+//! ```
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-
-use crate::{Route, Trouble, session::Status};
+use crate::{
+    Route, Trouble,
+    form::Form,
+    oauth::token::User,
+    session::{Ending, Status},
+};
 
 /// Changes whenever a message changes its meaning.
-pub const VERSION: u32 = 1;
+pub const VERSION: &str = "1";
 
 /// What a page asks.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ask {
     /// Where does the user stand?
     Status,
@@ -34,8 +42,7 @@ pub enum Ask {
 }
 
 /// What the worker answers.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// To [`Ask::Status`].
     Status(Status),
@@ -56,91 +63,145 @@ pub enum Answer {
     Trouble(Trouble),
 }
 
-/// What the worker tells every page unasked.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum News {
-    /// The session changed.
-    Status(Status),
-}
-
-#[derive(Serialize, Deserialize)]
-struct Envelope<T> {
-    v: u32,
-    body: T,
-}
-
 /// Why a message was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageError {
-    /// Sent by another build: its protocol version.
-    Version(u32),
+    /// Sent by another build.
+    Version,
     /// Not a message of ours.
     Malformed,
 }
 
-/// Writes a message.
-pub fn write<T: Serialize>(body: T) -> String {
-    // Serialising these enums into a string cannot fail; an empty message
-    // would be refused by `read`.
-    serde_json::to_string(&Envelope { v: VERSION, body }).unwrap_or_default()
+/// Something that can be sent.
+pub trait Message: Sized {
+    /// Writes the message.
+    fn write(&self) -> String {
+        self.fill(Form::default().with("v", VERSION)).write()
+    }
+
+    /// Reads a message.
+    fn read(text: &str) -> Result<Self, MessageError> {
+        let form = Form::read(text);
+        if form.get("v") != Some(VERSION) {
+            return Err(MessageError::Version);
+        }
+        Self::pick(&form).ok_or(MessageError::Malformed)
+    }
+
+    #[doc(hidden)]
+    fn fill(&self, form: Form) -> Form;
+
+    #[doc(hidden)]
+    fn pick(form: &Form) -> Option<Self>;
 }
 
-/// Reads a message.
-pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, MessageError> {
-    #[derive(Deserialize)]
-    struct Stamp {
-        v: u32,
+impl Message for Ask {
+    fn fill(&self, form: Form) -> Form {
+        match self {
+            Self::Status => form.with("ask", "status"),
+            Self::SignIn(route) => form.with("ask", "sign-in").with("route", route.as_str()),
+            Self::Return { query, fragment } => form
+                .with("ask", "return")
+                .with("query", query)
+                .with("fragment", fragment),
+            Self::SignOut => form.with("ask", "sign-out"),
+            Self::Ping => form.with("ask", "ping"),
+        }
     }
-    let Stamp { v } = serde_json::from_str(text).map_err(|_| MessageError::Malformed)?;
-    if v != VERSION {
-        return Err(MessageError::Version(v));
+
+    fn pick(form: &Form) -> Option<Self> {
+        Some(match form.get("ask")? {
+            "status" => Self::Status,
+            "sign-in" => Self::SignIn(Route::new(form.get("route")?)),
+            "return" => Self::Return {
+                query: form.text("query")?,
+                fragment: form.text("fragment")?,
+            },
+            "sign-out" => Self::SignOut,
+            "ping" => Self::Ping,
+            _ => return None,
+        })
     }
-    let envelope: Envelope<T> = serde_json::from_str(text).map_err(|_| MessageError::Malformed)?;
-    Ok(envelope.body)
+}
+
+impl Message for Answer {
+    fn fill(&self, form: Form) -> Form {
+        match self {
+            Self::Status(status) => status.fill(form.with("answer", "status")),
+            Self::Go(url) => form.with("answer", "go").with("url", url),
+            Self::Returned(route) => form
+                .with("answer", "returned")
+                .with("route", route.as_str()),
+            Self::SignedOut { url, revoked } => form
+                .with("answer", "signed-out")
+                .with("url", url)
+                .with("revoked", if *revoked { "yes" } else { "no" }),
+            Self::Awake => form.with("answer", "awake"),
+            Self::Trouble(trouble) => trouble.fill(form.with("answer", "trouble")),
+        }
+    }
+
+    fn pick(form: &Form) -> Option<Self> {
+        Some(match form.get("answer")? {
+            "status" => Self::Status(Status::pick(form)?),
+            "go" => Self::Go(form.text("url")?),
+            "returned" => Self::Returned(Route::new(form.get("route")?)),
+            "signed-out" => Self::SignedOut {
+                url: form.text("url")?,
+                revoked: form.get("revoked")? == "yes",
+            },
+            "awake" => Self::Awake,
+            "trouble" => Self::Trouble(Trouble::pick(form)?),
+            _ => return None,
+        })
+    }
+}
+
+impl Message for Status {
+    fn fill(&self, form: Form) -> Form {
+        match self {
+            Self::SignedOut(None) => form.with("status", "signed-out"),
+            Self::SignedOut(Some(Ending::Expired)) => form.with("status", "expired"),
+            Self::SignedOut(Some(Ending::Rejected)) => form.with("status", "rejected"),
+            Self::SigningIn => form.with("status", "signing-in"),
+            Self::SignedIn(user) => form
+                .with("status", "signed-in")
+                .with("name", &user.name)
+                .with_all("group", &user.groups),
+        }
+    }
+
+    fn pick(form: &Form) -> Option<Self> {
+        Some(match form.get("status")? {
+            "signed-out" => Self::SignedOut(None),
+            "expired" => Self::SignedOut(Some(Ending::Expired)),
+            "rejected" => Self::SignedOut(Some(Ending::Rejected)),
+            "signing-in" => Self::SigningIn,
+            "signed-in" => Self::SignedIn(User {
+                name: form.text("name")?,
+                groups: form.all("group"),
+            }),
+            _ => return None,
+        })
+    }
+}
+
+impl Message for Trouble {
+    fn fill(&self, form: Form) -> Form {
+        let [detail, more] = self.details();
+        let form = form
+            .with("code", self.code())
+            .with("detail", detail.unwrap_or_default());
+        match more {
+            Some(more) => form.with("more", more),
+            None => form,
+        }
+    }
+
+    fn pick(form: &Form) -> Option<Self> {
+        Self::from_code(form.get("code")?, form.text("detail")?, form.text("more"))
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn messages_have_this_form() {
-        let table = [
-            (write(Ask::Status), r#"{"v":1,"body":"status"}"#),
-            (
-                write(Ask::SignIn(Route::new("#/a"))),
-                r##"{"v":1,"body":{"sign-in":"#/a"}}"##,
-            ),
-            (
-                write(Answer::Status(Status::SignedOut(None))),
-                r#"{"v":1,"body":{"status":{"signed-out":null}}}"#,
-            ),
-            (
-                write(Answer::Trouble(Trouble::StateUnknown)),
-                r#"{"v":1,"body":{"trouble":"state-unknown"}}"#,
-            ),
-        ];
-        for (written, expected) in table {
-            assert_eq!(written, expected);
-        }
-    }
-
-    #[test]
-    fn other_versions_and_unknown_messages_are_refused() {
-        let table = [
-            (r#"{"v":2,"body":"status"}"#, MessageError::Version(2)),
-            (
-                r#"{"v":2,"body":{"brand":"new"}}"#,
-                MessageError::Version(2),
-            ),
-            (r#"{"v":1,"body":"give-token"}"#, MessageError::Malformed),
-            (r#"{"body":"status"}"#, MessageError::Malformed),
-            ("", MessageError::Malformed),
-        ];
-        for (text, expected) in table {
-            assert_eq!(read::<Ask>(text), Err(expected), "{text}");
-        }
-        assert_eq!(read::<Ask>(r#"{"v":1,"body":"ping"}"#), Ok(Ask::Ping));
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@
 
 use std::fmt::Write;
 
-use serde::Serialize;
+use serde_json::json;
 
 /// Who asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub enum Cause {
     Unauthenticated,
     /// A valid token of a user who may not: the sentence that says why.
     Denied(String),
+    /// The token cannot be checked now: the issuer's keys are out of reach.
+    Unverifiable,
     /// MLflow does not answer.
     UpstreamDown,
     /// MLflow did not answer in time.
@@ -79,6 +81,7 @@ impl Cause {
         match self {
             Self::Unauthenticated => 401,
             Self::Denied(_) => 403,
+            Self::Unverifiable => 503,
             Self::UpstreamDown => 502,
             Self::UpstreamSlow => 504,
             Self::BadRequest(_) => 400,
@@ -91,7 +94,9 @@ impl Cause {
         match self {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Denied(_) => "PERMISSION_DENIED",
-            Self::UpstreamDown | Self::UpstreamSlow => "TEMPORARILY_UNAVAILABLE",
+            Self::Unverifiable | Self::UpstreamDown | Self::UpstreamSlow => {
+                "TEMPORARILY_UNAVAILABLE"
+            }
             Self::BadRequest(_) | Self::TooLarge => "BAD_REQUEST",
         }
     }
@@ -100,6 +105,7 @@ impl Cause {
         match self {
             Self::Unauthenticated => "Please sign in",
             Self::Denied(_) => "No access",
+            Self::Unverifiable => "Your sign-in cannot be checked",
             Self::UpstreamDown | Self::UpstreamSlow => "MLflow is not answering",
             Self::BadRequest(_) | Self::TooLarge => "This request cannot be forwarded",
         }
@@ -109,6 +115,10 @@ impl Cause {
         match self {
             Self::Unauthenticated => "Your session has ended, or you have not signed in yet.",
             Self::Denied(sentence) => sentence,
+            Self::Unverifiable => {
+                "The sign-in service's keys cannot be loaded. Nothing is wrong with your \
+                 account; try again in a moment."
+            }
             Self::UpstreamDown => {
                 "You are signed in, but the MLflow server behind this site cannot be reached. \
                  Try again in a moment; if it stays so, tell the administrator of this site."
@@ -123,18 +133,8 @@ impl Cause {
     }
 }
 
-#[derive(Serialize)]
-struct Error<'a> {
-    error_code: &'a str,
-    message: &'a str,
-}
-
 fn json(cause: &Cause) -> String {
-    let error = Error {
-        error_code: cause.code(),
-        message: cause.message(),
-    };
-    serde_json::to_string(&error).unwrap_or_default()
+    json!({ "error_code": cause.code(), "message": cause.message() }).to_string()
 }
 
 fn page(cause: &Cause) -> String {

@@ -1,7 +1,5 @@
 //! Where in MLflow the user is: the hash both documents show.
 
-use serde::{Deserialize, Serialize};
-
 /// Longest route that is kept, in bytes. Comparing many runs makes long ones.
 const ROUTE_LIMIT: usize = 8 * 1024;
 
@@ -9,8 +7,7 @@ const ROUTE_LIMIT: usize = 8 * 1024;
 ///
 /// It is only ever appended to a fixed path of our own origin, and it begins
 /// with `#/`, so it cannot lead anywhere else.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Route(String);
 
 impl Route {
@@ -29,18 +26,6 @@ impl Route {
     /// The hash, with its `#`; empty for the start page.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl From<String> for Route {
-    fn from(hash: String) -> Self {
-        Self::new(&hash)
-    }
-}
-
-impl From<Route> for String {
-    fn from(route: Route) -> Self {
-        route.0
     }
 }
 

@@ -1,13 +1,10 @@
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 /// A value that must not reach a log line: a token, a code, a verifier.
 ///
 /// `Debug` prints `[redacted]`, and there is no `Display`: reading the value
 /// takes a call to [`expose`](Self::expose), which is easy to search for.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {

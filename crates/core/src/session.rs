@@ -15,8 +15,6 @@
 //! [`Transaction`](crate::oauth::authorization::Transaction) waiting in
 //! storage, so that any number of tabs may be at the hosted login at once.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     Secret, Timestamp,
     intercept::Clearance,
@@ -35,8 +33,7 @@ pub enum Session {
 }
 
 /// Why a session ended without the user asking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     /// The token's time is over.
     Expired,
@@ -69,8 +66,7 @@ pub enum Action {
 }
 
 /// What pages are told. It holds no secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {
     /// Sign in to go on.
     SignedOut(Option<Ending>),

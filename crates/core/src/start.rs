@@ -20,6 +20,10 @@ pub const TAKEOVER: i32 = 400;
 
 /// What the page sees.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four facts, each true or not"
+)]
 pub struct Sight {
     /// A worker controls the page.
     pub controlled: bool,

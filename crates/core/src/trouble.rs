@@ -3,16 +3,13 @@
 //! Every trouble has a stable code (for support and tests), a title, and a
 //! sentence that says what to do. Nothing here holds a secret.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     config::ConfigError,
     oauth::{authorization::CallbackError, token::TokenError},
 };
 
 /// Something a person must be told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
     /// `config.json` is missing or wrong; the text names the key.
     Config(String),
@@ -77,6 +74,54 @@ impl Trouble {
             Self::ProviderDown => "provider-down",
             Self::BadTokens(_) => "bad-tokens",
         }
+    }
+
+    /// What [`from_code`](Self::from_code) needs besides the code.
+    pub(crate) fn details(&self) -> [Option<&str>; 2] {
+        match self {
+            Self::Config(detail)
+            | Self::ForeignOrigin { configured: detail }
+            | Self::Registration(detail)
+            | Self::CodeRefused(detail)
+            | Self::BadTokens(detail) => [Some(detail), None],
+            Self::Provider { error, description } => [Some(error), description.as_deref()],
+            Self::Insecure
+            | Self::NoWorkers
+            | Self::StorageBlocked
+            | Self::Uncontrolled
+            | Self::Silent
+            | Self::Version
+            | Self::CallbackIncomplete
+            | Self::StateUnknown
+            | Self::StateExpired
+            | Self::ProviderDown => [None, None],
+        }
+    }
+
+    /// The trouble of `code`; `None` if another build knows one we do not.
+    pub(crate) fn from_code(code: &str, detail: String, more: Option<String>) -> Option<Self> {
+        Some(match code {
+            "config" => Self::Config(detail),
+            "foreign-origin" => Self::ForeignOrigin { configured: detail },
+            "insecure" => Self::Insecure,
+            "no-workers" => Self::NoWorkers,
+            "storage-blocked" => Self::StorageBlocked,
+            "registration" => Self::Registration(detail),
+            "uncontrolled" => Self::Uncontrolled,
+            "silent" => Self::Silent,
+            "version" => Self::Version,
+            "callback-incomplete" => Self::CallbackIncomplete,
+            "state-unknown" => Self::StateUnknown,
+            "state-expired" => Self::StateExpired,
+            "provider" => Self::Provider {
+                error: detail,
+                description: more,
+            },
+            "code-refused" => Self::CodeRefused(detail),
+            "provider-down" => Self::ProviderDown,
+            "bad-tokens" => Self::BadTokens(detail),
+            _ => return None,
+        })
     }
 
     /// What happened, in a few words.
@@ -170,4 +215,36 @@ impl From<TokenError> for Trouble {
             }
         }
     }
+}
+
+/// One of each, with details where there are any.
+#[cfg(test)]
+pub(crate) fn samples() -> Vec<Trouble> {
+    use Trouble as T;
+    let text = || "a text & more".to_owned();
+    vec![
+        T::Config(text()),
+        T::ForeignOrigin { configured: text() },
+        T::Insecure,
+        T::NoWorkers,
+        T::StorageBlocked,
+        T::Registration(text()),
+        T::Uncontrolled,
+        T::Silent,
+        T::Version,
+        T::CallbackIncomplete,
+        T::StateUnknown,
+        T::StateExpired,
+        T::Provider {
+            error: text(),
+            description: None,
+        },
+        T::Provider {
+            error: text(),
+            description: Some(text()),
+        },
+        T::CodeRefused(text()),
+        T::ProviderDown,
+        T::BadTokens(text()),
+    ]
 }

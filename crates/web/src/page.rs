@@ -137,12 +137,6 @@ pub fn every(period: i32, listener: impl FnMut() + 'static) {
         .set_interval_with_callback_and_timeout_and_arguments_0(ticked.unchecked_ref(), period);
 }
 
-/// Calls `listener` at every `event` of the window until the page is gone.
-pub fn on(event: &str, listener: impl FnMut() + 'static) {
-    let happened = Closure::<dyn FnMut()>::new(listener).into_js_value();
-    let _ = window().add_event_listener_with_callback(event, happened.unchecked_ref());
-}
-
 /// A note that lasts as long as the tab. Says nothing secret.
 #[derive(Debug, Clone, Copy)]
 pub struct Mark(pub &'static str);

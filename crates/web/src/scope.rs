@@ -97,7 +97,7 @@ pub fn refuse(event: &FetchEvent, refusal: &Refusal) -> Result<(), Error> {
         Refusal::Page(status, html) => document(*status, "text/html; charset=utf-8", html)?,
         Refusal::Json(status, json) => document(*status, "application/json", json)?,
     };
-    Ok(event.respond_with(&Promise::resolve(response.as_ref()))?)
+    Ok(event.respond_with(&Promise::resolve(&JsValue::from(response)))?)
 }
 
 fn document(status: u16, kind: &str, body: &str) -> Result<Response, Error> {

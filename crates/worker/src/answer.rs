@@ -2,7 +2,7 @@
 
 use shell_core::{
     Trouble,
-    protocol::{self, Answer, Ask},
+    protocol::{Answer, Ask, Message},
     session::Status,
 };
 
@@ -10,7 +10,7 @@ use crate::{sign_in, state};
 
 /// Answers the message of a page.
 pub(crate) async fn to(text: &str) -> Answer {
-    let Ok(ask) = protocol::read(text) else {
+    let Ok(ask) = Ask::read(text) else {
         return Answer::Trouble(Trouble::Version);
     };
     let answer = match ask {

@@ -14,7 +14,7 @@ mod transactions;
 use shell_core::{
     Origin,
     intercept::{self, Clearance},
-    protocol,
+    protocol::Message,
     refusal::{self, Cause},
     session::Event,
 };
@@ -25,20 +25,20 @@ fn main() {}
 
 /// The `install` event.
 #[wasm_bindgen]
-pub fn install() {
+pub fn on_install() {
     // A refusal leaves the worker waiting, as an update does.
     let _ = scope::activate_if_first();
 }
 
 /// The `activate` event.
 #[wasm_bindgen]
-pub fn activate(event: &ExtendableEvent) {
+pub fn on_activate(event: &ExtendableEvent) {
     let _ = event.wait_until(&scope::claim());
 }
 
 /// The `fetch` event: attach the token, refuse, or leave it to the browser.
 #[wasm_bindgen]
-pub fn fetch(event: &FetchEvent) {
+pub fn on_fetch(event: &FetchEvent) {
     let Some((seen, clearance)) = cleared(event) else {
         return;
     };
@@ -51,13 +51,13 @@ pub fn fetch(event: &FetchEvent) {
 
 /// The `message` event: a page asks.
 #[wasm_bindgen]
-pub fn message(event: &ExtendableMessageEvent) {
+pub fn on_message(event: &ExtendableMessageEvent) {
     let Some((text, port)) = scope::message(event) else {
         return;
     };
     let answered = shell_web::future_to_promise(async move {
         let answer = answer::to(&text).await;
-        scope::reply(&port, &protocol::write(answer));
+        scope::reply(&port, &answer.write());
         Ok(wasm_bindgen::JsValue::UNDEFINED)
     });
     let _ = event.wait_until(&answered);

@@ -6,7 +6,7 @@ use shell_core::{
     Config, Secret, Timestamp,
     intercept::Clearance,
     oauth::logout,
-    protocol::{self, News},
+    protocol::Message,
     session::{Action, Event, Session, Status},
 };
 use shell_web::{clock, http, scope, spawn_local};
@@ -44,7 +44,7 @@ pub(crate) async fn on(event: Event) -> Option<Action> {
     });
     if status() != before {
         // A page that cannot be reached asks for the status when it wakes.
-        let _ = scope::tell_pages(&protocol::write(News::Status(status()))).await;
+        let _ = scope::tell_pages(&status().write()).await;
     }
     action
 }

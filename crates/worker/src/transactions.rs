@@ -13,8 +13,8 @@ pub(crate) async fn keep(transaction: &Transaction, now: Timestamp) -> Result<()
     let key = key(&store).await?;
     drop_stale(&store, &key, now).await?;
     let name = name(transaction.state());
-    let text = serde_json::to_string(transaction).unwrap_or_default();
-    store.put(&name, &key.seal(&text, &name).await?).await
+    let sealed = key.seal(transaction.write().expose(), &name).await?;
+    store.put(&name, &sealed).await
 }
 
 /// Takes the transaction of `state` out of storage, if there is one.
@@ -45,8 +45,7 @@ async fn drop_stale(store: &Store, key: &Key, now: Timestamp) -> Result<(), Erro
 }
 
 async fn open(key: &Key, sealed: wasm_bindgen::JsValue, name: &str) -> Option<Transaction> {
-    let text = key.open(sealed, name).await.ok()?;
-    serde_json::from_str(&text).ok()
+    Transaction::read(&key.open(sealed, name).await.ok()?)
 }
 
 async fn key(store: &Store) -> Result<Key, Error> {

@@ -99,20 +99,43 @@ fn a_user_is_called_by_the_friendliest_name_there_is() {
 }
 
 #[test]
-fn cognito_tokens_parse_with_and_without_groups() {
-    let json = r#"{"iss":"i","sub":"s","aud":"c","exp":5,"custom:x":"1","identities":[{}]}"#;
-    assert!(
-        serde_json::from_str::<RawClaims>(json)
-            .unwrap()
-            .groups
-            .is_empty()
-    );
+fn payloads_are_read_whole_or_not_at_all() {
+    let read = |json: &str| RawClaims::parse(json).ok();
 
-    let json = r#"{"iss":"i","sub":"s","exp":5,"cognito:groups":["a, b","c"]}"#;
+    let claims =
+        read(r#"{"iss":"i","sub":"s","aud":"c","exp":5,"custom:x":"1","identities":[{}]}"#)
+            .unwrap();
     assert_eq!(
-        serde_json::from_str::<RawClaims>(json).unwrap().groups,
-        ["a, b", "c"]
+        (claims.aud, claims.groups),
+        (Some(Audience::One("c".into())), vec![])
     );
+    let claims =
+        read(r#"{"iss":"i","sub":"s","exp":5,"aud":["a"],"cognito:groups":["a, b","c"]}"#).unwrap();
+    assert_eq!((claims.aud, claims.groups.len()), (Some(many(["a"])), 2));
+
+    for json in [
+        "{}",
+        "[]",
+        r#"{"iss":"i","sub":"s"}"#,
+        r#"{"iss":1,"sub":"s","exp":5}"#,
+        r#"{"iss":"i","sub":"s","exp":"5"}"#,
+    ] {
+        assert!(read(json).is_none(), "{json}");
+    }
+}
+
+#[test]
+fn a_claim_of_the_wrong_kind_is_refused_not_skipped() {
+    for claim in [
+        r#""nbf":"soon""#,
+        r#""nbf":1.5"#,
+        r#""token_use":["id"]"#,
+        r#""aud":7"#,
+        r#""cognito:groups":"admins""#,
+    ] {
+        let json = format!(r#"{{"iss":"i","sub":"s","exp":5,{claim}}}"#);
+        assert!(RawClaims::parse(&json).is_err(), "{json}");
+    }
 }
 
 fn id_token() -> RawClaims {

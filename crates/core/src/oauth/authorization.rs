@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
-use super::encode;
-use crate::{Config, Entropy, Route, Secret, Timestamp, pkce::Verifier};
+use crate::{Config, Entropy, Route, Secret, Timestamp, form::Form, pkce::Verifier};
 
 /// How long a sign-in may take, in seconds.
 ///
@@ -15,7 +12,7 @@ use crate::{Config, Entropy, Route, Secret, Timestamp, pkce::Verifier};
 pub const TRANSACTION_LIFETIME: u64 = 600;
 
 /// What is remembered between the redirect and the return. Used once.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Transaction {
     state: Secret,
     nonce: Secret,
@@ -106,17 +103,42 @@ impl Transaction {
 
     /// Where to send the browser: the provider's authorization endpoint.
     pub fn url(&self, config: &Config) -> String {
-        let query = encode(&[
-            ("response_type", "code"),
-            ("client_id", &config.provider.client_id),
-            ("redirect_uri", &config.redirect_uri()),
-            ("scope", &config.provider.scopes.join(" ")),
-            ("state", self.state.expose()),
-            ("nonce", self.nonce.expose()),
-            ("code_challenge", &self.verifier.challenge()),
-            ("code_challenge_method", "S256"),
-        ]);
+        let query = Form::default()
+            .with("response_type", "code")
+            .with("client_id", &config.provider.client_id)
+            .with("redirect_uri", config.redirect_uri())
+            .with("scope", config.provider.scopes.join(" "))
+            .with("state", self.state.expose())
+            .with("nonce", self.nonce.expose())
+            .with("code_challenge", self.verifier.challenge())
+            .with("code_challenge_method", "S256")
+            .write();
         format!("{}/oauth2/authorize?{query}", config.provider.domain)
+    }
+}
+
+impl Transaction {
+    /// Writes the transaction. The text holds the verifier: seal it.
+    pub fn write(&self) -> Secret {
+        let form = Form::default()
+            .with("state", self.state.expose())
+            .with("nonce", self.nonce.expose())
+            .with("verifier", self.verifier.expose())
+            .with("route", self.route.as_str())
+            .with("started_at", self.started_at.0.to_string());
+        Secret::new(form.write())
+    }
+
+    /// Reads what [`write`](Self::write) wrote; `None` if it is something else.
+    pub fn read(text: &str) -> Option<Self> {
+        let form = Form::read(text);
+        Some(Self {
+            state: Secret::new(form.text("state")?),
+            nonce: Secret::new(form.text("nonce")?),
+            verifier: Verifier::stored(form.text("verifier")?),
+            route: Route::new(form.get("route")?),
+            started_at: Timestamp(form.get("started_at")?.parse().ok()?),
+        })
     }
 }
 
@@ -129,12 +151,9 @@ impl Callback {
     /// [`CallbackError::Provider`] for an error without `state`: Cognito's
     /// error redirects have none, and nobody's sign-in depends on them.
     pub fn parse(query: &str, fragment: &str) -> Result<Self, CallbackError> {
-        let pairs = || parse_pairs(query).chain(parse_pairs(fragment));
-        let find = |wanted: &str| {
-            pairs()
-                .find(|(key, _)| key == wanted)
-                .map(|(_, value)| value)
-        };
+        let [query, fragment] =
+            [query, fragment].map(|text| Form::read(text.trim_start_matches(['?', '#'])));
+        let find = |name| query.text(name).or_else(|| fragment.text(name));
 
         let outcome = match (find("code"), find("error")) {
             (_, Some(error)) => Outcome::Error {
@@ -196,11 +215,6 @@ impl Callback {
             }),
         }
     }
-}
-
-fn parse_pairs(text: &str) -> impl Iterator<Item = (String, String)> {
-    let text = text.trim_start_matches(['?', '#']);
-    form_urlencoded::parse(text.as_bytes()).into_owned()
 }
 
 impl fmt::Display for CallbackError {

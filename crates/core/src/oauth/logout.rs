@@ -1,26 +1,23 @@
 //! Leaving: revoke the refresh token (RFC 7009), then end the login session.
 
-use super::{FormPost, encode};
-use crate::{Config, Secret};
+use super::FormPost;
+use crate::{Config, Secret, form::Form};
 
 /// Builds the request that revokes `refresh` and everything issued from it.
 pub fn revoke(refresh: &Secret, config: &Config) -> FormPost {
-    FormPost::new(
-        format!("{}/oauth2/revoke", config.provider.domain),
-        &[
-            ("token", refresh.expose()),
-            ("client_id", &config.provider.client_id),
-        ],
-    )
+    let fields = Form::default()
+        .with("token", refresh.expose())
+        .with("client_id", &config.provider.client_id);
+    FormPost::new(format!("{}/oauth2/revoke", config.provider.domain), &fields)
 }
 
 /// Where to send the browser to end the hosted login's own session.
 ///
 /// Without it the provider's cookie signs the user straight in again.
 pub fn url(config: &Config) -> String {
-    let query = encode(&[
-        ("client_id", config.provider.client_id.as_str()),
-        ("logout_uri", &config.logout_uri()),
-    ]);
+    let query = Form::default()
+        .with("client_id", &config.provider.client_id)
+        .with("logout_uri", config.logout_uri())
+        .write();
     format!("{}/logout?{query}", config.provider.domain)
 }

@@ -2,17 +2,17 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use super::{FormPost, Response, authorization::Redemption};
 use crate::{
     Config, Route, Secret, Timestamp,
     claims::{Claims, ClaimsError, Expected, RawClaims},
     config::Bearer,
+    form::Form,
+    json::{self, Wrong},
 };
 
 /// Tokens as the shell keeps them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
     /// Sent as `Authorization: Bearer`.
     pub bearer: Secret,
@@ -25,7 +25,7 @@ pub struct Grant {
 }
 
 /// Who is signed in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// What to call the user.
     pub name: String,
@@ -56,33 +56,23 @@ pub enum TokenError {
     Nonce,
 }
 
-#[derive(Deserialize)]
 struct Success {
-    access_token: Option<Secret>,
-    id_token: Option<Secret>,
+    access_token: Secret,
+    id_token: Secret,
     refresh_token: Option<Secret>,
-    token_type: String,
     expires_in: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct Failure {
-    error: String,
 }
 
 /// Builds the request that spends a code. A failed exchange burns the code, so
 /// it is sent once.
 pub fn exchange(redemption: Redemption, config: &Config) -> (FormPost, Pending) {
-    let request = FormPost::new(
-        format!("{}/oauth2/token", config.provider.domain),
-        &[
-            ("grant_type", "authorization_code"),
-            ("client_id", &config.provider.client_id),
-            ("code", redemption.code.expose()),
-            ("redirect_uri", &config.redirect_uri()),
-            ("code_verifier", redemption.verifier.expose()),
-        ],
-    );
+    let fields = Form::default()
+        .with("grant_type", "authorization_code")
+        .with("client_id", &config.provider.client_id)
+        .with("code", redemption.code.expose())
+        .with("redirect_uri", config.redirect_uri())
+        .with("code_verifier", redemption.verifier.expose());
+    let request = FormPost::new(format!("{}/oauth2/token", config.provider.domain), &fields);
     let pending = Pending {
         nonce: redemption.nonce,
         route: redemption.route,
@@ -98,17 +88,15 @@ pub fn accept(
     now: Timestamp,
 ) -> Result<Grant, TokenError> {
     let success = parse(response)?;
-    let id_token = success.id_token.ok_or(TokenError::Malformed)?;
-    let access_token = success.access_token.ok_or(TokenError::Malformed)?;
-    let claims = claims_from_endpoint(&id_token, config)?;
+    let claims = claims_from_endpoint(&success.id_token, config)?;
     if claims.nonce.as_deref() != Some(pending.nonce.expose()) {
         return Err(TokenError::Nonce);
     }
     Ok(Grant {
         expires_at: now.plus(lifetime(success.expires_in, &claims)?),
         bearer: match config.bearer {
-            Bearer::Id => id_token,
-            Bearer::Access => access_token,
+            Bearer::Id => success.id_token,
+            Bearer::Access => success.access_token,
         },
         refresh: success.refresh_token,
         user: User {
@@ -120,23 +108,35 @@ pub fn accept(
 
 fn parse(response: Response<'_>) -> Result<Success, TokenError> {
     match response.status {
-        200 => {
-            let success: Success =
-                serde_json::from_str(response.body).map_err(|_| TokenError::Malformed)?;
-            // RFC 6749 §5.1: the value is case insensitive.
-            if success.token_type.eq_ignore_ascii_case("bearer") {
-                Ok(success)
-            } else {
-                Err(TokenError::Malformed)
-            }
-        }
+        200 => read_success(response.body).map_err(|_| TokenError::Malformed),
         // Throttling is no verdict, whatever the body says.
         429 | 500.. => Err(TokenError::Unreachable),
-        _ => match serde_json::from_str::<Failure>(response.body) {
-            Ok(failure) => Err(TokenError::Refused(failure.error)),
+        _ => match read_failure(response.body) {
+            Ok(error) => Err(TokenError::Refused(error)),
             Err(_) => Err(TokenError::Unreachable),
         },
     }
+}
+
+fn read_success(body: &str) -> Result<Success, Wrong> {
+    let document = json::parse(body)?;
+    let answer = json::root(&document)?;
+    // RFC 6749 §5.1: the value is case insensitive.
+    if !answer.text("token_type")?.eq_ignore_ascii_case("bearer") {
+        return answer.wrong("token_type", "is not Bearer".to_owned());
+    }
+    Ok(Success {
+        access_token: Secret::new(answer.text("access_token")?),
+        id_token: Secret::new(answer.text("id_token")?),
+        refresh_token: answer.maybe_text("refresh_token")?.map(Secret::new),
+        expires_in: answer.maybe_number("expires_in")?,
+    })
+}
+
+/// The `error` of a refusal (RFC 6749 §5.2).
+fn read_failure(body: &str) -> Result<String, Wrong> {
+    let document = json::parse(body)?;
+    json::root(&document)?.text("error").map(ToOwned::to_owned)
 }
 
 /// The claims of an ID token that came straight from the token endpoint over

@@ -1,0 +1,188 @@
+//! Talks to the worker, and keeps the page's one [`View`] true.
+
+use leptos::{prelude::*, task::spawn_local};
+use shell_core::{
+    Route, Trouble, policy,
+    protocol::{Answer, Ask, Message},
+    session::{Ending, Status},
+    start::{self, Sight, Step},
+};
+use shell_web::page::{self, Mark};
+
+/// What the page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum View {
+    /// Nothing yet; a warm start is over before anyone could read.
+    Starting,
+    /// Something that takes a moment.
+    Working(&'static str),
+    /// A way to sign in.
+    SignIn(Option<Ending>),
+    /// MLflow.
+    Workbench(shell_core::oauth::token::User),
+    /// Signed in, but not admitted.
+    Denied(policy::Denial),
+    /// Signed out here, but the provider did not confirm it: its logout.
+    SignedOut(String),
+    /// What went wrong.
+    Trouble(Trouble),
+}
+
+/// Where the hosted login returns to.
+const CALLBACK: &str = "/callback";
+
+const WORKER: &str = "/sw.js";
+
+/// Set while the page is loaded once more to get under the worker's control.
+const RELOADED: Mark = Mark("mlflow-auth-shell:reloaded");
+
+/// How long the worker may take to answer, in milliseconds: it may have to
+/// read the configuration, and for a sign-in to wait for the provider.
+const PATIENCE: i32 = 40_000;
+
+/// How often the worker is kept awake, in milliseconds. Firefox stops a worker
+/// 30 s after its last event, even while an answer streams (rule W11).
+const PING: i32 = 10_000;
+
+/// Starts the page: gets a worker, asks it how the user stands, listens.
+pub(crate) fn start(view: RwSignal<View>) {
+    spawn_local(async move {
+        match begin(view).await {
+            Ok(()) => {}
+            Err(trouble) => view.set(View::Trouble(trouble)),
+        }
+    });
+}
+
+/// Begins a sign-in that ends where the user is now.
+pub(crate) fn sign_in(view: RwSignal<View>) {
+    view.set(View::Working("Opening the sign-in page…"));
+    let route = Route::new(&page::address().hash);
+    perform(view, Ask::SignIn(route));
+}
+
+/// Signs out everywhere.
+pub(crate) fn sign_out(view: RwSignal<View>) {
+    // The frame goes first: nothing may be in use while it is forgotten (U4).
+    view.set(View::Working("Signing out…"));
+    perform(view, Ask::SignOut);
+}
+
+fn perform(view: RwSignal<View>, question: Ask) {
+    spawn_local(async move { show(view, ask(question).await) });
+}
+
+async fn begin(view: RwSignal<View>) -> Result<(), Trouble> {
+    start::able(page::is_secure(), page::has_workers())?;
+    let address = page::address();
+    let returned = address.path == CALLBACK;
+    if returned {
+        // The code leaves the address bar before anything else happens (T11).
+        page::show_address("/");
+        view.set(View::Working("Signing you in…"));
+    }
+    get_controlled().await?;
+    listen(view);
+
+    let question = if returned {
+        Ask::Return {
+            query: address.query,
+            fragment: address.hash,
+        }
+    } else {
+        Ask::Status
+    };
+    show(view, ask(question).await);
+    Ok(())
+}
+
+async fn get_controlled() -> Result<(), Trouble> {
+    let registering = page::register(WORKER);
+    if page::is_controlled() {
+        // Whether an update is on its way is no reason to wait.
+        spawn_local(async move { drop(registering.await) });
+        RELOADED.clear();
+        return Ok(());
+    }
+    let registration = registering
+        .await
+        .map_err(|error| start::refused(&error.name(), error.to_string()))?;
+    let mut waited = false;
+    loop {
+        let sight = Sight {
+            controlled: page::is_controlled(),
+            installing: registration.is_installing(),
+            waited,
+            reloaded: RELOADED.is_set(),
+        };
+        match start::step(sight) {
+            Step::Go => {
+                RELOADED.clear();
+                return Ok(());
+            }
+            Step::Wait(patience) => page::control(patience).await,
+            Step::Reload if RELOADED.set() => return reload().await,
+            Step::Reload => return Err(Trouble::Uncontrolled),
+            Step::Stop(trouble) => return Err(trouble),
+        }
+        waited = true;
+    }
+}
+
+/// Loads the page again, and does nothing more in this one.
+async fn reload() -> Result<(), Trouble> {
+    page::reload();
+    std::future::pending().await
+}
+
+fn listen(view: RwSignal<View>) {
+    page::on_news(move |text| {
+        if let Ok(status) = Status::read(&text) {
+            // A page that is busy finds out by its own answer.
+            if !matches!(view.get_untracked(), View::Working(_)) {
+                show_status(view, status);
+            }
+        }
+    });
+    page::every(PING, || spawn_local(async { drop(ask(Ask::Ping).await) }));
+}
+
+async fn ask(question: Ask) -> Answer {
+    let Some(text) = page::ask(&question.write(), PATIENCE).await else {
+        return Answer::Trouble(Trouble::Silent);
+    };
+    Answer::read(&text).unwrap_or(Answer::Trouble(Trouble::Version))
+}
+
+fn show(view: RwSignal<View>, answer: Answer) {
+    match answer {
+        Answer::Status(status) => show_status(view, status),
+        Answer::Go(url) => page::navigate(&url),
+        Answer::Returned(route) => {
+            page::show_address(&format!("/{}", route.as_str()));
+            perform(view, Ask::Status);
+        }
+        Answer::SignedOut { url, revoked: true } => page::navigate(&url),
+        Answer::SignedOut {
+            url,
+            revoked: false,
+        } => view.set(View::SignedOut(url)),
+        Answer::Trouble(trouble) => view.set(View::Trouble(trouble)),
+        Answer::Awake => {}
+    }
+}
+
+fn show_status(view: RwSignal<View>, status: Status) {
+    let shown = match status {
+        Status::SignedOut(ending) => View::SignIn(ending),
+        Status::SigningIn => View::Working("Signing you in…"),
+        Status::SignedIn(user) => match policy::admitting_group(&user.groups) {
+            Some(_) => View::Workbench(user),
+            None => View::Denied(policy::Denial { name: user.name }),
+        },
+    };
+    // Setting an equal view would build the frame anew and lose the user's work.
+    if view.get_untracked() != shown {
+        view.set(shown);
+    }
+}

@@ -1,0 +1,11 @@
+// The service worker's bootstrap. It decides nothing: it starts the module that
+// the build puts in here, and hands it the events. Listeners must exist when
+// the first evaluation ends, so the module is embedded and started at once.
+/*! worker-glue */
+const BUILD = "build-stamp";
+const MODULE = "worker-module-base64";
+wasm_bindgen.initSync({ module: Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0)) });
+self.addEventListener("install", () => wasm_bindgen.on_install());
+self.addEventListener("activate", (event) => wasm_bindgen.on_activate(event));
+self.addEventListener("fetch", (event) => wasm_bindgen.on_fetch(event));
+self.addEventListener("message", (event) => wasm_bindgen.on_message(event));

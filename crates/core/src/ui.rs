@@ -1,0 +1,68 @@
+//! What differs between released versions of the MLflow UI, in one table.
+
+/// A released version, as far as the table needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UiVersion {
+    major: u16,
+    minor: u16,
+}
+
+impl UiVersion {
+    /// Reads the answer of MLflow's `GET /version`, such as `3.18.0`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.trim().split('.');
+        let major = parts.next()?.parse().ok()?;
+        let minor = parts.next()?.parse().ok()?;
+        Some(Self { major, minor })
+    }
+
+    /// Whether pages of this version call `eval`.
+    ///
+    /// Plotly in 2.22.5 does; 2.12.2 and 3.18.0 were measured to render the
+    /// same without. Versions nobody measured are given what they may need.
+    fn needs_eval(self) -> bool {
+        self.major < 3
+    }
+}
+
+/// The content security policy of the MLflow document.
+///
+/// Nothing on it may talk to another origin, so a script that slips in through
+/// an experiment cannot send away what it reads. Inline scripts stay allowed:
+/// HTML artifacts inherit this policy and are nothing without theirs.
+/// `version` is `None` while it is not known.
+pub fn content_security_policy(version: Option<UiVersion>) -> String {
+    let evaluation = match version {
+        Some(version) if !version.needs_eval() => "'wasm-unsafe-eval'",
+        _ => "'unsafe-eval'",
+    };
+    format!(
+        "default-src 'self'; script-src 'self' 'unsafe-inline' {evaluation} blob:; \
+         style-src 'self' 'unsafe-inline'; font-src 'self' data:; \
+         img-src 'self' data: blob:; media-src 'self' data: blob:; \
+         connect-src 'self' data: blob:; worker-src 'self' blob:; \
+         frame-src 'self' data: blob:; object-src 'none'; base-uri 'self'; \
+         form-action 'self'; frame-ancestors 'self'"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_versions_that_need_it_may_evaluate_strings() {
+        let table = [
+            ("3.18.0", false),
+            ("3.0.0rc1", false),
+            ("2.22.5", true),
+            ("1.30.0\n", true),
+            ("<html>", true),
+        ];
+        for (text, evaluates) in table {
+            let policy = content_security_policy(UiVersion::parse(text));
+            assert_eq!(policy.contains("'unsafe-eval'"), evaluates, "{text}");
+            assert!(policy.contains("connect-src 'self' data: blob:;"), "{text}");
+        }
+    }
+}

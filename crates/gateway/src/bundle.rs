@@ -1,0 +1,248 @@
+//! MLflow's released bundle: public files, compressed once and kept.
+//!
+//! MLflow sends them uncompressed (5.4 MB for the first page of 3.18.0). The
+//! first request for a file is answered at a quick compression level, and the
+//! file is then compressed again as well as can be for everyone after.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, RwLock},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use brotli::enc::BrotliEncoderParams;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use sha2::{Digest, Sha256};
+use shell_core::refusal::Cause;
+
+use crate::{Gateway, headers, proxy, refusal::refuse};
+
+/// Largest file that is kept, in bytes. The largest of 3.18.0 has 4.5 MB.
+const FILE_LIMIT: usize = 16 * 1024 * 1024;
+
+/// Most bytes that are kept in all; all of 3.18.0 is 30 MB uncompressed.
+const TOTAL_LIMIT: usize = 96 * 1024 * 1024;
+
+/// How long a file is served without asking MLflow for it again. An upgraded
+/// MLflow is seen after this; its hashed names are new at once anyway.
+const FRESH: Duration = Duration::from_mins(5);
+
+const QUICK: i32 = 4;
+const BEST: i32 = 11;
+
+/// Brotli's window, as a power of two: the largest browsers accept.
+const WINDOW: i32 = 24;
+
+/// The files seen so far.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Bundle(Arc<RwLock<HashMap<String, Kept>>>);
+
+#[derive(Debug, Clone)]
+struct Kept {
+    file: Arc<File>,
+    asked: Instant,
+}
+
+#[derive(Debug)]
+struct File {
+    headers: HeaderMap,
+    plain: Bytes,
+    compressed: Option<Bytes>,
+}
+
+/// Answers a request for the file at `path` below the upstream's root.
+pub(crate) async fn serve(gateway: &Gateway, path: &str, request: &Parts) -> Response {
+    if let Some(file) = gateway.bundle.fresh(path) {
+        return respond(&file, request);
+    }
+    match load(gateway, path).await {
+        Ok(Loaded::File(file)) => respond(&gateway.bundle.keep(path, file), request),
+        Ok(Loaded::Other(response)) => response,
+        Err(cause) => refuse(&cause, headers::asker(&request.headers)),
+    }
+}
+
+enum Loaded {
+    File(File),
+    /// Not a file, or too large to keep: passed on.
+    Other(Response),
+}
+
+/// Gets the file without any header of the client's, so that what is kept
+/// depends on nothing but the path.
+async fn load(gateway: &Gateway, path: &str) -> Result<Loaded, Cause> {
+    let request = Request::get("/")
+        .body(Body::empty())
+        .map_err(|_| Cause::UpstreamDown)?;
+    let mut response = proxy::send(gateway, path, request).await?;
+    headers::clean_response(response.headers_mut());
+    if response.status() != StatusCode::OK || length(&response).is_none_or(|n| n > FILE_LIMIT) {
+        return Ok(Loaded::Other(response));
+    }
+    let (parts, body) = response.into_parts();
+    let body = Limited::new(body, FILE_LIMIT).collect().await;
+    let plain = body.map_err(|_| Cause::UpstreamDown)?.to_bytes();
+    Ok(Loaded::File(File::new(parts.headers, plain)))
+}
+
+impl Bundle {
+    fn fresh(&self, path: &str) -> Option<Arc<File>> {
+        let files = self.0.read().ok()?;
+        let kept = files.get(path)?;
+        (kept.asked.elapsed() < FRESH).then(|| kept.file.clone())
+    }
+
+    /// Keeps `file`, and has it compressed better if it is a new one.
+    fn keep(&self, path: &str, file: File) -> Arc<File> {
+        let Ok(mut files) = self.0.write() else {
+            return Arc::new(file);
+        };
+        let old = files.get(path).filter(|kept| kept.file.plain == file.plain);
+        let (file, is_new) = match old {
+            Some(kept) => (kept.file.clone(), false),
+            None => (Arc::new(file), true),
+        };
+        if files.values().map(Kept::size).sum::<usize>() + file.size() <= TOTAL_LIMIT {
+            files.insert(
+                path.to_owned(),
+                Kept {
+                    file: file.clone(),
+                    asked: Instant::now(),
+                },
+            );
+            if is_new && file.compressed.is_some() {
+                self.compress_again(path.to_owned(), file.clone());
+            }
+        }
+        file
+    }
+
+    fn compress_again(&self, path: String, file: Arc<File>) {
+        let bundle = self.clone();
+        tokio::task::spawn_blocking(move || {
+            let better = Arc::new(File {
+                headers: file.headers.clone(),
+                plain: file.plain.clone(),
+                compressed: compress(&file.plain, BEST),
+            });
+            if let Ok(mut files) = bundle.0.write()
+                && let Some(kept) = files.get_mut(&path)
+                && Arc::ptr_eq(&kept.file, &file)
+            {
+                kept.file = better;
+            }
+        });
+    }
+}
+
+impl Kept {
+    fn size(&self) -> usize {
+        self.file.size()
+    }
+}
+
+impl File {
+    fn new(mut headers: HeaderMap, plain: Bytes) -> Self {
+        let compressed = is_compressible(&headers)
+            .then(|| compress(&plain, QUICK))
+            .flatten();
+        let tag = format!("\"{:x}\"", Sha256::digest(&plain));
+        if let Ok(tag) = HeaderValue::try_from(tag) {
+            headers.insert(header::ETAG, tag);
+        }
+        headers.remove(header::CONTENT_LENGTH);
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        Self {
+            headers,
+            plain,
+            compressed,
+        }
+    }
+
+    fn size(&self) -> usize {
+        self.plain.len() + self.compressed.as_ref().map_or(0, Bytes::len)
+    }
+}
+
+fn respond(file: &File, request: &Parts) -> Response {
+    let mut headers = file.headers.clone();
+    let known = request.headers.get(header::IF_NONE_MATCH);
+    if known.is_some() && known == headers.get(header::ETAG) {
+        headers.remove(header::CONTENT_TYPE);
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    let body = match &file.compressed {
+        Some(compressed) if accepts_brotli(&request.headers) => {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+            compressed.clone()
+        }
+        _ => file.plain.clone(),
+    };
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let body = if request.method == Method::HEAD {
+        Body::empty()
+    } else {
+        Body::from(body)
+    };
+    (headers, body).into_response()
+}
+
+fn accepts_brotli(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|coding| {
+            let mut parts = coding.split(';').map(str::trim);
+            parts.next() == Some("br") && !matches!(parts.next(), Some("q=0" | "q=0.0"))
+        })
+}
+
+fn is_compressible(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| {
+        kind.starts_with("text/")
+            || [
+                "javascript",
+                "json",
+                "svg",
+                "wasm",
+                "font/ttf",
+                "vnd.ms-fontobject",
+            ]
+            .iter()
+            .any(|part| kind.contains(part))
+    })
+}
+
+/// Compresses `plain`; `None` if that does not make it smaller.
+fn compress(plain: &[u8], quality: i32) -> Option<Bytes> {
+    let parameters = BrotliEncoderParams {
+        quality,
+        lgwin: WINDOW,
+        ..BrotliEncoderParams::default()
+    };
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut &plain[..], &mut compressed, &parameters).ok()?;
+    (compressed.len() < plain.len()).then(|| compressed.into())
+}
+
+fn length(response: &Response) -> Option<usize> {
+    response
+        .headers()
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}

@@ -1,0 +1,61 @@
+//! The gateway with its development provider: one machine, nobody else's.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result, ensure};
+use shell_core::{Config, Origin, config};
+use shell_idp::{Clock, Keys, Provider, Settings};
+
+use crate::Running;
+
+/// Starts the provider on `address`, for a shell served on `listen`.
+pub(crate) async fn start(
+    listen: SocketAddr,
+    origin: Option<&str>,
+    address: SocketAddr,
+) -> Result<(Config, Running)> {
+    ensure!(
+        listen.ip().is_loopback() && address.ip().is_loopback(),
+        "the development provider serves this machine only: --listen and --dev-idp must be \
+         loopback addresses such as 127.0.0.1:8080"
+    );
+    let origin = match origin {
+        Some(text) => parse(text).context("--origin")?,
+        None => parse(&format!("http://localhost:{}", listen.port()))?,
+    };
+    let base = parse(&format!("http://localhost:{}", address.port()))?;
+    let settings = Settings::new(base.clone(), &origin);
+    let config = Config {
+        origin,
+        provider: config::Provider {
+            domain: base,
+            issuer: settings.issuer(),
+            client_id: settings.client_id.clone(),
+            scopes: settings.scopes.clone(),
+        },
+        bearer: config::Bearer::default(),
+    };
+    // What is configured in code is held to the same rules as a file.
+    let config = Config::parse(&serde_json::to_string(&config)?)?;
+
+    let listeners = shell_idp::listen(address.port())
+        .await
+        .with_context(|| format!("cannot listen on {address} (--dev-idp)"))?;
+    let provider = Provider::new(settings, Keys::generate()?, Clock::system())?;
+    Ok((config, Box::pin(serve(listeners, provider))))
+}
+
+async fn serve(listeners: Vec<tokio::net::TcpListener>, provider: Provider) -> Result<()> {
+    let mut running = tokio::task::JoinSet::new();
+    for listener in listeners {
+        running.spawn(shell_idp::serve(listener, provider.clone()));
+    }
+    while let Some(ended) = running.join_next().await {
+        ended??;
+    }
+    Ok(())
+}
+
+fn parse(text: &str) -> Result<Origin> {
+    Origin::parse(text).map_err(|error| anyhow::anyhow!("`{text}` {error}"))
+}

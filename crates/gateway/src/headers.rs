@@ -1,0 +1,187 @@
+//! Which headers pass, in which direction.
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use shell_core::refusal::Asker;
+
+/// Headers that belong to one connection (RFC 9110 §7.6.1).
+const HOP_BY_HOP: [HeaderName; 8] = [
+    header::CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+/// What a client may not tell MLflow: its token, which MLflow has no use for;
+/// its origin, which MLflow ≥ 3.5 refuses; where it claims to come from.
+const NOT_FORWARDED: [HeaderName; 8] = [
+    header::AUTHORIZATION,
+    header::ORIGIN,
+    header::HOST,
+    header::FORWARDED,
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-forwarded-prefix"),
+];
+
+/// Cookies of this prefix become request headers in every build of MLflow's
+/// UI, so whoever can set a cookie could speak in the user's name.
+const HEADER_COOKIE: &str = "mlflow-request-header-";
+
+/// Who asks, by the headers browsers add and scripts cannot forge.
+///
+/// A client without them is a program unless it names HTML first, as every
+/// browser's navigation does.
+pub(crate) fn asker(headers: &HeaderMap) -> Asker {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match (text("sec-fetch-mode"), text("sec-fetch-dest")) {
+        // The worker's own requests: it sends on what a page asked for.
+        (Some("same-origin"), _) if wants_html(headers) => Asker::Frame,
+        (Some(mode), destination) => Asker::new(mode, destination.unwrap_or_default()),
+        (None, _) if wants_html(headers) => Asker::Tab,
+        (None, _) => Asker::Script,
+    }
+}
+
+fn wants_html(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.starts_with("text/html"))
+}
+
+/// Removes from a request what MLflow must not see.
+pub(crate) fn clean_request(headers: &mut HeaderMap) {
+    remove_hop_by_hop(headers);
+    for name in NOT_FORWARDED {
+        headers.remove(name);
+    }
+    remove_header_cookies(headers);
+}
+
+/// Removes from MLflow's answer what belongs to its connection with us, and
+/// keeps answers that needed a token out of shared and disk caches.
+pub(crate) fn clean_response(headers: &mut HeaderMap) {
+    remove_hop_by_hop(headers);
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("private, no-store"));
+}
+
+fn remove_hop_by_hop(headers: &mut HeaderMap) {
+    let named: Vec<HeaderName> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        .collect();
+    for name in named.into_iter().chain(HOP_BY_HOP) {
+        headers.remove(name);
+    }
+}
+
+fn remove_header_cookies(headers: &mut HeaderMap) {
+    let kept: Vec<String> = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .map(str::trim)
+        .filter(|pair| !pair.to_ascii_lowercase().starts_with(HEADER_COOKIE))
+        .map(ToOwned::to_owned)
+        .collect();
+    headers.remove(header::COOKIE);
+    if let Ok(cookies) = HeaderValue::from_str(&kept.join("; "))
+        && !cookies.is_empty()
+    {
+        headers.insert(header::COOKIE, cookies);
+    }
+}
+
+/// Refuses to serve anything but our own worker as a worker script, so that no
+/// file of MLflow's can become one (T8).
+pub(crate) async fn refuse_stray_workers(request: Request, next: Next) -> Response {
+    let is_worker_script = request.headers().contains_key("service-worker");
+    if is_worker_script && request.uri().path() != "/sw.js" {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mlflow_sees_nothing_a_client_must_not_say() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("authorization", "Bearer x"),
+            ("origin", "https://a"),
+            ("x-forwarded-for", "1.2.3.4"),
+            ("connection", "close, X-Secret"),
+            ("x-secret", "1"),
+            ("upgrade", "websocket"),
+            ("x-mlflow-workspace", "w"),
+            ("cookie", "a=b; MLflow-request-header-X=1; c=d"),
+        ] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+
+        clean_request(&mut headers);
+
+        let mut left: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+            .collect();
+        left.sort();
+        assert_eq!(left, ["cookie: a=b; c=d", "x-mlflow-workspace: w"]);
+    }
+
+    #[test]
+    fn askers_are_told_apart() {
+        let table: [(&[(&str, &str)], Asker); 6] = [
+            (
+                &[
+                    ("sec-fetch-mode", "navigate"),
+                    ("sec-fetch-dest", "document"),
+                ],
+                Asker::Tab,
+            ),
+            (
+                &[("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")],
+                Asker::Frame,
+            ),
+            (
+                &[
+                    ("sec-fetch-mode", "same-origin"),
+                    ("accept", "text/html,*/*"),
+                ],
+                Asker::Frame,
+            ),
+            (
+                &[("sec-fetch-mode", "cors"), ("accept", "text/html")],
+                Asker::Script,
+            ),
+            (&[("accept", "text/html,application/xml")], Asker::Tab),
+            (&[("accept", "*/*")], Asker::Script),
+        ];
+        for (given, expected) in table {
+            let headers = given
+                .iter()
+                .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_str(value).unwrap()))
+                .collect();
+            assert_eq!(asker(&headers), expected, "{given:?}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Forwarding one permitted request to MLflow.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use shell_core::{
+    intercept::PREFIX,
+    policy::Permit,
+    refusal::Cause,
+    ui::{self, UiVersion},
+};
+
+use crate::{Gateway, client, headers, settings::Upstream};
+
+/// How long MLflow may take to begin its answer. Searches over many runs on a
+/// slow database are known to take a minute; bodies may stream for as long as
+/// they like.
+const PATIENCE: Duration = Duration::from_mins(3);
+
+/// Sends `request` to `rest` on the upstream; the permit is spent on it.
+pub(crate) async fn forward(
+    gateway: &Gateway,
+    permit: Permit,
+    rest: &str,
+    mut request: Request,
+) -> Result<Response, Cause> {
+    let method = request.method().clone();
+    headers::clean_request(request.headers_mut());
+    let mut response = send(gateway, rest, request).await?;
+    tracing::info!(
+        subject = permit.subject(),
+        rule = permit.rule(),
+        %method,
+        path = rest,
+        status = response.status().as_u16(),
+        "forwarded"
+    );
+
+    headers::clean_response(response.headers_mut());
+    return_to_prefix(&mut response, &gateway.settings.upstream);
+    if is_html(&response) {
+        let policy = ui::content_security_policy(version(gateway).await);
+        if let Ok(policy) = HeaderValue::try_from(policy) {
+            response
+                .headers_mut()
+                .insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+    Ok(response)
+}
+
+/// Sends `request` to `path` on the upstream as it is, but for its address.
+pub(crate) async fn send(
+    gateway: &Gateway,
+    path: &str,
+    mut request: Request,
+) -> Result<Response, Cause> {
+    let upstream = &gateway.settings.upstream;
+    let url = upstream.url(path, request.uri().query());
+    *request.uri_mut() = url.ok_or(Cause::BadRequest("The path is not a URL path."))?;
+    *request.version_mut() = axum::http::Version::HTTP_11;
+    request.headers_mut().insert(header::HOST, upstream.host());
+    match tokio::time::timeout(PATIENCE, gateway.client.request(request)).await {
+        Ok(Ok(response)) => Ok(response.into_response()),
+        Ok(Err(error)) => {
+            tracing::warn!(path, error = %client::root_cause(&error), "MLflow is not answering");
+            Err(Cause::UpstreamDown)
+        }
+        Err(_) => Err(Cause::UpstreamSlow),
+    }
+}
+
+/// Redirects name paths of the server behind us; browsers see them below ours.
+fn return_to_prefix(response: &mut Response, upstream: &Upstream) {
+    let location = response.headers().get(header::LOCATION);
+    let path = location
+        .and_then(|location| location.to_str().ok())
+        .and_then(|location| upstream.path_of(location))
+        .and_then(|path| HeaderValue::try_from(format!("/{PREFIX}{path}")).ok());
+    if let Some(path) = path {
+        response.headers_mut().insert(header::LOCATION, path);
+    }
+}
+
+fn is_html(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
+
+/// The upstream's version, asked once and then remembered.
+async fn version(gateway: &Gateway) -> Option<UiVersion> {
+    let known = gateway.version.get_or_try_init(|| async {
+        let request = Request::get("/").body(Body::empty()).map_err(drop)?;
+        let response = send(gateway, "/version", request).await.map_err(drop)?;
+        let body = axum::body::to_bytes(response.into_body(), 64)
+            .await
+            .map_err(drop)?;
+        UiVersion::parse(&String::from_utf8_lossy(&body)).ok_or(())
+    });
+    known.await.ok().copied()
+}
