@@ -3,8 +3,8 @@
 // the first evaluation ends, so the module is embedded and started at once.
 /*! worker-glue */
 const BUILD = "build-stamp";
-const MODULE = "worker-module-base64";
-wasm_bindgen.initSync({ module: Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0)) });
+const MODULE = "worker-module-text";
+wasm_bindgen.initSync({ module: Uint8Array.from(MODULE, (character) => character.charCodeAt(0)) });
 self.addEventListener("install", () => wasm_bindgen.on_install());
 self.addEventListener("activate", (event) => wasm_bindgen.on_activate(event));
 self.addEventListener("fetch", (event) => wasm_bindgen.on_fetch(event));

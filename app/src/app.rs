@@ -1,9 +1,9 @@
 //! The one view that chooses between the others.
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
 use crate::{
-    cards::{Denied, Progress, SignIn, SignedOut, TroubleCard},
+    cards::CardView,
     session::{self, View},
     workbench::Workbench,
 };
@@ -12,16 +12,11 @@ use crate::{
 #[component]
 pub(crate) fn App() -> impl IntoView {
     let view = RwSignal::new(View::Starting);
-    provide_context(view);
     session::start(view);
 
     move || match view.get() {
-        View::Starting => ().into_any(),
-        View::Working(text) => view! { <Progress text/> }.into_any(),
-        View::SignIn(ending) => view! { <SignIn ending/> }.into_any(),
-        View::Workbench(user) => view! { <Workbench user/> }.into_any(),
-        View::Denied(denial) => view! { <Denied denial/> }.into_any(),
-        View::SignedOut(url) => view! { <SignedOut url/> }.into_any(),
-        View::Trouble(trouble) => view! { <TroubleCard trouble/> }.into_any(),
+        View::Workbench(user) => Either::Left(view! { <Workbench user view/> }),
+        View::Card(card) => Either::Right(Some(view! { <CardView card view/> })),
+        View::Starting => Either::Right(None),
     }
 }

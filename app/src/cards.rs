@@ -2,98 +2,152 @@
 
 use leptos::prelude::*;
 use shell_core::{Trouble, policy::Denial, session::Ending};
+use shell_web::page;
 
 use crate::session::{self, View};
 
+/// A few words, and what can be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Card {
+    title: &'static str,
+    text: String,
+    code: &'static str,
+    actions: Vec<Action>,
+}
+
+/// A button.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Begins a sign-in.
+    SignIn(&'static str),
+    /// Ends the session.
+    SignOut,
+    /// Leaves for an address.
+    Open(&'static str, String),
+}
+
+impl Card {
+    /// A moment's patience.
+    pub(crate) fn progress(text: &'static str) -> Self {
+        Self {
+            title: text,
+            text: String::new(),
+            code: "",
+            actions: Vec::new(),
+        }
+    }
+
+    /// Whether there is nothing to do but wait.
+    pub(crate) fn is_progress(&self) -> bool {
+        self.actions.is_empty()
+    }
+
+    /// The way in.
+    pub(crate) fn sign_in(ending: Option<Ending>) -> Self {
+        let text = match ending {
+            None => "Sign in to see your experiments, runs and models.",
+            Some(Ending::Expired) => "Your session has ended. Sign in to go on where you were.",
+            Some(Ending::Rejected) => {
+                "The server no longer accepts your sign-in. Sign in again to go on where you were."
+            }
+        };
+        Self {
+            title: "MLflow",
+            text: text.into(),
+            code: "",
+            actions: vec![Action::SignIn("Sign in")],
+        }
+    }
+
+    /// Known, but not admitted.
+    pub(crate) fn denied(denial: &Denial) -> Self {
+        Self {
+            title: "No access yet",
+            text: denial.to_string(),
+            code: "no-group",
+            actions: vec![Action::SignOut],
+        }
+    }
+
+    /// Signed out, with a rest to do at the provider's `url`.
+    pub(crate) fn signed_out(url: String) -> Self {
+        Self {
+            title: "Signed out on this device",
+            text: "The sign-in service did not confirm it, so it may still remember you. Sign out \
+                   there too when it answers again."
+                .into(),
+            code: "not-revoked",
+            actions: vec![Action::Open("Sign out there", url), start_page()],
+        }
+    }
+
+    /// What went wrong, and what to do about it.
+    pub(crate) fn trouble(trouble: &Trouble) -> Self {
+        let cure = if trouble.is_cured_by_signing_in() {
+            vec![Action::SignIn("Sign in again"), start_page()]
+        } else {
+            vec![Action::Open("Try again", "/".into())]
+        };
+        Self {
+            title: trouble.title(),
+            text: trouble.advice(),
+            code: trouble.code(),
+            actions: cure,
+        }
+    }
+}
+
+fn start_page() -> Action {
+    Action::Open("Start page", "/".into())
+}
+
+impl Action {
+    fn id(&self) -> &'static str {
+        match self {
+            Self::SignIn(_) => "sign-in",
+            Self::SignOut => "sign-out",
+            Self::Open(..) => "open",
+        }
+    }
+
+    fn label(&self) -> &'static str {
+        match self {
+            Self::SignIn(label) | Self::Open(label, _) => label,
+            Self::SignOut => "Sign out",
+        }
+    }
+
+    fn perform(&self, view: RwSignal<View>) {
+        match self {
+            Self::SignIn(_) => session::sign_in(view),
+            Self::SignOut => session::sign_out(view),
+            Self::Open(_, url) => page::navigate(url),
+        }
+    }
+}
+
+/// A card in the middle of the page.
 #[component]
-fn Card(title: &'static str, children: Children) -> impl IntoView {
+pub(crate) fn CardView(card: Card, view: RwSignal<View>) -> impl IntoView {
+    let actions: Vec<_> = card
+        .actions
+        .into_iter()
+        .map(|action| button(action, view))
+        .collect();
     view! {
         <main class="card">
             <img src="/favicon.svg" alt=""/>
-            <h1>{title}</h1>
-            {children()}
+            <h1 role="status">{card.title}</h1>
+            <p>{card.text}</p>
+            <p class="actions">{actions}</p>
+            <p class="code"><code>{card.code}</code></p>
         </main>
     }
 }
 
-/// A moment's patience.
-#[component]
-pub(crate) fn Progress(text: &'static str) -> impl IntoView {
-    view! { <main class="card" role="status"><p>{text}</p></main> }
-}
-
-/// The way in.
-#[component]
-pub(crate) fn SignIn(ending: Option<Ending>) -> impl IntoView {
-    let text = match ending {
-        None => "Sign in to see your experiments, runs and models.",
-        Some(Ending::Expired) => "Your session has ended. Sign in to go on where you were.",
-        Some(Ending::Rejected) => {
-            "The server no longer accepts your sign-in. Sign in again to go on where you were."
-        }
-    };
+/// The button of `action`.
+pub(crate) fn button(action: Action, view: RwSignal<View>) -> impl IntoView {
     view! {
-        <Card title="MLflow">
-            <p>{text}</p>
-            <p class="actions"><SignInButton text="Sign in"/></p>
-        </Card>
+        <button id=action.id() on:click=move |_| action.perform(view)>{action.label()}</button>
     }
-}
-
-/// Known, but not admitted.
-#[component]
-pub(crate) fn Denied(denial: Denial) -> impl IntoView {
-    view! {
-        <Card title="No access yet">
-            <p>{denial.to_string()}</p>
-            <p class="actions"><SignOutButton/></p>
-        </Card>
-    }
-}
-
-/// Signed out, with a rest to do.
-#[component]
-pub(crate) fn SignedOut(url: String) -> impl IntoView {
-    view! {
-        <Card title="Signed out on this device">
-            <p>
-                "The sign-in service did not confirm it, so it may still remember you. "
-                "Sign out there too when it answers again."
-            </p>
-            <p class="actions">
-                <a class="button" href=url>"Sign out there"</a>
-                <a class="button quiet" href="/">"Start page"</a>
-            </p>
-        </Card>
-    }
-}
-
-/// What went wrong, and what to do about it.
-#[component]
-pub(crate) fn TroubleCard(trouble: Trouble) -> impl IntoView {
-    let cure = if trouble.is_cured_by_signing_in() {
-        view! { <SignInButton text="Sign in again"/> }.into_any()
-    } else {
-        view! { <a class="button" href="/">"Try again"</a> }.into_any()
-    };
-    view! {
-        <Card title=trouble.title()>
-            <p>{trouble.advice()}</p>
-            <p class="actions">{cure} <a class="button quiet" href="/">"Start page"</a></p>
-            <p class="code">"Code: " <code>{trouble.code()}</code></p>
-        </Card>
-    }
-}
-
-#[component]
-fn SignInButton(text: &'static str) -> impl IntoView {
-    let view = expect_context::<RwSignal<View>>();
-    view! { <button id="sign-in" autofocus on:click=move |_| session::sign_in(view)>{text}</button> }
-}
-
-/// Ends the session.
-#[component]
-pub(crate) fn SignOutButton() -> impl IntoView {
-    let view = expect_context::<RwSignal<View>>();
-    view! { <button id="sign-out" class="quiet" on:click=move |_| session::sign_out(view)>"Sign out"</button> }
 }

@@ -2,30 +2,32 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use shell_core::{
-    Route, Trouble, policy,
+    Route, Trouble,
+    oauth::token::User,
+    policy,
     protocol::{Answer, Ask, Message},
-    session::{Ending, Status},
+    session::Status,
     start::{self, Sight, Step},
 };
 use shell_web::page::{self, Mark};
+
+use crate::cards::Card;
 
 /// What the page shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum View {
     /// Nothing yet; a warm start is over before anyone could read.
     Starting,
-    /// Something that takes a moment.
-    Working(&'static str),
-    /// A way to sign in.
-    SignIn(Option<Ending>),
+    /// Words and buttons.
+    Card(Card),
     /// MLflow.
-    Workbench(shell_core::oauth::token::User),
-    /// Signed in, but not admitted.
-    Denied(policy::Denial),
-    /// Signed out here, but the provider did not confirm it: its logout.
-    SignedOut(String),
-    /// What went wrong.
-    Trouble(Trouble),
+    Workbench(User),
+}
+
+impl View {
+    fn is_busy(&self) -> bool {
+        matches!(self, Self::Card(card) if card.is_progress())
+    }
 }
 
 /// Where the hosted login returns to.
@@ -49,14 +51,14 @@ pub(crate) fn start(view: RwSignal<View>) {
     spawn_local(async move {
         match begin(view).await {
             Ok(()) => {}
-            Err(trouble) => view.set(View::Trouble(trouble)),
+            Err(trouble) => view.set(View::Card(Card::trouble(&trouble))),
         }
     });
 }
 
 /// Begins a sign-in that ends where the user is now.
 pub(crate) fn sign_in(view: RwSignal<View>) {
-    view.set(View::Working("Opening the sign-in page…"));
+    view.set(View::Card(Card::progress("Opening the sign-in page…")));
     let route = Route::new(&page::address().hash);
     perform(view, Ask::SignIn(route));
 }
@@ -64,7 +66,7 @@ pub(crate) fn sign_in(view: RwSignal<View>) {
 /// Signs out everywhere.
 pub(crate) fn sign_out(view: RwSignal<View>) {
     // The frame goes first: nothing may be in use while it is forgotten (U4).
-    view.set(View::Working("Signing out…"));
+    view.set(View::Card(Card::progress("Signing out…")));
     perform(view, Ask::SignOut);
 }
 
@@ -79,7 +81,7 @@ async fn begin(view: RwSignal<View>) -> Result<(), Trouble> {
     if returned {
         // The code leaves the address bar before anything else happens (T11).
         page::show_address("/");
-        view.set(View::Working("Signing you in…"));
+        view.set(View::Card(Card::progress("Signing you in…")));
     }
     get_controlled().await?;
     listen(view);
@@ -139,7 +141,7 @@ fn listen(view: RwSignal<View>) {
     page::on_news(move |text| {
         if let Ok(status) = Status::read(&text) {
             // A page that is busy finds out by its own answer.
-            if !matches!(view.get_untracked(), View::Working(_)) {
+            if !view.get_untracked().is_busy() {
                 show_status(view, status);
             }
         }
@@ -166,19 +168,19 @@ fn show(view: RwSignal<View>, answer: Answer) {
         Answer::SignedOut {
             url,
             revoked: false,
-        } => view.set(View::SignedOut(url)),
-        Answer::Trouble(trouble) => view.set(View::Trouble(trouble)),
+        } => view.set(View::Card(Card::signed_out(url))),
+        Answer::Trouble(trouble) => view.set(View::Card(Card::trouble(&trouble))),
         Answer::Awake => {}
     }
 }
 
 fn show_status(view: RwSignal<View>, status: Status) {
     let shown = match status {
-        Status::SignedOut(ending) => View::SignIn(ending),
-        Status::SigningIn => View::Working("Signing you in…"),
+        Status::SignedOut(ending) => View::Card(Card::sign_in(ending)),
+        Status::SigningIn => View::Card(Card::progress("Signing you in…")),
         Status::SignedIn(user) => match policy::admitting_group(&user.groups) {
             Some(_) => View::Workbench(user),
-            None => View::Denied(policy::Denial { name: user.name }),
+            None => View::Card(Card::denied(&policy::Denial { name: user.name })),
         },
     };
     // Setting an equal view would build the frame anew and lose the user's work.

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, prelude::*};
 use shell_core::{Route, oauth::token::User};
 use shell_web::{frame, page};
 
-use crate::cards::SignOutButton;
+use crate::{
+    cards::{Action, button},
+    session::View,
+};
 
 /// How often the frame's route and title are looked at.
 ///
@@ -16,16 +19,20 @@ const GLANCE: Duration = Duration::from_millis(250);
 
 /// The bar and the frame.
 #[component]
-pub(crate) fn Workbench(user: User) -> impl IntoView {
-    let mlflow = NodeRef::<html::Iframe>::new();
+pub(crate) fn Workbench(user: User, view: RwSignal<View>) -> impl IntoView {
     let route = Route::new(&page::address().hash);
-    mirror(mlflow);
+    mirror();
 
     view! {
-        <Bar user/>
+        <header class="bar">
+            <img src="/favicon.svg" alt=""/>
+            <b>"MLflow"</b>
+            <span id="user">{user.name}</span>
+            <span class="groups">{user.groups.join(", ")}</span>
+            {button(Action::SignOut, view)}
+        </header>
         <iframe
-            node_ref=mlflow
-            id="mlflow"
+            id=frame::ID
             title="MLflow"
             allow="clipboard-read; clipboard-write; fullscreen"
             src=format!("/mlflow/{}", route.as_str())
@@ -33,28 +40,13 @@ pub(crate) fn Workbench(user: User) -> impl IntoView {
     }
 }
 
-#[component]
-fn Bar(user: User) -> impl IntoView {
-    view! {
-        <header class="bar">
-            <img src="/favicon.svg" alt=""/>
-            <b>"MLflow"</b>
-            <span class="who" id="user">{user.name}</span>
-            <span class="groups">{user.groups.join(", ")}</span>
-            <SignOutButton/>
-        </header>
-    }
-}
-
 /// Shows the frame's route in the address bar, and takes the frame to a route
 /// entered there, for as long as the workbench is shown.
-fn mirror(mlflow: NodeRef<html::Iframe>) {
-    let glances = set_interval_with_handle(move || show_route(mlflow), GLANCE);
-    let leaving = window_event_listener(ev::pagehide, move |_| show_route(mlflow));
-    let entered = window_event_listener(ev::hashchange, move |_| {
-        if let Some(mlflow) = mlflow.get_untracked() {
-            frame::go(&mlflow, Route::new(&page::address().hash).as_str());
-        }
+fn mirror() {
+    let glances = set_interval_with_handle(show_route, GLANCE);
+    let leaving = window_event_listener(ev::pagehide, |_| show_route());
+    let entered = window_event_listener(ev::hashchange, |_| {
+        frame::go(Route::new(&page::address().hash).as_str());
     });
     on_cleanup(move || {
         // Without a window there is no interval either.
@@ -64,11 +56,8 @@ fn mirror(mlflow: NodeRef<html::Iframe>) {
     });
 }
 
-fn show_route(mlflow: NodeRef<html::Iframe>) {
-    let Some((hash, title)) = mlflow
-        .get_untracked()
-        .and_then(|mlflow| frame::shown(&mlflow))
-    else {
+fn show_route() {
+    let Some((hash, title)) = frame::shown() else {
         return;
     };
     page::show_title(&title);

@@ -21,7 +21,7 @@ use serde::Serialize;
 use crate::{
     Timestamp,
     config::Bearer,
-    json::{self, Object, Wrong},
+    json::{self, Object, Parse, Wrong},
 };
 
 /// How far a server's clock may run beside the provider's, in seconds.
@@ -131,22 +131,22 @@ impl RawClaims {
     /// It has two permitted uses: a token that came straight from the token
     /// endpoint over TLS (OpenID Connect Core §3.1.3.7), and a token whose
     /// signature `shell-jose` has just verified.
-    pub fn unverified(token: &str) -> Option<Self> {
+    pub fn unverified(token: &str, parse: Parse) -> Option<Self> {
         let mut parts = token.split('.');
         let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
         if parts.next().is_some() {
             return None;
         }
         let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?;
-        Self::parse(std::str::from_utf8(&payload).ok()?).ok()
+        Self::read(std::str::from_utf8(&payload).ok()?, parse).ok()
     }
 
     /// Reads a payload. A claim that is read here and has a value of the wrong
     /// kind is refused, so that no check is skipped for want of something to
     /// check.
-    fn parse(payload: &str) -> Result<Self, Wrong> {
-        let document = json::parse(payload)?;
-        let claims = json::root(&document)?;
+    fn read(payload: &str, parse: Parse) -> Result<Self, Wrong> {
+        let document = json::parse(payload, parse)?;
+        let claims = document.root()?;
         let text = |key| Ok(claims.maybe_text(key)?.map(ToOwned::to_owned));
         let time = |key| Ok(claims.maybe_number(key)?.map(Timestamp));
         Ok(Self {

@@ -4,16 +4,17 @@
 //! What is unknown is refused: a misspelt key is an error that names it, never
 //! a default that nobody chose.
 //!
-//! ```
-//! let config = shell_core::Config::parse(r#"{
+//! ```json
+//! {
 //!     "origin": "https://mlflow.example.com",
 //!     "provider": {
 //!         "domain": "https://example.auth.eu-central-1.amazoncognito.com",
 //!         "issuer": "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example",
-//!         "client_id": "1example23456789"
-//!     }
-//! }"#).unwrap();
-//! assert_eq!(config.redirect_uri(), "https://mlflow.example.com/callback");
+//!         "client_id": "1example23456789",
+//!         "scopes": ["openid", "email", "profile"]
+//!     },
+//!     "bearer": "id"
+//! }
 //! ```
 
 use std::fmt;
@@ -22,7 +23,7 @@ use serde::Serialize;
 
 use crate::{
     Origin,
-    json::{self, Object, Wrong},
+    json::{self, Object, Parse, Wrong},
 };
 
 /// What one deployment of the shell needs to know.
@@ -67,10 +68,9 @@ pub struct ConfigError(Wrong);
 
 impl Config {
     /// Reads and validates a `config.json`.
-    pub fn parse(json: &str) -> Result<Self, ConfigError> {
-        let document = json::parse(json).map_err(ConfigError)?;
-        let config = Self::read(json::root(&document).map_err(ConfigError)?);
-        config.map_err(ConfigError)
+    pub fn parse(text: &str, parse: Parse) -> Result<Self, ConfigError> {
+        let read = || Self::read(json::parse(text, parse)?.root()?);
+        read().map_err(ConfigError)
     }
 
     fn read(root: Object<'_>) -> Result<Self, Wrong> {

@@ -13,8 +13,6 @@
 //!    `static-files` is treated as an API request.
 //! 5. A presigned URL carries its own credentials: no token.
 
-use crate::Origin;
-
 /// First segment of everything that is MLflow's.
 pub const PREFIX: &str = "mlflow";
 
@@ -59,9 +57,9 @@ pub fn place(path: &str) -> Place<'_> {
 
 /// Clears a request of a page at `own` for a token, if it may have one.
 ///
-/// `origin` and `path` come from a URL parser, `query` with or without `?`.
-pub fn judge(own: &Origin, origin: &str, path: &str, query: &str) -> Option<Clearance> {
-    let ours = origin == own.as_str();
+/// `own`, `origin` and `path` come from a URL parser, `query` with or without `?`.
+pub fn judge(own: &str, origin: &str, path: &str, query: &str) -> Option<Clearance> {
+    let ours = origin == own;
     let upstream = matches!(place(path), Place::Upstream(_));
     (ours && upstream && !is_presigned(query)).then_some(Clearance(()))
 }

@@ -1,15 +1,34 @@
-//! Reading JSON field by field.
+//! JSON as a value, and reading it field by field.
 //!
-//! Derived deserialisers cost the worker some 20 KB each time a struct is
-//! read; walking one generic tree costs them once. It also lets a refusal name
-//! the key by its whole path.
+//! Text becomes a [`Value`] by the platform's own parser, which the caller
+//! passes as [`Parse`]: browsers have one, so the worker carries none. Fields
+//! are read one by one rather than by derived code, which costs the worker
+//! some 20 KB a struct; it also lets a refusal name a key by its whole path.
 
-use serde_json::{Map, Value};
+/// A JSON value, as far as anything here is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// `null`
+    Null,
+    /// A whole number that is not negative.
+    Number(u64),
+    /// A text.
+    Text(String),
+    /// A list.
+    List(Vec<Value>),
+    /// An object's fields; of two with one name the last counts.
+    Object(Vec<(String, Value)>),
+    /// `true`, `false`, and other numbers: present, but nothing reads them.
+    Other,
+}
+
+/// The platform's parser. The error is its own words.
+pub type Parse = fn(&str) -> Result<Value, String>;
 
 /// An object, and where it stands in its document.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Object<'a> {
-    fields: &'a Map<String, Value>,
+    fields: &'a [(String, Value)],
     path: &'static str,
 }
 
@@ -22,41 +41,73 @@ pub(crate) struct Wrong {
     pub(crate) problem: String,
 }
 
-/// Parses a document whose root is an object.
-pub(crate) fn parse(text: &str) -> Result<Value, Wrong> {
-    serde_json::from_str(text).map_err(|error| Wrong {
-        key: String::new(),
-        problem: format!(
-            "is not JSON (line {}, column {})",
-            error.line(),
-            error.column()
-        ),
-    })
+/// Parses a document.
+pub(crate) fn parse(text: &str, parse: Parse) -> Result<Value, Wrong> {
+    parse(text).map_err(|words| wrong_document(format!("is not JSON: {words}")))
 }
 
-/// The root of a parsed document.
-pub(crate) fn root(document: &Value) -> Result<Object<'_>, Wrong> {
-    let fields = document.as_object();
-    fields
-        .map(|fields| Object { fields, path: "" })
-        .ok_or_else(|| Wrong {
-            key: String::new(),
-            problem: "is not an object".to_owned(),
-        })
+/// Writes `text` as a JSON text, quotes included (RFC 8259 §7).
+pub(crate) fn quote(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            control if control.is_ascii_control() => quoted.push(' '),
+            plain => quoted.push(plain),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+impl Value {
+    /// The object this document is.
+    pub(crate) fn root(&self) -> Result<Object<'_>, Wrong> {
+        match self {
+            Self::Object(fields) => Ok(Object { fields, path: "" }),
+            _ => Err(wrong_document("is not an object".to_owned())),
+        }
+    }
+
+    fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn as_number(&self) -> Option<u64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    fn as_texts(&self) -> Option<Vec<String>> {
+        let Self::List(values) = self else {
+            return None;
+        };
+        let text = |value: &Self| value.as_text().map(ToOwned::to_owned);
+        values.iter().map(text).collect()
+    }
+}
+
+fn wrong_document(problem: String) -> Wrong {
+    Wrong {
+        key: String::new(),
+        problem,
+    }
 }
 
 impl<'a> Object<'a> {
     /// Refuses keys other than these.
     pub(crate) fn only(self, known: &[&str]) -> Result<(), Wrong> {
-        match self
-            .fields
-            .keys()
-            .find(|key| !known.contains(&key.as_str()))
-        {
-            Some(key) => self.wrong(
-                key,
-                format!("is not a known key; expected {}", known.join(", ")),
-            ),
+        let mut keys = self.fields.iter().map(|(key, _)| key.as_str());
+        match keys.find(|key| !known.contains(key)) {
+            Some(key) => {
+                let known = known.join(", ");
+                self.wrong(key, format!("is not a known key; expected {known}"))
+            }
             None => Ok(()),
         }
     }
@@ -79,22 +130,22 @@ impl<'a> Object<'a> {
 
     /// The text under `key`; `None` if there is nothing.
     pub(crate) fn maybe_text(self, key: &str) -> Result<Option<&'a str>, Wrong> {
-        self.maybe(key, "is not a text", Value::as_str)
+        self.maybe(key, "is not a text", Value::as_text)
     }
 
     /// The whole number under `key`; `None` if there is nothing.
     pub(crate) fn maybe_number(self, key: &str) -> Result<Option<u64>, Wrong> {
-        self.maybe(key, "is not a whole number", Value::as_u64)
+        self.maybe(key, "is not a whole number", Value::as_number)
     }
 
     /// The list of texts under `key`; `None` if there is nothing.
     pub(crate) fn maybe_texts(self, key: &str) -> Result<Option<Vec<String>>, Wrong> {
-        self.maybe(key, "is not a list of texts", |value| {
-            let texts = value.as_array()?.iter();
-            texts
-                .map(|text| text.as_str().map(ToOwned::to_owned))
-                .collect()
-        })
+        self.maybe(key, "is not a list of texts", Value::as_texts)
+    }
+
+    fn get(self, key: &str) -> Option<&'a Value> {
+        let mut fields = self.fields.iter().rev();
+        fields.find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     fn maybe<T>(
@@ -103,7 +154,7 @@ impl<'a> Object<'a> {
         problem: &str,
         read: impl FnOnce(&'a Value) -> Option<T>,
     ) -> Result<Option<T>, Wrong> {
-        match self.fields.get(key) {
+        match self.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => match read(value) {
                 Some(read) => Ok(Some(read)),
@@ -114,7 +165,7 @@ impl<'a> Object<'a> {
 
     /// The object under `key`; `path` is `key` with a final dot.
     pub(crate) fn object(self, key: &str, path: &'static str) -> Result<Object<'a>, Wrong> {
-        match self.fields.get(key) {
+        match self.get(key) {
             Some(Value::Object(fields)) => Ok(Object { fields, path }),
             Some(_) => self.wrong(key, "is not an object".to_owned()),
             None => self.wrong(key, "is missing".to_owned()),

@@ -11,7 +11,7 @@ pub mod config;
 mod entropy;
 mod form;
 pub mod intercept;
-mod json;
+pub mod json;
 pub mod oauth;
 mod origin;
 pub mod pkce;
@@ -22,6 +22,8 @@ mod route;
 mod secret;
 pub mod session;
 pub mod start;
+#[cfg(test)]
+mod testing;
 mod time;
 mod trouble;
 pub mod ui;

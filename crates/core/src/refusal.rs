@@ -7,7 +7,7 @@
 
 use std::fmt::Write;
 
-use serde_json::json;
+use crate::json;
 
 /// Who asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +134,8 @@ impl Cause {
 }
 
 fn json(cause: &Cause) -> String {
-    json!({ "error_code": cause.code(), "message": cause.message() }).to_string()
+    let [code, message] = [cause.code(), cause.message()].map(json::quote);
+    format!(r#"{{"error_code":{code},"message":{message}}}"#)
 }
 
 fn page(cause: &Cause) -> String {

@@ -36,7 +36,7 @@ pub(crate) async fn start(
         bearer: config::Bearer::default(),
     };
     // What is configured in code is held to the same rules as a file.
-    let config = Config::parse(&serde_json::to_string(&config)?)?;
+    let config = Config::parse(&serde_json::to_string(&config)?, shell_jose::parse_json)?;
 
     let listeners = shell_idp::listen(address.port())
         .await

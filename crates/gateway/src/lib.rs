@@ -58,7 +58,8 @@ struct Gateway {
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use shell_gateway::{Settings, Upstream, router};
-/// let config = shell_core::Config::parse(&std::fs::read_to_string("config.json")?)?;
+/// let text = std::fs::read_to_string("config.json")?;
+/// let config = shell_core::Config::parse(&text, shell_jose::parse_json)?;
 /// let app = router(Settings {
 ///     jwks_url: Settings::default_jwks_url(&config),
 ///     config,

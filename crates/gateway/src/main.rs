@@ -94,7 +94,10 @@ async fn configure(serve: &Serve) -> Result<(Config, Running)> {
         (Some(file), None) => {
             let text = std::fs::read_to_string(file)
                 .with_context(|| format!("cannot read `{}` (--config)", file.display()))?;
-            Ok((Config::parse(&text)?, Box::pin(std::future::pending())))
+            Ok((
+                Config::parse(&text, shell_jose::parse_json)?,
+                Box::pin(std::future::pending()),
+            ))
         }
         (None, Some(address)) => develop(serve, address).await,
         _ => bail!("give either --config or --dev-idp"),

@@ -1,27 +1,36 @@
 //! The MLflow document in its frame, which is same-origin with the page.
 
+use wasm_bindgen::JsCast;
 use web_sys::{HtmlIFrameElement, Window};
 
+/// The frame element's id.
+pub const ID: &str = "mlflow";
+
 /// The route and the title the frame shows; `None` while it shows something
-/// that is not ours to look at, or nothing.
-pub fn shown(frame: &HtmlIFrameElement) -> Option<(String, String)> {
-    let window = inside(frame)?;
+/// that is not MLflow's, or nothing.
+pub fn shown() -> Option<(String, String)> {
+    let window = inside()?;
     let title = window.document()?.title();
     Some((window.location().hash().ok()?, title))
 }
 
 /// Takes the frame to `route` without a history entry of its own: the page's
 /// address, which asked for it, has one already.
-pub fn go(frame: &HtmlIFrameElement, route: &str) {
+pub fn go(route: &str) {
     let target = if route.is_empty() { "#/" } else { route };
-    if let Some(window) = inside(frame) {
+    if let Some(window) = inside() {
+        // Fails only for a window that is going away.
         let _ = window.location().replace(target);
     }
 }
 
 /// The frame's window, if it has loaded a document of MLflow's.
-fn inside(frame: &HtmlIFrameElement) -> Option<Window> {
-    let window = frame.content_window()?;
+fn inside() -> Option<Window> {
+    let page: Window = js_sys::global().unchecked_into();
+    let frame = page.document()?.get_element_by_id(ID)?;
+    let window = frame
+        .unchecked_into::<HtmlIFrameElement>()
+        .content_window()?;
     let path = window.location().pathname().ok()?;
     path.starts_with("/mlflow/").then_some(window)
 }

@@ -10,6 +10,7 @@ pub mod entropy;
 mod error;
 pub mod frame;
 pub mod http;
+pub mod json;
 pub mod page;
 pub mod scope;
 pub mod seal;
@@ -17,6 +18,4 @@ pub mod store;
 
 pub use self::error::Error;
 pub use wasm_bindgen_futures::{future_to_promise, spawn_local};
-pub use web_sys::{
-    ExtendableEvent, ExtendableMessageEvent, FetchEvent, HtmlIFrameElement, MessageEvent,
-};
+pub use web_sys::{ExtendableEvent, ExtendableMessageEvent, FetchEvent};

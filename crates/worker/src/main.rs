@@ -12,7 +12,6 @@ mod state;
 mod transactions;
 
 use shell_core::{
-    Origin,
     intercept::{self, Clearance},
     protocol::Message,
     refusal::{self, Cause},
@@ -65,7 +64,7 @@ pub fn on_message(event: &ExtendableMessageEvent) {
 
 fn cleared(event: &FetchEvent) -> Option<(scope::Seen, Clearance)> {
     let seen = scope::see(event)?;
-    let own = Origin::parse(&scope::own_origin()).ok()?;
+    let own = scope::own_origin();
     let clearance = intercept::judge(&own, &seen.origin, &seen.path, &seen.query)?;
     Some((seen, clearance))
 }

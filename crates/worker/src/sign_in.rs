@@ -1,7 +1,7 @@
 //! Signing in and out: `core` says what, this performs it.
 
 use shell_core::{
-    Config, Origin, Route, Trouble,
+    Config, Route, Trouble,
     oauth::{
         authorization::{Callback, Draws, Redemption, Transaction},
         logout,
@@ -10,7 +10,7 @@ use shell_core::{
     protocol::Answer,
     session::Event,
 };
-use shell_web::{clock, entropy, http, scope};
+use shell_web::{clock, entropy, http, json, scope};
 
 use crate::{state, transactions};
 
@@ -30,8 +30,8 @@ pub(crate) async fn config() -> Result<Config, Trouble> {
             answer.status
         )));
     }
-    let config = Config::parse(answer.body)?;
-    if Origin::parse(&scope::own_origin()).as_ref() != Ok(&config.origin) {
+    let config = Config::parse(answer.body, json::parse)?;
+    if scope::own_origin() != config.origin.as_str() {
         return Err(Trouble::ForeignOrigin {
             configured: config.origin.to_string(),
         });
@@ -91,7 +91,13 @@ async fn exchange(redemption: Redemption, config: &Config) -> Result<Grant, Toke
     let reply = http::post(&request)
         .await
         .map_err(|_| TokenError::Unreachable)?;
-    token::accept(reply.as_answer(), &pending, config, clock::now())
+    token::accept(
+        reply.as_answer(),
+        &pending,
+        config,
+        clock::now(),
+        json::parse,
+    )
 }
 
 fn draw(route: Route) -> Result<Transaction, shell_web::Error> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::testing::parse;
 
 const GOOD: &str = r#"{
     "origin": "https://mlflow.example.com",
@@ -11,7 +12,7 @@ const GOOD: &str = r#"{
 
 #[test]
 fn defaults_are_the_ones_documented() {
-    let config = Config::parse(GOOD).unwrap();
+    let config = Config::parse(GOOD, parse).unwrap();
 
     assert_eq!(config.bearer, Bearer::Id);
     assert_eq!(config.provider.scopes, ["openid", "email", "profile"]);
@@ -20,10 +21,10 @@ fn defaults_are_the_ones_documented() {
 
 #[test]
 fn what_is_written_can_be_read_again() {
-    let config = Config::parse(GOOD).unwrap();
+    let config = Config::parse(GOOD, parse).unwrap();
 
     let written = serde_json::to_string(&config).unwrap();
-    assert_eq!(Config::parse(&written).unwrap(), config);
+    assert_eq!(Config::parse(&written, parse).unwrap(), config);
 }
 
 #[test]
@@ -70,16 +71,13 @@ fn every_refusal_names_the_key_or_the_place() {
             change("\"provider\": {", "\"provider\": 1, \"p\": {"),
             "config.json: `p` is not a known key",
         ),
-        ("{".to_owned(), "config.json is not JSON (line 1, column 1)"),
-        (
-            "<!doctype html>".to_owned(),
-            "config.json is not JSON (line 1, column 1)",
-        ),
+        ("{".to_owned(), "config.json is not JSON: "),
+        ("<!doctype html>".to_owned(), "config.json is not JSON: "),
         ("[]".to_owned(), "config.json is not an object"),
         ("{}".to_owned(), "config.json: `origin` is missing"),
     ];
     for (json, expected) in table {
-        let error = Config::parse(&json).unwrap_err().to_string();
+        let error = Config::parse(&json, parse).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}");
     }
 }

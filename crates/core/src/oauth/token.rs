@@ -8,7 +8,7 @@ use crate::{
     claims::{Claims, ClaimsError, Expected, RawClaims},
     config::Bearer,
     form::Form,
-    json::{self, Wrong},
+    json::{self, Parse, Wrong},
 };
 
 /// Tokens as the shell keeps them.
@@ -86,9 +86,10 @@ pub fn accept(
     pending: &Pending,
     config: &Config,
     now: Timestamp,
+    parse: Parse,
 ) -> Result<Grant, TokenError> {
-    let success = parse(response)?;
-    let claims = claims_from_endpoint(&success.id_token, config)?;
+    let success = read(response, parse)?;
+    let claims = claims_from_endpoint(&success.id_token, config, parse)?;
     if claims.nonce.as_deref() != Some(pending.nonce.expose()) {
         return Err(TokenError::Nonce);
     }
@@ -106,21 +107,21 @@ pub fn accept(
     })
 }
 
-fn parse(response: Response<'_>) -> Result<Success, TokenError> {
+fn read(response: Response<'_>, parse: Parse) -> Result<Success, TokenError> {
     match response.status {
-        200 => read_success(response.body).map_err(|_| TokenError::Malformed),
+        200 => read_success(response.body, parse).map_err(|_| TokenError::Malformed),
         // Throttling is no verdict, whatever the body says.
         429 | 500.. => Err(TokenError::Unreachable),
-        _ => match read_failure(response.body) {
+        _ => match read_failure(response.body, parse) {
             Ok(error) => Err(TokenError::Refused(error)),
             Err(_) => Err(TokenError::Unreachable),
         },
     }
 }
 
-fn read_success(body: &str) -> Result<Success, Wrong> {
-    let document = json::parse(body)?;
-    let answer = json::root(&document)?;
+fn read_success(body: &str, parse: Parse) -> Result<Success, Wrong> {
+    let document = json::parse(body, parse)?;
+    let answer = document.root()?;
     // RFC 6749 §5.1: the value is case insensitive.
     if !answer.text("token_type")?.eq_ignore_ascii_case("bearer") {
         return answer.wrong("token_type", "is not Bearer".to_owned());
@@ -134,21 +135,25 @@ fn read_success(body: &str) -> Result<Success, Wrong> {
 }
 
 /// The `error` of a refusal (RFC 6749 §5.2).
-fn read_failure(body: &str) -> Result<String, Wrong> {
-    let document = json::parse(body)?;
-    json::root(&document)?.text("error").map(ToOwned::to_owned)
+fn read_failure(body: &str, parse: Parse) -> Result<String, Wrong> {
+    let document = json::parse(body, parse)?;
+    document.root()?.text("error").map(ToOwned::to_owned)
 }
 
 /// The claims of an ID token that came straight from the token endpoint over
 /// TLS, where OpenID Connect Core §3.1.3.7 (6) lets the TLS server validation
 /// stand in for the signature. Whoever receives the token verifies that.
-fn claims_from_endpoint(token: &Secret, config: &Config) -> Result<Claims, TokenError> {
+fn claims_from_endpoint(
+    token: &Secret,
+    config: &Config,
+    parse: Parse,
+) -> Result<Claims, TokenError> {
     let expected = Expected {
         issuer: &config.provider.issuer,
         client_id: &config.provider.client_id,
         bearer: Bearer::Id,
     };
-    RawClaims::unverified(token.expose())
+    RawClaims::unverified(token.expose(), parse)
         .ok_or(TokenError::Malformed)?
         .check_skipping_time(expected)
         .map_err(TokenError::Claims)

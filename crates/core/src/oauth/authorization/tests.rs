@@ -1,4 +1,5 @@
 use super::*;
+use crate::testing::config;
 
 const NOW: Timestamp = Timestamp(10_000);
 
@@ -133,12 +134,4 @@ fn transaction() -> Transaction {
         verifier: Entropy([3; 32]),
     };
     Transaction::begin(draws, Route::new("#/experiments/1"), NOW)
-}
-
-fn config() -> Config {
-    Config::parse(
-        r#"{"origin":"https://mlflow.example.com","provider":{"domain":"https://login.example.com",
-            "issuer":"https://issuer.example","client_id":"client"}}"#,
-    )
-    .unwrap()
 }

@@ -1,7 +1,7 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::*;
-use crate::{Entropy, pkce::Verifier};
+use crate::{Entropy, pkce::Verifier, testing};
 
 const NOW: Timestamp = Timestamp(10_000);
 
@@ -14,7 +14,7 @@ fn the_exchange_posts_code_and_verifier_to_the_token_endpoint() {
         route: Route::default(),
     };
 
-    let (request, _) = exchange(redemption, &config("id"));
+    let (request, _) = exchange(redemption, &config(Bearer::Id));
     assert_eq!(request.url, "https://login.example.com/oauth2/token");
     assert_eq!(
         request.body,
@@ -97,7 +97,13 @@ fn answers_are_told_apart() {
             status,
             body: &body,
         };
-        let found = accept(response, &pending(), &config("id"), NOW);
+        let found = accept(
+            response,
+            &pending(),
+            &config(Bearer::Id),
+            NOW,
+            testing::parse,
+        );
         assert_eq!(found.map(drop), expected, "{name}");
     }
 }
@@ -117,8 +123,9 @@ fn a_grant_ends_at_the_earlier_of_two_ends_by_our_clock() {
                 body: &body,
             },
             &pending(),
-            &config("id"),
+            &config(Bearer::Id),
             NOW,
+            testing::parse,
         );
         assert_eq!(grant.unwrap().expires_at, NOW.plus(lifetime));
     }
@@ -132,13 +139,13 @@ fn configuration_says_which_token_is_the_bearer() {
             status: 200,
             body: &body,
         };
-        accept(response, &pending(), &config(kind), NOW)
+        accept(response, &pending(), &config(kind), NOW, testing::parse)
             .unwrap()
             .bearer
     };
 
-    assert_eq!(bearer("access").expose(), "opaque");
-    assert_eq!(bearer("id").expose(), id_token("n", 3600));
+    assert_eq!(bearer(Bearer::Access).expose(), "opaque");
+    assert_eq!(bearer(Bearer::Id).expose(), id_token("n", 3600));
 }
 
 #[test]
@@ -150,8 +157,9 @@ fn no_token_is_printed() {
             body: &body,
         },
         &pending(),
-        &config("id"),
+        &config(Bearer::Id),
         NOW,
+        testing::parse,
     );
 
     let shown = format!("{:?}", grant.unwrap());
@@ -182,10 +190,9 @@ fn token(claims: &str) -> String {
     format!("eyJ9.{}.c2ln", BASE64_URL_SAFE_NO_PAD.encode(claims))
 }
 
-fn config(bearer: &str) -> Config {
-    Config::parse(&format!(
-        r#"{{"origin":"https://mlflow.example.com","bearer":"{bearer}","provider":{{"domain":"https://login.example.com",
-            "issuer":"https://issuer.example","client_id":"client"}}}}"#
-    ))
-    .unwrap()
+fn config(bearer: Bearer) -> Config {
+    Config {
+        bearer,
+        ..testing::config()
+    }
 }

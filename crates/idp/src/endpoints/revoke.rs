@@ -1,0 +1,35 @@
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+
+use crate::{Provider, parameters::Parameters, respond::OAuthError};
+
+/// Ends a sign-in. A refresh token nobody knows is as good as revoked.
+pub(super) async fn post(
+    State(provider): State<Provider>,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    provider.count(|counts| &mut counts.revocations);
+    match Parameters::form(&headers, &body).and_then(|form| revoke(&provider, &form)) {
+        Ok(()) => StatusCode::OK.into_response(),
+        Err(OAuthError::InvalidClient) => {
+            (StatusCode::UNAUTHORIZED, OAuthError::InvalidClient).into_response()
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+fn revoke(provider: &Provider, form: &Parameters) -> Result<(), OAuthError> {
+    let token = form.require("token")?;
+    if form.get("client_id") != Some(&provider.settings().client_id) {
+        return Err(OAuthError::InvalidClient);
+    }
+    if shell_jose::verify(token, provider.verifying_keys()).is_ok() {
+        return Err(OAuthError::UnsupportedTokenType);
+    }
+    provider.state().revoke(token, provider.now());
+    Ok(())
+}

@@ -1,0 +1,120 @@
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{Html, IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::{
+    Fault, Provider,
+    grant::Grant,
+    parameters::Parameters,
+    respond::{OAuthError, json_body},
+    state::Refreshed,
+    tokens,
+};
+
+/// Exchanges a code, or refreshes.
+pub(super) async fn post(
+    State(provider): State<Provider>,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    let form = match Parameters::form(&headers, &body) {
+        Ok(form) => form,
+        Err(error) => return error.into_response(),
+    };
+    match form.get("grant_type") {
+        Some("authorization_code") => provider.count(|counts| &mut counts.exchanges),
+        Some("refresh_token") => provider.count(|counts| &mut counts.refreshes),
+        Some(_) | None => {}
+    }
+    provider.faults().released().await;
+    if let Some(fault) = provider.faults().find(faulty_answer) {
+        return fault;
+    }
+    answer(&provider, &form).unwrap_or_else(IntoResponse::into_response)
+}
+
+fn faulty_answer(fault: &Fault) -> Option<Response> {
+    match fault {
+        Fault::TokenStatus(status) => {
+            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+            Some(status.into_response())
+        }
+        Fault::TokenEmpty => Some(StatusCode::OK.into_response()),
+        Fault::TokenHtml => Some(Html("<!doctype html><title>Sorry</title>").into_response()),
+        Fault::TokenHeld
+        | Fault::WrongIssuer
+        | Fault::WrongNonce
+        | Fault::UnknownKey
+        | Fault::Lifetime(_)
+        | Fault::DoubleEncodedState
+        | Fault::NoOpenerPolicy => None,
+    }
+}
+
+fn answer(provider: &Provider, form: &Parameters) -> Result<Response, OAuthError> {
+    let grant_type = form.require("grant_type")?;
+    if form.require("client_id")? != provider.settings().client_id {
+        return Err(OAuthError::InvalidClient);
+    }
+    match grant_type {
+        "authorization_code" => exchange(provider, form),
+        "refresh_token" => refresh(provider, form),
+        "client_credentials" => Err(OAuthError::UnauthorizedClient),
+        _ => Err(OAuthError::UnsupportedGrantType),
+    }
+}
+
+/// The code is gone from here on, whether or not the rest is right.
+fn exchange(provider: &Provider, form: &Parameters) -> Result<Response, OAuthError> {
+    let now = provider.now();
+    let code = provider.state().take_code(form.require("code")?, now);
+    let redirect_uri = form.require("redirect_uri")?;
+    let (grant, nonce) = code
+        .and_then(|code| code.redeem(redirect_uri, form.get("code_verifier")))
+        .ok_or(OAuthError::InvalidGrant)?;
+    let ends = now.plus(provider.settings().refresh_lifetime);
+    let refresh_token = provider
+        .state()
+        .issue_refresh_token(grant.clone(), ends, now);
+    issue(provider, grant, nonce.as_deref(), Some(&refresh_token))
+}
+
+/// A refreshed ID token has no nonce (OpenID Connect Core §12.2).
+fn refresh(provider: &Provider, form: &Parameters) -> Result<Response, OAuthError> {
+    let token = form.require("refresh_token")?;
+    let rotation = provider.settings().rotation;
+    let Refreshed {
+        grant,
+        refresh_token,
+    } = provider.state().refresh(token, rotation, provider.now())?;
+    issue(provider, grant, None, refresh_token.as_deref())
+}
+
+fn issue(
+    provider: &Provider,
+    grant: Grant,
+    nonce: Option<&str>,
+    refresh_token: Option<&str>,
+) -> Result<Response, OAuthError> {
+    let user = provider.state().user(&grant.login.email).cloned();
+    let user = user.ok_or(OAuthError::InvalidGrant)?;
+    let tokens = tokens::issue(provider, &grant, &user, nonce)?;
+    let mut body = json!({
+        "access_token": tokens.access.expose(),
+        "token_type": "Bearer",
+        "expires_in": tokens.expires_in,
+    });
+    if let Some(id) = &tokens.id {
+        body["id_token"] = id.expose().into();
+    }
+    if let Some(refresh_token) = refresh_token {
+        body["refresh_token"] = refresh_token.into();
+    }
+    let access = tokens.access.expose();
+    let mut state = provider.state();
+    state.remember_access_token(access, grant, tokens.ends, provider.now());
+    Ok(json_body(&body))
+}

@@ -1,0 +1,10 @@
+//! The provider as a browser and an app meet it: requests in, answers out.
+
+mod authorize;
+mod faults;
+mod flow;
+mod login;
+mod others;
+mod refresh;
+mod token;
+mod world;

@@ -1,0 +1,208 @@
+use serde_json::{Value, json};
+
+use super::world::{ADMIN, START, World, claims, members};
+use crate::{DEVELOPMENT_CLIENT_ID, Rotation, User};
+
+const DAY: u64 = 24 * 60 * 60;
+
+#[tokio::test]
+async fn without_rotation_the_old_token_stays() {
+    let mut world = World::new();
+    let token = refresh_token(&world.tokens(ADMIN).await);
+
+    for _ in 0..3 {
+        world.clock.advance(DAY);
+        let tokens = world.refresh(&token).await.json();
+        assert_eq!(
+            members(&tokens),
+            ["access_token", "expires_in", "id_token", "token_type"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn refreshed_tokens_belong_to_the_original_sign_in() {
+    let mut world = World::new();
+    let first = world.tokens(ADMIN).await;
+    world.clock.advance(1000);
+    let second = world.refresh(&refresh_token(&first)).await.json();
+
+    for member in ["id_token", "access_token"] {
+        let (first, second) = (claims(&first, member), claims(&second, member));
+        for same in ["sub", "iss", "origin_jti", "auth_time", "cognito:groups"] {
+            assert_eq!(first[same], second[same], "{member} {same}");
+        }
+        assert_eq!(second["auth_time"], json!(START), "{member}");
+        assert_eq!(second["iat"], json!(START + 1000), "{member}");
+        assert_ne!(first["jti"], second["jti"], "{member}");
+        assert!(second.get("nonce").is_none(), "{member}");
+    }
+}
+
+#[tokio::test]
+async fn groups_are_those_of_the_moment() {
+    let mut world = World::new();
+    let token = refresh_token(&world.tokens(ADMIN).await);
+    world.provider.put_user(User::new(ADMIN, ["readers"]));
+
+    let tokens = world.refresh(&token).await.json();
+
+    assert_eq!(
+        claims(&tokens, "id_token")["cognito:groups"],
+        json!(["readers"])
+    );
+}
+
+#[tokio::test]
+async fn rotation_returns_a_successor_and_grace_lets_the_old_one_live() {
+    // Grace period, seconds after the first refresh, status of the second.
+    let table = [
+        (0, 0, 400),
+        (60, 0, 200),
+        (60, 59, 200),
+        (60, 60, 400),
+        (10, 11, 400),
+    ];
+    for (grace, later, status) in table {
+        let mut world = rotating(grace);
+        let first = refresh_token(&world.tokens(ADMIN).await);
+        let second = refresh_token(&world.refresh(&first).await.json());
+        assert_ne!(first, second);
+
+        world.clock.advance(later);
+        let reuse = world.refresh(&first).await;
+        assert_eq!(reuse.status, status, "grace {grace}, {later} s later");
+        if status == 400 {
+            assert_eq!(reuse.refusal().1, "invalid_grant");
+        }
+        assert_eq!(
+            world.refresh(&second).await.status,
+            200,
+            "the successor works"
+        );
+    }
+}
+
+#[tokio::test]
+async fn reuse_within_the_grace_period_does_not_extend_it() {
+    let mut world = rotating(60);
+    let first = refresh_token(&world.tokens(ADMIN).await);
+    world.refresh(&first).await;
+
+    world.clock.advance(40);
+    assert_eq!(world.refresh(&first).await.status, 200);
+    world.clock.advance(40);
+    assert_eq!(world.refresh(&first).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_successor_inherits_the_remaining_life() {
+    let mut world = rotating(0);
+    let first = refresh_token(&world.tokens(ADMIN).await);
+    world.clock.advance(29 * DAY);
+    let second = refresh_token(&world.refresh(&first).await.json());
+
+    world.clock.advance(DAY);
+
+    assert_eq!(
+        world.refresh(&second).await.refusal(),
+        (400, "invalid_grant".into())
+    );
+}
+
+#[tokio::test]
+async fn refresh_tokens_expire_and_unknown_ones_are_refused() {
+    let mut world = World::new();
+    let token = refresh_token(&world.tokens(ADMIN).await);
+    world.clock.advance(30 * DAY - 1);
+    assert_eq!(world.refresh(&token).await.status, 200);
+    world.clock.advance(1);
+
+    assert_eq!(
+        world.refresh(&token).await.refusal(),
+        (400, "invalid_grant".into())
+    );
+    assert_eq!(
+        world.refresh("unknown").await.refusal(),
+        (400, "invalid_grant".into())
+    );
+}
+
+#[tokio::test]
+async fn revoking_ends_the_sign_in_and_its_descendants() {
+    let mut world = rotating(60);
+    let first = world.tokens(ADMIN).await;
+    let second = refresh_token(&world.refresh(&refresh_token(&first)).await.json());
+
+    assert_eq!(
+        revoke(&mut world, &refresh_token(&first)).await,
+        (200, String::new())
+    );
+
+    for token in [&refresh_token(&first), &second] {
+        assert_eq!(
+            world.refresh(token).await.refusal(),
+            (400, "invalid_grant".into())
+        );
+    }
+}
+
+#[tokio::test]
+async fn revocation_answers_as_cognito_does() {
+    let mut world = World::new();
+    let tokens = world.tokens(ADMIN).await;
+    let member = |name: &str| tokens[name].as_str().unwrap();
+    let form = |token, client| [("token", token), ("client_id", client)];
+    let client = DEVELOPMENT_CLIENT_ID;
+    let table = [
+        ("no token", form("", client), 400, "invalid_request"),
+        (
+            "an access token",
+            form(member("access_token"), client),
+            400,
+            "unsupported_token_type",
+        ),
+        (
+            "an ID token",
+            form(member("id_token"), client),
+            400,
+            "unsupported_token_type",
+        ),
+        (
+            "unknown client",
+            form(member("refresh_token"), "other"),
+            401,
+            "invalid_client",
+        ),
+        ("unknown token", form("unknown", client), 200, ""),
+        ("good", form(member("refresh_token"), client), 200, ""),
+        ("again", form(member("refresh_token"), client), 200, ""),
+    ];
+    for (case, form, status, error) in table {
+        let answer = world.post("/oauth2/revoke", &form).await;
+        let body = match error {
+            "" => String::new(),
+            error => format!(r#"{{"error":"{error}"}}"#),
+        };
+        assert_eq!(
+            (answer.status.as_u16(), &answer.body),
+            (status, &body),
+            "{case}"
+        );
+        assert_eq!(answer.header("access-control-allow-origin"), "*", "{case}");
+    }
+}
+
+fn rotating(grace: u64) -> World {
+    World::with(|settings| settings.rotation = Some(Rotation { grace }))
+}
+
+fn refresh_token(tokens: &Value) -> String {
+    tokens["refresh_token"].as_str().unwrap().into()
+}
+
+async fn revoke(world: &mut World, token: &str) -> (u16, String) {
+    let form = [("token", token), ("client_id", DEVELOPMENT_CLIENT_ID)];
+    let answer = world.post("/oauth2/revoke", &form).await;
+    (answer.status.as_u16(), answer.body)
+}

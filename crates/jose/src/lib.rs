@@ -1,0 +1,35 @@
+//! Signatures: which keys an issuer has, and whether one of them signed a token.
+//!
+//! *In scope*: key sets (RFC 7517), RS256 verification (RFC 7515), the rules of
+//! caching keys, signing for tests and the development provider, and the native
+//! JSON parser that `shell-core` asks its callers for. *Out of scope*:
+//! loading anything, and what the claims mean, which is
+//! [`RawClaims::check`](shell_core::claims::RawClaims::check).
+//!
+//! ```
+//! use shell_jose::{KeySet, SigningKey, VerifyError, jwks, verify};
+//!
+//! let key = SigningKey::generate("1234example=")?;
+//! let token = key.sign(&serde_json::json!({
+//!     "iss": "https://issuer.example", "sub": "u1", "exp": 2_000_000_000
+//! }))?;
+//!
+//! let keys = KeySet::parse(&jwks([&key]).to_string())?;
+//! assert_eq!(verify(token.expose(), &keys)?.sub, "u1");
+//! assert_eq!(verify("not.a.token", &keys).unwrap_err(), VerifyError::Malformed);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod cache;
+mod json;
+mod keys;
+mod signing;
+mod verify;
+
+pub use self::{
+    cache::{KeyCache, Lookup, MAX_AGE, RELOAD_PENALTY},
+    json::parse_json,
+    keys::{KeySet, KeySetError},
+    signing::{SigningError, SigningKey, jwks},
+    verify::{MAX_TOKEN_LENGTH, VerifyError, key_id, verify},
+};

@@ -1,0 +1,205 @@
+use std::sync::LazyLock;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jwt_compact::{
+    Algorithm, AlgorithmSignature, Claims, Header,
+    alg::{Hs256, Hs256Key, RsaSignature},
+    prelude::*,
+};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{SigningKey, jwks};
+
+static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("key+/1=").unwrap());
+static KEYS: LazyLock<KeySet> =
+    LazyLock::new(|| KeySet::parse(&jwks([&*KEY]).to_string()).unwrap());
+
+/// RFC 7515 appendix A.2: header, payload and signature under the key below.
+const RFC_TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.\
+    eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.\
+    cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5\
+    jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb\
+    1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QO\
+    YEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw";
+
+/// The public half of the key of RFC 7515 appendix A.2.
+const RFC_KEY: &str = r#"{"keys":[{"kid":"rfc","kty":"RSA","e":"AQAB","n":"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ"}]}"#;
+
+/// The vector's header has no `kid`, so the signature is checked below `verify`.
+#[test]
+fn rfc_7515_appendix_a2_verifies() {
+    let keys = KeySet::parse(RFC_KEY).unwrap();
+    let (signed, signature) = RFC_TOKEN.rsplit_once('.').unwrap();
+    let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap();
+    let check = |signed: &str| {
+        let signature = RsaSignature::try_from_slice(&signature).unwrap();
+        RS256.verify_signature(&signature, keys.get("rfc").unwrap(), signed.as_bytes())
+    };
+
+    assert!(check(signed));
+    assert!(!check(
+        &signed.replace("joe", "eve").replace("eyJpc3", "eyJpc4")
+    ));
+    assert_eq!(
+        verify(RFC_TOKEN, &keys).unwrap_err(),
+        VerifyError::MissingKeyId
+    );
+}
+
+#[test]
+fn a_token_with_extra_claims_is_read_straight() {
+    let mut claims = claims();
+    claims["cognito:groups"] = json!(["readers", "us-east-1_EXAMPLE_Google"]);
+    claims["aud"] = json!(["one", "two"]);
+    claims["https://example.com/tenant"] = json!({"nested": [1, 2, 3]});
+
+    let raw = verify(KEY.sign(&claims).unwrap().expose(), &KEYS).unwrap();
+
+    assert_eq!((raw.sub.as_str(), raw.exp.0), ("user", 2_000_000_000));
+    assert_eq!(raw.groups, ["readers", "us-east-1_EXAMPLE_Google"]);
+}
+
+#[test]
+fn every_refusal_names_its_cause() {
+    use VerifyError as E;
+    let good = signed(&claims());
+    let [header, payload, signature] = parts(&good);
+    let other_payload = encode(&json!({"iss": "i", "sub": "root", "exp": 2_000_000_000}));
+    let unknown = E::UnknownKey { kid: "key2".into() };
+    let named = |header: Value| format!("{}.{payload}.{signature}", encode(&header));
+
+    let table = [
+        (
+            "alg none",
+            named(json!({"alg": "none", "kid": "key+/1="})),
+            E::Algorithm,
+        ),
+        (
+            "alg RS512",
+            named(json!({"alg": "RS512", "kid": "key+/1="})),
+            E::Algorithm,
+        ),
+        (
+            "alg rs256",
+            named(json!({"alg": "rs256", "kid": "key+/1="})),
+            E::Algorithm,
+        ),
+        (
+            "HS256 with the public key",
+            hs256_with_the_public_key(),
+            E::Algorithm,
+        ),
+        ("no alg", named(json!({"kid": "key+/1="})), E::Malformed),
+        ("no kid", named(json!({"alg": "RS256"})), E::MissingKeyId),
+        (
+            "kid of another key",
+            named(json!({"alg": "RS256", "kid": "key2"})),
+            unknown,
+        ),
+        (
+            "kid is a path",
+            named(json!({"alg": "RS256", "kid": "key+/1=/"})),
+            E::UnknownKey {
+                kid: "key+/1=/".into(),
+            },
+        ),
+        (
+            "crit",
+            named(json!({"alg": "RS256", "kid": "key+/1=", "crit": ["b64"]})),
+            E::Critical,
+        ),
+        (
+            "changed header",
+            named(json!({"kid": "key+/1=", "alg": "RS256", "x": 1})),
+            E::Signature,
+        ),
+        (
+            "changed payload",
+            format!("{header}.{other_payload}.{signature}"),
+            E::Signature,
+        ),
+        ("no signature", format!("{header}.{payload}."), E::Signature),
+        ("two parts", format!("{header}.{payload}"), E::Malformed),
+        ("four parts", format!("{good}.{signature}"), E::Malformed),
+        ("padded", format!("{good}="), E::Malformed),
+        ("space before", format!(" {good}"), E::Malformed),
+        (
+            "claims without exp",
+            signed(&json!({"iss": "i", "sub": "s"})),
+            E::Malformed,
+        ),
+        (
+            "claims of the wrong type",
+            signed(&json!({"iss": 1, "sub": "s", "exp": 1})),
+            E::Malformed,
+        ),
+        ("an impostor's key", impostor(), E::Signature),
+        ("empty", String::new(), E::Malformed),
+    ];
+    for (case, token, expected) in table {
+        assert_eq!(verify(&token, &KEYS).unwrap_err(), expected, "{case}");
+    }
+}
+
+#[test]
+fn truncated_tokens_are_refused_wherever_they_end() {
+    let good = signed(&claims());
+
+    for end in 0..good.len() {
+        assert!(verify(&good[..end], &KEYS).is_err(), "cut at {end}");
+    }
+}
+
+#[test]
+fn longer_tokens_are_not_looked_at() {
+    let of_length = |filler: usize| {
+        let mut claims = claims();
+        claims["filler"] = "x".repeat(filler).into();
+        signed(&claims)
+    };
+
+    assert!(verify(&of_length(MAX_TOKEN_LENGTH / 2), &KEYS).is_ok());
+    let error = verify(&of_length(MAX_TOKEN_LENGTH), &KEYS).unwrap_err();
+    assert_eq!(error, VerifyError::Malformed);
+}
+
+#[test]
+fn the_key_id_is_read_without_keys() {
+    assert_eq!(key_id(&signed(&claims())).unwrap(), "key+/1=");
+    assert_eq!(
+        key_id(&hs256_with_the_public_key()).unwrap_err(),
+        VerifyError::Algorithm
+    );
+}
+
+fn claims() -> Value {
+    json!({"iss": "https://issuer.example", "sub": "user", "exp": 2_000_000_000, "iat": 1})
+}
+
+fn signed(claims: &Value) -> String {
+    KEY.sign(claims).unwrap().expose().into()
+}
+
+fn impostor() -> String {
+    let key = SigningKey::generate("key+/1=").unwrap();
+    key.sign(&claims()).unwrap().expose().into()
+}
+
+/// The classic confusion: the verifier's public key used as a shared secret.
+fn hs256_with_the_public_key() -> String {
+    let secret = Hs256Key::new(KEY.public_jwk().to_string().as_bytes());
+    let header = Header::empty().with_key_id("key+/1=");
+    Hs256
+        .token(&header, &Claims::new(claims()), &secret)
+        .unwrap()
+}
+
+fn parts(token: &str) -> [&str; 3] {
+    let parts: Vec<_> = token.split('.').collect();
+    parts.try_into().unwrap()
+}
+
+fn encode(value: &Value) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(value.to_string())
+}
