@@ -4,7 +4,9 @@
 /*! worker-glue */
 const BUILD = "build-stamp";
 const MODULE = "worker-module-text";
-wasm_bindgen.initSync({ module: Uint8Array.from(MODULE, (character) => character.charCodeAt(0)) });
+const bytes = new Uint8Array(MODULE.length);
+for (let index = 0; index < bytes.length; index++) bytes[index] = MODULE.charCodeAt(index);
+wasm_bindgen.initSync({ module: bytes });
 self.addEventListener("install", () => wasm_bindgen.on_install());
 self.addEventListener("activate", (event) => wasm_bindgen.on_activate(event));
 self.addEventListener("fetch", (event) => wasm_bindgen.on_fetch(event));

@@ -63,23 +63,26 @@ pub(crate) fn quote(text: &str) -> String {
 impl Value {
     /// The object this document is.
     pub(crate) fn root(&self) -> Result<Object<'_>, Wrong> {
-        match self {
-            Self::Object(fields) => Ok(Object { fields, path: "" }),
-            _ => Err(wrong_document("is not an object".to_owned())),
+        if let Self::Object(fields) = self {
+            Ok(Object { fields, path: "" })
+        } else {
+            Err(wrong_document("is not an object".to_owned()))
         }
     }
 
     fn as_text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            _ => None,
+        if let Self::Text(text) = self {
+            Some(text)
+        } else {
+            None
         }
     }
 
     fn as_number(&self) -> Option<u64> {
-        match self {
-            Self::Number(number) => Some(*number),
-            _ => None,
+        if let Self::Number(number) = self {
+            Some(*number)
+        } else {
+            None
         }
     }
 

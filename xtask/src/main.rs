@@ -1,0 +1,96 @@
+//! The developer commands: `cargo xtask COMMAND`.
+
+mod bench;
+mod browsers;
+mod cargo;
+mod console;
+mod failure;
+mod fold;
+mod http;
+mod logged;
+mod mlflow;
+mod peer;
+mod places;
+mod process;
+mod programs;
+mod python;
+mod site;
+mod test;
+mod tools;
+mod up;
+mod wasm_opt;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::{Failure, Result};
+
+/// What a shell reports for a program ended by Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+/// The developer commands of MLflow Auth Shell.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the whole product on this machine, with a real MLflow
+    Up(up::Options),
+    /// Run all tests, or one part of them
+    Test {
+        /// The part to run
+        name: Option<test::Step>,
+        /// Passed on to the test programs
+        #[arg(last = true)]
+        filter: Vec<String>,
+    },
+    /// Measure
+    Bench {
+        /// What to measure
+        what: Measurement,
+    },
+    /// Build the site into `dist`
+    Site,
+    /// Finish trunk's build; trunk calls it
+    #[command(hide = true)]
+    Fold,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Measurement {
+    /// From navigation to the experiments list
+    Page,
+}
+
+#[expect(clippy::print_stderr, reason = "the one place that reports a failure")]
+fn main() -> ExitCode {
+    match process::catch_interrupts().and_then(|()| run(Arguments::parse().command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Interrupted) => ExitCode::from(INTERRUPTED),
+        Err(failure @ Failure::Because(_)) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Up(options) => match up::run(&options) {
+            // Ctrl-C is how `up` is meant to end, even before it is ready.
+            Err(Failure::Interrupted) => Ok(()),
+            outcome => outcome,
+        },
+        Command::Test { name, filter } => test::run(name, &filter),
+        Command::Bench {
+            what: Measurement::Page,
+        } => bench::page(),
+        Command::Site => site::build(),
+        Command::Fold => fold::run(),
+    }
+}

@@ -1,0 +1,177 @@
+//! A real MLflow server on loopback, with a store of its own.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use serde_json::json;
+
+use crate::{
+    console::say,
+    failure::{Explain, Result},
+    http,
+    logged::LoggedProcess,
+    places,
+    python::{self, Environment},
+};
+
+/// The version used unless another is asked for.
+pub(crate) const DEFAULT_VERSION: &str = "3.18.0";
+/// What the demo data is called, for deep links; written once it is complete.
+pub(crate) const DEMO: &str = "demo.json";
+/// Its presence says that the store holds half of the demo data.
+const UNFINISHED: &str = "demo-unfinished";
+
+const START_LIMIT: Duration = Duration::from_mins(3);
+
+/// A running MLflow.
+#[derive(Debug)]
+pub(crate) struct Mlflow {
+    /// The address it answers at.
+    pub(crate) url: String,
+    /// The process behind it.
+    pub(crate) server: LoggedProcess,
+    environment: Environment,
+    folder: PathBuf,
+}
+
+/// Starts MLflow `version` on the store in `folder`, without waiting for it.
+pub(crate) fn launch(version: &str, folder: &Path) -> Result<Mlflow> {
+    let environment = python::ensure(version)?;
+    fs::create_dir_all(folder).explain(|| format!("cannot create {}", folder.display()))?;
+    discard_unfinished_store(folder)?;
+
+    say(format!("starting MLflow {version} on {}", folder.display()));
+    let port = http::free_port()?;
+    let mut command = command(&environment, folder, port);
+    let log = folder.join("mlflow.log");
+    Ok(Mlflow {
+        url: format!("http://127.0.0.1:{port}"),
+        server: LoggedProcess::start("the MLflow server", &mut command, &log)?,
+        environment,
+        folder: folder.to_owned(),
+    })
+}
+
+impl Mlflow {
+    /// Waits until it answers, and fills an empty store with demo data.
+    pub(crate) fn make_ready(&mut self) -> Result<()> {
+        let health = format!("{}/health", self.url);
+        self.server.wait_until_healthy(&health, START_LIMIT)?;
+        if !self.folder.join(DEMO).is_file() && is_empty(&self.url)? {
+            fill(&self.environment, &self.folder, &self.url)?;
+        }
+        Ok(())
+    }
+}
+
+fn command(environment: &Environment, folder: &Path, port: u16) -> Command {
+    let database = format!("sqlite:///{}", folder.join("mlflow.db").display());
+    let mut command = Command::new(environment.program("mlflow"));
+    command
+        // Each worker takes seconds to start, and one serves one person well.
+        .args(["server", "--host", "127.0.0.1", "--workers", "1"])
+        .args(["--port", &port.to_string()])
+        .args(["--backend-store-uri", &database])
+        .arg("--artifacts-destination")
+        .arg(folder.join("artifacts"))
+        .current_dir(folder);
+    quiet(&mut command);
+    // Background jobs run in sessions of their own: they would outlive the server.
+    command.env("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false");
+    command
+}
+
+/// Keeps a developer's settings for another MLflow, and telemetry, out of it.
+fn quiet(command: &mut Command) {
+    command
+        .env("MLFLOW_DISABLE_TELEMETRY", "true")
+        .env("DO_NOT_TRACK", "true")
+        .env_remove("MLFLOW_TRACKING_URI")
+        .env_remove("MLFLOW_REGISTRY_URI")
+        .env_remove("MLFLOW_EXPERIMENT_NAME")
+        .env_remove("MLFLOW_EXPERIMENT_ID")
+        .env_remove("MLFLOW_RUN_ID");
+}
+
+/// Returns whether nobody has put anything into the store yet.
+fn is_empty(url: &str) -> Result<bool> {
+    let search =
+        |what: &str, body| http::post(&format!("{url}/api/2.0/mlflow/{what}/search"), &body);
+    let experiments = search("experiments", json!({"max_results": 2, "view_type": "ALL"}))?;
+    if count(&experiments["experiments"]) > 1 {
+        return Ok(false);
+    }
+    let runs = search("runs", json!({"experiment_ids": ["0"], "max_results": 1}))?;
+    Ok(count(&runs["runs"]) == 0)
+}
+
+fn count(list: &serde_json::Value) -> usize {
+    list.as_array().map_or(0, Vec::len)
+}
+
+fn fill(environment: &Environment, folder: &Path, url: &str) -> Result<()> {
+    say("filling the empty store with demo data (once; less than a minute)");
+    let unfinished = folder.join(UNFINISHED);
+    fs::write(&unfinished, "").explain(|| format!("cannot write {}", unfinished.display()))?;
+
+    let mut command = Command::new(environment.program("python"));
+    command
+        // No compiled files beside the sources.
+        .arg("-B")
+        .arg(places::workspace().join("xtask/demo/fill.py"))
+        .arg(url)
+        .arg(folder.join(DEMO))
+        .current_dir(folder);
+    quiet(&mut command);
+    let log = folder.join("demo.log");
+    LoggedProcess::start("filling the store with demo data", &mut command, &log)?.finish()?;
+
+    fs::remove_file(&unfinished).explain(|| format!("cannot remove {}", unfinished.display()))
+}
+
+/// Removes a store whose filling was interrupted: it holds nothing else.
+fn discard_unfinished_store(folder: &Path) -> Result<()> {
+    let unfinished = folder.join(UNFINISHED);
+    if !unfinished.is_file() {
+        return Ok(());
+    }
+    let discard = || {
+        remove(fs::remove_dir_all(folder.join("artifacts")))?;
+        for name in ["mlflow.db", "mlflow.db-wal", "mlflow.db-shm", DEMO] {
+            remove(fs::remove_file(folder.join(name)))?;
+        }
+        fs::remove_file(&unfinished)
+    };
+    discard().explain(|| format!("cannot clear {}", folder.display()))
+}
+
+fn remove(outcome: io::Result<()>) -> io::Result<()> {
+    match outcome {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        outcome => outcome,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_half_filled_store_is_discarded_and_a_whole_one_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("mlflow.db");
+        fs::write(&database, "data").unwrap();
+
+        discard_unfinished_store(folder.path()).unwrap();
+        assert!(database.exists());
+
+        fs::write(folder.path().join(UNFINISHED), "").unwrap();
+        discard_unfinished_store(folder.path()).unwrap();
+        assert!(!database.exists());
+        assert!(!folder.path().join(UNFINISHED).exists());
+    }
+}

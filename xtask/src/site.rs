@@ -1,0 +1,150 @@
+//! The built site: the page, the worker and everything beside them.
+
+use std::{
+    env,
+    ffi::OsString,
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, UNIX_EPOCH},
+};
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    cargo,
+    console::say,
+    failure::{Explain, Result},
+    places, process, programs,
+    tools::{self, TRUNK, WASM_BINDGEN},
+    wasm_opt,
+};
+
+const POLL: Duration = Duration::from_millis(200);
+
+/// What the site is made of, below the workspace's root.
+const SOURCES: &[&str] = &[
+    "app",
+    "assets",
+    "crates/core",
+    "crates/web",
+    "crates/worker",
+    "index.html",
+    "Trunk.toml",
+    "Cargo.toml",
+    "Cargo.lock",
+    "rust-toolchain.toml",
+    "xtask/src/fold",
+    "xtask/src/fold.rs",
+];
+
+/// Builds the site unless it is already built from these sources.
+pub(crate) fn ensure() -> Result<()> {
+    let _turn = take_turn()?;
+    let is_built = places::site().join("index.html").is_file();
+    let saved = fs::read_to_string(stamp_file());
+    if is_built && saved.is_ok_and(|saved| stamp().is_ok_and(|stamp| stamp == saved)) {
+        return Ok(());
+    }
+    build_and_stamp()
+}
+
+/// Builds the site.
+pub(crate) fn build() -> Result<()> {
+    let _turn = take_turn()?;
+    build_and_stamp()
+}
+
+/// Waits for a build that another command has begun: both would use trunk's
+/// one staging folder.
+fn take_turn() -> Result<File> {
+    let path = build_folder().join("site.lock");
+    let cannot_lock = || format!("cannot lock {}", path.display());
+    fs::create_dir_all(build_folder()).explain(cannot_lock)?;
+    let file = File::create(&path).explain(cannot_lock)?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => process::pause(POLL)?,
+            Err(TryLockError::Error(error)) => return Err(error).explain(cannot_lock),
+        }
+    }
+}
+
+fn build_and_stamp() -> Result<()> {
+    // Taken before the build, so that a change made meanwhile is not missed.
+    let stamp = stamp()?;
+    trunk()?;
+    let file = stamp_file();
+    fs::write(&file, stamp).explain(|| format!("cannot write {}", file.display()))
+}
+
+fn stamp_file() -> PathBuf {
+    build_folder().join("site.stamp")
+}
+
+/// Returns the checkout's own folder for what builds leave behind, which no
+/// other checkout shares.
+fn build_folder() -> PathBuf {
+    places::workspace().join("target")
+}
+
+fn trunk() -> Result<()> {
+    tools::ensure_wasm_target()?;
+    let bindgen = tools::ensure(&WASM_BINDGEN)?;
+    let optimiser = wasm_opt::ensure()?;
+    let trunk = tools::ensure(&TRUNK)?;
+
+    say("building the site (a few minutes the first time)");
+    // Trunk forbids cargo the network along with itself.
+    cargo::run(&[
+        "fetch",
+        "--target=wasm32-unknown-unknown",
+        "--target=host-tuple",
+    ])?;
+    let folders = [bindgen, optimiser].map(|tool| tool.parent().unwrap_or(&tool).to_owned());
+    let mut command = Command::new(trunk);
+    command
+        .args(["build", "--release"])
+        .env("RUST_BACKTRACE", "0")
+        .env("PATH", programs::search_path_with(&folders)?)
+        .current_dir(places::workspace());
+    cargo::hide_this_package(&mut command);
+    if let Some(target) = places::shared_target()? {
+        command.env("CARGO_TARGET_DIR", target);
+    }
+    if env::var_os("NO_COLOR").is_some() {
+        // Trunk takes the variable for a boolean and refuses the usual "1".
+        command.env("NO_COLOR", OsString::from("true"));
+    }
+    process::run("`trunk build`", &mut command)
+}
+
+/// Returns a fingerprint of the sources by name, size and time of change.
+fn stamp() -> Result<String> {
+    let mut digest = Sha256::new();
+    for source in SOURCES {
+        add(&mut digest, &places::workspace().join(source))
+            .explain(|| format!("cannot read {source}"))?;
+    }
+    Ok(format!("{:x}", digest.finalize()))
+}
+
+fn add(digest: &mut Sha256, path: &Path) -> std::io::Result<()> {
+    let metadata = match fs::metadata(path) {
+        // Trunk says what is missing better than this could.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        metadata => metadata?,
+    };
+    if metadata.is_dir() {
+        let mut entries: Vec<_> = fs::read_dir(path)?.collect::<Result<_, _>>()?;
+        entries.sort_by_key(fs::DirEntry::path);
+        return entries
+            .iter()
+            .try_for_each(|entry| add(digest, &entry.path()));
+    }
+    let changed = metadata.modified()?.duration_since(UNIX_EPOCH);
+    let changed = changed.unwrap_or_default().as_nanos();
+    digest.update(format!("{} {} {changed}\n", path.display(), metadata.len()));
+    Ok(())
+}

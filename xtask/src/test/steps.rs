@@ -1,0 +1,165 @@
+//! What each part of the tests runs.
+
+use std::{
+    ffi::OsString,
+    process::{Command, Stdio},
+};
+
+use super::{Step, Untested};
+use crate::{
+    browsers, cargo,
+    console::say,
+    failure::Result,
+    mlflow::{self, DEFAULT_VERSION, DEMO},
+    peer, places, process, site,
+    tools::{self, CARGO_DENY},
+};
+
+/// Begins the sentence about advisories, which an offline machine cannot check.
+pub(super) const ADVISORIES: &str = "advisories";
+
+const WASM_TARGET: &str = "--target=wasm32-unknown-unknown";
+/// The crates that only a browser can run.
+const BROWSER_CRATES: &[&str] = &["shell-app", "shell-worker", "shell-web"];
+/// Runs the tests of a crate built for the browser.
+const RUNNER: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER";
+
+pub(super) fn run(step: Step, filter: &[String]) -> Result<Untested> {
+    match step {
+        Step::Format => cargo::run(&["fmt", "--all", "--check"]).map(|()| Vec::new()),
+        Step::Clippy => clippy().map(|()| Vec::new()),
+        Step::Deny => deny(),
+        Step::Unit => unit(filter).map(|()| Vec::new()),
+        Step::Wasm => wasm(filter),
+        Step::Service => service(filter).map(|()| Vec::new()),
+        Step::Browser => browser(filter),
+    }
+}
+
+fn clippy() -> Result<()> {
+    let deny_warnings = ["--", "-D", "warnings"];
+    let mut native = vec!["clippy", "--workspace", "--all-targets", "--all-features"];
+    native.extend(BROWSER_CRATES.iter().flat_map(|name| ["--exclude", name]));
+    native.extend(deny_warnings);
+    cargo::run(&native)?;
+
+    tools::ensure_wasm_target()?;
+    let mut wasm = vec!["clippy", WASM_TARGET, "--all-targets"];
+    wasm.extend(BROWSER_CRATES.iter().flat_map(|name| ["--package", name]));
+    wasm.extend(deny_warnings);
+    cargo::run(&wasm)
+}
+
+fn deny() -> Result<Untested> {
+    let deny = tools::ensure(&CARGO_DENY)?;
+    let command = || {
+        let mut command = Command::new(&deny);
+        command.current_dir(places::workspace());
+        command
+    };
+    let always = [
+        "check",
+        "--hide-inclusion-graph",
+        "licenses",
+        "bans",
+        "sources",
+    ];
+    process::run("`cargo deny check`", command().args(always))?;
+
+    say("fetching the database of advisories");
+    let mut fetch = command();
+    fetch.args(["fetch", "db"]).stderr(Stdio::null());
+    if process::answer(&mut fetch).is_none() {
+        let gap = format!("{ADVISORIES}, because their database cannot be reached");
+        return Ok(vec![gap]);
+    }
+    let check = ["--offline", "check", "advisories"];
+    process::run("`cargo deny check advisories`", command().args(check))?;
+    Ok(Vec::new())
+}
+
+fn unit(filter: &[String]) -> Result<()> {
+    let mut arguments = vec!["test", "--workspace", "--all-features"];
+    arguments.extend(BROWSER_CRATES.iter().flat_map(|name| ["--exclude", name]));
+    arguments.extend(["--exclude", "shell-tests"]);
+    cargo::run(&with_filter(arguments, filter))
+}
+
+fn wasm(filter: &[String]) -> Result<Untested> {
+    tools::ensure_wasm_target()?;
+    let runner = tools::ensure(&tools::WASM_BINDGEN)?.with_file_name("wasm-bindgen-test-runner");
+    let mut command = cargo::command()?;
+    command.env(RUNNER, runner);
+    if let Some(chromium) = browsers::chromium()? {
+        command.env("CHROMEDRIVER", chromium.driver);
+    } else if let Some(firefox) = browsers::firefox()? {
+        command.env("GECKODRIVER", firefox.driver);
+    } else {
+        let gap = "the browser adapters, because neither Chromium nor Firefox is installed";
+        return Ok(vec![gap.to_owned()]);
+    }
+    let arguments = with_filter(vec!["test", WASM_TARGET, "--package=shell-web"], filter);
+    process::run(&cargo::spelled(&arguments), command.args(&arguments))?;
+    Ok(Vec::new())
+}
+
+fn service(filter: &[String]) -> Result<()> {
+    site::ensure()?;
+    let tests = ["--test=workspace", "--test=service"];
+    whole_system(&tests, filter, &[site_variable()])
+}
+
+fn browser(filter: &[String]) -> Result<Untested> {
+    let mut untested = Vec::new();
+    let mut variables = vec![site_variable()];
+    let mut set = |name, value: OsString| variables.push((name, value));
+
+    match browsers::chromium()? {
+        Some(browser) => {
+            set("SHELL_TEST_CHROMIUM", browser.program.into());
+            set("SHELL_TEST_CHROMEDRIVER", browser.driver.into());
+        }
+        None => untested.push("Chromium, which is not installed with its driver".to_owned()),
+    }
+    match browsers::firefox()? {
+        Some(browser) => {
+            set("SHELL_TEST_FIREFOX", browser.program.into());
+            set("SHELL_TEST_GECKODRIVER", browser.driver.into());
+        }
+        None => untested.push("Firefox, which is not installed".to_owned()),
+    }
+    match peer::ensure()? {
+        Some(folder) => set("SHELL_TEST_PEER", folder.into()),
+        None => untested.push("the independent provider, which needs Node.js".to_owned()),
+    }
+
+    let folder = places::test_data(DEFAULT_VERSION)?;
+    let mut mlflow = mlflow::launch(DEFAULT_VERSION, &folder)?;
+    site::ensure()?;
+    mlflow.make_ready()?;
+    set("SHELL_TEST_MLFLOW", mlflow.url.clone().into());
+    set("SHELL_TEST_DEMO", folder.join(DEMO).into());
+    whole_system(&["--test=browser"], filter, &variables)?;
+    Ok(untested)
+}
+
+fn whole_system(tests: &[&str], filter: &[String], variables: &[(&str, OsString)]) -> Result<()> {
+    let mut arguments = vec!["test", "--package=shell-tests"];
+    arguments.extend(tests);
+    let arguments = with_filter(arguments, filter);
+    let mut command = cargo::command()?;
+    command.args(&arguments).envs(variables.iter().cloned());
+    process::run(&cargo::spelled(&arguments), &mut command)
+}
+
+fn site_variable() -> (&'static str, OsString) {
+    ("SHELL_TEST_SITE", places::site().into())
+}
+
+fn with_filter<'a>(mut arguments: Vec<&'a str>, filter: &'a [String]) -> Vec<&'a str> {
+    if !filter.is_empty() {
+        arguments.push("--");
+        arguments.extend(filter.iter().map(String::as_str));
+    }
+    arguments
+}
