@@ -3,7 +3,7 @@
 use leptos::{either::Either, prelude::*};
 
 use crate::{
-    cards::CardView,
+    cards::{Card, CardView},
     session::{self, View},
     workbench::Workbench,
 };
@@ -17,6 +17,9 @@ pub(crate) fn App() -> impl IntoView {
     move || match view.get() {
         View::Workbench(user) => Either::Left(view! { <Workbench user view/> }),
         View::Card(card) => Either::Right(Some(view! { <CardView card view/> })),
+        View::Busy(text) => {
+            Either::Right(Some(view! { <CardView card=Card::progress(text) view/> }))
+        }
         View::Starting => Either::Right(None),
     }
 }

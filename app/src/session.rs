@@ -18,16 +18,12 @@ use crate::cards::Card;
 pub(crate) enum View {
     /// Nothing yet; a warm start is over before anyone could read.
     Starting,
+    /// A question to the worker is out: what is being done.
+    Busy(&'static str),
     /// Words and buttons.
     Card(Card),
     /// MLflow.
     Workbench(User),
-}
-
-impl View {
-    fn is_busy(&self) -> bool {
-        matches!(self, Self::Card(card) if card.is_progress())
-    }
 }
 
 /// Where the hosted login returns to.
@@ -58,7 +54,7 @@ pub(crate) fn start(view: RwSignal<View>) {
 
 /// Begins a sign-in that ends where the user is now.
 pub(crate) fn sign_in(view: RwSignal<View>) {
-    view.set(View::Card(Card::progress("Opening the sign-in page…")));
+    view.set(View::Busy("Opening the sign-in page…"));
     let route = Route::new(&page::address().hash);
     perform(view, Ask::SignIn(route));
 }
@@ -66,7 +62,7 @@ pub(crate) fn sign_in(view: RwSignal<View>) {
 /// Signs out everywhere.
 pub(crate) fn sign_out(view: RwSignal<View>) {
     // The frame goes first: nothing may be in use while it is forgotten (U4).
-    view.set(View::Card(Card::progress("Signing out…")));
+    view.set(View::Busy("Signing out…"));
     perform(view, Ask::SignOut);
 }
 
@@ -81,7 +77,7 @@ async fn begin(view: RwSignal<View>) -> Result<(), Trouble> {
     if returned {
         // The code leaves the address bar before anything else happens (T11).
         page::show_address("/");
-        view.set(View::Card(Card::progress("Signing you in…")));
+        view.set(View::Busy("Signing you in…"));
     }
     get_controlled().await?;
     listen(view);
@@ -140,8 +136,8 @@ async fn reload() -> Result<(), Trouble> {
 fn listen(view: RwSignal<View>) {
     page::on_news(move |text| {
         if let Ok(status) = Status::read(&text) {
-            // A page that is busy finds out by its own answer.
-            if !view.get_untracked().is_busy() {
+            // A busy page has asked, and goes by its own answer.
+            if !matches!(view.get_untracked(), View::Busy(_)) {
                 show_status(view, status);
             }
         }

@@ -47,11 +47,9 @@ pub fn place(path: &str) -> Place<'_> {
     let Some(below) = rest.strip_prefix('/') else {
         return Place::Shell;
     };
-    let mut segments = below.split('/');
-    if segments.next() == Some(STATIC_FILES) && segments.all(is_plain) {
-        Place::StaticFile(rest)
-    } else {
-        Place::Upstream(rest)
+    match below.split_once('/') {
+        Some((STATIC_FILES, file)) if file.split('/').all(is_plain) => Place::StaticFile(rest),
+        _ => Place::Upstream(rest),
     }
 }
 

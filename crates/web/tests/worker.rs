@@ -1,5 +1,6 @@
 //! The adapters the worker uses, in a real service worker.
 #![cfg(target_arch = "wasm32")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use shell_core::json::Value;
 use shell_web::{clock, entropy, json, seal::Key, store::Store};

@@ -14,7 +14,7 @@ mod transactions;
 use shell_core::{
     intercept::{self, Clearance},
     protocol::Message,
-    refusal::{self, Cause},
+    refusal::{self, Asker, Cause},
     session::Event,
 };
 use shell_web::{ExtendableEvent, ExtendableMessageEvent, FetchEvent, clock, scope, spawn_local};
@@ -44,7 +44,7 @@ pub fn on_fetch(event: &FetchEvent) {
     // An error here leaves the request to the browser, and so without a token.
     let _ = match state::bearer(&clearance, clock::now()) {
         Some(bearer) => forward(event, bearer),
-        None => scope::refuse(event, &refusal::refuse(&Cause::Unauthenticated, seen.asker)),
+        None => refuse(event, seen.asker),
     };
 }
 
@@ -67,6 +67,11 @@ fn cleared(event: &FetchEvent) -> Option<(scope::Seen, Clearance)> {
     let own = scope::own_origin();
     let clearance = intercept::judge(&own, &seen.origin, &seen.path, &seen.query)?;
     Some((seen, clearance))
+}
+
+fn refuse(event: &FetchEvent, asker: Asker) -> Result<(), shell_web::Error> {
+    spawn_local(state::refused());
+    scope::refuse(event, &refusal::refuse(&Cause::Unauthenticated, asker))
 }
 
 /// Sends the request on, and ends the session if the server no longer takes

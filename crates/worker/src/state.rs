@@ -9,23 +9,22 @@ use shell_core::{
     protocol::Message,
     session::{Action, Event, Session, Status},
 };
-use shell_web::{clock, http, scope, spawn_local};
+use shell_web::{clock, http, scope};
 
 thread_local! {
     static SESSION: RefCell<Session> = RefCell::default();
 }
 
 /// The token for a cleared request, if there is one.
-///
-/// A session found to be over is ended, and every page told.
 pub(crate) fn bearer(clearance: &Clearance, now: Timestamp) -> Option<Secret> {
-    let bearer = SESSION.with_borrow(|session| session.bearer(clearance, now).cloned());
-    if bearer.is_none() {
-        spawn_local(async {
-            on(Event::Tick).await;
-        });
-    }
-    bearer
+    SESSION.with_borrow(|session| session.bearer(clearance, now).cloned())
+}
+
+/// Ends a session that is over, and tells every page that nobody is signed in:
+/// a page that shows MLflow does not know it.
+pub(crate) async fn refused() {
+    on(Event::Tick).await;
+    tell_pages().await;
 }
 
 /// What pages are told.
@@ -43,10 +42,14 @@ pub(crate) async fn on(event: Event) -> Option<Action> {
         action
     });
     if status() != before {
-        // A page that cannot be reached asks for the status when it wakes.
-        let _ = scope::tell_pages(&status().write()).await;
+        tell_pages().await;
     }
     action
+}
+
+async fn tell_pages() {
+    // A page that cannot be reached asks for the status when it wakes.
+    let _ = scope::tell_pages(&status().write()).await;
 }
 
 /// Performs `action`; false if the provider did not confirm it.

@@ -26,7 +26,7 @@ fn every_spelling_of_a_path_has_one_place() {
             "/mlflow/static-files/a%20b.png",
             StaticFile("/static-files/a%20b.png"),
         ),
-        ("/mlflow/static-files", StaticFile("/static-files")),
+        ("/mlflow/static-files", Upstream("/static-files")),
         ("/mlflow/static-files/", Upstream("/static-files/")),
         ("/mlflow/static-filesx/a", Upstream("/static-filesx/a")),
         (

@@ -4,6 +4,10 @@ use std::fmt;
 
 use crate::{Config, Entropy, Route, Secret, Timestamp, form::Form, pkce::Verifier};
 
+/// Most characters of a provider's words that are shown. Anyone can write a
+/// link to the callback, so it holds a sentence and not a page.
+const WORDS: usize = 200;
+
 /// How long a sign-in may take, in seconds.
 ///
 /// Cognito gives its own pages up to 15 minutes but a sign-in that takes more
@@ -157,8 +161,8 @@ impl Callback {
 
         let outcome = match (find("code"), find("error")) {
             (_, Some(error)) => Outcome::Error {
-                error,
-                description: find("error_description"),
+                error: brief(error),
+                description: find("error_description").map(brief),
             },
             (Some(code), None) => Outcome::Code(Secret::new(code)),
             (None, None) => return Err(CallbackError::Incomplete),
@@ -214,6 +218,13 @@ impl Callback {
                 route: transaction.route,
             }),
         }
+    }
+}
+
+fn brief(words: String) -> String {
+    match words.char_indices().nth(WORDS) {
+        Some((end, _)) => format!("{}…", &words[..end]),
+        None => words,
     }
 }
 

@@ -81,6 +81,15 @@ fn a_return_is_believed_only_if_it_answers_our_request() {
 }
 
 #[test]
+fn a_provider_gets_a_sentence_not_a_page() {
+    let query = format!("?error=e&error_description={}", "ü".repeat(500));
+    let Err(CallbackError::Provider { description, .. }) = Callback::parse(&query, "") else {
+        panic!("an error without a state is the provider's");
+    };
+    assert_eq!(description.unwrap().chars().count(), WORDS + 1);
+}
+
+#[test]
 fn a_replayed_callback_finds_no_transaction() {
     let found = callback().accept(None, &config(), NOW);
     assert_eq!(found.unwrap_err(), CallbackError::UnknownState);
