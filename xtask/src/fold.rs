@@ -65,7 +65,7 @@ fn slim_page_glue(folder: &Path) -> Result<()> {
     let document = folder.join("index.html");
     for file in files(folder)? {
         let old = name(&file);
-        if old.starts_with("shell-app") && old.ends_with(".js") {
+        if old.starts_with("shell-app") && file.extension().is_some_and(|end| end == "js") {
             let slim = glue::slim(&read_text(&file)?);
             let new = format!("shell-app-{}.js", digest(slim.as_bytes()));
             fs::remove_file(&file).explain(|| format!("cannot remove {}", file.display()))?;

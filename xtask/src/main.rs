@@ -20,7 +20,7 @@ mod tools;
 mod up;
 mod wasm_opt;
 
-use std::process::ExitCode;
+use std::{num::NonZeroU16, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -53,6 +53,9 @@ enum Command {
     Bench {
         /// What to measure
         what: Measurement,
+        /// How many samples to take the medians of
+        #[arg(long, value_name = "COUNT", default_value_t = bench::SAMPLES)]
+        samples: NonZeroU16,
     },
     /// Build the site into `dist`
     Site,
@@ -89,7 +92,8 @@ fn run(command: Command) -> Result<()> {
         Command::Test { name, filter } => test::run(name, &filter),
         Command::Bench {
             what: Measurement::Page,
-        } => bench::page(),
+            samples,
+        } => bench::page(samples),
         Command::Site => site::build(),
         Command::Fold => fold::run(),
     }

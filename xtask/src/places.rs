@@ -39,6 +39,11 @@ pub(crate) fn test_data(mlflow: &str) -> Result<PathBuf> {
     Ok(cache()?.join("test-data").join(format!("mlflow-{mlflow}")))
 }
 
+/// Returns the folder in which cargo keeps the sources of dependencies.
+pub(crate) fn cargo_home() -> Result<PathBuf> {
+    base("CARGO_HOME", ".cargo")
+}
+
 /// Returns whether this run is part of continuous integration.
 pub(crate) fn in_ci() -> bool {
     env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")

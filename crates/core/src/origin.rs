@@ -64,11 +64,14 @@ impl Origin {
 }
 
 fn split_scheme(text: &str) -> Result<(bool, &str), OriginError> {
-    match text.split_once("://") {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => Ok((true, rest)),
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => Ok((false, rest)),
-        _ => Err(OriginError::Scheme),
-    }
+    let after = |scheme: &str| {
+        let (head, rest) = text.split_at_checked(scheme.len())?;
+        head.eq_ignore_ascii_case(scheme).then_some(rest)
+    };
+    let secure = after("https://").map(|rest| (true, rest));
+    secure
+        .or_else(|| after("http://").map(|rest| (false, rest)))
+        .ok_or(OriginError::Scheme)
 }
 
 fn split_port(authority: &str) -> Result<(&str, Option<u16>), OriginError> {

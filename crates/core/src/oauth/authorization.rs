@@ -161,8 +161,8 @@ impl Callback {
 
         let outcome = match (find("code"), find("error")) {
             (_, Some(error)) => Outcome::Error {
-                error: brief(error),
-                description: find("error_description").map(brief),
+                error: brief(&error),
+                description: find("error_description").as_deref().map(brief),
             },
             (Some(code), None) => Outcome::Code(Secret::new(code)),
             (None, None) => return Err(CallbackError::Incomplete),
@@ -221,11 +221,8 @@ impl Callback {
     }
 }
 
-fn brief(words: String) -> String {
-    match words.char_indices().nth(WORDS) {
-        Some((end, _)) => format!("{}…", &words[..end]),
-        None => words,
-    }
+fn brief(words: &str) -> String {
+    words.chars().take(WORDS).collect()
 }
 
 impl fmt::Display for CallbackError {

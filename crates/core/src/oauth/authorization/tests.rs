@@ -86,7 +86,7 @@ fn a_provider_gets_a_sentence_not_a_page() {
     let Err(CallbackError::Provider { description, .. }) = Callback::parse(&query, "") else {
         panic!("an error without a state is the provider's");
     };
-    assert_eq!(description.unwrap().chars().count(), WORDS + 1);
+    assert_eq!(description.unwrap().chars().count(), WORDS);
 }
 
 #[test]
