@@ -37,6 +37,11 @@ impl Card {
         }
     }
 
+    /// Whether there is nothing to do but wait.
+    pub(crate) fn is_progress(&self) -> bool {
+        self.actions.is_empty()
+    }
+
     /// The way in.
     pub(crate) fn sign_in(ending: Option<Ending>) -> Self {
         let text = match ending {

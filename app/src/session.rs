@@ -136,13 +136,24 @@ async fn reload() -> Result<(), Trouble> {
 fn listen(view: RwSignal<View>) {
     page::on_news(move |text| {
         if let Ok(status) = Status::read(&text) {
-            // A busy page has asked, and goes by its own answer.
-            if !matches!(view.get_untracked(), View::Busy(_)) {
+            if is_news(&view.get_untracked(), &status) {
                 show_status(view, status);
             }
         }
     });
     page::every(PING, || spawn_local(async { drop(ask(Ask::Ping).await) }));
+}
+
+/// Whether what the worker tells every page is for a page that shows `view`.
+///
+/// A page with a question out goes by its own answer; and that nobody is
+/// signed in is no reason to take a trouble off the screen.
+fn is_news(view: &View, status: &Status) -> bool {
+    match (view, status) {
+        (View::Busy(_), _) => false,
+        (View::Card(card), Status::SignedOut(_)) => card.is_progress(),
+        _ => true,
+    }
 }
 
 async fn ask(question: Ask) -> Answer {

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderMap, header};
 use shell_core::{
+    bearer,
     claims::{Claims, Expected},
     refusal::Cause,
 };
@@ -17,7 +18,7 @@ use crate::{
 /// [`Cause::Unauthenticated`] for a missing or refused token, and
 /// [`Cause::Unverifiable`] if it cannot be checked now.
 pub(crate) async fn claims(gateway: &Gateway, headers: &HeaderMap) -> Result<Claims, Cause> {
-    let token = bearer(headers).ok_or(Cause::Unauthenticated)?;
+    let token = token(headers).ok_or(Cause::Unauthenticated)?;
     let kid = shell_jose::key_id(token).map_err(|error| refused(&error))?;
     let keys = gateway
         .keys
@@ -39,17 +40,13 @@ pub(crate) async fn claims(gateway: &Gateway, headers: &HeaderMap) -> Result<Cla
         .map_err(|error| refused(&error))
 }
 
-/// The one token of the one header; the scheme compares without case
-/// (RFC 9110 §11.1).
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The token of the one header.
+fn token(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return None;
-    };
-    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim())
+    match (values.next(), values.next()) {
+        (Some(value), None) => bearer::token(value.to_str().ok()?),
+        _ => None,
+    }
 }
 
 /// The caller is told no more than that the token is refused; the log says why.
