@@ -17,10 +17,11 @@ pub fn shown() -> Option<(String, String)> {
 /// Takes the frame to `route` without a history entry of its own: the page's
 /// address, which asked for it, has one already.
 pub fn go(route: &str) {
-    let target = if route.is_empty() { "#/" } else { route };
+    let route = if route.is_empty() { "#/" } else { route };
     if let Some(window) = inside() {
+        // The whole path: a lone hash would count from the page's own address.
         // Fails only for a window that is going away.
-        let _ = window.location().replace(target);
+        let _ = window.location().replace(&format!("/mlflow/{route}"));
     }
 }
 
