@@ -53,10 +53,11 @@ struct Policies {
 
 impl Policies {
     /// The page talks to the worker only; the worker talks to the provider.
+    /// Firefox asks the page's policy about the `blob:` downloads of its frame.
     fn new(config: &Config) -> Self {
         let domain = &config.provider.domain;
         let document = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-             connect-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; \
+             connect-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self' blob:; \
              worker-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'self'";
         let worker = format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' {domain}"
