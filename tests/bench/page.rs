@@ -1,0 +1,107 @@
+//! From navigation to the experiments list, by the browser's own clock: bare
+//! MLflow beside the same MLflow in the shell, signed in.
+//!
+//! Every sample has a new browser profile. MLflow is opened in it, or the
+//! shell signed in to, with MLflow's scripts held back; then that tab is closed
+//! and two navigations are measured in another one:
+//!
+//! * **cold**: the HTTP and code caches were emptied just before, and no process
+//!   has met MLflow's scripts. What signing in leaves behind is there: the
+//!   worker is registered, it runs, and it holds the session.
+//! * **warm**: the same navigation once more, in the same tab.
+//!
+//! On the emulated link both begin without an open connection. Samples of both
+//! sides and both networks take turns, so that whatever slows the machine for a
+//! while slows them all.
+//!
+//! Run it as `cargo xtask bench page`. It reports; no figure makes it fail.
+
+mod link;
+mod network;
+mod report;
+mod visit;
+
+use std::{env, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use shell_tests::environment;
+use tokio::signal::unix::{SignalKind, signal};
+
+use self::{
+    link::{Link, Speed},
+    network::{Network, Side},
+    report::Report,
+    visit::sample,
+};
+
+/// Where the number of samples is said.
+const SAMPLES: &str = "SHELL_BENCH_SAMPLES";
+
+/// As many as the figures are to be medians of, unless another number is said.
+const DEFAULT_SAMPLES: usize = 9;
+
+/// The slower of the two networks.
+const EMULATED: Speed = Speed {
+    bits_per_second: 20_000_000,
+    one_way: Duration::from_millis(20),
+};
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    // Whatever the measurement started ends when it is dropped.
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        outcome = measure() => outcome,
+        _ = terminate.recv() => bail!("asked to stop"),
+    }
+}
+
+async fn measure() -> Result<()> {
+    let samples = samples()?;
+    let mlflow = environment::mlflow();
+    let networks = [
+        Network::start("localhost", None, &mlflow).await?,
+        Network::start("20 Mbit/s, 40 ms", Some(Link::new(EMULATED)), &mlflow).await?,
+    ];
+    say("letting the gateways compress MLflow's bundle");
+    fill_caches(&networks).await?;
+
+    let mut report = Report::new(networks.each_ref().map(Network::name));
+    for number in 1..=samples {
+        say(&format!("sample {number} of {samples}"));
+        for (index, network) in networks.iter().enumerate() {
+            for side in [Side::Bare, Side::Shell] {
+                let what = || format!("{side:?} over {}", network.name());
+                let sample = sample(network, side).await.with_context(what)?;
+                report.add(index, side, &sample);
+            }
+        }
+    }
+    say(&report.to_string());
+    Ok(())
+}
+
+/// Has every gateway ready for the files that the list needs.
+async fn fill_caches(networks: &[Network; 2]) -> Result<()> {
+    let [local, _] = networks;
+    let rehearsal = sample(local, Side::Bare).await?;
+    let origin = local.origin(Side::Bare);
+    let files = rehearsal.cold.files_below(origin, "/static-files/");
+    for network in networks {
+        network.fill_cache(&files).await?;
+    }
+    Ok(())
+}
+
+fn samples() -> Result<usize> {
+    let Ok(text) = env::var(SAMPLES) else {
+        return Ok(DEFAULT_SAMPLES);
+    };
+    let count = text.parse().ok().filter(|count| *count > 0);
+    count.with_context(|| format!("{SAMPLES} must be a number above 0, not `{text}`"))
+}
+
+#[expect(clippy::print_stdout, reason = "a measurement talks to a person")]
+fn say(line: &str) {
+    println!("{line}");
+}

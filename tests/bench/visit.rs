@@ -1,0 +1,207 @@
+//! Visits: a browser, what it does, and what its own clock says.
+
+use anyhow::{Context, Result, ensure};
+use axum::http::Method;
+use serde_json::{Value, json};
+use shell_idp::DEVELOPMENT_PASSWORD;
+use shell_tests::{
+    driver::{Browser, Engine},
+    wait,
+};
+use thirtyfour::{By, RequestData, SessionId, WebDriver, common::command::FormatRequestData};
+
+use crate::network::{Network, Side};
+
+const OBSERVER: &str = include_str!("observe.js");
+
+const AWAIT: &str = "observed.then(arguments[arguments.length - 1]);";
+
+const USER: &str = "mlflow-reader@example.com";
+
+/// The same page on both sides.
+const ROUTE: &str = "/#/experiments";
+
+/// What one browser profile has to tell.
+#[derive(Debug)]
+pub(crate) struct Sample {
+    /// The very first visit to the shell, up to the sign-in card.
+    pub(crate) first: Option<Visit>,
+    /// With empty caches, signed in.
+    pub(crate) cold: Visit,
+    /// Once more.
+    pub(crate) warm: Visit,
+}
+
+/// One navigation. Times are in milliseconds since it started.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    seen: String,
+    /// When it was seen.
+    pub(crate) after: f64,
+    /// When the frame's document was asked for.
+    pub(crate) asked: Option<f64>,
+    files: Vec<String>,
+    /// How many bytes came over the link.
+    pub(crate) received: Option<u64>,
+}
+
+/// Takes one sample with a new browser profile.
+pub(crate) async fn sample(network: &Network, side: Side) -> Result<Sample> {
+    let downloads = tempfile::tempdir()?;
+    let browser = Browser::start(Engine::Chromium, downloads.path()).await?;
+    let browser = browser.context("Chromium and its driver are needed")?;
+    let driver = &browser.driver;
+
+    let first = prepare(driver, network, side).await?;
+    fresh_tab(driver).await?;
+    command(driver, "Network.clearBrowserCache", json!({})).await?;
+    let cold = visit(driver, network, side).await?;
+    driver
+        .goto(format!("{}{}", network.origin(side), aside(side)))
+        .await?;
+    let warm = visit(driver, network, side).await?;
+    driver.clone().quit().await?;
+
+    cold.require("list")?;
+    warm.require("list")?;
+    Ok(Sample { first, cold, warm })
+}
+
+/// Opens MLflow or signs in to the shell, in a tab in which MLflow's scripts
+/// cannot be loaded: the process of this tab is also the worker's, and the
+/// visits to come may find in it whatever was compiled in it.
+async fn prepare(driver: &WebDriver, network: &Network, side: Side) -> Result<Option<Visit>> {
+    command(driver, "Network.enable", json!({})).await?;
+    let scripts = json!({ "urls": ["*/static-files/*"] });
+    command(driver, "Network.setBlockedURLs", scripts).await?;
+    observe(driver).await?;
+    match side {
+        Side::Bare => {
+            driver.goto(network.origin(side)).await?;
+            Ok(None)
+        }
+        Side::Shell => {
+            let first = visit(driver, network, side).await?;
+            first.require("sign-in card")?;
+            sign_in(driver).await?;
+            Ok(Some(first))
+        }
+    }
+}
+
+/// A page beside MLflow's from where it is visited again: a document that is
+/// shown already would not be loaded anew.
+fn aside(side: Side) -> &'static str {
+    match side {
+        Side::Bare => "/health",
+        Side::Shell => "/healthz",
+    }
+}
+
+impl Visit {
+    /// Returns the paths of the files that came from below `folder`.
+    pub(crate) fn files_below(&self, origin: &str, folder: &str) -> Vec<String> {
+        let paths = self.files.iter().filter_map(|url| url.strip_prefix(origin));
+        let inside = paths.filter(|path| path.starts_with(folder));
+        inside.map(String::from).collect()
+    }
+
+    fn require(&self, what: &str) -> Result<()> {
+        ensure!(
+            self.seen == what,
+            "there was the {}, not the {what}",
+            self.seen
+        );
+        Ok(())
+    }
+}
+
+/// Navigates, and waits until there is something to see.
+async fn visit(driver: &WebDriver, network: &Network, side: Side) -> Result<Visit> {
+    network.reset();
+    driver
+        .goto(format!("{}{ROUTE}", network.origin(side)))
+        .await?;
+    let mut visit = observed(driver).await?;
+    visit.received = network.received();
+    Ok(visit)
+}
+
+/// Signs in from the card.
+async fn sign_in(driver: &WebDriver) -> Result<()> {
+    driver.find(By::Id("sign-in")).await?.click().await?;
+    wait::until("the provider's form", async || {
+        let field = driver.find(By::Id("username")).await?;
+        field.send_keys(USER).await?;
+        Ok(Some(()))
+    })
+    .await?;
+    let password = driver.find(By::Id("password")).await?;
+    password.send_keys(DEVELOPMENT_PASSWORD).await?;
+    driver.find(By::Css("button")).await?.click().await?;
+    wait::until("the user's name", async || {
+        let name = driver.find(By::Id("user")).await?;
+        Ok(name.is_displayed().await?.then_some(()))
+    })
+    .await
+}
+
+/// Waits for what the page's observer saw.
+async fn observed(driver: &WebDriver) -> Result<Visit> {
+    let answer = wait::until("something to see", async || {
+        let answer = driver.execute_async(AWAIT, vec![]).await?;
+        Ok(Some(answer.json().clone()))
+    })
+    .await?;
+    read(&answer).with_context(|| format!("the observer's answer is {answer}"))
+}
+
+fn read(answer: &Value) -> Option<Visit> {
+    let files = answer["files"].as_array()?.iter();
+    Some(Visit {
+        seen: answer["seen"].as_str()?.to_owned(),
+        after: answer["after"].as_f64()?,
+        asked: answer["asked"].as_f64(),
+        files: files.filter_map(Value::as_str).map(String::from).collect(),
+        received: None,
+    })
+}
+
+/// Opens a tab and closes the one before, with its documents and what was
+/// withheld from them.
+async fn fresh_tab(driver: &WebDriver) -> Result<()> {
+    let before = driver.window().await?;
+    let tab = driver.new_tab().await?;
+    driver.switch_to_window(before).await?;
+    driver.close_window().await?;
+    driver.switch_to_window(tab).await?;
+    observe(driver).await
+}
+
+/// Has the observer run in every document of this tab.
+async fn observe(driver: &WebDriver) -> Result<()> {
+    let script = json!({ "source": OBSERVER });
+    command(driver, "Page.addScriptToEvaluateOnNewDocument", script).await?;
+    // A tab in the background would draw no frames.
+    command(driver, "Page.bringToFront", json!({})).await
+}
+
+async fn command(driver: &WebDriver, name: &'static str, parameters: Value) -> Result<()> {
+    driver.cmd(DevTools { name, parameters }).await?;
+    Ok(())
+}
+
+/// A command of Chrome's own protocol.
+#[derive(Debug)]
+struct DevTools {
+    name: &'static str,
+    parameters: Value,
+}
+
+impl FormatRequestData for DevTools {
+    fn format_request(&self, session: &SessionId) -> RequestData {
+        let body = json!({ "cmd": self.name, "params": self.parameters });
+        let path = format!("/session/{session}/goog/cdp/execute");
+        RequestData::new(Method::POST, path).add_body(body)
+    }
+}

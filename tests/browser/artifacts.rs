@@ -1,0 +1,72 @@
+//! One artifact of every kind.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+use shell_tests::{environment::Demo, stage::Stage, wait};
+use thirtyfour::By;
+
+use crate::work;
+
+/// What the demo data's large artifact has, in bytes.
+const LARGE: u64 = 20 * 1024 * 1024;
+
+/// Shows an image, an HTML page whose script runs, a PDF, a text and a table.
+pub(crate) async fn look_at_all(stage: &Stage, demo: &Demo) -> Result<()> {
+    let run = work::run(demo);
+    let path = format!("/{run}/artifacts/plots/gradient.png");
+    stage.paste(&path).await?;
+    let image = "frame.querySelector('img[alt=\"plots/gradient.png\"]')?.naturalWidth === 160";
+    stage.see_that("the image", image).await?;
+
+    choose(stage, "report.html").await?;
+    let result = By::Css("#result");
+    let words = "The script has run.";
+    stage
+        .read_inside("iframe.mlflow-html-iframe", result, words)
+        .await?;
+
+    choose(stage, "report.pdf").await?;
+    stage.see_that("the drawn PDF", IS_DRAWN).await?;
+
+    choose(stage, "notes.txt").await?;
+    stage.see(&["Nothing to see here."]).await?;
+
+    choose(stage, "data").await?;
+    choose(stage, "table.csv").await?;
+    stage.see(&["square", "361"]).await
+}
+
+/// Whether the PDF's canvas has ink on it.
+const IS_DRAWN: &str = "((canvas) => canvas && canvas.width > 0 && \
+     canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data\
+     .some((value, index) => index % 4 === 0 && value < 100)\
+     )(frame.querySelector('.react-pdf__Page__canvas'))";
+
+/// Saves the large artifact, and looks at every byte of the file.
+pub(crate) async fn download_the_large_one(stage: &Stage) -> Result<()> {
+    choose(stage, "large.bin").await?;
+    stage.see(&["large.bin", "20MB"]).await?;
+    let button = "button[data-component-id*='artifactview.tsx']";
+    stage.click_inside(By::Css(button)).await?;
+
+    let file = stage.downloads.path().join("large.bin");
+    wait::until("the whole file", async || {
+        let length = fs::metadata(&file)?.len();
+        Ok((length == LARGE).then_some(()))
+    })
+    .await?;
+    let saved = fs::read(&file)?;
+    let counted = saved
+        .chunks(8)
+        .enumerate()
+        .all(|(number, block)| block == (number as u64).to_be_bytes());
+    ensure!(counted, "the file has other bytes than the artifact");
+    Ok(())
+}
+
+/// Clicks a name in the tree of artifacts.
+async fn choose(stage: &Stage, name: &str) -> Result<()> {
+    let entry = format!("//li//*[normalize-space(text())='{name}']");
+    stage.click_inside(By::XPath(entry)).await
+}

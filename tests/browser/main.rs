@@ -1,0 +1,13 @@
+//! The whole product in real browsers, in front of the real MLflow.
+//!
+//! Each scenario is played in Chromium and in Firefox. Whatever it is about,
+//! it also fails if a token went astray or MLflow was reached without one.
+
+mod artifacts;
+mod callback;
+mod independent;
+mod outages;
+mod people;
+mod places;
+mod sign_in;
+mod work;

@@ -1,0 +1,105 @@
+//! A working day in MLflow, and what it shows in the record.
+
+use anyhow::Result;
+use shell_tests::{
+    environment::{self, Demo},
+    leaks,
+    stage::{Stage, play},
+    world::Login,
+};
+use thirtyfour::By;
+
+use crate::{artifacts, people, places};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_works_in_mlflow_and_no_token_goes_astray() {
+    let demo = environment::demo();
+    play("work", Login::Development, async |stage| {
+        stage.open("/#/experiments").await?;
+        people::sign_in(stage).await?;
+        stage.see(&["churn", "forecast", "images"]).await?;
+
+        look_at_the_run(stage, &demo).await?;
+        artifacts::look_at_all(stage, &demo).await?;
+        artifacts::download_the_large_one(stage).await?;
+        look_at_the_model(stage, &demo).await?;
+        create_and_delete_an_experiment(stage).await?;
+        places::keep(stage, &demo).await?;
+
+        let leaks = leaks::find(&stage.world.record.since(stage.begin));
+        show(stage, &leaks);
+        leaks.refuse_bare()?;
+        people::sign_out(stage).await
+    })
+    .await;
+}
+
+#[expect(clippy::print_stdout, reason = "the counts are what is to be shown")]
+fn show(stage: &Stage, leaks: &leaks::Leaks) {
+    println!("{}:\n{leaks}", stage.engine);
+}
+
+async fn look_at_the_run(stage: &Stage, demo: &Demo) -> Result<()> {
+    let run = run(demo);
+    stage.paste(&format!("/{run}")).await?;
+    stage
+        .see(&["showcase", "learning_rate", "optimizer"])
+        .await?;
+
+    stage.paste(&format!("/{run}/model-metrics")).await?;
+    stage.see(&["accuracy", "val_loss"]).await?;
+    let lines = "frame.querySelectorAll('.js-plotly-plot path.js-line').length >= 3";
+    stage.see_that("three drawn charts", lines).await
+}
+
+async fn look_at_the_model(stage: &Stage, demo: &Demo) -> Result<()> {
+    stage.paste(&format!("/{}", model(demo))).await?;
+    stage
+        .see(&["Version 2", "Attempt number 2.", "champion"])
+        .await
+}
+
+async fn create_and_delete_an_experiment(stage: &Stage) -> Result<()> {
+    let name = format!("made-in-{}", stage.engine);
+    stage.paste("/#/experiments").await?;
+    stage
+        .click_inside(component("new_experiment_button"))
+        .await?;
+    let field = By::XPath("//*[@role='dialog']//input[contains(@id, 'xperiment')]");
+    stage.type_inside(field, &name).await?;
+    stage.click_inside(button("Create")).await?;
+    let created = format!("frame.body.innerText.includes('{name}')");
+    stage.see_that("the new experiment", &created).await?;
+
+    stage.paste("/#/experiments").await?;
+    let row = format!("//*[@role='row'][.//a[.='{name}']]//input[@type='checkbox']");
+    stage.click_inside(By::XPath(row)).await?;
+    stage.click_inside(component("bulk_delete_button")).await?;
+    stage.click_inside(button("Delete")).await?;
+    let links = "[...frame.querySelectorAll('[role=row] a')].map((link) => link.innerText)";
+    let gone = format!("{links}.includes('churn') && !{links}.includes('{name}')");
+    stage.see_that("the list without it", &gone).await
+}
+
+/// The route of the run that has one artifact of every kind.
+pub(crate) fn run(demo: &Demo) -> String {
+    format!("#/experiments/{}/runs/{}", demo.experiment, demo.run)
+}
+
+/// The route of a model version.
+pub(crate) fn model(demo: &Demo) -> String {
+    format!("#/models/{}/versions/2", demo.model)
+}
+
+fn component(name: &str) -> By {
+    By::Css(format!(
+        "[data-component-id='mlflow.experiment_list_view.{name}']"
+    ))
+}
+
+/// A button of the open dialog.
+fn button(text: &str) -> By {
+    By::XPath(format!(
+        "//*[@role='dialog']//button[normalize-space()='{text}']"
+    ))
+}

@@ -1,0 +1,94 @@
+//! A gateway in front of the echo, whose tokens the tests sign.
+
+use axum::{body::Body, http::Request};
+use serde_json::Value;
+use shell_tests::{
+    client::{self, Answer},
+    issuer::{self, Issuer},
+    record::{Place, Record},
+    world::{Login, World},
+};
+
+use crate::echo;
+
+/// What a script's request looks like.
+pub(crate) const SCRIPT: &[(&str, &str)] =
+    &[("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")];
+/// What a tab's navigation looks like.
+pub(crate) const TAB: &[(&str, &str)] = &[
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-dest", "document"),
+    ("accept", "text/html,*/*"),
+];
+/// What a frame's navigation looks like.
+pub(crate) const FRAME: &[(&str, &str)] = &[
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-dest", "iframe"),
+    ("accept", "text/html,*/*"),
+];
+
+/// A gateway and the issuer it believes.
+pub(crate) struct Fixture {
+    pub(crate) world: World,
+    pub(crate) issuer: Issuer,
+}
+
+impl Fixture {
+    pub(crate) async fn new() -> Self {
+        let issuer = Issuer::default();
+        let login = Login::Signed(issuer.clone());
+        let world = World::start(login, echo::router()).await;
+        Self {
+            world: world.expect("everything starts"),
+            issuer,
+        }
+    }
+
+    /// The claims of a reader's token.
+    pub(crate) fn claims(&self) -> Value {
+        issuer::claims(&self.world.login.origin())
+    }
+
+    /// A reader's token with one claim replaced.
+    pub(crate) fn token_with(&self, claim: &str, value: Value) -> String {
+        let mut claims = self.claims();
+        claims[claim] = value;
+        self.issuer.sign(&claims)
+    }
+
+    /// A reader's token.
+    pub(crate) fn token(&self) -> String {
+        self.issuer.sign(&self.claims())
+    }
+
+    pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let url = format!("{}{path}", self.world.origin);
+        client::get(&url, headers).await.expect("an answer")
+    }
+
+    /// As a script of a reader's.
+    pub(crate) async fn get_as_reader(&self, path: &str) -> Answer {
+        self.get_with(path, &self.token(), SCRIPT).await
+    }
+
+    pub(crate) async fn get_with(
+        &self,
+        path: &str,
+        token: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let bearer = format!("Bearer {token}");
+        let mut all = headers.to_vec();
+        all.push(("authorization", &bearer));
+        self.get(path, &all).await
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        client::send(request).await.expect("an answer")
+    }
+
+    /// What reached the echo.
+    pub(crate) fn reached(&self) -> Vec<Record> {
+        self.world.record.of(Place::Upstream)
+    }
+}

@@ -1,0 +1,110 @@
+//! What MLflow is told, and what it answers.
+
+use axum::{body::Body, http::Request};
+
+use crate::fixture::{Fixture, SCRIPT};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mlflow_sees_nothing_it_should_not() {
+    let fixture = Fixture::new().await;
+    let headers = [
+        ("origin", fixture.world.origin.as_str()),
+        ("cookie", "a=b; mlflow-request-header-X-User=admin; c=d"),
+        ("x-forwarded-for", "203.0.113.9"),
+        ("x-forwarded-host", "elsewhere.example"),
+        ("x-request-id", "made-up"),
+        ("proxy-authorization", "Basic eDp5"),
+        ("x-mlflow-workspace", "mine"),
+        ("range", "bytes=0-9"),
+    ];
+
+    let answer = fixture
+        .get_with("/mlflow/echo?a=b%2Fc", &fixture.token(), &headers)
+        .await;
+
+    let told = answer.json();
+    let seen = &told["headers"];
+    for hidden in [
+        "authorization",
+        "origin",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "proxy-authorization",
+    ] {
+        assert!(seen[hidden].is_null(), "{hidden}: {}", seen[hidden]);
+    }
+    assert_eq!(seen["cookie"], "a=b; c=d");
+    assert_eq!(seen["x-mlflow-workspace"], "mine");
+    assert_eq!(seen["range"], "bytes=0-9");
+    assert_eq!(told["query"], "a=b%2Fc");
+    let host = fixture.world.upstream.origin();
+    assert_eq!(seen["host"], host.trim_start_matches("http://"));
+
+    let id = seen["x-request-id"]
+        .as_str()
+        .expect("a name for the request");
+    assert_ne!(id, "made-up");
+    assert_eq!(answer.header("x-request-id"), id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn methods_paths_and_bodies_arrive_as_they_are() {
+    let fixture = Fixture::new().await;
+    let paths = ["/ajax-api/2.0/a%2Bb/c%20d", "/graphql", "/get-artifact"];
+    for method in ["POST", "PUT", "PATCH", "DELETE"] {
+        for path in paths {
+            let request = Request::builder()
+                .method(method)
+                .uri(format!("{}/mlflow{path}", fixture.world.origin))
+                .header("authorization", format!("bearer {}", fixture.token()))
+                .body(Body::from(vec![b'x'; 300_000]))
+                .expect("a request");
+
+            let told = fixture.send(request).await.json();
+
+            assert_eq!(told["method"], method);
+            assert_eq!(told["path"], path);
+            assert_eq!(told["length"], 300_000);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redirects_stay_below_the_prefix() {
+    let fixture = Fixture::new().await;
+    let table = [
+        ("/mlflow/moved", "/mlflow/ajax-api/2.0/there"),
+        ("/mlflow/moved-in-full", "/mlflow/ajax-api/2.0/there"),
+        ("/mlflow/away", "https://elsewhere.example/"),
+    ];
+    for (path, location) in table {
+        let answer = fixture.get_as_reader(path).await;
+        assert!(answer.status.is_redirection(), "{path}");
+        assert_eq!(answer.header("location"), location, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_needed_a_token_are_kept_nowhere() {
+    let fixture = Fixture::new().await;
+    for path in ["/mlflow/", "/mlflow/ajax-api/2.0/x"] {
+        let answer = fixture.get_as_reader(path).await;
+        assert_eq!(
+            answer.header("cache-control"),
+            "private, no-store",
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn presigned_addresses_are_no_way_around_the_token() {
+    let fixture = Fixture::new().await;
+
+    let answer = fixture
+        .get("/mlflow/get-artifact?X-Amz-Signature=1", SCRIPT)
+        .await;
+
+    assert_eq!(answer.status, 401);
+    assert!(fixture.reached().is_empty());
+}

@@ -1,0 +1,11 @@
+//! The gateway over HTTP, in front of a small server that stands for MLflow
+//! and answers with what it was asked.
+
+mod bundle;
+mod echo;
+mod fixture;
+mod forwarding;
+mod headers;
+mod outages;
+mod refusals;
+mod tokens;

@@ -1,0 +1,84 @@
+//! Programs that end with the test that started them.
+
+use std::{
+    io::{BufRead, BufReader},
+    os::unix::process::CommandExt,
+    process::{Child, Command, Stdio},
+    sync::mpsc::{self, Receiver},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result};
+use rustix::process::{Pid, Signal, kill_process_group};
+
+/// How long a program may take to say that it is ready.
+const START: Duration = Duration::from_secs(30);
+
+/// How long a program may take to end after it was asked to.
+const END: Duration = Duration::from_secs(5);
+
+const POLL: Duration = Duration::from_millis(20);
+
+/// A running program and everything it started, stopped when dropped.
+#[derive(Debug)]
+pub struct Program(Child);
+
+impl Program {
+    /// Starts `command` and waits for the line in which `ready` finds what it
+    /// is waiting for.
+    pub fn start<T>(command: &mut Command, ready: impl Fn(&str) -> Option<T>) -> Result<(Self, T)> {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .with_context(|| format!("{name} cannot be started"))?;
+        let output = child.stdout.take().context("its output is ours")?;
+        let program = Self(child);
+
+        let lines = read(output);
+        let deadline = Instant::now() + START;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = lines.recv_timeout(left);
+            let line = line.with_context(|| format!("{name} did not become ready"))?;
+            if let Some(found) = ready(&line) {
+                return Ok((program, found));
+            }
+        }
+    }
+
+    fn signal(&self, signal: Signal) {
+        let leader = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
+        if let Some(leader) = leader {
+            // The group may already be empty, which is what is wanted.
+            kill_process_group(leader, signal).ok();
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.signal(Signal::TERM);
+        let deadline = Instant::now() + END;
+        while matches!(self.0.try_wait(), Ok(None)) && Instant::now() < deadline {
+            thread::sleep(POLL);
+        }
+        // What the leader left behind, and the leader itself if it would not end.
+        self.signal(Signal::KILL);
+        self.0.wait().ok();
+    }
+}
+
+/// Reads to the end, so that the program never waits for a reader.
+fn read(output: std::process::ChildStdout) -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            sender.send(line).ok();
+        }
+    });
+    receiver
+}

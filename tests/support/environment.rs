@@ -1,0 +1,110 @@
+//! What the tests are told by whoever starts them.
+
+use std::{
+    env,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+/// Returns the root of the workspace.
+///
+/// # Panics
+/// Never: this crate is a member of it.
+pub fn workspace() -> &'static Path {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().expect("the tests are inside the workspace")
+}
+
+/// Returns the folder of the built site.
+///
+/// # Panics
+/// If the site is not built.
+pub fn site() -> PathBuf {
+    let site = env::var_os("SHELL_TEST_SITE").map(PathBuf::from);
+    let site = site.unwrap_or_else(|| workspace().join("dist"));
+    assert!(
+        site.join("index.html").is_file(),
+        "no site in {}: build it with `cargo xtask site`",
+        site.display()
+    );
+    site
+}
+
+/// Returns the address of the real MLflow.
+///
+/// # Panics
+/// If there is none.
+pub fn mlflow() -> String {
+    let url = required("SHELL_TEST_MLFLOW");
+    url.into_string().expect("an address is text")
+}
+
+/// What the demo data is called.
+#[derive(Debug, Clone)]
+pub struct Demo {
+    /// The experiment with the showcase run.
+    pub experiment: String,
+    /// The run with one artifact of every kind.
+    pub run: String,
+    /// The registered model with three versions.
+    pub model: String,
+}
+
+/// Reads the names of the demo data.
+///
+/// # Panics
+/// If the real MLflow has none.
+pub fn demo() -> Demo {
+    let file = PathBuf::from(required("SHELL_TEST_DEMO"));
+    let text = fs::read_to_string(file).expect("the names of the demo data can be read");
+    let names: Value = serde_json::from_str(&text).expect("they are JSON");
+    let name = |key: &str| names[key].as_str().expect("a name").to_owned();
+    Demo {
+        experiment: name("experiment_id"),
+        run: name("run_id"),
+        model: name("model"),
+    }
+}
+
+/// Returns the folder of the independent identity provider, if there is one.
+///
+/// # Panics
+/// Under continuous integration, where it must be tested.
+pub fn peer() -> Option<PathBuf> {
+    optional("SHELL_TEST_PEER", "the independent provider").map(PathBuf::from)
+}
+
+/// Returns a program, if it is there.
+///
+/// # Panics
+/// Under continuous integration, where it must be tested.
+pub fn program(variable: &str, name: &str) -> Option<PathBuf> {
+    optional(variable, name).map(PathBuf::from)
+}
+
+/// Returns the folder for what a failed test leaves behind.
+pub fn failures() -> PathBuf {
+    workspace().join("target/test-failures")
+}
+
+#[expect(clippy::print_stderr, reason = "a gap must be seen")]
+fn optional(variable: &str, name: &str) -> Option<OsString> {
+    let value = env::var_os(variable);
+    if value.is_none() {
+        assert!(!in_ci(), "{name} is missing: {variable} is not set");
+        eprintln!("not tested: {name}, because {variable} is not set");
+    }
+    value
+}
+
+fn required(variable: &str) -> OsString {
+    env::var_os(variable)
+        .unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask test browser`"))
+}
+
+fn in_ci() -> bool {
+    env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
+}

@@ -1,0 +1,79 @@
+//! An issuer whose tokens a test signs itself.
+
+use std::{
+    sync::{Arc, LazyLock, Mutex},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use axum::{Router, routing::get};
+use serde_json::{Value, json};
+use shell_jose::{SigningKey, jwks};
+
+/// Two keys, so that one can follow the other.
+static KEYS: LazyLock<[SigningKey; 2]> = LazyLock::new(|| {
+    ["first+/key=", "second+/key="]
+        .map(|name| SigningKey::generate(name).expect("keys can be made"))
+});
+
+/// An issuer that publishes one key at a time. Clones are the same issuer.
+#[derive(Debug, Clone)]
+pub struct Issuer(Arc<Mutex<SigningKey>>);
+
+impl Default for Issuer {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(KEYS[0].clone())))
+    }
+}
+
+impl Issuer {
+    /// Signs with another key from now on, and publishes that one only.
+    pub fn rotate(&self) {
+        *self.0.lock().expect("nobody panicked") = KEYS[1].clone();
+    }
+
+    /// Signs `claims` with the key of this moment.
+    pub fn sign(&self, claims: &Value) -> String {
+        let key = self.key();
+        let token = key.sign(claims).expect("claims are an object");
+        token.expose().to_owned()
+    }
+
+    /// Signs `claims` in the name of a key nobody publishes.
+    pub fn sign_with_unknown_key(&self, claims: &Value) -> String {
+        let key = self.key().renamed("unknown+/key=");
+        let token = key.sign(claims).expect("claims are an object");
+        token.expose().to_owned()
+    }
+
+    /// The router that publishes the key.
+    pub fn router(&self) -> Router {
+        let issuer = self.clone();
+        let publish =
+            move || async move { axum::response::Html(jwks([&issuer.key()]).to_string()) };
+        Router::new().route("/.well-known/jwks.json", get(publish))
+    }
+
+    fn key(&self) -> SigningKey {
+        self.0.lock().expect("nobody panicked").clone()
+    }
+}
+
+/// The claims of a good ID token from `issuer`, for a reader.
+pub fn claims(issuer: &str) -> Value {
+    json!({
+        "iss": issuer,
+        "sub": "8f1c3c52",
+        "aud": "shell-under-test",
+        "token_use": "id",
+        "email": "reader@example.com",
+        "cognito:groups": ["readers"],
+        "iat": now(),
+        "exp": now() + 600,
+    })
+}
+
+/// Seconds since 1970.
+pub fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,235 @@
+//! What a person does in front of a stage.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use thirtyfour::{By, WebElement};
+
+use crate::{stage::Stage, wait};
+
+/// The frame's document, in a script of the page's.
+const FRAME: &str = "const frame = document.querySelector('#mlflow')?.contentDocument; ";
+
+/// Marks a document, so that its successor can be told from it.
+const MARK: &str = "document.documentElement.dataset.marked = 'yes';";
+
+const MARKED: &str = "return document.documentElement.dataset.marked ?? '';";
+
+impl Stage {
+    /// Opens the shell at `path` anew.
+    pub async fn open(&self, path: &str) -> Result<()> {
+        self.browser.driver.goto("about:blank").await?;
+        self.paste(path).await
+    }
+
+    /// Enters `path` in the address bar. If only the hash is another one, the
+    /// page stays.
+    pub async fn paste(&self, path: &str) -> Result<()> {
+        let url = format!("{}{path}", self.world.origin);
+        self.browser.driver.goto(url).await?;
+        Ok(())
+    }
+
+    /// Signs in from the sign-in page, and waits for the bar.
+    pub async fn sign_in(&self, user: &str, password: &str) -> Result<()> {
+        self.click("#sign-in").await?;
+        self.submit(user, password).await?;
+        self.read("#user", user).await
+    }
+
+    /// Fills in the provider's form.
+    pub async fn submit(&self, user: &str, password: &str) -> Result<()> {
+        let field = self.find(By::Css("input[name=username]")).await?;
+        field.clear().await?;
+        field.send_keys(user).await?;
+        let field = self.find(By::Css("input[name=password]")).await?;
+        field.send_keys(password).await?;
+        self.click("button[type=submit]").await
+    }
+
+    /// Clicks what `css` names as soon as it can be clicked.
+    pub async fn click(&self, css: &str) -> Result<()> {
+        wait::until(&format!("{css} to click"), async || {
+            let element = self.browser.driver.find(By::Css(css)).await?;
+            element.click().await?;
+            Ok(Some(()))
+        })
+        .await
+    }
+
+    /// Clicks what `by` names in the frame as soon as it can be clicked.
+    pub async fn click_inside(&self, by: By) -> Result<()> {
+        self.inside(
+            &format!("{by} to click in the frame"),
+            by,
+            async |element| {
+                element.click().await?;
+                Ok(())
+            },
+        )
+        .await
+    }
+
+    /// Types into what `by` names in the frame.
+    pub async fn type_inside(&self, by: By, text: &str) -> Result<()> {
+        self.inside(&format!("{by} to type into"), by, async |element| {
+            element.clear().await?;
+            element.send_keys(text).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Waits until `text` is in what `by` names, in the frame that `css` names
+    /// inside the frame.
+    pub async fn read_inside(&self, css: &str, by: By, text: &str) -> Result<()> {
+        let what = format!("`{text}` in {css}");
+        self.inside(&what, By::Css(css), async |frame| {
+            frame.enter_frame().await?;
+            let shown = self.browser.driver.find(by.clone()).await?.text().await?;
+            ensure!(shown.contains(text), "it says {shown}");
+            Ok(())
+        })
+        .await
+    }
+
+    async fn inside(
+        &self,
+        what: &str,
+        by: By,
+        act: impl AsyncFn(WebElement) -> Result<()>,
+    ) -> Result<()> {
+        let driver = &self.browser.driver;
+        let done = wait::until(what, async || {
+            driver.enter_default_frame().await?;
+            let frame = driver.find(By::Css("#mlflow")).await?;
+            frame.enter_frame().await?;
+            act(driver.find(by.clone()).await?).await?;
+            Ok(Some(()))
+        })
+        .await;
+        driver.enter_default_frame().await?;
+        done
+    }
+
+    async fn find(&self, by: By) -> Result<WebElement> {
+        let what = format!("{by}");
+        wait::until(&what, async || {
+            let element = self.browser.driver.find(by.clone()).await?;
+            Ok(element.is_displayed().await?.then_some(element))
+        })
+        .await
+    }
+
+    /// Waits until `text` is in what `css` names.
+    pub async fn read(&self, css: &str, text: &str) -> Result<()> {
+        wait::until(&format!("`{text}` in {css}"), async || {
+            let element = self.browser.driver.find(By::Css(css)).await?;
+            Ok(element.text().await?.contains(text).then_some(()))
+        })
+        .await
+    }
+
+    /// Waits until the frame shows all of `texts`.
+    pub async fn see(&self, texts: &[&str]) -> Result<()> {
+        wait::until(&format!("{texts:?} in the frame"), async || {
+            let shown = self.frame_text().await?;
+            Ok(texts.iter().all(|text| shown.contains(text)).then_some(()))
+        })
+        .await
+    }
+
+    /// Waits until a script for the frame, with its document as `frame`,
+    /// returns something that is true.
+    pub async fn see_that(&self, what: &str, script: &str) -> Result<()> {
+        let script = format!("{FRAME} return Boolean({script});");
+        wait::until(what, async || {
+            let value = self.run(&script).await?;
+            Ok((value == Value::Bool(true)).then_some(()))
+        })
+        .await
+    }
+
+    /// Returns what the frame shows as text.
+    pub async fn frame_text(&self) -> Result<String> {
+        self.text_of(&format!("{FRAME} return frame?.body?.innerText ?? '';"))
+            .await
+    }
+
+    /// Returns what the frame's document has become.
+    pub async fn frame_source(&self) -> Result<String> {
+        let script = format!("{FRAME} return frame?.documentElement?.outerHTML ?? '';");
+        self.text_of(&script).await
+    }
+
+    /// Returns the hash of the page's address.
+    pub async fn hash(&self) -> Result<String> {
+        self.text_of("return location.hash;").await
+    }
+
+    /// Returns the hash of the frame's address.
+    pub async fn frame_hash(&self) -> Result<String> {
+        self.text_of(&format!("{FRAME} return frame?.location?.hash ?? '';"))
+            .await
+    }
+
+    /// Waits until page and frame both are at `route`.
+    pub async fn be_at(&self, route: &str) -> Result<()> {
+        wait::until(&format!("page and frame at {route}"), async || {
+            let (page, frame) = (self.hash().await?, self.frame_hash().await?);
+            ensure!(page == route && frame == route, "{page} and {frame}");
+            Ok(Some(()))
+        })
+        .await
+    }
+
+    /// Waits for the card with the code of a trouble.
+    pub async fn be_told(&self, code: &str) -> Result<()> {
+        self.read(".code code", code).await
+    }
+
+    /// Does something that loads the page anew, and waits until it is.
+    pub async fn anew(&self, act: impl AsyncFnOnce() -> Result<()>) -> Result<()> {
+        self.run(MARK).await?;
+        act().await?;
+        wait::until("another document", async || {
+            Ok((self.text_of(MARKED).await?.is_empty()).then_some(()))
+        })
+        .await
+    }
+
+    /// Returns the status of a request the page makes.
+    pub async fn status_of(&self, path: &str) -> Result<u64> {
+        self.run("delete document.documentElement.dataset.answer;")
+            .await?;
+        let script = format!(
+            "window.fetch('{path}').then((answer) => answer.status, () => 0).then((status) => \
+             {{ document.documentElement.dataset.answer = status; }});"
+        );
+        self.run(&script).await?;
+        wait::until("an answer", async || {
+            let answer = self
+                .text_of("return document.documentElement.dataset.answer ?? '';")
+                .await?;
+            Ok(answer.parse().ok())
+        })
+        .await
+    }
+
+    /// Returns how often the shell's document was loaded after `mark`.
+    pub fn loads_since(&self, mark: usize) -> usize {
+        let records = self.world.record.since(mark);
+        records.iter().filter(|record| record.is_document()).count()
+    }
+
+    /// Runs a script in the page.
+    pub async fn run(&self, script: &str) -> Result<Value> {
+        let answer = self.browser.driver.execute(script, vec![]).await?;
+        Ok(answer.json().clone())
+    }
+
+    async fn text_of(&self, script: &str) -> Result<String> {
+        let value = self.run(script).await?;
+        let text = value.as_str().context("the script returns a text")?;
+        Ok(text.to_owned())
+    }
+}

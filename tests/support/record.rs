@@ -1,0 +1,216 @@
+//! What every server of a deployment was asked, in one list.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderMap, header},
+    middleware::{self, Next},
+    response::Response,
+};
+use shell_core::{Config, Timestamp, claims::Expected};
+use shell_jose::KeySet;
+
+/// Who was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The gateway, which serves the shell.
+    Gateway,
+    /// The identity provider.
+    Provider,
+    /// MLflow, or what stands for it.
+    Upstream,
+    /// Someone who should hear nothing.
+    Other,
+}
+
+/// Whether a request carried a token, and whether it is a good one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bearer {
+    /// No `Authorization` at all.
+    None,
+    /// Signed by the provider, for this shell, and current.
+    Valid,
+    /// Anything else.
+    Invalid,
+}
+
+/// One request.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Who was asked.
+    pub place: Place,
+    /// Method.
+    pub method: String,
+    /// Path, undecoded.
+    pub path: String,
+    /// Whether there was a query; what it said may be secret.
+    pub query: bool,
+    /// Whether a token came along.
+    pub bearer: Bearer,
+    /// `Sec-Fetch-Mode`.
+    pub mode: String,
+    /// `Sec-Fetch-Dest`.
+    pub destination: String,
+    /// The gateway's name for the request.
+    pub id: Option<String>,
+    /// The status; `None` if the request was abandoned.
+    pub status: Option<u16>,
+}
+
+/// The list. Clones are the same list.
+#[derive(Debug, Clone, Default)]
+pub struct Recorder(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    records: Mutex<Vec<Record>>,
+    trusted: OnceLock<(KeySet, Config)>,
+}
+
+impl Recorder {
+    /// Says whose tokens are valid.
+    pub fn trust(&self, keys: KeySet, config: Config) {
+        // Said once, by the deployment that owns the list.
+        let _ = self.0.trusted.set((keys, config));
+    }
+
+    /// Wraps `router` so that what it is asked is recorded as asked of `place`.
+    pub fn around(&self, router: Router, place: Place) -> Router {
+        router.layer(middleware::from_fn_with_state(
+            (self.clone(), place),
+            record,
+        ))
+    }
+
+    /// Returns how many requests there were.
+    pub fn mark(&self) -> usize {
+        self.records().len()
+    }
+
+    /// Returns the requests after `mark`.
+    pub fn since(&self, mark: usize) -> Vec<Record> {
+        self.records()[mark..].to_vec()
+    }
+
+    /// Returns all requests of `place`.
+    pub fn of(&self, place: Place) -> Vec<Record> {
+        let mut records = self.since(0);
+        records.retain(|record| record.place == place);
+        records
+    }
+
+    fn records(&self) -> MutexGuard<'_, Vec<Record>> {
+        self.0
+            .records
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn judge(&self, headers: &HeaderMap) -> Bearer {
+        let Some(value) = headers.get(header::AUTHORIZATION) else {
+            return Bearer::None;
+        };
+        let token = value
+            .to_str()
+            .ok()
+            .and_then(|text| text.strip_prefix("Bearer "));
+        match token {
+            Some(token) if self.is_valid(token) => Bearer::Valid,
+            _ => Bearer::Invalid,
+        }
+    }
+
+    fn is_valid(&self, token: &str) -> bool {
+        let Some((keys, config)) = self.0.trusted.get() else {
+            return false;
+        };
+        let expected = Expected {
+            issuer: &config.provider.issuer,
+            client_id: &config.provider.client_id,
+            bearer: config.bearer,
+        };
+        shell_jose::verify(token, keys).is_ok_and(|claims| claims.check(expected, now()).is_ok())
+    }
+}
+
+impl Record {
+    /// Whether it is MLflow's, and not its public bundle.
+    pub fn needs_bearer(&self) -> bool {
+        let below = self.path.strip_prefix("/mlflow");
+        below.is_some_and(|below| !below.starts_with("/static-files/"))
+    }
+
+    /// Whether a browser loaded the shell's document.
+    pub fn is_document(&self) -> bool {
+        self.place == Place::Gateway
+            && self.destination == "document"
+            && (self.path == "/" || self.path == "/callback")
+    }
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let query = if self.query { "?…" } else { "" };
+        let status = self
+            .status
+            .map_or_else(|| "abandoned".to_owned(), |status| status.to_string());
+        write!(
+            f,
+            "{:?} {} {}{query} → {status}, bearer {:?}, {} {}",
+            self.place, self.method, self.path, self.bearer, self.mode, self.destination
+        )
+    }
+}
+
+async fn record(
+    State((recorder, place)): State<(Recorder, Place)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    let text = |name: &str| {
+        let value = headers.get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default().to_owned()
+    };
+    let record = Record {
+        place,
+        method: request.method().to_string(),
+        path: request.uri().path().to_owned(),
+        query: request.uri().query().is_some(),
+        bearer: recorder.judge(headers),
+        mode: text("sec-fetch-mode"),
+        destination: text("sec-fetch-dest"),
+        // The gateway gives names; a client's own is not believed.
+        id: id(headers).filter(|_| place != Place::Gateway),
+        status: None,
+    };
+    let index = {
+        let mut records = recorder.records();
+        records.push(record);
+        records.len() - 1
+    };
+    let response = next.run(request).await;
+    let mut records = recorder.records();
+    records[index].status = Some(response.status().as_u16());
+    if place == Place::Gateway {
+        records[index].id = id(response.headers());
+    }
+    drop(records);
+    response
+}
+
+fn id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get("x-request-id")?.to_str().ok()?;
+    Some(id.to_owned())
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    Timestamp(since.map_or(0, |since| since.as_secs()))
+}

@@ -1,0 +1,119 @@
+//! The built site: how much there is of it, and what must not be in it.
+
+use std::{fs, path::PathBuf};
+
+use brotli::enc::BrotliEncoderParams;
+use shell_tests::environment;
+
+/// The most that the shell may add before MLflow's first byte, in bytes of
+/// brotli at its best. The React patch it replaces adds 162 000.
+const BUDGET: usize = 100_000;
+
+/// Parts every build has, by how their names begin and end.
+const PARTS: &[(&str, &str)] = &[
+    ("index", ".html"),
+    ("boot-", ".js"),
+    ("shell-app-", ".js"),
+    ("shell-app-", ".wasm"),
+    ("shell-", ".css"),
+    ("favicon", ".svg"),
+    ("sw", ".js"),
+];
+
+/// What the build replaces in `sw.js`.
+const MARKERS: &[&str] = &["worker-glue", "build-stamp", "worker-module-base64"];
+
+#[test]
+#[expect(clippy::print_stdout, reason = "the table is what is to be shown")]
+fn the_shell_stays_within_its_bytes() {
+    let mut total = 0;
+    println!("{:<44}{:>9}{:>9}", "file", "plain", "brotli");
+    for (name, content) in files() {
+        let compressed = compress(&content).len();
+        println!("{name:<44}{:>9}{compressed:>9}", content.len());
+        total += compressed;
+    }
+    println!("{:<53}{total:>9}", "all, of at most 100000");
+
+    assert!(total <= BUDGET, "{total} bytes are over {BUDGET}");
+}
+
+#[test]
+fn every_part_is_built_and_compressed() {
+    let files = files();
+    for (start, end) in PARTS {
+        let found = files.iter().find(|(name, _)| fits(name, start, end));
+        let Some((name, _)) = found else {
+            panic!("the site has no {start}…{end}");
+        };
+        for coding in ["br", "gz"] {
+            let compressed = environment::site().join(format!("{name}.{coding}"));
+            assert!(compressed.is_file(), "{} is missing", compressed.display());
+        }
+    }
+}
+
+#[test]
+fn the_worker_is_whole() {
+    let worker = text("sw.js");
+    for marker in MARKERS {
+        assert!(!worker.contains(marker), "sw.js still says {marker}");
+    }
+}
+
+/// The content security policy would not run them.
+#[test]
+fn the_document_has_no_inline_scripts() {
+    let document = text("index.html");
+    let scripts = document.split("<script").skip(1);
+    for script in scripts {
+        let (attributes, rest) = script.split_once('>').expect("a tag ends");
+        let (content, _) = rest.split_once("</script>").expect("a script ends");
+        assert!(attributes.contains("src="), "{attributes}");
+        assert_eq!(content.trim(), "");
+    }
+    assert!(!document.contains(" onload="));
+}
+
+fn fits(name: &str, start: &str, end: &str) -> bool {
+    name.starts_with(start) && name.ends_with(end)
+}
+
+/// Everything that is loaded, without its compressed doubles.
+fn files() -> Vec<(String, Vec<u8>)> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(environment::site())
+        .expect("the site can be read")
+        .map(|entry| entry.expect("an entry can be read").path())
+        .filter(|path| !is_double(path))
+        .collect();
+    paths.sort();
+    paths.into_iter().map(read).collect()
+}
+
+fn is_double(path: &std::path::Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    matches!(extension, Some("br" | "gz"))
+}
+
+fn read(path: PathBuf) -> (String, Vec<u8>) {
+    let name = path.file_name().expect("a name").to_string_lossy();
+    let content = fs::read(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
+    (name.into_owned(), content)
+}
+
+fn text(name: &str) -> String {
+    fs::read_to_string(environment::site().join(name)).expect("the site has it")
+}
+
+fn compress(content: &[u8]) -> Vec<u8> {
+    let parameters = BrotliEncoderParams {
+        quality: 11,
+        lgwin: 24,
+        size_hint: content.len(),
+        ..BrotliEncoderParams::default()
+    };
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut &content[..], &mut compressed, &parameters)
+        .expect("memory can be written to");
+    compressed
+}
