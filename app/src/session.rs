@@ -146,13 +146,15 @@ fn listen(view: RwSignal<View>) {
 
 /// Whether what the worker tells every page is for a page that shows `view`.
 ///
-/// A page with a question out goes by its own answer; and that nobody is
-/// signed in is no reason to take a trouble off the screen.
+/// A page with a question out goes by its own answer. A card with something to
+/// do stays until somebody is signed in: the news of a failed sign-in may come
+/// after the answer that says why it failed.
 fn is_news(view: &View, status: &Status) -> bool {
     match (view, status) {
         (View::Busy(_), _) => false,
-        (View::Card(card), Status::SignedOut(_)) => card.is_progress(),
-        _ => true,
+        (View::Card(_), Status::SignedIn(_)) => true,
+        (View::Card(card), _) => card.is_progress(),
+        (View::Starting | View::Workbench(_), _) => true,
     }
 }
 

@@ -27,11 +27,17 @@ impl Default for Issuer {
 
 impl Issuer {
     /// Signs with another key from now on, and publishes that one only.
+    ///
+    /// # Panics
+    /// If another thread panicked while it used the issuer.
     pub fn rotate(&self) {
         *self.0.lock().expect("nobody panicked") = KEYS[1].clone();
     }
 
     /// Signs `claims` with the key of this moment.
+    ///
+    /// # Panics
+    /// If another thread panicked while it used the issuer.
     pub fn sign(&self, claims: &Value) -> String {
         let key = self.key();
         let token = key.sign(claims).expect("claims are an object");
@@ -39,6 +45,9 @@ impl Issuer {
     }
 
     /// Signs `claims` in the name of a key nobody publishes.
+    ///
+    /// # Panics
+    /// If another thread panicked while it used the issuer.
     pub fn sign_with_unknown_key(&self, claims: &Value) -> String {
         let key = self.key().renamed("unknown+/key=");
         let token = key.sign(claims).expect("claims are an object");

@@ -56,7 +56,9 @@ fn build() -> Result<PathBuf> {
         let messages = messages
             .lines()
             .filter_map(|line| serde_json::from_str(line).ok());
-        messages.filter_map(|message| executable(&message)).next_back()
+        messages
+            .filter_map(|message| executable(&message))
+            .next_back()
     });
     executable.ok_or_else(|| {
         let spelled = cargo::spelled(&arguments);

@@ -20,7 +20,7 @@ use http_body_util::{BodyExt, Limited};
 use sha2::{Digest, Sha256};
 use shell_core::refusal::Cause;
 
-use crate::{Gateway, headers, proxy, refusal::refuse};
+use crate::{Gateway, headers, headers::is_hashed, proxy, refusal::refuse};
 
 /// Largest file that is kept, in bytes. The largest of 3.18.0 has 4.5 MB.
 const FILE_LIMIT: usize = 16 * 1024 * 1024;
@@ -28,8 +28,8 @@ const FILE_LIMIT: usize = 16 * 1024 * 1024;
 /// Most bytes that are kept in all; all of 3.18.0 is 27 MB uncompressed.
 const TOTAL_LIMIT: usize = 96 * 1024 * 1024;
 
-/// How long a file is served without asking MLflow for it again. An upgraded
-/// MLflow is seen after this; its hashed names are new at once anyway.
+/// How long a file is served without asking MLflow for it again, unless its
+/// name has a hash: then for ever. An upgraded MLflow is seen after this.
 const FRESH: Duration = Duration::from_mins(5);
 
 /// Brotli's level. The largest file of 3.18.0 (4.5 MB) becomes 1.11 MB in 0.16 s
@@ -97,31 +97,25 @@ impl Bundle {
     fn fresh(&self, path: &str) -> Option<Arc<File>> {
         let files = self.0.read().ok()?;
         let kept = files.get(path)?;
-        (kept.asked.elapsed() < FRESH).then(|| kept.file.clone())
+        (is_hashed(path) || kept.asked.elapsed() < FRESH).then(|| kept.file.clone())
     }
 
     /// Keeps `file`, and returns it as it is kept.
     fn keep(&self, path: &str, file: File) -> Arc<File> {
         let file = Arc::new(file);
-        if let Ok(mut files) = self.0.write()
-            && files.values().map(Kept::size).sum::<usize>() + file.size() <= TOTAL_LIMIT
-        {
-            let asked = Instant::now();
-            files.insert(
-                path.to_owned(),
-                Kept {
+        if let Ok(mut files) = self.0.write() {
+            files.remove(path);
+            let kept: usize = files.values().map(|kept| kept.file.size()).sum();
+            if kept + file.size() <= TOTAL_LIMIT {
+                let asked = Instant::now();
+                let kept = Kept {
                     file: file.clone(),
                     asked,
-                },
-            );
+                };
+                files.insert(path.to_owned(), kept);
+            }
         }
         file
-    }
-}
-
-impl Kept {
-    fn size(&self) -> usize {
-        self.file.size()
     }
 }
 

@@ -11,7 +11,7 @@ use axum::{
 use shell_core::Config;
 use tower_http::services::{ServeDir, ServeFile};
 
-use crate::Settings;
+use crate::{Settings, headers::is_hashed};
 
 /// Names with a content hash never change their content.
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -99,30 +99,4 @@ async fn with_headers(policies: &Policies, request: Request, next: Next) -> Resp
         HeaderValue::from_static("same-origin"),
     );
     response
-}
-
-/// Whether the build put a hash of 8 hex digits or more into the name.
-fn is_hashed(path: &str) -> bool {
-    path.split(['-', '_', '.', '/'])
-        .any(|part| part.len() >= 8 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_hashed_names_are_kept_for_ever() {
-        let table = [
-            ("/shell-app-1a2b3c4d5e6f7a8b.js", true),
-            ("/shell-app-1a2b3c4d5e6f7a8b_bg.wasm", true),
-            ("/", false),
-            ("/sw.js", false),
-            ("/favicon.svg", false),
-            ("/config.json", false),
-        ];
-        for (path, hashed) in table {
-            assert_eq!(is_hashed(path), hashed, "{path}");
-        }
-    }
 }
