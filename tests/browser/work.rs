@@ -3,6 +3,7 @@
 use anyhow::Result;
 use shell_tests::{
     environment::{self, Demo},
+    issuer::now,
     leaks,
     stage::{Stage, play},
     world::Login,
@@ -60,7 +61,8 @@ async fn look_at_the_model(stage: &Stage, demo: &Demo) -> Result<()> {
 }
 
 async fn create_and_delete_an_experiment(stage: &Stage) -> Result<()> {
-    let name = format!("made-in-{}", stage.engine);
+    // MLflow keeps the names of deleted experiments.
+    let name = format!("made-in-{}-{}", stage.engine, now());
     stage.paste("/#/experiments").await?;
     stage
         .click_inside(component("new_experiment_button"))
