@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use shell_tests::{client::Answer, wait};
+use shell_tests::client::Answer;
 
 use crate::{echo, fixture::Fixture};
 
@@ -62,21 +62,6 @@ async fn who_has_it_is_told_so() {
     assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
     assert_eq!(again.header("etag"), tag);
     assert_eq!(other.status, 200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_first_answer_is_quick_and_later_ones_smaller() {
-    let fixture = Fixture::new().await;
-    let first = get(&fixture, &[BROTLI]).await.body;
-
-    let later = wait::until("a smaller file", async || {
-        let body = get(&fixture, &[BROTLI]).await.body;
-        Ok((body != first).then_some(body))
-    });
-
-    let later = later.await.expect("it gets smaller");
-    assert!(later.len() <= first.len());
-    assert_eq!(decompress(&later), echo::script_text());
 }
 
 async fn get(fixture: &Fixture, headers: &[(&str, &str)]) -> Answer {

@@ -20,8 +20,11 @@ pub(crate) fn router() -> Router {
             get(|| async { Html("<!doctype html><title>MLflow</title>") }),
         )
         .route("/version", get(|| async { "3.18.0" }))
-        .route("/away", get(|| redirect("https://elsewhere.example/")))
-        .route("/moved", get(|| redirect("/ajax-api/2.0/there")))
+        .route(
+            "/away",
+            get(async || redirect("https://elsewhere.example/")),
+        )
+        .route("/moved", get(async || redirect("/ajax-api/2.0/there")))
         .route("/moved-in-full", get(moved_in_full))
         .route(SCRIPT, get(script))
         .fallback(tell)
@@ -40,7 +43,7 @@ async fn script() -> impl IntoResponse {
     (headers, script_text())
 }
 
-async fn redirect(location: &'static str) -> Response {
+fn redirect(location: &'static str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }
 

@@ -87,7 +87,7 @@ fn files() -> Vec<(String, Vec<u8>)> {
         .filter(|path| !is_double(path))
         .collect();
     paths.sort();
-    paths.into_iter().map(read).collect()
+    paths.iter().map(|path| read(path)).collect()
 }
 
 fn is_double(path: &std::path::Path) -> bool {
@@ -95,9 +95,9 @@ fn is_double(path: &std::path::Path) -> bool {
     matches!(extension, Some("br" | "gz"))
 }
 
-fn read(path: PathBuf) -> (String, Vec<u8>) {
+fn read(path: &std::path::Path) -> (String, Vec<u8>) {
     let name = path.file_name().expect("a name").to_string_lossy();
-    let content = fs::read(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let content = fs::read(path).unwrap_or_else(|error| panic!("{name}: {error}"));
     (name.into_owned(), content)
 }
 
@@ -108,7 +108,7 @@ fn text(name: &str) -> String {
 fn compress(content: &[u8]) -> Vec<u8> {
     let parameters = BrotliEncoderParams {
         quality: 11,
-        lgwin: 24,
+        lgwin: 22,
         size_hint: content.len(),
         ..BrotliEncoderParams::default()
     };
