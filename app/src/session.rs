@@ -135,10 +135,10 @@ async fn reload() -> Result<(), Trouble> {
 
 fn listen(view: RwSignal<View>) {
     page::on_news(move |text| {
-        if let Ok(status) = Status::read(&text) {
-            if is_news(&view.get_untracked(), &status) {
-                show_status(view, status);
-            }
+        if let Ok(status) = Status::read(&text)
+            && is_news(&view.get_untracked(), &status)
+        {
+            show_status(view, status);
         }
     });
     page::every(PING, || spawn_local(async { drop(ask(Ask::Ping).await) }));

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use leptos::{ev, prelude::*};
-use shell_core::{Route, oauth::token::User};
+use shell_core::{
+    Route,
+    mirror::{Mirror, Move},
+    oauth::token::User,
+};
 use shell_web::{frame, page};
 
 use crate::{
@@ -21,7 +25,7 @@ const GLANCE: Duration = Duration::from_millis(250);
 #[component]
 pub(crate) fn Workbench(user: User, view: RwSignal<View>) -> impl IntoView {
     let route = Route::new(&page::address().hash);
-    mirror();
+    keep_mirrored(route.clone());
 
     view! {
         <header class="bar">
@@ -40,14 +44,12 @@ pub(crate) fn Workbench(user: User, view: RwSignal<View>) -> impl IntoView {
     }
 }
 
-/// Shows the frame's route in the address bar, and takes the frame to a route
-/// entered there, for as long as the workbench is shown.
-fn mirror() {
-    let glances = set_interval_with_handle(show_route, GLANCE);
-    let leaving = window_event_listener(ev::pagehide, |_| show_route());
-    let entered = window_event_listener(ev::hashchange, |_| {
-        frame::go(Route::new(&page::address().hash).as_str());
-    });
+/// Keeps the routes of page and frame the same while the workbench is shown.
+fn keep_mirrored(route: Route) {
+    let mirror = StoredValue::new(Mirror::new(route));
+    let glances = set_interval_with_handle(move || look(mirror), GLANCE);
+    let leaving = window_event_listener(ev::pagehide, move |_| look(mirror));
+    let entered = window_event_listener(ev::hashchange, move |_| look(mirror));
     on_cleanup(move || {
         // Without a window there is no interval either.
         let _ = glances.map(|glances| glances.clear());
@@ -56,13 +58,18 @@ fn mirror() {
     });
 }
 
-fn show_route() {
+fn look(mirror: StoredValue<Mirror>) {
     let Some((hash, title)) = frame::shown() else {
         return;
     };
     page::show_title(&title);
-    let route = Route::new(&hash);
-    if !route.as_str().is_empty() && route.as_str() != page::address().hash {
-        page::show_address(&format!("/{}", route.as_str()));
+    let [page, frame] = [page::address().hash, hash].map(|hash| Route::new(&hash));
+    match mirror
+        .try_update_value(|mirror| mirror.look(page, frame))
+        .flatten()
+    {
+        Some(Move::TakeFrame(route)) => frame::go(route.as_str()),
+        Some(Move::ShowRoute(route)) => page::show_address(&format!("/{}", route.as_str())),
+        None => {}
     }
 }

@@ -13,6 +13,7 @@ mod entropy;
 mod form;
 pub mod intercept;
 pub mod json;
+pub mod mirror;
 pub mod oauth;
 mod origin;
 pub mod pkce;
