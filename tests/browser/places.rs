@@ -31,9 +31,9 @@ pub(crate) async fn keep(stage: &Stage, demo: &Demo) -> Result<()> {
     // Pasted over the address of the open page.
     stage.paste(&format!("/{model}")).await?;
     be_at(stage, &model, "Attempt number 2.").await?;
-    driver.back().await?;
+    go(stage, -1).await?;
     be_at(stage, &run, "learning_rate").await?;
-    driver.forward().await?;
+    go(stage, 1).await?;
     be_at(stage, &model, "Attempt number 2.").await?;
 
     follow_a_link(stage, demo).await?;
@@ -50,13 +50,20 @@ async fn follow_a_link(stage: &Stage, demo: &Demo) -> Result<()> {
         .click_inside(By::LinkText(demo.model.as_str()))
         .await?;
     be_at(stage, &list, "Doubles its input.").await?;
-    stage.browser.driver.back().await?;
+    go(stage, -1).await?;
     be_at(stage, &model, "Attempt number 2.").await?;
-    stage.browser.driver.forward().await?;
+    go(stage, 1).await?;
     be_at(stage, &list, "Doubles its input.").await
 }
 
 async fn be_at(stage: &Stage, route: &str, text: &str) -> Result<()> {
     stage.be_at(route).await?;
     stage.see(&[text]).await
+}
+
+/// Goes through the history. Drivers wait for the page to go, but often it is
+/// the frame alone that does.
+async fn go(stage: &Stage, steps: i8) -> Result<()> {
+    stage.run(&format!("window.history.go({steps});")).await?;
+    Ok(())
 }

@@ -91,7 +91,7 @@ async fn nothing_outside_the_site_is_served() {
         "/..%2fCargo.toml",
         "/%2fetc/passwd",
         "/nothing",
-        "/.stage",
+        "/.env",
     ] {
         let status = fixture.get(path, &[]).await.status;
         assert!(status.is_client_error(), "{path}: {status}");

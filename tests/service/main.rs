@@ -6,6 +6,7 @@ mod echo;
 mod fixture;
 mod forwarding;
 mod headers;
+mod leaks;
 mod outages;
 mod refusals;
 mod tokens;

@@ -2,7 +2,6 @@
 
 use std::{
     io::{BufRead, BufReader},
-    os::unix::process::CommandExt,
     process::{Child, Command, Stdio},
     sync::mpsc::{self, Receiver},
     thread,
@@ -10,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// How long a program may take to say that it is ready.
 const START: Duration = Duration::from_secs(30);
@@ -20,7 +19,10 @@ const END: Duration = Duration::from_secs(5);
 
 const POLL: Duration = Duration::from_millis(20);
 
-/// A running program and everything it started, stopped when dropped.
+/// A running program, stopped when dropped.
+///
+/// It stays in the process group of the test, so that whoever interrupts the
+/// group stops it too.
 #[derive(Debug)]
 pub struct Program(Child);
 
@@ -32,7 +34,6 @@ impl Program {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .process_group(0)
             .spawn()
             .with_context(|| format!("{name} cannot be started"))?;
         let output = child.stdout.take().context("its output is ours")?;
@@ -50,24 +51,24 @@ impl Program {
         }
     }
 
-    fn signal(&self, signal: Signal) {
-        let leader = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
-        if let Some(leader) = leader {
-            // The group may already be empty, which is what is wanted.
-            kill_process_group(leader, signal).ok();
+    /// Asks it to end.
+    fn terminate(&self) {
+        let program = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
+        if let Some(program) = program {
+            // It may have ended already, which is what is wanted.
+            kill_process(program, Signal::TERM).ok();
         }
     }
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
-        self.signal(Signal::TERM);
+        self.terminate();
         let deadline = Instant::now() + END;
         while matches!(self.0.try_wait(), Ok(None)) && Instant::now() < deadline {
             thread::sleep(POLL);
         }
-        // What the leader left behind, and the leader itself if it would not end.
-        self.signal(Signal::KILL);
+        self.0.kill().ok();
         self.0.wait().ok();
     }
 }
