@@ -6,6 +6,7 @@ use shell_tests::{
     issuer::now,
     leaks,
     stage::{Stage, play},
+    wait,
     world::Login,
 };
 use thirtyfour::By;
@@ -72,6 +73,7 @@ async fn create_and_delete_an_experiment(stage: &Stage) -> Result<()> {
     stage.click_inside(button("Create")).await?;
     let created = format!("frame.body.innerText.includes('{name}')");
     stage.see_that("the new experiment", &created).await?;
+    be_in_some_experiment(stage).await?;
 
     stage.paste("/#/experiments").await?;
     let row = format!("//*[@role='row'][.//a[.='{name}']]//input[@type='checkbox']");
@@ -81,6 +83,16 @@ async fn create_and_delete_an_experiment(stage: &Stage) -> Result<()> {
     let links = "[...frame.querySelectorAll('[role=row] a')].map((link) => link.innerText)";
     let gone = format!("{links}.includes('churn') && !{links}.includes('{name}')");
     stage.see_that("the list without it", &gone).await
+}
+
+/// Waits until the address shows where the frame is: a route pasted before
+/// that may be the one it still shows, which goes nowhere.
+async fn be_in_some_experiment(stage: &Stage) -> Result<()> {
+    wait::until("the new experiment's address", async || {
+        let hash = stage.hash().await?;
+        Ok(hash.starts_with("#/experiments/").then_some(()))
+    })
+    .await
 }
 
 /// The route of the run that has one artifact of every kind.
