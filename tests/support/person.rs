@@ -12,6 +12,9 @@ const FRAME: &str = "const frame = document.querySelector('#mlflow')?.contentDoc
 /// Marks a document, so that its successor can be told from it.
 const MARK: &str = "document.documentElement.dataset.marked = 'yes';";
 
+/// What MLflow's error boundary shows when its own script has failed.
+const CRASHED: &str = "If this error persists, please report an issue";
+
 const MARKED: &str = "return document.documentElement.dataset.marked ?? '';";
 
 impl Stage {
@@ -133,9 +136,24 @@ impl Stage {
     pub async fn see(&self, texts: &[&str]) -> Result<()> {
         wait::until(&format!("{texts:?} in the frame"), async || {
             let shown = self.frame_text().await?;
+            if shown.contains(CRASHED) {
+                self.load_again().await?;
+            }
             Ok(texts.iter().all(|text| shown.contains(text)).then_some(()))
         })
         .await
+    }
+
+    /// Does what a person does when MLflow's own page has failed: seen once in
+    /// some ten rounds of 3.18.0, with every request answered 200.
+    #[expect(clippy::print_stdout, reason = "whoever reads the log shall know")]
+    async fn load_again(&self) -> Result<()> {
+        println!(
+            "{}: MLflow says {CRASHED:?}, loading the page again",
+            self.engine
+        );
+        self.browser.driver.refresh().await?;
+        Ok(())
     }
 
     /// Waits until a script for the frame, with its document as `frame`,
