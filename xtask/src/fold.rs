@@ -1,15 +1,19 @@
 //! Trunk's post-build hook: makes the staged files what a browser is sent.
 //!
-//! 1. The worker's glue and module go into `sw.js`, so that its listeners are
+//! 1. Modules and glue lose what the site does not need, and are optimised.
+//! 2. The worker's glue and module go into `sw.js`, so that its listeners are
 //!    there when its first evaluation ends, and so that the browser's byte
 //!    comparison of `sw.js` covers the module.
-//! 2. The inline start script goes into a file: the content security policy
+//! 3. The inline start script goes into a file: the content security policy
 //!    allows no inline scripts.
-//! 3. What compresses is compressed, once, as far as it goes.
+//! 4. What compresses is compressed, once, as far as it goes.
 
 mod compress;
 mod document;
 mod glue;
+mod module;
+mod panics;
+mod reader;
 mod worker;
 
 use std::{
@@ -19,7 +23,24 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use crate::failure::{Explain, Failure, Result};
+use self::{glue::Kind, module::Module};
+use crate::{
+    esbuild,
+    failure::{Explain, Failure, Result},
+    wasm_opt,
+};
+
+/// The programs that fold uses. Each changes the file it is given.
+#[derive(Debug, Clone, Copy)]
+struct Tools {
+    optimise: fn(&Path) -> Result<()>,
+    minify: fn(&Path, &[&str]) -> Result<()>,
+}
+
+const TOOLS: Tools = Tools {
+    optimise: wasm_opt::optimise,
+    minify: esbuild::minify,
+};
 
 /// Folds the folder that trunk names in `TRUNK_STAGING_DIR`.
 pub(crate) fn run() -> Result<()> {
@@ -28,28 +49,80 @@ pub(crate) fn run() -> Result<()> {
             "TRUNK_STAGING_DIR is not set: `fold` is called by trunk, see `cargo xtask site`",
         )
     })?;
-    fold(Path::new(&staging))
+    fold(Path::new(&staging), TOOLS)
 }
 
-fn fold(folder: &Path) -> Result<()> {
-    fold_worker(folder)?;
-    slim_page_glue(folder)?;
+fn fold(folder: &Path, tools: Tools) -> Result<()> {
+    fold_worker(folder, tools)?;
+    fold_page(folder, tools)?;
+    fold_style(folder, tools)?;
     fold_document(folder)?;
     compress::folder(folder)
 }
 
-fn fold_worker(folder: &Path) -> Result<()> {
+fn fold_worker(folder: &Path, tools: Tools) -> Result<()> {
     let bootstrap = folder.join("sw.js");
-    let glue = read_text(&folder.join("shell-worker.js"))?;
-    let module = read(&folder.join("shell-worker_bg.wasm"))?;
-    let whole = worker::fold(&read_text(&bootstrap)?, &glue::slim(&glue), &module)?;
+    let glue = folder.join("shell-worker.js");
+    let module = folder.join("shell-worker_bg.wasm");
+    shrink(&glue, &module, Kind::Worker, tools)?;
+    let whole = worker::fold(&read_text(&bootstrap)?, &read_text(&glue)?, &read(&module)?)?;
     write(&bootstrap, whole.as_bytes())?;
     for file in files(folder)? {
         if name(&file).starts_with("shell-worker") {
-            fs::remove_file(&file).explain(|| format!("cannot remove {}", file.display()))?;
+            remove(&file)?;
         }
     }
     Ok(())
+}
+
+fn fold_page(folder: &Path, tools: Tools) -> Result<()> {
+    let glue = find(folder, "shell-app-", ".js")?;
+    let module = find(folder, "shell-app-", "_bg.wasm")?;
+    shrink(&glue, &module, Kind::Page, tools)?;
+    rename_by_content(&glue, "shell-app-", ".js")?;
+    rename_by_content(&module, "shell-app-", "_bg.wasm")
+}
+
+fn fold_style(folder: &Path, tools: Tools) -> Result<()> {
+    let style = find(folder, "shell-", ".css")?;
+    (tools.minify)(&style, &[])?;
+    rename_by_content(&style, "shell-", ".css")
+}
+
+/// Takes out of a module and its glue what the site does not need.
+fn shrink(glue: &Path, module: &Path, kind: Kind, tools: Tools) -> Result<()> {
+    let script = glue::with_one_start(&read_text(glue)?, kind)?;
+    let script = glue::without_classes(&script);
+    let mut whole = Module::read(&read(module)?)?;
+    whole.cut_panics()?;
+    whole.forget_places()?;
+    whole.keep_exports(|name| glue::uses(&script, name))?;
+    write(module, &whole.write())?;
+    (tools.optimise)(module)?;
+
+    let mut small = Module::read(&read(module)?)?;
+    let script = glue::with_imports(&script, &small.imports()?);
+    let renamed = small.rename(glue::is_own_name)?;
+    small.strip();
+    write(module, &small.write())?;
+    let script = glue::offering(&glue::renamed(&script, &renamed))?;
+    write(glue, glue::slim(&script).as_bytes())?;
+    match kind {
+        Kind::Page => (tools.minify)(glue, &["--format=esm"]),
+        Kind::Worker => (tools.minify)(glue, &[]),
+    }
+}
+
+/// Names a file of the page by what it now is: files with a hash in their name
+/// are cached for ever.
+fn rename_by_content(file: &Path, start: &str, end: &str) -> Result<()> {
+    let content = read(file)?;
+    let (old, new) = (name(file), format!("{start}{}{end}", digest(&content)));
+    remove(file)?;
+    write(&file.with_file_name(&new), &content)?;
+    let document = file.with_file_name("index.html");
+    let text = read_text(&document)?.replace(&old, &new);
+    write(&document, text.as_bytes())
 }
 
 fn fold_document(folder: &Path) -> Result<()> {
@@ -59,32 +132,19 @@ fn fold_document(folder: &Path) -> Result<()> {
     write(&path, document.html.as_bytes())
 }
 
-/// Slims the page's glue, and names it by what it now is: files with a hash in
-/// their name are cached for ever.
-fn slim_page_glue(folder: &Path) -> Result<()> {
-    let document = folder.join("index.html");
-    for file in files(folder)? {
-        let old = name(&file);
-        if old.starts_with("shell-app") && file.extension().is_some_and(|end| end == "js") {
-            let slim = glue::slim(&read_text(&file)?);
-            let new = format!("shell-app-{}.js", digest(slim.as_bytes()));
-            fs::remove_file(&file).explain(|| format!("cannot remove {}", file.display()))?;
-            write(&folder.join(&new), slim.as_bytes())?;
-            write(
-                &document,
-                read_text(&document)?.replace(&old, &new).as_bytes(),
-            )?;
-        }
-    }
-    Ok(())
-}
-
 /// Returns the first 16 hexadecimal digits of the SHA-256 of `bytes`.
 fn digest(bytes: &[u8]) -> String {
     let digits = Sha256::digest(bytes);
     digits[..8]
         .iter()
         .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+/// Returns the file of `folder` whose name begins and ends like this.
+fn find(folder: &Path, start: &str, end: &str) -> Result<PathBuf> {
+    let fits = |file: &PathBuf| name(file).starts_with(start) && name(file).ends_with(end);
+    let found = files(folder)?.into_iter().find(fits);
+    found.ok_or_else(|| Failure::because(format!("trunk has written no {start}…{end}")))
 }
 
 /// Returns every file below `folder`.
@@ -113,6 +173,10 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 
 fn read_text(path: &Path) -> Result<String> {
     fs::read_to_string(path).explain(|| format!("cannot read {}", path.display()))
+}
+
+fn remove(path: &Path) -> Result<()> {
+    fs::remove_file(path).explain(|| format!("cannot remove {}", path.display()))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {

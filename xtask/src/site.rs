@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     cargo,
     console::say,
+    esbuild,
     failure::{Explain, Result},
     places, process, programs,
     tools::{self, TRUNK, WASM_BINDGEN},
@@ -38,6 +39,8 @@ const SOURCES: &[&str] = &[
     "rust-toolchain.toml",
     "xtask/src/fold",
     "xtask/src/fold.rs",
+    "xtask/src/esbuild.rs",
+    "xtask/src/wasm_opt.rs",
 ];
 
 /// Builds the site unless it is already built from these sources.
@@ -94,7 +97,9 @@ fn build_folder() -> PathBuf {
 fn trunk() -> Result<()> {
     tools::ensure_wasm_target()?;
     let bindgen = tools::ensure(&WASM_BINDGEN)?;
-    let optimiser = wasm_opt::ensure()?;
+    // Used by `fold`: installed now, while nobody waits for a build.
+    wasm_opt::ensure()?;
+    esbuild::ensure()?;
     let trunk = tools::ensure(&TRUNK)?;
 
     say("building the site (a few minutes the first time)");
@@ -104,13 +109,13 @@ fn trunk() -> Result<()> {
         "--target=wasm32-unknown-unknown",
         "--target=host-tuple",
     ])?;
-    let folders = [bindgen, optimiser].map(|tool| tool.parent().unwrap_or(&tool).to_owned());
+    let folder = bindgen.parent().unwrap_or(&bindgen).to_owned();
     let mut command = Command::new(trunk);
     command
         .args(["build", "--release"])
         .env("RUST_BACKTRACE", "0")
         .env(RUSTFLAGS, without_paths()?)
-        .env("PATH", programs::search_path_with(&folders)?)
+        .env("PATH", programs::search_path_with(&[folder])?)
         .current_dir(places::workspace());
     cargo::hide_this_package(&mut command);
     if let Some(target) = places::shared_target()? {

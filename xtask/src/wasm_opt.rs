@@ -1,16 +1,23 @@
-//! The WebAssembly optimiser, which trunk looks for on the search path.
+//! The WebAssembly optimiser.
 
-use std::{fs, path::PathBuf, process::Command};
-
-use crate::{
-    console::say,
-    failure::{Explain, Failure, Result},
-    places, process, programs,
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
 };
 
-/// The npm package's version, and what its program calls itself.
-const PACKAGE: &str = "132.0.0";
-const VERSION: &str = "132";
+use crate::{
+    failure::{Failure, Result},
+    npm::{self, Package},
+    process, programs,
+};
+
+const BINARYEN: Package = Package {
+    name: "binaryen",
+    version: "132.0.0",
+    program: "wasm-opt",
+    says: "132",
+    megabytes: 104,
+};
 
 /// Returns the path of `wasm-opt`, after installing it if need be.
 ///
@@ -19,11 +26,11 @@ const VERSION: &str = "132";
 pub(crate) fn ensure() -> Result<PathBuf> {
     let present = programs::find(&["wasm-opt"]);
     if let Some(program) = &present
-        && programs::is_version(program, VERSION)
+        && programs::is_version(program, BINARYEN.says)
     {
         return Ok(program.clone());
     }
-    if let Some(program) = from_npm()?.or(present) {
+    if let Some(program) = npm::ensure(&BINARYEN)?.or(present) {
         return Ok(program);
     }
     programs::install_debian_packages(&["binaryen"])?;
@@ -34,30 +41,14 @@ pub(crate) fn ensure() -> Result<PathBuf> {
     })
 }
 
-fn from_npm() -> Result<Option<PathBuf>> {
-    if programs::find(&["node"]).is_none() {
-        return Ok(None);
-    }
-    let Some(npm) = programs::find(&["npm"]) else {
-        return Ok(None);
-    };
-    let folder = places::cache()?.join(format!("binaryen-{PACKAGE}"));
-    let program = folder.join("node_modules/.bin/wasm-opt");
-    if programs::is_version(&program, VERSION) {
-        return Ok(Some(program));
-    }
-    say(format!(
-        "installing wasm-opt {VERSION} with npm (104 MB, once)"
-    ));
-    fs::create_dir_all(&folder).explain(|| format!("cannot create {}", folder.display()))?;
-    let mut command = Command::new(npm);
+/// Makes the module in `file` as small as it can be.
+pub(crate) fn optimise(file: &Path) -> Result<()> {
+    let mut command = Command::new(ensure()?);
     command
-        .args(["install", "--no-audit", "--no-fund", "--loglevel=error"])
-        .args(["--ignore-scripts", "--prefix"])
-        .arg(&folder)
-        .arg(format!("binaryen@{PACKAGE}"));
-    match process::run("`npm install`", &mut command) {
-        Err(Failure::Interrupted) => Err(Failure::Interrupted),
-        _ => Ok(programs::is_version(&program, VERSION).then_some(program)),
-    }
+        // The first kilobyte is the far end of the stack, which grows down.
+        .args(["-Oz", "--low-memory-unused"])
+        .arg(file)
+        .arg("-o")
+        .arg(file);
+    process::run("`wasm-opt`", &mut command)
 }

@@ -52,7 +52,7 @@ fn boot(script: &str) -> Option<String> {
     };
     let (glue, module) = (file("js")?, file("wasm")?);
     Some(format!(
-        "import init from \"{glue}\";\ninit({{module_or_path:\"{module}\"}});\n"
+        "import init from \"{glue}\";\ninit(\"{module}\");\n"
     ))
 }
 

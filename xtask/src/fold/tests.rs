@@ -1,6 +1,15 @@
+mod glue;
+mod module;
+
 use std::{fs, io::Read, path::Path};
 
-use super::{digest, document, fold, glue, worker};
+use super::{Tools, digest, document, fold, worker};
+
+/// Leave everything as it is.
+const TOOLS: Tools = Tools {
+    optimise: |_| Ok(()),
+    minify: |_, _| Ok(()),
+};
 
 const BOOTSTRAP: &str = "const stamp = \"build-stamp\";\n\
     /*! worker-glue */\n\
@@ -13,8 +22,7 @@ const TRUNK_SCRIPT: &str = "<script type=\"module\">\n\
     dispatchEvent(new CustomEvent(\"TrunkApplicationStarted\", {detail: {wasm}}));\n\
     </script>";
 
-const BOOT: &str =
-    "import init from \"/shell-app-1f.js\";\ninit({module_or_path:\"/shell-app-1f_bg.wasm\"});\n";
+const BOOT: &str = "import init from \"/shell-app-1f.js\";\ninit(\"/shell-app-1f_bg.wasm\");\n";
 
 #[test]
 fn the_worker_holds_its_glue_and_module_and_is_stamped() {
@@ -36,12 +44,6 @@ fn the_stamp_changes_with_the_module() {
 }
 
 #[test]
-fn glue_loses_its_comments_and_indentation_only() {
-    let given = "/**\n * @param {X} x\n */\nfunction f() {\n    // why\n    return a / b;\n\n}\n";
-    assert_eq!(glue::slim(given), "function f() {\nreturn a / b;\n}\n");
-}
-
-#[test]
 fn a_module_spelled_as_text_keeps_its_bytes() {
     let module: Vec<u8> = (0..=255).collect();
     let whole = worker::fold(BOOTSTRAP, "glue", &module).unwrap();
@@ -56,6 +58,12 @@ fn a_module_spelled_as_text_keeps_its_bytes() {
         });
     let bytes: Vec<_> = unescaped.chars().map(u32::from).collect();
     assert_eq!(bytes, (0..=255).collect::<Vec<_>>());
+}
+
+#[test]
+fn comments_of_the_bootstrap_stay_at_home() {
+    let folded = worker::fold(&format!("// Why.\n{BOOTSTRAP}"), "glue", b"").unwrap();
+    assert_eq!(folded, worker::fold(BOOTSTRAP, "glue", b"").unwrap());
 }
 
 #[test]
@@ -127,27 +135,27 @@ fn documents_with_other_inline_scripts_are_refused() {
 #[test]
 fn a_staged_folder_becomes_a_site() {
     let folder = tempfile::tempdir().unwrap();
-    let staged = [
-        ("index.html", format!("<body>{TRUNK_SCRIPT}</body>")),
-        ("sw.js", BOOTSTRAP.to_owned()),
-        ("shell-worker.js", "glue".repeat(100)),
-        ("shell-worker_bg.wasm", "module".to_owned()),
-        ("shell-worker_loader.js", String::new()),
-        ("icon.png", "image".to_owned()),
-    ];
-    for (name, text) in &staged {
-        fs::write(folder.path().join(name), text).unwrap();
-    }
+    stage(folder.path());
+    fold(folder.path(), TOOLS).unwrap();
 
-    fold(folder.path()).unwrap();
-
-    let boot = format!("boot-{}.js", digest(BOOT.as_bytes()));
+    let html = fs::read_to_string(folder.path().join("index.html")).unwrap();
     let mut expected = vec!["icon.png".to_owned()];
-    for name in [boot.as_str(), "index.html", "sw.js"] {
+    let names = names(folder.path());
+    for (start, end) in [
+        ("boot-", ".js"),
+        ("index", ".html"),
+        ("shell-", ".css"),
+        ("shell-app-", ".js"),
+        ("shell-app-", "_bg.wasm"),
+        ("sw", ".js"),
+    ] {
+        let found = |name: &&String| name.starts_with(start) && name.ends_with(end);
+        let name = names.iter().find(found).unwrap();
         expected.extend(["", ".br", ".gz"].map(|ending| format!("{name}{ending}")));
     }
     expected.sort();
-    assert_eq!(names(folder.path()), expected);
+    assert_eq!(names, expected);
+    assert!(!html.contains("-1f"), "{html}");
 
     let worker = fs::read(folder.path().join("sw.js")).unwrap();
     assert_eq!(inflated(&folder.path().join("sw.js.br")), worker);
@@ -155,10 +163,45 @@ fn a_staged_folder_becomes_a_site() {
 }
 
 #[test]
+fn a_changed_module_has_another_name() {
+    let module_name = |data: &[u8]| {
+        let folder = tempfile::tempdir().unwrap();
+        stage(folder.path());
+        let module = module::sample(["core::panicking::panic", "b"], data);
+        fs::write(folder.path().join("shell-app-1f_bg.wasm"), module).unwrap();
+        fold(folder.path(), TOOLS).unwrap();
+        let names = names(folder.path());
+        names.into_iter().find(|name| name.ends_with("_bg.wasm"))
+    };
+    assert_ne!(module_name(b"one"), module_name(b"two"));
+    assert_eq!(module_name(b"one"), module_name(b"one"));
+}
+
+#[test]
 fn a_missing_worker_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let failure = fold(folder.path()).unwrap_err().to_string();
+    let failure = fold(folder.path(), TOOLS).unwrap_err().to_string();
     assert!(failure.contains("shell-worker.js"), "{failure}");
+}
+
+/// What trunk leaves in `folder`.
+fn stage(folder: &Path) {
+    let module = module::sample(["core::panicking::panic", "b"], b"");
+    let html = format!("<link href=\"/shell-1f.css\"><body>{TRUNK_SCRIPT}</body>");
+    let staged: [(&str, &[u8]); 9] = [
+        ("index.html", html.as_bytes()),
+        ("sw.js", BOOTSTRAP.as_bytes()),
+        ("shell-worker.js", glue::GLUE.as_bytes()),
+        ("shell-worker_bg.wasm", &module),
+        ("shell-worker_loader.js", b""),
+        ("shell-app-1f.js", glue::GLUE.as_bytes()),
+        ("shell-app-1f_bg.wasm", &module),
+        ("shell-1f.css", b"p { margin: 0 }"),
+        ("icon.png", b"image"),
+    ];
+    for (name, content) in staged {
+        fs::write(folder.join(name), content).unwrap();
+    }
 }
 
 fn names(folder: &Path) -> Vec<String> {

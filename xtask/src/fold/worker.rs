@@ -26,7 +26,8 @@ pub(super) fn fold(bootstrap: &str, glue: &str, module: &[u8]) -> Result<String>
         .ok_or_else(|| Failure::because(format!("{GLUE} in sw.js must have its line to itself")))?;
 
     let module = text_literal(module);
-    let (before, after) = split(bootstrap, STAMP);
+    let bootstrap = without_comments(bootstrap);
+    let (before, after) = split(&bootstrap, STAMP);
     let fill = |part: &str| {
         part.replacen(MODULE, &module, 1)
             .replacen(glue_line, glue, 1)
@@ -52,6 +53,12 @@ fn text_literal(module: &[u8]) -> String {
         }
     }
     format!("\"{text}\"")
+}
+
+/// Drops the lines that are nothing but comment.
+fn without_comments(bootstrap: &str) -> String {
+    let lines = bootstrap.split_inclusive('\n');
+    lines.filter(|line| !line.starts_with("//")).collect()
 }
 
 fn require_once(bootstrap: &str, marker: &str) -> Result<()> {

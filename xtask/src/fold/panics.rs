@@ -1,0 +1,71 @@
+//! What a module has for panics: functions that say where and why, and the
+//! places they name. Nobody hears them in a browser.
+
+use std::ops::Range;
+
+/// The functions that begin a panic, besides all of `core::panicking`.
+const PANICS: &[&str] = &[
+    "alloc::alloc::handle_alloc_error",
+    "alloc::raw_vec::handle_error",
+    "core::cell::lazy::panic_poisoned",
+    "core::cell::panic_already_borrowed",
+    "core::cell::panic_already_mutably_borrowed",
+    "core::option::expect_failed",
+    "core::option::unwrap_failed",
+    "core::result::unwrap_failed",
+    "core::slice::copy_from_slice_impl::len_mismatch_fail",
+    "core::slice::index::slice_index_fail",
+    "core::str::slice_error_fail",
+    "std::thread::local::panic_access_error",
+];
+
+/// Whether the function of this name begins a panic. Names look like
+/// `core[c5930c85a12de822]::panicking::panic` or end in `::h3e5ca5b640d572a5`.
+pub(super) fn begins(name: &str) -> bool {
+    let mut plain = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some((before, after)) = rest.split_once('[') {
+        plain.push_str(before);
+        rest = after.split_once(']').map_or("", |(_, after)| after);
+    }
+    plain.push_str(rest);
+    let plain = plain.rsplit_once("::h").map_or(&*plain, |(path, hash)| {
+        let is_hash = hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_hash { path } else { &plain }
+    });
+    plain.starts_with("core::panicking::") || PANICS.contains(&plain)
+}
+
+/// Blanks every `core::panic::Location` among the data that goes to `address`,
+/// and the path it names.
+pub(super) fn blank_places(address: usize, bytes: &mut [u8]) {
+    const PLACE: usize = 16;
+    let first = (4 - address % 4) % 4;
+    let starts = (first..bytes.len().saturating_sub(PLACE - 1)).step_by(4);
+    let places: Vec<_> = starts
+        .filter_map(|start| {
+            let path = path_of_place(&bytes[start..start + PLACE], address, bytes)?;
+            Some([start..start + PLACE, path])
+        })
+        .collect();
+    for range in places.into_iter().flatten() {
+        bytes[range].fill(0);
+    }
+}
+
+/// Where the path of `place` is among `bytes`, if that is what `place` is: the
+/// address of a path, its length, a line and a column.
+fn path_of_place(place: &[u8], base: usize, bytes: &[u8]) -> Option<Range<usize>> {
+    let word = |index: usize| {
+        let word = place.get(4 * index..4 * index + 4)?;
+        usize::try_from(u32::from_le_bytes(word.try_into().ok()?)).ok()
+    };
+    let (address, length) = (word(0)?, word(1)?);
+    let (line, column) = (word(2)?, word(3)?);
+    let start = address.checked_sub(base)?;
+    let range = start..start.checked_add(length)?;
+    let path = bytes.get(range.clone())?;
+    let is_path = path.ends_with(b".rs") && path.iter().all(u8::is_ascii_graphic);
+    let is_place = is_path && (1..100_000).contains(&line) && (1..1_000).contains(&column);
+    is_place.then_some(range)
+}
