@@ -1,25 +1,22 @@
-//! The one view that chooses between the others.
+//! MLflow if someone is signed in, and a card over it if there is something to
+//! say or to do.
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
-    cards::{Card, CardView},
-    session::{self, View},
+    cards::CardView,
+    session::{self, Shell},
     workbench::Workbench,
 };
 
 /// The whole page.
 #[component]
 pub(crate) fn App() -> impl IntoView {
-    let view = RwSignal::new(View::Starting);
-    session::start(view);
+    let shell = Shell::default();
+    session::start(shell);
 
-    move || match view.get() {
-        View::Workbench(user) => Either::Left(view! { <Workbench user view/> }),
-        View::Card(card) => Either::Right(Some(view! { <CardView card view/> })),
-        View::Busy(text) => {
-            Either::Right(Some(view! { <CardView card=Card::progress(text) view/> }))
-        }
-        View::Starting => Either::Right(None),
+    view! {
+        {move || Some(view! { <Workbench user=shell.user.get()? shell/> })}
+        {move || Some(view! { <CardView card=shell.card.get()? shell/> })}
     }
 }

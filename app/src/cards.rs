@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use shell_core::{Trouble, policy::Denial, session::Ending};
 use shell_web::page;
 
-use crate::session::{self, View};
+use crate::session::{self, Shell};
 
 /// A few words, and what can be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(crate) struct Card {
 pub(crate) enum Action {
     /// Begins a sign-in.
     SignIn(&'static str),
+    /// Begins a sign-in beside MLflow, which stays as it is.
+    SignInBeside(&'static str),
     /// Ends the session.
     SignOut,
     /// Leaves for an address.
@@ -42,20 +44,50 @@ impl Card {
         self.actions.is_empty()
     }
 
+    /// Whether this is what is said of `trouble`.
+    pub(crate) fn is_about(&self, trouble: &Trouble) -> bool {
+        self.code == trouble.code()
+    }
+
     /// The way in.
     pub(crate) fn sign_in(ending: Option<Ending>) -> Self {
         let text = match ending {
             None => "Sign in to see your experiments, runs and models.",
-            Some(Ending::Expired) => "Your session has ended. Sign in to go on where you were.",
-            Some(Ending::Rejected) => {
-                "The server no longer accepts your sign-in. Sign in again to go on where you were."
-            }
+            Some(ending) => reason(ending),
         };
         Self {
             title: "MLflow",
             text: text.into(),
             code: "",
             actions: vec![Action::SignIn("Sign in")],
+        }
+    }
+
+    /// Over MLflow: the way to go on.
+    pub(crate) fn ended(ending: Ending) -> Self {
+        Self {
+            title: "Your session ended",
+            text: reason(ending).into(),
+            code: "",
+            actions: vec![Action::SignInBeside("Sign in"), Action::SignOut],
+        }
+    }
+
+    /// Over MLflow: why there is no way to go on yet.
+    pub(crate) fn trouble_beside(trouble: &Trouble) -> Self {
+        Self {
+            actions: vec![Action::SignInBeside("Sign in"), Action::SignOut],
+            ..Self::trouble(trouble)
+        }
+    }
+
+    /// In the window of a sign-in that the browser does not let close itself.
+    pub(crate) fn signed_in_beside() -> Self {
+        Self {
+            title: "You are signed in",
+            text: "Close this window to go on.".into(),
+            code: "",
+            actions: vec![start_page()],
         }
     }
 
@@ -97,6 +129,15 @@ impl Card {
     }
 }
 
+fn reason(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Expired => "Its time is over. Sign in to go on where you were.",
+        Ending::Refused => {
+            "The sign-in service no longer renews it. Sign in to go on where you were."
+        }
+    }
+}
+
 fn start_page() -> Action {
     Action::Open("Start page", "/".into())
 }
@@ -104,7 +145,7 @@ fn start_page() -> Action {
 impl Action {
     fn id(&self) -> &'static str {
         match self {
-            Self::SignIn(_) => "sign-in",
+            Self::SignIn(_) | Self::SignInBeside(_) => "sign-in",
             Self::SignOut => "sign-out",
             Self::Open(..) => "open",
         }
@@ -112,42 +153,45 @@ impl Action {
 
     fn label(&self) -> &'static str {
         match self {
-            Self::SignIn(label) | Self::Open(label, _) => label,
+            Self::SignIn(label) | Self::SignInBeside(label) | Self::Open(label, _) => label,
             Self::SignOut => "Sign out",
         }
     }
 
-    fn perform(&self, view: RwSignal<View>) {
+    fn perform(&self, shell: Shell) {
         match self {
-            Self::SignIn(_) => session::sign_in(view),
-            Self::SignOut => session::sign_out(view),
+            Self::SignIn(_) => session::sign_in(shell),
+            Self::SignInBeside(_) => session::sign_in_beside(shell),
+            Self::SignOut => session::sign_out(shell),
             Self::Open(_, url) => page::navigate(url),
         }
     }
 }
 
-/// A card in the middle of the page.
+/// A card in the middle of the page, over whatever is there.
 #[component]
-pub(crate) fn CardView(card: Card, view: RwSignal<View>) -> impl IntoView {
+pub(crate) fn CardView(card: Card, shell: Shell) -> impl IntoView {
     let actions: Vec<_> = card
         .actions
         .into_iter()
-        .map(|action| button(action, view))
+        .map(|action| button(action, shell))
         .collect();
     view! {
-        <main class="card">
-            <img src="/favicon.svg" alt=""/>
-            <h1 role="status">{card.title}</h1>
-            <p>{card.text}</p>
-            <p class="actions">{actions}</p>
-            <p class="code"><code>{card.code}</code></p>
-        </main>
+        <div class="cover">
+            <main class="card">
+                <img src="/favicon.svg" alt=""/>
+                <h1 role="status">{card.title}</h1>
+                <p>{card.text}</p>
+                <p class="actions">{actions}</p>
+                <code>{card.code}</code>
+            </main>
+        </div>
     }
 }
 
 /// The button of `action`.
-pub(crate) fn button(action: Action, view: RwSignal<View>) -> impl IntoView {
+pub(crate) fn button(action: Action, shell: Shell) -> impl IntoView {
     view! {
-        <button id=action.id() on:click=move |_| action.perform(view)>{action.label()}</button>
+        <button id=action.id() on:click=move |_| action.perform(shell)>{action.label()}</button>
     }
 }

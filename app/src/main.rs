@@ -1,6 +1,7 @@
 //! The shell's page. It shows where the user stands and frames MLflow; it
 //! never sees a token. What happens is decided by `shell-core` and done by the
-//! service worker; [`session`] asks, the views show.
+//! service worker; [`worker`] asks, [`session`] turns the answers into what
+//! is shown, the views show it.
 
 #![expect(
     unreachable_pub,
@@ -10,7 +11,9 @@
 mod app;
 mod cards;
 mod session;
+mod start;
 mod workbench;
+mod worker;
 
 fn main() {
     leptos::mount::mount_to_body(app::App);

@@ -1,199 +1,211 @@
-//! Talks to the worker, and keeps the page's one [`View`] true.
+//! How the user stands, and what the page shows of it.
 
 use leptos::{prelude::*, task::spawn_local};
 use shell_core::{
     Route, Trouble,
-    oauth::token::User,
+    oauth::User,
     policy,
     protocol::{Answer, Ask, Message},
-    session::Status,
-    start::{self, Sight, Step},
+    session::{Health, Status},
 };
-use shell_web::page::{self, Mark};
+use shell_web::{page, workers};
 
-use crate::cards::Card;
+use crate::{
+    cards::Card,
+    start,
+    worker::{self, ask},
+};
 
-/// What the page shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum View {
-    /// Nothing yet; a warm start is over before anyone could read.
-    Starting,
-    /// A question to the worker is out: what is being done.
-    Busy(&'static str),
-    /// Words and buttons.
-    Card(Card),
-    /// MLflow.
-    Workbench(User),
+/// What the page shows, as signals: the same for every view.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Shell {
+    /// Who works in MLflow; nobody as long as MLflow is not shown.
+    pub(crate) user: RwSignal<Option<User>>,
+    /// What lies over MLflow, or is there instead of it.
+    pub(crate) card: RwSignal<Option<Card>>,
+    /// What is said in the bar above MLflow; empty if all is well.
+    pub(crate) notice: RwSignal<Notice>,
 }
 
-/// Where the hosted login returns to.
-const CALLBACK: &str = "/callback";
+impl Shell {
+    /// Shows `card` and nothing else.
+    pub(crate) fn show(self, card: Card) {
+        self.user.set(None);
+        self.card.set(Some(card));
+    }
+}
 
-const WORKER: &str = "/sw.js";
-
-/// Set while the page is loaded once more to get under the worker's control.
-const RELOADED: Mark = Mark("mlflow-auth-shell:reloaded");
-
-/// How long the worker may take to answer, in milliseconds: it may have to
-/// read the configuration, and for a sign-in to wait for the provider.
-const PATIENCE: i32 = 40_000;
-
-/// How often the worker is kept awake, in milliseconds. Firefox stops a worker
-/// 30 s after its last event, even while an answer streams (rule W11).
-const PING: i32 = 10_000;
+/// Words in the bar, and the code of what they are about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Notice {
+    pub(crate) words: &'static str,
+    pub(crate) code: String,
+}
 
 /// Starts the page: gets a worker, asks it how the user stands, listens.
-pub(crate) fn start(view: RwSignal<View>) {
+pub(crate) fn start(shell: Shell) {
     spawn_local(async move {
-        match begin(view).await {
-            Ok(()) => {}
-            Err(trouble) => view.set(View::Card(Card::trouble(&trouble))),
+        if let Err(trouble) = begin(shell).await {
+            shell.show(Card::trouble(&trouble));
         }
     });
 }
 
 /// Begins a sign-in that ends where the user is now.
-pub(crate) fn sign_in(view: RwSignal<View>) {
-    view.set(View::Busy("Opening the sign-in page…"));
-    let route = Route::new(&page::address().hash);
-    perform(view, Ask::SignIn(route));
+pub(crate) fn sign_in(shell: Shell) {
+    shell.show(Card::progress("Opening the sign-in page…"));
+    perform(shell, sign_in_here(false));
+}
+
+/// Begins a sign-in in a window, so that MLflow stays as it is; in the page if
+/// the browser opens none.
+pub(crate) fn sign_in_beside(shell: Shell) {
+    // At once, while the click allows it; where to is known later (rule E4).
+    let Some(popup) = page::open_popup() else {
+        return sign_in(shell);
+    };
+    spawn_local(async move {
+        let answer = ask(sign_in_here(true)).await;
+        if let Answer::Go(url) = answer {
+            return popup.navigate(&url);
+        }
+        popup.close();
+        if let Answer::Trouble(trouble) = answer {
+            shell.card.set(Some(Card::trouble_beside(&trouble)));
+        }
+    });
 }
 
 /// Signs out everywhere.
-pub(crate) fn sign_out(view: RwSignal<View>) {
+pub(crate) fn sign_out(shell: Shell) {
     // The frame goes first: nothing may be in use while it is forgotten (U4).
-    view.set(View::Busy("Signing out…"));
-    perform(view, Ask::SignOut);
+    shell.show(Card::progress("Signing out…"));
+    perform(shell, Ask::SignOut);
 }
 
-fn perform(view: RwSignal<View>, question: Ask) {
-    spawn_local(async move { show(view, ask(question).await) });
+fn sign_in_here(window: bool) -> Ask {
+    let route = Route::new(&page::address().hash);
+    Ask::SignIn { route, window }
 }
 
-async fn begin(view: RwSignal<View>) -> Result<(), Trouble> {
-    start::able(page::is_secure(), page::has_workers())?;
-    let address = page::address();
-    let returned = address.path == CALLBACK;
-    if returned {
-        // The code leaves the address bar before anything else happens (T11).
-        page::show_address("/");
-        view.set(View::Busy("Signing you in…"));
-    }
-    get_controlled().await?;
-    listen(view);
+fn perform(shell: Shell, question: Ask) {
+    spawn_local(async move { show(shell, ask(question).await) });
+}
 
-    let question = if returned {
-        Ask::Return {
+async fn begin(shell: Shell) -> Result<(), Trouble> {
+    let address = start::arrive(shell).await?;
+    listen(shell);
+    let question = match address {
+        Some(address) => Ask::Return {
             query: address.query,
             fragment: address.hash,
-        }
-    } else {
-        Ask::Status
+        },
+        None => Ask::Status,
     };
-    show(view, ask(question).await);
+    show(shell, ask(question).await);
     Ok(())
 }
 
-async fn get_controlled() -> Result<(), Trouble> {
-    let registering = page::register(WORKER);
-    if page::is_controlled() {
-        // Whether an update is on its way is no reason to wait.
-        spawn_local(async move { drop(registering.await) });
-        RELOADED.clear();
-        return Ok(());
-    }
-    let registration = registering
-        .await
-        .map_err(|error| start::refused(&error.name(), error.to_string()))?;
-    let mut waited = false;
-    loop {
-        let sight = Sight {
-            controlled: page::is_controlled(),
-            installing: registration.is_installing(),
-            waited,
-            reloaded: RELOADED.is_set(),
-        };
-        match start::step(sight) {
-            Step::Go => {
-                RELOADED.clear();
-                return Ok(());
-            }
-            Step::Wait(patience) => page::control(patience).await,
-            Step::Reload if RELOADED.set() => return reload().await,
-            Step::Reload => return Err(Trouble::Uncontrolled),
-            Step::Stop(trouble) => return Err(trouble),
-        }
-        waited = true;
-    }
-}
-
-/// Loads the page again, and does nothing more in this one.
-async fn reload() -> Result<(), Trouble> {
-    page::reload();
-    std::future::pending().await
-}
-
-fn listen(view: RwSignal<View>) {
-    page::on_news(move |text| {
+fn listen(shell: Shell) {
+    workers::on_news(move |text| {
         if let Ok(status) = Status::read(&text)
-            && is_news(&view.get_untracked(), &status)
+            && is_news(shell, &status)
         {
-            show_status(view, status);
+            // With its answer the worker hands over the key to keep.
+            if matches!(status, Status::SignedIn(..)) {
+                spawn_local(async { drop(ask(Ask::Status).await) });
+            }
+            show_status(shell, status);
         }
     });
-    page::every(PING, || spawn_local(async { drop(ask(Ask::Ping).await) }));
+    workers::on_change(move || spawn_local(meet(shell)));
+    worker::attend();
 }
 
-/// Whether what the worker tells every page is for a page that shows `view`.
+/// Another worker has taken over. It learns the key from the question; if it is
+/// of another build that speaks otherwise, the page has to be loaded again.
+async fn meet(shell: Shell) {
+    let answer = ask(Ask::Status).await;
+    if matches!(answer, Answer::Trouble(Trouble::Version)) && start::reload_once() {
+        return;
+    }
+    let stuck = shell.card.get_untracked();
+    let waits = stuck.is_some_and(|card| card.is_about(&Trouble::Version));
+    if waits || shell.user.get_untracked().is_some() {
+        show(shell, answer);
+    }
+}
+
+/// Whether what the worker tells every page is for this one.
 ///
 /// A page with a question out goes by its own answer. A card with something to
 /// do stays until somebody is signed in: the news of a failed sign-in may come
 /// after the answer that says why it failed.
-fn is_news(view: &View, status: &Status) -> bool {
-    match (view, status) {
-        (View::Busy(_), _) => false,
-        (View::Card(_), Status::SignedIn(_)) => true,
-        (View::Card(card), _) => card.is_progress(),
-        (View::Starting | View::Workbench(_), _) => true,
+fn is_news(shell: Shell, status: &Status) -> bool {
+    match shell.card.get_untracked() {
+        Some(card) if card.is_progress() => false,
+        Some(_) if shell.user.get_untracked().is_none() => matches!(status, Status::SignedIn(..)),
+        _ => true,
     }
 }
 
-async fn ask(question: Ask) -> Answer {
-    let Some(text) = page::ask(&question.write(), PATIENCE).await else {
-        return Answer::Trouble(Trouble::Silent);
-    };
-    Answer::read(&text).unwrap_or(Answer::Trouble(Trouble::Version))
-}
-
-fn show(view: RwSignal<View>, answer: Answer) {
-    match answer {
-        Answer::Status(status) => show_status(view, status),
-        Answer::Go(url) => page::navigate(&url),
-        Answer::Returned(route) => {
-            page::show_address(&format!("/{}", route.as_str()));
-            perform(view, Ask::Status);
+fn show(shell: Shell, answer: Answer) {
+    let card = match answer {
+        Answer::Status(status) => return show_status(shell, status),
+        Answer::Go(url) | Answer::SignedOut { url, revoked: true } => return page::navigate(&url),
+        Answer::Returned { window: true, .. } => {
+            page::close();
+            Card::signed_in_beside()
         }
-        Answer::SignedOut { url, revoked: true } => page::navigate(&url),
-        Answer::SignedOut {
-            url,
-            revoked: false,
-        } => view.set(View::Card(Card::signed_out(url))),
-        Answer::Trouble(trouble) => view.set(View::Card(Card::trouble(&trouble))),
-        Answer::Awake => {}
+        Answer::Returned { route, .. } => {
+            page::show_address(&format!("/{}", route.as_str()));
+            return perform(shell, Ask::Status);
+        }
+        Answer::SignedOut { url, .. } => Card::signed_out(url),
+        Answer::Trouble(trouble) => Card::trouble(&trouble),
+        Answer::Awake(_) => return,
+    };
+    shell.show(card);
+}
+
+fn show_status(shell: Shell, status: Status) {
+    let before = shell.user.get_untracked();
+    match status {
+        // MLflow stays as it is, whatever the user has typed there.
+        Status::SignedOut(Some(ending)) if before.is_some() => {
+            shell.notice.set(Notice::default());
+            shell.card.set(Some(Card::ended(ending)));
+        }
+        Status::SignedOut(ending) => {
+            workers::forget_key();
+            shell.show(Card::sign_in(ending));
+        }
+        // What is on the screen is for the eyes of someone else.
+        Status::SignedIn(user, _) if before.as_ref().is_some_and(|one| one.name != user.name) => {
+            page::reload();
+        }
+        Status::SignedIn(user, health) => match policy::admitting_group(&user.groups) {
+            Some(_) => {
+                shell.notice.set(notice(health));
+                shell.card.set(None);
+                // Setting an equal value would build the bar anew.
+                if before.as_ref() != Some(&user) {
+                    shell.user.set(Some(user));
+                }
+            }
+            None => shell.show(Card::denied(&policy::Denial { name: user.name })),
+        },
     }
 }
 
-fn show_status(view: RwSignal<View>, status: Status) {
-    let shown = match status {
-        Status::SignedOut(ending) => View::Card(Card::sign_in(ending)),
-        Status::SigningIn => View::Card(Card::progress("Signing you in…")),
-        Status::SignedIn(user) => match policy::admitting_group(&user.groups) {
-            Some(_) => View::Workbench(user),
-            None => View::Card(Card::denied(&policy::Denial { name: user.name })),
-        },
+fn notice(health: Health) -> Notice {
+    let (words, code) = match health {
+        Health::Well => ("", String::new()),
+        Health::Retrying(code) => ("Renewing your session: trying again…", code),
+        Health::Rejected => (
+            "The server does not accept your sign-in",
+            "rejected".to_owned(),
+        ),
     };
-    // Setting an equal view would build the frame anew and lose the user's work.
-    if view.get_untracked() != shown {
-        view.set(shown);
-    }
+    Notice { words, code }
 }

@@ -6,13 +6,13 @@ use leptos::{ev, prelude::*};
 use shell_core::{
     Route,
     mirror::{Mirror, Move},
-    oauth::token::User,
+    oauth::User,
 };
 use shell_web::{frame, page};
 
 use crate::{
     cards::{Action, button},
-    session::View,
+    session::{Notice, Shell},
 };
 
 /// How often the frame's route and title are looked at.
@@ -23,7 +23,7 @@ const GLANCE: Duration = Duration::from_millis(250);
 
 /// The bar and the frame.
 #[component]
-pub(crate) fn Workbench(user: User, view: RwSignal<View>) -> impl IntoView {
+pub(crate) fn Workbench(user: User, shell: Shell) -> impl IntoView {
     let route = Route::new(&page::address().hash);
     keep_mirrored(route.clone());
 
@@ -31,9 +31,15 @@ pub(crate) fn Workbench(user: User, view: RwSignal<View>) -> impl IntoView {
         <header class="bar">
             <img src="/favicon.svg" alt=""/>
             <b>"MLflow"</b>
+            <span class="notice" role="status">
+                {move || {
+                    let Notice { words, code } = shell.notice.get();
+                    view! { <span title=code>{words}</span> }
+                }}
+            </span>
             <span id="user">{user.name}</span>
             <span class="groups">{user.groups.join(", ")}</span>
-            {button(Action::SignOut, view)}
+            {button(Action::SignOut, shell)}
         </header>
         <iframe
             id=frame::ID

@@ -15,11 +15,10 @@
 
 use std::fmt;
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
 
 use crate::{
-    Timestamp,
+    Timestamp, base64url,
     config::Bearer,
     json::{self, Object, Parse, Wrong},
 };
@@ -137,7 +136,7 @@ impl RawClaims {
         if parts.next().is_some() {
             return None;
         }
-        let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?;
+        let payload = base64url::decode(payload)?;
         Self::read(std::str::from_utf8(&payload).ok()?, parse).ok()
     }
 
@@ -147,23 +146,31 @@ impl RawClaims {
     fn read(payload: &str, parse: Parse) -> Result<Self, Wrong> {
         let document = json::parse(payload, parse)?;
         let claims = document.root()?;
-        let text = |key| Ok(claims.maybe_text(key)?.map(ToOwned::to_owned));
-        let time = |key| Ok(claims.maybe_number(key)?.map(Timestamp));
-        Ok(Self {
-            iss: claims.text("iss")?.to_owned(),
-            sub: claims.text("sub")?.to_owned(),
+        // Loops over a finished value: half the code of one expression that
+        // has to undo whatever it has read when the next claim is wrong.
+        let mut read = Self {
             aud: read_audience(claims)?,
-            client_id: text("client_id")?,
-            token_use: text("token_use")?,
             exp: Timestamp(claims.number("exp")?),
-            iat: time("iat")?,
-            nbf: time("nbf")?,
-            nonce: text("nonce")?,
-            email: text("email")?,
-            cognito_username: text("cognito:username")?,
-            username: text("username")?,
             groups: claims.maybe_texts("cognito:groups")?.unwrap_or_default(),
-        })
+            ..Self::default()
+        };
+        for (key, text) in [("iss", &mut read.iss), ("sub", &mut read.sub)] {
+            text.push_str(claims.text(key)?);
+        }
+        for (key, text) in [
+            ("client_id", &mut read.client_id),
+            ("token_use", &mut read.token_use),
+            ("nonce", &mut read.nonce),
+            ("email", &mut read.email),
+            ("cognito:username", &mut read.cognito_username),
+            ("username", &mut read.username),
+        ] {
+            *text = claims.maybe_text(key)?.map(ToOwned::to_owned);
+        }
+        for (key, time) in [("iat", &mut read.iat), ("nbf", &mut read.nbf)] {
+            *time = claims.maybe_number(key)?.map(Timestamp);
+        }
+        Ok(read)
     }
 
     /// Checks these claims against what is expected at `now`.

@@ -13,7 +13,8 @@
 //!         "client_id": "1example23456789",
 //!         "scopes": ["openid", "email", "profile"]
 //!     },
-//!     "bearer": "id"
+//!     "bearer": "id",
+//!     "session": {"keep": "while-open", "max_age": 43200}
 //! }
 //! ```
 
@@ -35,7 +36,36 @@ pub struct Config {
     pub provider: Provider,
     /// Which token requests carry.
     pub bearer: Bearer,
+    /// How long people stay signed in, and where that is kept.
+    pub session: Session,
 }
+
+/// What becomes of a session when the worker is stopped, and when it ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Session {
+    /// Who keeps the key to the stored session.
+    pub keep: Keep,
+    /// Seconds after which a sign-in ends however often it is renewed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<u64>,
+}
+
+/// Who keeps the key to the stored session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keep {
+    /// The open pages, in memory: nothing opens it when the last is closed.
+    #[default]
+    WhileOpen,
+    /// The browser, as a key no script can read out: the session survives
+    /// closing the browser.
+    OnDevice,
+}
+
+/// The greatest age of a session that survives closing the browser, in
+/// seconds, unless the configuration sets one: half a day, so that nobody
+/// finds a stranger signed in the next morning.
+const ON_DEVICE_MAX_AGE: u64 = 12 * 60 * 60;
 
 /// The identity provider, on Amazon Cognito's paths.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -74,7 +104,7 @@ impl Config {
     }
 
     fn read(root: Object<'_>) -> Result<Self, Wrong> {
-        root.only(&["origin", "provider", "bearer"])?;
+        root.only(&["origin", "provider", "bearer", "session"])?;
         let origin = read_origin(root, "origin")?;
         let provider = root.object("provider", "provider.")?;
         // A provider on this machine is for a shell on this machine: a site that
@@ -87,17 +117,18 @@ impl Config {
             origin,
             provider: Provider::read(provider, domain)?,
             bearer: read_bearer(root)?,
+            session: Session::read(root)?,
         })
     }
 
     /// Where the hosted login returns to; registered with the app client.
     pub fn redirect_uri(&self) -> String {
-        format!("{}/callback", self.origin)
+        [self.origin.as_str(), "/callback"].concat()
     }
 
     /// Where sign-out ends; registered with the app client.
     pub fn logout_uri(&self) -> String {
-        format!("{}/", self.origin)
+        [self.origin.as_str(), "/"].concat()
     }
 }
 
@@ -121,11 +152,33 @@ impl Provider {
     }
 }
 
+impl Session {
+    fn read(root: Object<'_>) -> Result<Self, Wrong> {
+        let Some(session) = root.maybe_object("session", "session.")? else {
+            return Ok(Self::default());
+        };
+        session.only(&["keep", "max_age"])?;
+        let keep = match session.maybe_text("keep")? {
+            None | Some("while-open") => Keep::WhileOpen,
+            Some("on-device") => Keep::OnDevice,
+            Some(_) => {
+                return session.wrong("keep", "must be \"while-open\" or \"on-device\"".to_owned());
+            }
+        };
+        let max_age = match (session.maybe_number("max_age")?, keep) {
+            (Some(0), _) => return session.wrong("max_age", "must be more than 0".to_owned()),
+            (None, Keep::OnDevice) => Some(ON_DEVICE_MAX_AGE),
+            (max_age, _) => max_age,
+        };
+        Ok(Self { keep, max_age })
+    }
+}
+
 fn read_origin(object: Object<'_>, key: &str) -> Result<Origin, Wrong> {
     let text = object.text(key)?;
     match Origin::parse(text) {
         Ok(origin) => Ok(origin),
-        Err(error) => object.wrong(key, format!("is `{text}`, which {error}")),
+        Err(error) => object.wrong(key, ["is `", text, "`, which ", error.as_str()].concat()),
     }
 }
 

@@ -13,6 +13,8 @@
 //!    `static-files` is treated as an API request.
 //! 5. A presigned URL carries its own credentials: no token.
 
+use crate::form::{Form, hex};
+
 /// First segment of everything that is MLflow's.
 pub const PREFIX: &str = "mlflow";
 
@@ -83,19 +85,11 @@ fn decode(segment: &str) -> Option<Vec<u8>> {
     Some(decoded)
 }
 
-fn hex(byte: u8) -> Option<u8> {
-    char::from(byte)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
-}
-
 fn is_presigned(query: &str) -> bool {
-    let query = query.trim_start_matches('?');
-    form_urlencoded::parse(query.as_bytes()).any(|(key, _)| {
-        ["X-Amz-Signature", "X-Amz-Algorithm"]
-            .iter()
-            .any(|marker| key.eq_ignore_ascii_case(marker))
-    })
+    let query = Form::read(query.trim_start_matches('?'));
+    ["X-Amz-Signature", "X-Amz-Algorithm"]
+        .iter()
+        .any(|marker| query.has_ignoring_case(marker))
 }
 
 #[cfg(test)]

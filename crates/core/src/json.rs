@@ -43,7 +43,7 @@ pub(crate) struct Wrong {
 
 /// Parses a document.
 pub(crate) fn parse(text: &str, parse: Parse) -> Result<Value, Wrong> {
-    parse(text).map_err(|words| wrong_document(format!("is not JSON: {words}")))
+    parse(text).map_err(|words| wrong_document(["is not JSON: ", &words].concat()))
 }
 
 /// Writes `text` as a JSON text, quotes included (RFC 8259 §7).
@@ -109,7 +109,7 @@ impl<'a> Object<'a> {
         match keys.find(|key| !known.contains(key)) {
             Some(key) => {
                 let known = known.join(", ");
-                self.wrong(key, format!("is not a known key; expected {known}"))
+                self.wrong(key, ["is not a known key; expected ", &known].concat())
             }
             None => Ok(()),
         }
@@ -168,17 +168,29 @@ impl<'a> Object<'a> {
 
     /// The object under `key`; `path` is `key` with a final dot.
     pub(crate) fn object(self, key: &str, path: &'static str) -> Result<Object<'a>, Wrong> {
-        match self.get(key) {
-            Some(Value::Object(fields)) => Ok(Object { fields, path }),
-            Some(_) => self.wrong(key, "is not an object".to_owned()),
+        match self.maybe_object(key, path)? {
+            Some(object) => Ok(object),
             None => self.wrong(key, "is missing".to_owned()),
+        }
+    }
+
+    /// As [`object`](Self::object); `None` if there is nothing.
+    pub(crate) fn maybe_object(
+        self,
+        key: &str,
+        path: &'static str,
+    ) -> Result<Option<Object<'a>>, Wrong> {
+        match self.get(key) {
+            Some(Value::Object(fields)) => Ok(Some(Object { fields, path })),
+            Some(_) => self.wrong(key, "is not an object".to_owned()),
+            None => Ok(None),
         }
     }
 
     /// Refuses the value of `key`.
     pub(crate) fn wrong<T>(self, key: &str, problem: String) -> Result<T, Wrong> {
         Err(Wrong {
-            key: format!("{}{key}", self.path),
+            key: [self.path, key].concat(),
             problem,
         })
     }

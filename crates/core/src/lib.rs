@@ -6,6 +6,7 @@
 //! a [`Timestamp`], randomness as [`Entropy`], HTTP as values; the browser, the
 //! gateway and the Lambda authorizer each supply their own.
 
+mod base64url;
 pub mod bearer;
 pub mod claims;
 pub mod config;
@@ -29,6 +30,7 @@ mod testing;
 mod time;
 mod trouble;
 pub mod ui;
+pub mod update;
 
 pub use self::{
     config::Config,

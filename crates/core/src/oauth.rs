@@ -4,8 +4,12 @@
 //! accepts the response; the caller does the HTTP in between.
 
 pub mod authorization;
+pub mod failure;
+mod grant;
 pub mod logout;
 pub mod token;
+
+pub use self::grant::{Grant, User};
 
 use crate::form::Form;
 

@@ -1,9 +1,8 @@
 //! Proof Key for Code Exchange, method S256 only (RFC 7636).
+//!
+//! The digest is the caller's: browsers have one, and the worker carries none.
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use sha2::{Digest, Sha256};
-
-use crate::{Entropy, Secret};
+use crate::{Entropy, Secret, base64url};
 
 /// The secret half of PKCE. Not `Clone`: it redeems one code.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,11 +12,6 @@ impl Verifier {
     /// Makes a verifier of 43 characters, the length RFC 7636 §4.1 suggests.
     pub fn new(entropy: Entropy) -> Self {
         Self(Secret::new(entropy.into_text()))
-    }
-
-    /// The challenge that may travel in a URL.
-    pub fn challenge(&self) -> String {
-        challenge(self.0.expose())
     }
 
     /// Takes a verifier out of storage.
@@ -30,9 +24,18 @@ impl Verifier {
     }
 }
 
+/// The challenge that may travel in a URL, from the SHA-256 of the verifier:
 /// `BASE64URL(SHA256(verifier))`, RFC 7636 §4.2.
+pub fn challenge_of(digest: [u8; 32]) -> String {
+    base64url::encode(&digest)
+}
+
+/// The challenge of `verifier`.
+#[cfg(any(test, feature = "sha2"))]
 pub fn challenge(verifier: &str) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
+    use sha2::{Digest, Sha256};
+
+    challenge_of(Sha256::digest(verifier).into())
 }
 
 #[cfg(test)]

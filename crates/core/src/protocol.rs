@@ -2,32 +2,47 @@
 //!
 //! A page sends an [`Ask`] with a message port and gets one [`Answer`]; the
 //! worker sends a [`Status`] to every page when it changes. Each message
-//! carries [`VERSION`]; another version is refused, not guessed at. No message
+//! carries [`VERSION`]; another version is refused, not guessed at, except for
+//! the three by which an old build gives way to a new one. No message
 //! holds a token, a code verifier or a refresh token, and none asks for one.
+//!
+//! Beside the text a message may carry one object: the key to the sealed
+//! session, which the pages keep for the worker (`session.keep: "while-open"`).
+//! It is a key no script can read out, and it travels on message ports only.
+//! [`KEY_PLEASE`], by which a woken worker asks for it, has no version: a page
+//! of an earlier build must be able to hand over what it keeps.
 //!
 //! ```
 //! use shell_core::protocol::{Ask, Message};
-//! assert_eq!(Ask::Status.write(), "v=1&ask=status");
-//! assert_eq!(Ask::read("v=1&ask=status"), Ok(Ask::Status));
+//! assert_eq!(Ask::Status.write(), "v=2&ask=status");
+//! assert_eq!(Ask::read("v=2&ask=status"), Ok(Ask::Status));
 //! ```
 
 use crate::{
     Route, Trouble,
     form::Form,
-    oauth::token::User,
-    session::{Ending, Status},
+    oauth::User,
+    session::{Ending, Health, Status},
 };
 
 /// Changes whenever a message changes its meaning.
-pub const VERSION: &str = "1";
+pub const VERSION: &str = "2";
+
+/// What a woken worker says to a page, with a port for the key to come back on.
+pub const KEY_PLEASE: &str = "mlflow-auth-shell:key-please";
 
 /// What a page asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ask {
     /// Where does the user stand?
     Status,
-    /// Begin a sign-in that ends at this route.
-    SignIn(Route),
+    /// Begin a sign-in.
+    SignIn {
+        /// Where it ends.
+        route: Route,
+        /// Whether it runs in a window of its own, beside the page that asks.
+        window: bool,
+    },
     /// The hosted login returned with this query and fragment.
     Return {
         /// `location.search` of the callback page.
@@ -37,8 +52,10 @@ pub enum Ask {
     },
     /// Forget everything, everywhere.
     SignOut,
-    /// Stay awake.
+    /// Stay awake, and renew what is due.
     Ping,
+    /// To a worker that waits: take over from the one before.
+    TakeOver,
 }
 
 /// What the worker answers.
@@ -48,8 +65,13 @@ pub enum Answer {
     Status(Status),
     /// To [`Ask::SignIn`]: navigate there.
     Go(String),
-    /// To [`Ask::Return`]: signed in, and this is where the user was going.
-    Returned(Route),
+    /// To [`Ask::Return`]: signed in.
+    Returned {
+        /// Where the user was going.
+        route: Route,
+        /// Whether this is the window of a sign-in, which is done now.
+        window: bool,
+    },
     /// To [`Ask::SignOut`]: everything is forgotten, now navigate there.
     SignedOut {
         /// The provider's logout.
@@ -57,8 +79,9 @@ pub enum Answer {
         /// Whether the refresh token is known to be revoked.
         revoked: bool,
     },
-    /// To [`Ask::Ping`].
-    Awake,
+    /// To [`Ask::Ping`]: so many answers are still streaming. An update would
+    /// cut them off.
+    Awake(u32),
     /// What was asked cannot be done.
     Trouble(Trouble),
 }
@@ -82,7 +105,7 @@ pub trait Message: Sized {
     /// Reads a message.
     fn read(text: &str) -> Result<Self, MessageError> {
         let form = Form::read(text);
-        if form.get("v") != Some(VERSION) {
+        if form.get("v") != Some(VERSION) && !is_timeless(&form) {
             return Err(MessageError::Version);
         }
         Self::pick(&form).ok_or(MessageError::Malformed)
@@ -95,30 +118,45 @@ pub trait Message: Sized {
     fn pick(form: &Form) -> Option<Self>;
 }
 
+/// Whether a message means the same in every version: those by which one
+/// version gives way to the next.
+fn is_timeless(form: &Form) -> bool {
+    let kind = form.get("ask").or_else(|| form.get("answer"));
+    matches!(kind, Some("ping" | "take-over" | "awake"))
+}
+
 impl Message for Ask {
     fn fill(&self, form: Form) -> Form {
         match self {
             Self::Status => form.with("ask", "status"),
-            Self::SignIn(route) => form.with("ask", "sign-in").with("route", route.as_str()),
+            Self::SignIn { route, window } => form
+                .with("ask", "sign-in")
+                .with("route", route.as_str())
+                .with("window", yes_or_no(*window)),
             Self::Return { query, fragment } => form
                 .with("ask", "return")
                 .with("query", query)
                 .with("fragment", fragment),
             Self::SignOut => form.with("ask", "sign-out"),
             Self::Ping => form.with("ask", "ping"),
+            Self::TakeOver => form.with("ask", "take-over"),
         }
     }
 
     fn pick(form: &Form) -> Option<Self> {
         Some(match form.get("ask")? {
             "status" => Self::Status,
-            "sign-in" => Self::SignIn(Route::new(form.get("route")?)),
+            "sign-in" => Self::SignIn {
+                route: Route::new(form.get("route")?),
+                window: form.get("window")? == YES,
+            },
             "return" => Self::Return {
                 query: form.text("query")?,
                 fragment: form.text("fragment")?,
             },
             "sign-out" => Self::SignOut,
             "ping" => Self::Ping,
+            "take-over" => Self::TakeOver,
             _ => return None,
         })
     }
@@ -129,14 +167,17 @@ impl Message for Answer {
         match self {
             Self::Status(status) => status.fill(form.with("answer", "status")),
             Self::Go(url) => form.with("answer", "go").with("url", url),
-            Self::Returned(route) => form
+            Self::Returned { route, window } => form
                 .with("answer", "returned")
-                .with("route", route.as_str()),
+                .with("route", route.as_str())
+                .with("window", yes_or_no(*window)),
             Self::SignedOut { url, revoked } => form
                 .with("answer", "signed-out")
                 .with("url", url)
-                .with("revoked", if *revoked { "yes" } else { "no" }),
-            Self::Awake => form.with("answer", "awake"),
+                .with("revoked", yes_or_no(*revoked)),
+            Self::Awake(bodies) => form
+                .with("answer", "awake")
+                .with("bodies", bodies.to_string()),
             Self::Trouble(trouble) => trouble.fill(form.with("answer", "trouble")),
         }
     }
@@ -145,12 +186,15 @@ impl Message for Answer {
         Some(match form.get("answer")? {
             "status" => Self::Status(Status::pick(form)?),
             "go" => Self::Go(form.text("url")?),
-            "returned" => Self::Returned(Route::new(form.get("route")?)),
+            "returned" => Self::Returned {
+                route: Route::new(form.get("route")?),
+                window: form.get("window")? == YES,
+            },
             "signed-out" => Self::SignedOut {
                 url: form.text("url")?,
-                revoked: form.get("revoked")? == "yes",
+                revoked: form.get("revoked")? == YES,
             },
-            "awake" => Self::Awake,
+            "awake" => Self::Awake(form.get("bodies")?.parse().ok()?),
             "trouble" => Self::Trouble(Trouble::pick(form)?),
             _ => return None,
         })
@@ -161,27 +205,38 @@ impl Message for Status {
     fn fill(&self, form: Form) -> Form {
         match self {
             Self::SignedOut(None) => form.with("status", "signed-out"),
-            Self::SignedOut(Some(Ending::Expired)) => form.with("status", "expired"),
-            Self::SignedOut(Some(Ending::Rejected)) => form.with("status", "rejected"),
-            Self::SigningIn => form.with("status", "signing-in"),
-            Self::SignedIn(user) => form
-                .with("status", "signed-in")
-                .with("name", &user.name)
-                .with_all("group", &user.groups),
+            Self::SignedOut(Some(ending)) => form.with("status", ending.as_str()),
+            Self::SignedIn(user, health) => {
+                let form = form
+                    .with("status", "signed-in")
+                    .with("name", &user.name)
+                    .with_all("group", &user.groups);
+                match health {
+                    Health::Well => form.with("health", "well"),
+                    Health::Retrying(code) => form.with("health", "retrying").with("code", code),
+                    Health::Rejected => form.with("health", "rejected"),
+                }
+            }
         }
     }
 
     fn pick(form: &Form) -> Option<Self> {
         Some(match form.get("status")? {
             "signed-out" => Self::SignedOut(None),
-            "expired" => Self::SignedOut(Some(Ending::Expired)),
-            "rejected" => Self::SignedOut(Some(Ending::Rejected)),
-            "signing-in" => Self::SigningIn,
-            "signed-in" => Self::SignedIn(User {
-                name: form.text("name")?,
-                groups: form.all("group"),
-            }),
-            _ => return None,
+            "signed-in" => {
+                let user = User {
+                    name: form.text("name")?,
+                    groups: form.all("group"),
+                };
+                let health = match form.get("health")? {
+                    "well" => Health::Well,
+                    "retrying" => Health::Retrying(form.text("code")?),
+                    "rejected" => Health::Rejected,
+                    _ => return None,
+                };
+                Self::SignedIn(user, health)
+            }
+            ending => Self::SignedOut(Some(Ending::of(ending)?)),
         })
     }
 }
@@ -201,6 +256,12 @@ impl Message for Trouble {
     fn pick(form: &Form) -> Option<Self> {
         Self::from_code(form.get("code")?, form.text("detail")?, form.text("more"))
     }
+}
+
+const YES: &str = "yes";
+
+fn yes_or_no(yes: bool) -> &'static str {
+    if yes { YES } else { "no" }
 }
 
 #[cfg(test)]

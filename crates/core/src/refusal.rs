@@ -41,6 +41,8 @@ pub enum Cause {
     Denied(String),
     /// The token cannot be checked now: the issuer's keys are out of reach.
     Unverifiable,
+    /// The session cannot be renewed at the moment: ask again.
+    NotRenewed,
     /// MLflow does not answer.
     UpstreamDown,
     /// MLflow did not answer in time.
@@ -82,6 +84,8 @@ impl Cause {
             Self::Unauthenticated => 401,
             Self::Denied(_) => 403,
             Self::Unverifiable => 503,
+            // MLflow's UI repeats a request that is answered so, and no other.
+            Self::NotRenewed => 429,
             Self::UpstreamDown => 502,
             Self::UpstreamSlow => 504,
             Self::BadRequest(_) => 400,
@@ -97,6 +101,7 @@ impl Cause {
             Self::Unverifiable | Self::UpstreamDown | Self::UpstreamSlow => {
                 "TEMPORARILY_UNAVAILABLE"
             }
+            Self::NotRenewed => "REQUEST_LIMIT_EXCEEDED",
             Self::BadRequest(_) | Self::TooLarge => "BAD_REQUEST",
         }
     }
@@ -106,6 +111,7 @@ impl Cause {
             Self::Unauthenticated => "Please sign in",
             Self::Denied(_) => "No access",
             Self::Unverifiable => "Your sign-in cannot be checked",
+            Self::NotRenewed => "The sign-in service is not answering",
             Self::UpstreamDown | Self::UpstreamSlow => "MLflow is not answering",
             Self::BadRequest(_) | Self::TooLarge => "This request cannot be forwarded",
         }
@@ -118,6 +124,10 @@ impl Cause {
             Self::Unverifiable => {
                 "The sign-in service's keys cannot be loaded. Nothing is wrong with your \
                  account; try again in a moment."
+            }
+            Self::NotRenewed => {
+                "You are signed in, but your session cannot be renewed at the moment. \
+                 Trying again\u{2026}"
             }
             Self::UpstreamDown => {
                 "You are signed in, but the MLflow server behind this site cannot be reached. \
@@ -140,8 +150,13 @@ fn json(cause: &Cause) -> String {
 
 fn page(cause: &Cause) -> String {
     let (title, message) = (cause.title(), escape(cause.message()));
+    let again = if *cause == Cause::NotRenewed {
+        "<meta http-equiv=refresh content=5>"
+    } else {
+        ""
+    };
     format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>\
+        "<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>{again}\
          <meta name=viewport content='width=device-width'><style>{STYLE}</style>\
          <main><h1>{title}</h1><p>{message}</p><p><a href=/ target=_top>Open the start page</a></main>"
     )

@@ -1,61 +1,133 @@
 //! The life of a sign-in, from the returned code to the last request.
 //!
 //! ```text
-//!               Redeem                  Issued
-//!  ┌───────────┐ ───▶ ┌────────────┐ ─────────▶ ┌──────────┐
-//!  │ SignedOut │      │ Exchanging │            │ SignedIn │
-//!  └───────────┘ ◀─── └────────────┘ ◀───────── └──────────┘
-//!        ▲     Failed                   Redeem       │
-//!        └───────────────────────────────────────────┘
-//!                 Rejected, Expired, SignOut
+//!                  Issued                  Renewed, Found, Failed, Rejected
+//!  ┌───────────┐ ──────────▶ ┌──────────┐ ───┐
+//!  │ SignedOut │             │ SignedIn │    │
+//!  └───────────┘ ◀────────── └──────────┘ ◀──┘
+//!        ▲     Failed for      │      ▲
+//!        │     good, Tick      │      │ Issued
+//!        │                     ▼      │
+//!        │      Left         ┌─────────┐
+//!        └────────────────── │ Leaving │ ◀── SignOut
+//!                            └─────────┘
 //! ```
 //!
 //! A state exists only where the program may stop and be woken again. Before
 //! the return there is no session, only a
 //! [`Transaction`](crate::oauth::authorization::Transaction) waiting in
-//! storage, so that any number of tabs may be at the hosted login at once.
+//! storage, so that any number of tabs may be at the hosted login at once; a
+//! renewal in flight is no state either, because it dies with its worker.
+
+mod checkpoint;
+mod ticket;
 
 use crate::{
     Secret, Timestamp,
-    intercept::Clearance,
-    oauth::token::{Grant, User},
+    oauth::{
+        Grant, User,
+        failure::{Failure, Outlook},
+    },
 };
 
+pub use self::ticket::{PATIENCE, Pass, RETURN, Ticket};
+
+/// The longest pause between two attempts at a renewal, in seconds.
+const LONGEST_PAUSE: u64 = 30;
+
 /// Where the user stands with the identity provider.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Session {
+    standing: Standing,
+    era: Era,
+}
+
+/// Counts the sign-outs. What was begun before one must not outlive it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Era(u32);
+
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Session {
+enum Standing {
     /// No one is signed in; `Some` if a session ended by itself.
-    SignedOut(Option<Ending>),
-    /// A code is being spent. Requests still carry the grant there was before.
-    Exchanging(Option<Grant>),
-    /// Requests carry this grant's bearer.
-    SignedIn(Grant),
+    SignedOut(Option<Ended>),
+    /// Requests carry the grant's bearer.
+    SignedIn(SignedIn),
+    /// The user is signing out; this refresh token is still to be revoked.
+    Leaving(Secret),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct SignedIn {
+    grant: Grant,
+    health: Health,
+    /// Renewals that failed in a row.
+    failures: u32,
+    /// No renewal before then.
+    retry_at: Timestamp,
+}
+
+/// What is left of a session that ended by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Ended {
+    why: Ending,
+    /// Whose it was: nobody else's sign-in continues it.
+    subject: String,
 }
 
 /// Why a session ended without the user asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// The token's time is over.
+    /// Its time is over.
     Expired,
-    /// The server no longer accepts the token.
+    /// The provider no longer renews it.
+    Refused,
+}
+
+/// How a session does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Health {
+    /// Well.
+    Well,
+    /// It cannot be renewed at the moment: the code of the last failure.
+    Retrying(String),
+    /// MLflow's server does not accept even a new token.
     Rejected,
 }
 
 /// Something that happened to the session.
 #[derive(Debug)]
 pub enum Event {
-    /// A code is about to be spent.
-    Redeem,
-    /// The token endpoint issued a grant.
-    Issued(Grant),
-    /// The exchange did not lead to a grant.
-    Failed,
-    /// The server answered 401 to a request that carried this bearer.
+    /// The token endpoint issued a grant for a code.
+    Issued(Grant, Era),
+    /// The token endpoint issued `grant` in place of the one with the bearer
+    /// `before`.
+    Renewed {
+        /// The new grant.
+        grant: Grant,
+        /// The bearer of the one that was renewed.
+        before: Secret,
+    },
+    /// Another worker of this origin renewed it, and left this in storage.
+    Found(Grant),
+    /// A renewal of the grant with the bearer `before` did not succeed.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// The bearer of the grant that was to be renewed.
+        before: Secret,
+        /// A random number that keeps many browsers from asking in step.
+        jitter: u8,
+    },
+    /// The server answered 401 to this bearer, which is as new as can be.
     Rejected(Secret),
+    /// The server answered something else.
+    Accepted,
     /// Time has passed.
     Tick,
     /// The user asked to sign out.
     SignOut,
+    /// What there was to revoke is revoked, or never will be.
+    Left,
 }
 
 /// What the caller must now do.
@@ -70,10 +142,8 @@ pub enum Action {
 pub enum Status {
     /// Sign in to go on.
     SignedOut(Option<Ending>),
-    /// A sign-in is being completed.
-    SigningIn,
     /// Requests carry a token.
-    SignedIn(User),
+    SignedIn(User, Health),
 }
 
 impl Session {
@@ -85,67 +155,163 @@ impl Session {
     #[must_use]
     pub fn on(self, event: Event, now: Timestamp) -> (Self, Option<Action>) {
         use Event as E;
-        use Session as S;
+        use Standing as S;
 
-        match (self, event) {
-            (S::SignedOut(_), E::Redeem) => (S::Exchanging(None), None),
-            (S::SignedIn(grant), E::Redeem) => (S::Exchanging(Some(grant)), None),
-
-            (S::Exchanging(before), E::Issued(grant)) => {
-                (S::SignedIn(grant), before.and_then(revocation))
+        let era = self.era;
+        let (standing, action) = match (self.standing, event) {
+            (standing, E::Issued(late, begun)) if begun != era => (standing, revocation(late)),
+            (S::SignedIn(before), E::Issued(grant, _)) => {
+                (S::signed_in(grant), revocation(before.grant))
             }
-            (S::SignedOut(ending), E::Issued(late)) => (S::SignedOut(ending), revocation(late)),
-            (S::SignedIn(before), E::Issued(grant)) => (S::SignedIn(grant), revocation(before)),
+            (_, E::Issued(grant, _)) => (S::signed_in(grant), None),
 
-            (S::Exchanging(None), E::Failed) => (S::SignedOut(None), None),
-            (S::Exchanging(Some(before)), E::Failed) => (S::SignedIn(before), None),
-
-            (S::SignedIn(grant), E::Rejected(bearer)) if bearer == grant.bearer => {
-                (S::SignedOut(Some(Ending::Rejected)), None)
+            (S::SignedIn(old), E::Renewed { grant, before }) if old.grant.bearer == before => {
+                (S::SignedIn(old.renewed(grant)), None)
             }
-            (S::SignedIn(grant), E::Tick) if grant.is_over(now) => {
-                (S::SignedOut(Some(Ending::Expired)), None)
+            (standing, E::Renewed { grant, .. }) => (standing, revocation(grant)),
+            (S::SignedIn(old), E::Found(grant)) => (S::SignedIn(old.renewed(grant)), None),
+
+            (
+                S::SignedIn(signed),
+                E::Failed {
+                    failure,
+                    before,
+                    jitter,
+                },
+            ) if signed.grant.bearer == before => (signed.failed(&failure, jitter, now), None),
+
+            (S::SignedIn(signed), E::Rejected(bearer)) if signed.grant.bearer == bearer => {
+                (S::SignedIn(signed.feeling(Health::Rejected)), None)
+            }
+            (S::SignedIn(signed), E::Accepted) if signed.health == Health::Rejected => {
+                (S::SignedIn(signed.feeling(Health::Well)), None)
             }
 
-            (S::SignedIn(grant) | S::Exchanging(Some(grant)), E::SignOut) => {
-                (S::SignedOut(None), revocation(grant))
+            (S::SignedIn(signed), E::Tick) if signed.grant.is_over(now) => {
+                (signed.ended(Ending::Expired), revocation(signed.grant))
             }
-            (S::SignedOut(_) | S::Exchanging(None), E::SignOut) => (S::SignedOut(None), None),
 
-            (session, _) => (session, None),
-        }
+            (S::SignedIn(signed), E::SignOut) => return leave(signed.grant.refresh, era),
+            (S::Leaving(refresh), E::SignOut) => return leave(Some(refresh), era),
+            (S::SignedOut(_), E::SignOut) => return leave(None, era),
+            (S::Leaving(_), E::Left) => (S::SignedOut(None), None),
+
+            (standing, _) => (standing, None),
+        };
+        (Self { standing, era }, action)
     }
 
-    /// The token that a cleared request carries at `now`, if there is one.
-    pub fn bearer(&self, _: &Clearance, now: Timestamp) -> Option<&Secret> {
-        let (Self::SignedIn(grant) | Self::Exchanging(Some(grant))) = self else {
+    /// What an exchange that begins now must bring back with its grant.
+    pub fn era(&self) -> Era {
+        self.era
+    }
+
+    /// The grant to renew, if there is one that can be.
+    pub fn renewable(&self) -> Option<&Grant> {
+        let Standing::SignedIn(signed) = &self.standing else {
             return None;
         };
-        (!grant.is_over(now)).then_some(&grant.bearer)
+        signed.grant.refresh.is_some().then_some(&signed.grant)
+    }
+
+    /// Whether the grant should be renewed in passing.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        let Standing::SignedIn(signed) = &self.standing else {
+            return false;
+        };
+        signed.grant.is_due(now) && now >= signed.retry_at
+    }
+
+    /// Whether the server does not accept even a new bearer.
+    pub fn is_rejected(&self) -> bool {
+        matches!(&self.standing, Standing::SignedIn(signed) if signed.health == Health::Rejected)
     }
 
     /// What pages are told.
     pub fn status(&self) -> Status {
-        match self {
-            Self::SignedOut(ending) => Status::SignedOut(*ending),
-            Self::Exchanging(None) => Status::SigningIn,
-            Self::Exchanging(Some(grant)) | Self::SignedIn(grant) => {
-                Status::SignedIn(grant.user.clone())
+        match &self.standing {
+            Standing::SignedOut(ended) => Status::SignedOut(ended.as_ref().map(|ended| ended.why)),
+            Standing::Leaving(_) => Status::SignedOut(None),
+            Standing::SignedIn(signed) => {
+                Status::SignedIn(signed.grant.user.clone(), signed.health.clone())
             }
         }
     }
 }
 
-impl Default for Session {
+impl Default for Standing {
     fn default() -> Self {
         Self::SignedOut(None)
     }
 }
 
-impl Grant {
-    fn is_over(&self, now: Timestamp) -> bool {
-        now >= self.expires_at
+impl Standing {
+    fn signed_in(grant: Grant) -> Self {
+        Self::SignedIn(SignedIn {
+            grant,
+            health: Health::Well,
+            failures: 0,
+            retry_at: Timestamp(0),
+        })
     }
+}
+
+impl SignedIn {
+    /// Whether the server likes the new grant better is not known yet.
+    fn renewed(self, grant: Grant) -> Self {
+        let health = match self.health {
+            Health::Rejected => Health::Rejected,
+            Health::Well | Health::Retrying(_) => Health::Well,
+        };
+        Self {
+            grant,
+            health,
+            failures: 0,
+            retry_at: Timestamp(0),
+        }
+    }
+
+    fn failed(self, failure: &Failure, jitter: u8, now: Timestamp) -> Standing {
+        match failure.outlook() {
+            Outlook::Final => self.ended(Ending::Refused),
+            Outlook::Passing => Standing::SignedIn(Self {
+                retry_at: now.plus(pause(self.failures, jitter)),
+                failures: self.failures.saturating_add(1),
+                health: Health::Retrying(failure.code()),
+                grant: self.grant,
+            }),
+        }
+    }
+
+    fn feeling(self, health: Health) -> Self {
+        Self { health, ..self }
+    }
+
+    fn ended(&self, why: Ending) -> Standing {
+        Standing::SignedOut(Some(Ended {
+            why,
+            subject: self.grant.subject.clone(),
+        }))
+    }
+}
+
+/// Seconds to wait after `failures` failures and one more: doubling from one,
+/// and the later half of that at random.
+fn pause(failures: u32, jitter: u8) -> u64 {
+    let most = 1_u64
+        .checked_shl(failures)
+        .unwrap_or(LONGEST_PAUSE)
+        .min(LONGEST_PAUSE);
+    most - most / 2 * u64::from(jitter) / u64::from(u8::MAX)
+}
+
+fn leave(refresh: Option<Secret>, Era(sign_outs): Era) -> (Session, Option<Action>) {
+    let standing = match &refresh {
+        Some(refresh) => Standing::Leaving(refresh.clone()),
+        None => Standing::SignedOut(None),
+    };
+    let era = Era(sign_outs.wrapping_add(1));
+    (Session { standing, era }, refresh.map(Action::Revoke))
 }
 
 fn revocation(grant: Grant) -> Option<Action> {

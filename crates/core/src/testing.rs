@@ -1,6 +1,10 @@
 //! What tests of several modules share.
 
-use crate::{Config, json::Value};
+use crate::{
+    Config, Secret, Timestamp,
+    json::Value,
+    oauth::{Grant, User},
+};
 
 /// The parser of the native platforms.
 pub(crate) fn parse(text: &str) -> Result<Value, String> {
@@ -33,4 +37,20 @@ pub(crate) fn config() -> Config {
         parse,
     )
     .unwrap()
+}
+
+/// A grant whose bearer and refresh token are both called `name`.
+pub(crate) fn grant(name: &str, received_at: u64, lifetime: u64) -> Grant {
+    Grant {
+        bearer: Secret::new(name),
+        refresh: Some(Secret::new(name)),
+        subject: "s".into(),
+        user: User {
+            name: "a@example.com".into(),
+            groups: vec!["readers".into()],
+        },
+        received_at: Timestamp(received_at),
+        expires_at: Timestamp(received_at).plus(lifetime),
+        ends_at: None,
+    }
 }

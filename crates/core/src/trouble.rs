@@ -5,7 +5,7 @@
 
 use crate::{
     config::ConfigError,
-    oauth::{authorization::CallbackError, token::TokenError},
+    oauth::{authorization::CallbackError, failure::TokenError},
 };
 
 /// Something a person must be told.
@@ -209,10 +209,14 @@ impl From<TokenError> for Trouble {
     fn from(error: TokenError) -> Self {
         match error {
             TokenError::Refused(error) => Self::CodeRefused(error),
-            TokenError::Unreachable => Self::ProviderDown,
-            TokenError::Malformed | TokenError::Claims(_) | TokenError::Nonce => {
-                Self::BadTokens(error.to_string())
+            TokenError::Throttled | TokenError::Unavailable | TokenError::Unreachable => {
+                Self::ProviderDown
             }
+            TokenError::Malformed
+            | TokenError::Claims(_)
+            | TokenError::Nonce
+            | TokenError::Subject
+            | TokenError::NoIdToken => Self::BadTokens(error.to_string()),
         }
     }
 }

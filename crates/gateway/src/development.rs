@@ -34,6 +34,7 @@ pub(crate) async fn start(
             scopes: settings.scopes.clone(),
         },
         bearer: config::Bearer::default(),
+        session: config::Session::default(),
     };
     // What is configured in code is held to the same rules as a file.
     let config = Config::parse(&serde_json::to_string(&config)?, shell_jose::parse_json)?;

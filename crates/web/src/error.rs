@@ -18,6 +18,10 @@ impl Error {
         self.property("message")
     }
 
+    pub(crate) fn into_value(self) -> JsValue {
+        self.0
+    }
+
     fn property(&self, name: &str) -> String {
         Reflect::get(&self.0, &name.into())
             .ok()

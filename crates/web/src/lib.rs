@@ -1,21 +1,37 @@
 //! The browser, for Rust: the only crate that names `web-sys`.
 //!
-//! It acts and decides nothing. Page and worker share [`clock`], [`entropy`]
-//! and [`http`]; [`page`] and [`frame`] belong to the page, [`scope`],
-//! [`seal`] and [`store`] to the worker.
+//! It acts and decides nothing. Page and worker share [`clock`], [`entropy`],
+//! [`http`], [`seal`], [`store`] and [`wait`]; [`page`], [`frame`] and
+//! [`workers`] belong to the page; [`scope`], [`request`], [`body`],
+//! [`clients`], [`digest`] and [`lock`] to the worker.
 #![deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+pub mod body;
+pub mod clients;
 pub mod clock;
+pub mod digest;
 pub mod entropy;
 mod error;
 pub mod frame;
 pub mod http;
 pub mod json;
+pub mod lock;
 pub mod page;
+pub mod request;
 pub mod scope;
 pub mod seal;
 pub mod store;
+pub mod wait;
+pub mod workers;
 
 pub use self::error::Error;
+pub use wasm_bindgen::JsValue;
 pub use wasm_bindgen_futures::{future_to_promise, spawn_local};
 pub use web_sys::{ExtendableEvent, ExtendableMessageEvent, FetchEvent};
+
+/// A third of the size of the standard library's allocator: lists of free
+/// blocks by size, in constant time. What it takes it keeps and uses again;
+/// nothing here is larger than a page of HTML.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -1,14 +1,7 @@
-//! The page's side: its address, its worker, its timers.
+//! The page itself: its address, its windows, its timers.
 
-use js_sys::{Array, Function, Promise};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    MessageChannel, MessageEvent, RegistrationOptions, ServiceWorker, ServiceWorkerContainer,
-    ServiceWorkerRegistration, ServiceWorkerUpdateViaCache, Storage, Window,
-};
-
-use crate::Error;
+use web_sys::{Storage, Window};
 
 /// The page's address, in the parts that matter here.
 #[derive(Debug)]
@@ -45,6 +38,35 @@ pub fn navigate(url: &str) {
     let _ = window().location().assign(url);
 }
 
+/// A window that a click opened.
+#[derive(Debug)]
+pub struct Popup(Window);
+
+/// Opens an empty window; `None` if the browser does not allow it. Allowed only
+/// while a click is being handled.
+pub fn open_popup() -> Option<Popup> {
+    let features = "popup,width=480,height=720";
+    let opened = window().open_with_url_and_target_and_features("about:blank", "_blank", features);
+    opened.ok().flatten().map(Popup)
+}
+
+impl Popup {
+    /// Takes the window to `url`.
+    pub fn navigate(&self, url: &str) {
+        let _ = self.0.location().set_href(url);
+    }
+
+    /// Closes the window.
+    pub fn close(&self) {
+        let _ = self.0.close();
+    }
+}
+
+/// Closes this window; does nothing unless a script opened it.
+pub fn close() {
+    let _ = window().close();
+}
+
 /// Loads the page again.
 pub fn reload() {
     let _ = window().location().reload();
@@ -60,73 +82,6 @@ pub fn show_title(title: &str) {
 /// Whether the browser grants this page what it keeps for secure contexts.
 pub fn is_secure() -> bool {
     window().is_secure_context()
-}
-
-/// Whether the browser has service workers, and they are switched on.
-pub fn has_workers() -> bool {
-    js_sys::Reflect::has(&window().navigator(), &"serviceWorker".into()).unwrap_or(false)
-}
-
-/// A registered worker.
-#[derive(Debug)]
-pub struct Registration(ServiceWorkerRegistration);
-
-/// Registers the worker script at `path`, for the whole origin.
-pub async fn register(path: &str) -> Result<Registration, Error> {
-    let options = RegistrationOptions::new();
-    options.set_update_via_cache(ServiceWorkerUpdateViaCache::None);
-    let registering = workers().register_with_options(path, &options);
-    Ok(Registration(
-        JsFuture::from(registering).await?.unchecked_into(),
-    ))
-}
-
-impl Registration {
-    /// Whether a worker is on its way to becoming active.
-    pub fn is_installing(&self) -> bool {
-        self.0.installing().is_some() || self.0.active().is_none()
-    }
-}
-
-/// Whether a worker answers this page's requests.
-pub fn is_controlled() -> bool {
-    workers().controller().is_some()
-}
-
-/// Waits until a worker takes control, `patience` milliseconds at most.
-pub async fn control(patience: i32) {
-    let taken = Promise::new(&mut |resolve, _| workers().set_oncontrollerchange(Some(&resolve)));
-    if !is_controlled() {
-        first(taken, patience).await;
-    }
-    workers().set_oncontrollerchange(None);
-}
-
-/// Sends `text` to the controlling worker and returns its answer; `None` if
-/// there is no worker, or no answer within `patience` milliseconds.
-pub async fn ask(text: &str, patience: i32) -> Option<String> {
-    let worker = workers().controller()?;
-    let channel = MessageChannel::new().ok()?;
-    let answered = Promise::new(&mut |resolve, _| channel.port1().set_onmessage(Some(&resolve)));
-    post(&worker, text, &channel).ok()?;
-    let event = first(answered, patience).await;
-    channel.port1().close();
-    event.dyn_into::<MessageEvent>().ok()?.data().as_string()
-}
-
-fn post(worker: &ServiceWorker, text: &str, channel: &MessageChannel) -> Result<(), JsValue> {
-    worker.post_message_with_transferable(&text.into(), &Array::of1(&channel.port2()))
-}
-
-/// Calls `listener` with every message the worker sends unasked, until the
-/// page is gone.
-pub fn on_news(mut listener: impl FnMut(String) + 'static) {
-    let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        if let Some(text) = event.data().as_string() {
-            listener(text);
-        }
-    });
-    workers().set_onmessage(Some(heard.into_js_value().unchecked_ref()));
 }
 
 /// Calls `listener` every `period` milliseconds until the page is gone.
@@ -159,21 +114,13 @@ impl Mark {
     }
 }
 
-/// Resolves with the promise, or with `undefined` after `patience` milliseconds.
-async fn first(promise: Promise, patience: i32) -> JsValue {
-    let timeout = Promise::new(&mut |resolve: Function, _| {
-        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, patience);
-    });
-    let race = Promise::race(&Array::of2(&promise, &timeout));
-    JsFuture::from(race).await.unwrap_or(JsValue::UNDEFINED)
+/// Removes every note.
+pub fn clear_marks() {
+    let _ = session_storage().map(|storage| storage.clear());
 }
 
 fn session_storage() -> Option<Storage> {
     window().session_storage().ok().flatten()
-}
-
-fn workers() -> ServiceWorkerContainer {
-    window().navigator().service_worker()
 }
 
 fn window() -> Window {

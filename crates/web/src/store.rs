@@ -22,6 +22,7 @@ pub struct Store(IdbDatabase);
 impl Store {
     /// Opens the database, making it if need be.
     pub async fn open() -> Result<Self, Error> {
+        // A window has the same property.
         let global: ServiceWorkerGlobalScope = js_sys::global().unchecked_into();
         let factory = global.indexed_db()?.ok_or(JsValue::UNDEFINED)?;
         let request = factory.open_with_u32(DATABASE, 1)?;

@@ -2,8 +2,17 @@
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::cell::Cell;
+
 use shell_core::json::Value;
-use shell_web::{clock, entropy, json, seal::Key, store::Store};
+use shell_web::{
+    body::{self, Running},
+    clock, digest, entropy, json, lock,
+    seal::Key,
+    spawn_local,
+    store::Store,
+    wait::{self, Flight, Signal},
+};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_service_worker);
@@ -59,6 +68,15 @@ async fn a_key_survives_storage_and_cannot_be_read_out() {
 }
 
 #[wasm_bindgen_test]
+async fn the_browsers_digest_is_sha_256() {
+    // RFC 7636 appendix B.
+    let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    let digest = digest::sha256(verifier).await.unwrap();
+    let challenge = shell_core::pkce::challenge_of(digest);
+    assert_eq!(challenge, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+}
+
+#[wasm_bindgen_test]
 fn the_browsers_json_is_read_as_core_wants_it() {
     let text = |text: &str| Value::Text(text.to_owned());
     let table = [
@@ -85,4 +103,58 @@ fn draws_differ_and_the_clock_is_of_this_century() {
     let (one, two) = (entropy::draw().unwrap(), entropy::draw().unwrap());
     assert_ne!(one.0, two.0);
     assert!(clock::now().0 > 1_700_000_000);
+}
+
+thread_local! {
+    static FLIGHT: Flight = const { Flight::new() };
+    static LANDED: Signal = const { Signal::new() };
+    static FLOWN: Cell<u32> = const { Cell::new(0) };
+    static HELD: Cell<u32> = const { Cell::new(0) };
+}
+
+#[wasm_bindgen_test]
+async fn what_many_want_at_once_is_done_once() {
+    async fn fly() {
+        let landed = LANDED.with(Signal::next);
+        wait::at_most(10_000, &landed).await;
+        FLOWN.set(FLOWN.get() + 1);
+    }
+    for _ in 0..10 {
+        spawn_local(Flight::share(&FLIGHT, fly()));
+    }
+    spawn_local(async { LANDED.with(Signal::raise) });
+    Flight::share(&FLIGHT, fly()).await;
+
+    assert_eq!(FLOWN.get(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn waiting_ends_with_the_signal_or_with_patience() {
+    let never = LANDED.with(Signal::next);
+    assert!(wait::at_most(1, &never).await.is_undefined());
+}
+
+#[wasm_bindgen_test]
+async fn a_lock_is_held_by_one_at_a_time() {
+    async fn work() {
+        assert_eq!(HELD.replace(1), 0, "two hold the lock");
+        let moment = LANDED.with(Signal::next);
+        wait::at_most(5, &moment).await;
+        HELD.set(0);
+    }
+    for _ in 0..5 {
+        spawn_local(async { lock::hold("test", work()).await.unwrap() });
+    }
+    lock::hold("test", work()).await.unwrap();
+    assert_eq!(HELD.get(), 0);
+}
+
+#[wasm_bindgen_test]
+fn what_is_under_way_is_counted_until_it_is_dropped() {
+    let (one, two) = (Running::begin(), Running::begin());
+    assert_eq!(body::running(), 2);
+    drop(one);
+    assert_eq!(body::running(), 1);
+    drop(two);
+    assert_eq!(body::running(), 0);
 }

@@ -2,33 +2,56 @@
 
 use shell_core::{
     Trouble,
-    protocol::{Answer, Ask, Message},
-    session::Status,
+    protocol::{Answer, Ask, Message as _},
+    session::{Event, Status},
 };
+use shell_web::{body, clients::Message, scope};
 
-use crate::{sign_in, state};
+use crate::{config, renewal, sign_in, sign_out, state, vault};
 
-/// Answers the message of a page.
-pub(crate) async fn to(text: &str) -> Answer {
-    let Ok(ask) = Ask::read(text) else {
-        return Answer::Trouble(Trouble::Version);
+/// Answers the message of a page, with the key for it to keep if there is one.
+pub(crate) async fn to(message: Message) {
+    vault::offer(message.key.clone());
+    let answer = match Ask::read(&message.text) {
+        Ok(ask) => answer(ask).await.unwrap_or_else(Answer::Trouble),
+        Err(_) => Answer::Trouble(Trouble::Version),
     };
-    let answer = match ask {
+    message.reply(&answer.write(), vault::for_pages().as_ref());
+}
+
+async fn answer(ask: Ask) -> Result<Answer, Trouble> {
+    match ask {
         Ask::Status => status().await,
-        Ask::SignIn(route) => sign_in::begin(route).await,
+        Ask::SignIn { route, window } => sign_in::begin(route, window).await,
         Ask::Return { query, fragment } => sign_in::complete(&query, &fragment).await,
-        Ask::SignOut => sign_in::end().await,
-        Ask::Ping => Ok(Answer::Awake),
-    };
-    answer.unwrap_or_else(Answer::Trouble)
+        Ask::SignOut => sign_out::end().await,
+        Ask::Ping => Ok(ping().await),
+        Ask::TakeOver => {
+            scope::take_over().map_err(|_| Trouble::Version)?;
+            Ok(Answer::Awake(0))
+        }
+    }
 }
 
 /// Where the user stands. Before a sign-in, a wrong configuration is said at
 /// once; afterwards there is nothing to wait for.
 async fn status() -> Result<Answer, Trouble> {
+    state::load().await;
+    state::on(Event::Tick).await;
     let status = state::status();
     if matches!(status, Status::SignedOut(_)) {
-        sign_in::config().await?;
+        config::load().await?;
     }
     Ok(Answer::Status(status))
+}
+
+/// The event itself keeps the worker awake (rule W11). What is due is renewed
+/// now, while no request waits for it.
+async fn ping() -> Answer {
+    state::load().await;
+    state::on(Event::Tick).await;
+    if state::is_due() {
+        renewal::renew().await;
+    }
+    Answer::Awake(body::running())
 }

@@ -1,55 +1,33 @@
-//! Signing in and out: `core` says what, this performs it.
+//! Signing in: `core` says what, this performs it.
 
 use shell_core::{
     Config, Route, Trouble,
     oauth::{
+        Grant,
         authorization::{Callback, Draws, Redemption, Transaction},
-        logout,
-        token::{self, Grant, TokenError},
+        failure::TokenError,
+        token,
     },
     protocol::Answer,
-    session::Event,
 };
-use shell_web::{clock, entropy, http, json, scope};
+use shell_web::{clock, digest, entropy, http, json};
 
-use crate::{state, transactions};
-
-/// Where the configuration is.
-const CONFIG: &str = "/config.json";
-
-/// Reads the configuration, and checks that this is where it is for.
-pub(crate) async fn config() -> Result<Config, Trouble> {
-    let unreadable = |problem: &str| Trouble::Config(format!("config.json: {problem}"));
-    let reply = http::get(CONFIG)
-        .await
-        .map_err(|_| unreadable("cannot be loaded"))?;
-    let answer = reply.as_answer();
-    if answer.status != 200 {
-        return Err(unreadable(&format!(
-            "the server answered {}",
-            answer.status
-        )));
-    }
-    let config = Config::parse(answer.body, json::parse)?;
-    if scope::own_origin() != config.origin.as_str() {
-        return Err(Trouble::ForeignOrigin {
-            configured: config.origin.to_string(),
-        });
-    }
-    Ok(config)
-}
+use crate::{config, state, transactions, vault};
 
 /// Begins a sign-in: remembers it, and says where to go.
-pub(crate) async fn begin(route: Route) -> Result<Answer, Trouble> {
-    let config = config().await?;
+pub(crate) async fn begin(route: Route, window: bool) -> Result<Answer, Trouble> {
+    let (config, _) = config::load().await?;
     if !http::reaches(config.provider.domain.as_str()).await {
         return Err(Trouble::ProviderDown);
     }
-    let transaction = draw(route).map_err(|_| Trouble::StorageBlocked)?;
+    let transaction = draw(route, window).map_err(|_| Trouble::StorageBlocked)?;
     transactions::keep(&transaction, clock::now())
         .await
         .map_err(|_| Trouble::StorageBlocked)?;
-    Ok(Answer::Go(transaction.url(&config)))
+    let digest = digest::sha256(transaction.verifier())
+        .await
+        .map_err(|_| Trouble::StorageBlocked)?;
+    Ok(Answer::Go(transaction.url(&config, digest)))
 }
 
 /// Completes a sign-in with what the hosted login returned.
@@ -58,32 +36,22 @@ pub(crate) async fn complete(query: &str, fragment: &str) -> Result<Answer, Trou
     let transaction = transactions::take(callback.state())
         .await
         .map_err(|_| Trouble::StorageBlocked)?;
-    let config = config().await?;
+    let (config, text) = config::load().await?;
     let redemption = callback.accept(transaction, &config, clock::now())?;
-    let route = redemption.route.clone();
-
-    state::on(Event::Redeem).await;
-    let (event, outcome) = match exchange(redemption, &config).await {
-        Ok(grant) => (Event::Issued(grant), Ok(Answer::Returned(route))),
-        Err(error) => (Event::Failed, Err(error.into())),
+    let returned = Answer::Returned {
+        route: redemption.route.clone(),
+        window: redemption.window,
     };
-    let action = state::on(event).await;
-    // An earlier grant that stays unrevoked ends by itself.
-    state::perform(action, &config).await;
-    outcome
-}
 
-/// Signs out: revokes, forgets, and says where the provider's own session ends.
-pub(crate) async fn end() -> Result<Answer, Trouble> {
-    let action = state::on(Event::SignOut).await;
-    let forgotten = transactions::forget().await;
-    let config = config().await?;
-    let revoked = state::perform(action, &config).await;
-    forgotten.map_err(|_| Trouble::StorageBlocked)?;
-    Ok(Answer::SignedOut {
-        url: logout::url(&config),
-        revoked,
-    })
+    // An earlier session is continued or revoked, so it must be known.
+    state::load().await;
+    let begun = state::era();
+    let grant = exchange(redemption, &config).await?;
+    vault::prepare(config.session.keep)
+        .await
+        .map_err(|_| Trouble::StorageBlocked)?;
+    state::issued(grant, begun, text).await;
+    Ok(returned)
 }
 
 async fn exchange(redemption: Redemption, config: &Config) -> Result<Grant, TokenError> {
@@ -91,20 +59,15 @@ async fn exchange(redemption: Redemption, config: &Config) -> Result<Grant, Toke
     let reply = http::post(&request)
         .await
         .map_err(|_| TokenError::Unreachable)?;
-    token::accept(
-        reply.as_answer(),
-        &pending,
-        config,
-        clock::now(),
-        json::parse,
-    )
+    let now = clock::now();
+    token::accept(reply.as_answer(), &pending, config, now, json::parse)
 }
 
-fn draw(route: Route) -> Result<Transaction, shell_web::Error> {
+fn draw(route: Route, window: bool) -> Result<Transaction, shell_web::Error> {
     let draws = Draws {
         state: entropy::draw()?,
         nonce: entropy::draw()?,
         verifier: entropy::draw()?,
     };
-    Ok(Transaction::begin(draws, route, clock::now()))
+    Ok(Transaction::begin(draws, route, window, clock::now()))
 }

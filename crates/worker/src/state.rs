@@ -1,63 +1,163 @@
-//! The one session of this worker, and the loop that drives it.
+//! The one session of this worker. Memory is a cache: a worker that was stopped
+//! takes its session out of the [`vault`] before it answers anything.
 
 use std::cell::RefCell;
 
 use shell_core::{
-    Config, Secret, Timestamp,
-    intercept::Clearance,
-    oauth::logout,
+    Secret,
+    oauth::{Grant, logout},
     protocol::Message,
-    session::{Action, Event, Session, Status},
+    session::{Action, Era, Event, Pass, Session, Status, Ticket},
 };
-use shell_web::{clock, http, scope};
+use shell_web::{
+    clients, clock, http,
+    wait::{self, Flight, Signal},
+};
+
+use crate::{
+    config,
+    vault::{self, Found},
+};
 
 thread_local! {
-    static SESSION: RefCell<Session> = RefCell::default();
+    static STATE: RefCell<State> = RefCell::default();
+    static CHANGED: Signal = const { Signal::new() };
+    static LOADING: Flight = const { Flight::new() };
 }
 
-/// The token for a cleared request, if there is one.
-pub(crate) fn bearer(clearance: &Clearance, now: Timestamp) -> Option<Secret> {
-    SESSION.with_borrow(|session| session.bearer(clearance, now).cloned())
+#[derive(Default)]
+struct State {
+    session: Session,
+    /// The configuration the session was begun under, as text.
+    config: String,
+    /// Whether what was stored has been read.
+    loaded: bool,
 }
 
-/// Ends a session that is over, and tells every page that nobody is signed in:
-/// a page that shows MLflow does not know it.
-pub(crate) async fn refused() {
-    on(Event::Tick).await;
-    tell_pages().await;
+/// Makes sure that the session is in memory; false if it is locked, because no
+/// page has handed over its key yet.
+pub(crate) async fn load() -> bool {
+    if !is_loaded() {
+        Flight::share(&LOADING, read()).await;
+    }
+    is_loaded()
+}
+
+async fn read() {
+    let found = vault::find().await;
+    STATE.with_borrow_mut(|state| match found {
+        Found::Locked => {}
+        Found::Nothing => state.loaded = true,
+        Found::Session(session, config) => {
+            *state = State {
+                session,
+                config,
+                loaded: true,
+            }
+        }
+    });
+}
+
+fn is_loaded() -> bool {
+    STATE.with_borrow(|state| state.loaded)
+}
+
+/// Decides what becomes of a request.
+pub(crate) async fn admit(ticket: &mut Ticket) -> Pass {
+    let loaded = load().await;
+    let now = clock::now();
+    if loaded {
+        STATE.with_borrow(|state| state.session.admit(ticket, now))
+    } else {
+        ticket.locked(now)
+    }
+}
+
+/// Waits until the session changes, `seconds` at most.
+pub(crate) async fn change(seconds: u64) {
+    let milliseconds = i32::try_from(seconds * 1000).unwrap_or(i32::MAX);
+    let changed = CHANGED.with(Signal::next);
+    wait::at_most(milliseconds, &changed).await;
 }
 
 /// What pages are told.
 pub(crate) fn status() -> Status {
-    SESSION.with_borrow(Session::status)
+    STATE.with_borrow(|state| state.session.status())
 }
 
-/// Applies `event`, tells every page if the status changed, and returns what
-/// is left to do.
-pub(crate) async fn on(event: Event) -> Option<Action> {
-    let before = status();
-    let action = SESSION.with_borrow_mut(|session| {
-        let (next, action) = std::mem::take(session).on(event, clock::now());
-        *session = next;
+/// What an exchange must bring back.
+pub(crate) fn era() -> Era {
+    STATE.with_borrow(|state| state.session.era())
+}
+
+/// The grant to renew, and the configuration to do it by.
+pub(crate) fn renewable() -> Option<(Grant, String)> {
+    STATE.with_borrow(|state| Some((state.session.renewable()?.clone(), state.config.clone())))
+}
+
+/// Whether the grant should be renewed in passing.
+pub(crate) fn is_due() -> bool {
+    STATE.with_borrow(|state| state.session.is_due(clock::now()))
+}
+
+/// Takes note that the server accepts the bearer.
+pub(crate) async fn accepted() {
+    if STATE.with_borrow(|state| state.session.is_rejected()) {
+        on(Event::Accepted).await;
+    }
+}
+
+/// The configuration of the session; empty if there is none.
+pub(crate) fn configuration() -> String {
+    STATE.with_borrow(|state| state.config.clone())
+}
+
+/// Signs in under `config`.
+pub(crate) async fn issued(grant: Grant, begun: Era, config: String) {
+    STATE.with_borrow_mut(|state| state.config = config);
+    on(Event::Issued(grant, begun)).await;
+}
+
+/// Applies `event`, stores what changed, tells every page if the status did,
+/// and does what is left to do; false if that failed.
+pub(crate) async fn on(event: Event) -> bool {
+    let (before, stored) = (status(), checkpoint());
+    let action = STATE.with_borrow_mut(|state| {
+        let (next, action) = std::mem::take(&mut state.session).on(event, clock::now());
+        state.session = next;
         action
     });
+    if checkpoint() != stored {
+        CHANGED.with(Signal::raise);
+        vault::store(checkpoint).await;
+    }
     if status() != before {
+        CHANGED.with(Signal::raise);
         tell_pages().await;
     }
-    action
+    match action {
+        Some(action) => perform(action).await,
+        None => true,
+    }
 }
 
-async fn tell_pages() {
-    // A page that cannot be reached asks for the status when it wakes.
-    let _ = scope::tell_pages(&status().write()).await;
-}
-
-/// Performs `action`; false if the provider did not confirm it.
-pub(crate) async fn perform(action: Option<Action>, config: &Config) -> bool {
-    let Some(Action::Revoke(refresh)) = action else {
-        return true;
+/// A grant that stays unrevoked ends by itself; only who signs out is told.
+async fn perform(action: Action) -> bool {
+    let Action::Revoke(refresh) = action;
+    let Ok(config) = config::parse(&configuration()) else {
+        return false;
     };
-    http::post(&logout::revoke(&refresh, config))
+    http::post(&logout::revoke(&refresh, &config))
         .await
         .is_ok_and(|reply| reply.as_answer().status == 200)
+}
+
+fn checkpoint() -> Option<Secret> {
+    STATE.with_borrow(|state| state.session.checkpoint(&state.config))
+}
+
+/// Tells every page how the user stands.
+pub(crate) async fn tell_pages() {
+    // A page that cannot be reached asks for the status when it wakes.
+    let _ = clients::tell(&status().write()).await;
 }

@@ -26,11 +26,6 @@ pub(crate) async fn take(state: &Secret) -> Result<Option<Transaction>, Error> {
     Ok(open(&key, sealed, &name).await)
 }
 
-/// Forgets every transaction, and the key.
-pub(crate) async fn forget() -> Result<(), Error> {
-    Store::open().await?.clear().await
-}
-
 async fn drop_stale(store: &Store, key: &Key, now: Timestamp) -> Result<(), Error> {
     for name in store.keys().await? {
         if !name.starts_with(PREFIX) {
@@ -44,7 +39,7 @@ async fn drop_stale(store: &Store, key: &Key, now: Timestamp) -> Result<(), Erro
     Ok(())
 }
 
-async fn open(key: &Key, sealed: wasm_bindgen::JsValue, name: &str) -> Option<Transaction> {
+async fn open(key: &Key, sealed: shell_web::JsValue, name: &str) -> Option<Transaction> {
     Transaction::read(&key.open(sealed, name).await.ok()?)
 }
 

@@ -17,6 +17,28 @@ fn defaults_are_the_ones_documented() {
     assert_eq!(config.bearer, Bearer::Id);
     assert_eq!(config.provider.scopes, ["openid", "email", "profile"]);
     assert_eq!(config.logout_uri(), "https://mlflow.example.com/");
+    assert_eq!(config.session, Session::default());
+}
+
+#[test]
+fn a_session_kept_on_the_device_ends_after_half_a_day_unless_said() {
+    let (open, device) = (Keep::WhileOpen, Keep::OnDevice);
+    let table = [
+        ("{}", open, None),
+        (r#"{"max_age": 60}"#, open, Some(60)),
+        (r#"{"keep": "on-device"}"#, device, Some(43_200)),
+        (r#"{"keep": "on-device", "max_age": 60}"#, device, Some(60)),
+    ];
+    for (session, keep, max_age) in table {
+        let config = Config::parse(&with_session(session), parse).unwrap();
+        assert_eq!(config.session, Session { keep, max_age }, "{session}");
+        let written = serde_json::to_string(&config).unwrap();
+        assert_eq!(Config::parse(&written, parse).unwrap(), config);
+    }
+}
+
+fn with_session(session: &str) -> String {
+    GOOD.replacen('{', &format!(r#"{{"session": {session},"#), 1)
 }
 
 #[test]
@@ -33,7 +55,7 @@ fn every_refusal_names_the_key_or_the_place() {
     let table = [
         (
             change("\"origin\"", "\"orgin\""),
-            "config.json: `orgin` is not a known key; expected origin, provider, bearer",
+            "config.json: `orgin` is not a known key; expected origin, provider, bearer, session",
         ),
         (
             change("client_id", "clientId"),
@@ -70,6 +92,22 @@ fn every_refusal_names_the_key_or_the_place() {
         (
             change("\"provider\": {", "\"provider\": 1, \"p\": {"),
             "config.json: `p` is not a known key",
+        ),
+        (
+            with_session(r#"{"keep": "for-ever"}"#),
+            "config.json: `session.keep` must be \"while-open\" or \"on-device\"",
+        ),
+        (
+            with_session(r#"{"max_age": 0}"#),
+            "config.json: `session.max_age` must be more than 0",
+        ),
+        (
+            with_session(r#"{"maxAge": 1}"#),
+            "config.json: `session.maxAge` is not a known key; expected keep, max_age",
+        ),
+        (
+            with_session("true"),
+            "config.json: `session` is not an object",
         ),
         ("{".to_owned(), "config.json is not JSON: "),
         ("<!doctype html>".to_owned(), "config.json is not JSON: "),

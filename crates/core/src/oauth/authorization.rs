@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use crate::{Config, Entropy, Route, Secret, Timestamp, form::Form, pkce::Verifier};
+use crate::{
+    Config, Entropy, Route, Secret, Timestamp,
+    form::Form,
+    pkce::{self, Verifier},
+};
 
 /// Most characters of a provider's words that are shown. Anyone can write a
 /// link to the callback, so it holds a sentence and not a page.
@@ -22,6 +26,7 @@ pub struct Transaction {
     nonce: Secret,
     verifier: Verifier,
     route: Route,
+    window: bool,
     started_at: Timestamp,
 }
 
@@ -61,6 +66,8 @@ pub struct Redemption {
     pub(crate) nonce: Secret,
     /// Where the user was going.
     pub route: Route,
+    /// Whether the sign-in ran in a window of its own.
+    pub window: bool,
 }
 
 /// Why a return from the hosted login does not lead to a code.
@@ -84,13 +91,15 @@ pub enum CallbackError {
 }
 
 impl Transaction {
-    /// Begins a sign-in that is to end at `route`.
-    pub fn begin(draws: Draws, route: Route, now: Timestamp) -> Self {
+    /// Begins a sign-in that is to end at `route`, in a `window` of its own or
+    /// in the page.
+    pub fn begin(draws: Draws, route: Route, window: bool, now: Timestamp) -> Self {
         Self {
             state: Secret::new(draws.state.into_text()),
             nonce: Secret::new(draws.nonce.into_text()),
             verifier: Verifier::new(draws.verifier),
             route,
+            window,
             started_at: now,
         }
     }
@@ -105,8 +114,14 @@ impl Transaction {
         now.since(self.started_at) > TRANSACTION_LIFETIME
     }
 
+    /// The secret whose SHA-256 [`url`](Self::url) needs.
+    pub fn verifier(&self) -> &str {
+        self.verifier.expose()
+    }
+
     /// Where to send the browser: the provider's authorization endpoint.
-    pub fn url(&self, config: &Config) -> String {
+    /// `digest` is the SHA-256 of the [`verifier`](Self::verifier).
+    pub fn url(&self, config: &Config, digest: [u8; 32]) -> String {
         let query = Form::default()
             .with("response_type", "code")
             .with("client_id", &config.provider.client_id)
@@ -114,7 +129,7 @@ impl Transaction {
             .with("scope", config.provider.scopes.join(" "))
             .with("state", self.state.expose())
             .with("nonce", self.nonce.expose())
-            .with("code_challenge", self.verifier.challenge())
+            .with("code_challenge", pkce::challenge_of(digest))
             .with("code_challenge_method", "S256")
             .write();
         format!("{}/oauth2/authorize?{query}", config.provider.domain)
@@ -129,6 +144,7 @@ impl Transaction {
             .with("nonce", self.nonce.expose())
             .with("verifier", self.verifier.expose())
             .with("route", self.route.as_str())
+            .with("window", if self.window { "yes" } else { "no" })
             .with("started_at", self.started_at.0.to_string());
         Secret::new(form.write())
     }
@@ -141,7 +157,8 @@ impl Transaction {
             nonce: Secret::new(form.text("nonce")?),
             verifier: Verifier::stored(form.text("verifier")?),
             route: Route::new(form.get("route")?),
-            started_at: Timestamp(form.get("started_at")?.parse().ok()?),
+            window: form.get("window")? == "yes",
+            started_at: form.time("started_at")?,
         })
     }
 }
@@ -216,6 +233,7 @@ impl Callback {
                 verifier: transaction.verifier,
                 nonce: transaction.nonce,
                 route: transaction.route,
+                window: transaction.window,
             }),
         }
     }

@@ -1,64 +1,24 @@
-//! The token endpoint: spending a code (RFC 6749 §4.1.3, §5).
+//! The token endpoint: spending a code (RFC 6749 §4.1.3, §5) and spending a
+//! refresh token (§6).
 
-use std::fmt;
-
-use super::{FormPost, Response, authorization::Redemption};
+use super::{FormPost, Grant, Response, User, authorization::Redemption, failure::TokenError};
 use crate::{
-    Config, Route, Secret, Timestamp,
-    claims::{Claims, ClaimsError, Expected, RawClaims},
+    Config, Secret, Timestamp,
+    claims::{Claims, Expected, RawClaims},
     config::Bearer,
     form::Form,
     json::{self, Parse, Wrong},
 };
 
-/// Tokens as the shell keeps them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grant {
-    /// Sent as `Authorization: Bearer`.
-    pub bearer: Secret,
-    /// Buys the next grant; revoked at sign-out.
-    pub refresh: Option<Secret>,
-    /// Whose grant it is.
-    pub user: User,
-    /// When `bearer` ends, by this machine's clock.
-    pub expires_at: Timestamp,
-}
-
-/// Who is signed in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct User {
-    /// What to call the user.
-    pub name: String,
-    /// The user's groups.
-    pub groups: Vec<String>,
-}
-
 /// What the answer to an exchange is checked against.
 #[derive(Debug)]
 pub struct Pending {
     nonce: Secret,
-    /// Where the user was going.
-    pub route: Route,
-}
-
-/// Why there is no grant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenError {
-    /// The provider refused, and will refuse again: the `error` it gave.
-    Refused(String),
-    /// The provider could not be reached, is overloaded or broken.
-    Unreachable,
-    /// The answer says success but is not a token response.
-    Malformed,
-    /// A token in it is not what was asked for.
-    Claims(ClaimsError),
-    /// The ID token belongs to another sign-in.
-    Nonce,
 }
 
 struct Success {
     access_token: Secret,
-    id_token: Secret,
+    id_token: Option<Secret>,
     refresh_token: Option<Secret>,
     expires_in: Option<u64>,
 }
@@ -68,16 +28,13 @@ struct Success {
 pub fn exchange(redemption: Redemption, config: &Config) -> (FormPost, Pending) {
     let fields = Form::default()
         .with("grant_type", "authorization_code")
-        .with("client_id", &config.provider.client_id)
         .with("code", redemption.code.expose())
         .with("redirect_uri", config.redirect_uri())
         .with("code_verifier", redemption.verifier.expose());
-    let request = FormPost::new(format!("{}/oauth2/token", config.provider.domain), &fields);
     let pending = Pending {
         nonce: redemption.nonce,
-        route: redemption.route,
     };
-    (request, pending)
+    (post(fields, config), pending)
 }
 
 /// Accepts the answer to [`exchange`], received at `now`.
@@ -89,17 +46,18 @@ pub fn accept(
     parse: Parse,
 ) -> Result<Grant, TokenError> {
     let success = read(response, parse)?;
-    let claims = claims_from_endpoint(&success.id_token, config, parse)?;
+    let id_token = success.id_token.as_ref().ok_or(TokenError::Malformed)?;
+    let claims = claims_from_endpoint(id_token, config, parse)?;
     if claims.nonce.as_deref() != Some(pending.nonce.expose()) {
         return Err(TokenError::Nonce);
     }
     Ok(Grant {
-        expires_at: now.plus(lifetime(success.expires_in, &claims)?),
-        bearer: match config.bearer {
-            Bearer::Id => success.id_token,
-            Bearer::Access => success.access_token,
-        },
+        received_at: now,
+        expires_at: now.plus(lifetime(success.expires_in, Some(&claims))?),
+        ends_at: config.session.max_age.map(|seconds| now.plus(seconds)),
+        bearer: success.bearer(config)?,
         refresh: success.refresh_token,
+        subject: claims.subject,
         user: User {
             name: claims.name,
             groups: claims.groups,
@@ -107,15 +65,74 @@ pub fn accept(
     })
 }
 
+/// Builds the request that spends a refresh token.
+pub fn refresh(refresh: &Secret, config: &Config) -> FormPost {
+    let fields = Form::default()
+        .with("grant_type", "refresh_token")
+        .with("refresh_token", refresh.expose());
+    post(fields, config)
+}
+
+/// Accepts the answer to [`refresh`], received at `now`: what succeeds `before`.
+///
+/// Providers differ, so: a refresh token in the answer replaces the earlier
+/// one, and without one that goes on; without an ID token the user stays who
+/// they were (OpenID Connect Core §12.2); an ID token has no nonce to check.
+pub fn renew(
+    response: Response<'_>,
+    before: &Grant,
+    config: &Config,
+    now: Timestamp,
+    parse: Parse,
+) -> Result<Grant, TokenError> {
+    let success = read(response, parse)?;
+    let claims = match &success.id_token {
+        Some(token) => Some(claims_from_endpoint(token, config, parse)?),
+        None => None,
+    };
+    let expires_at = now.plus(lifetime(success.expires_in, claims.as_ref())?);
+    let bearer = success.bearer(config)?;
+    let user = match claims {
+        Some(claims) if claims.subject != before.subject => return Err(TokenError::Subject),
+        Some(claims) => User {
+            name: claims.name,
+            groups: claims.groups,
+        },
+        None => before.user.clone(),
+    };
+    Ok(Grant {
+        bearer,
+        refresh: success.refresh_token.or_else(|| before.refresh.clone()),
+        subject: before.subject.clone(),
+        user,
+        received_at: now,
+        expires_at,
+        ends_at: before.ends_at,
+    })
+}
+
+fn post(fields: Form, config: &Config) -> FormPost {
+    let fields = fields.with("client_id", &config.provider.client_id);
+    FormPost::new(format!("{}/oauth2/token", config.provider.domain), &fields)
+}
+
+impl Success {
+    /// The token that requests are to carry.
+    fn bearer(&self, config: &Config) -> Result<Secret, TokenError> {
+        match config.bearer {
+            Bearer::Id => self.id_token.clone().ok_or(TokenError::NoIdToken),
+            Bearer::Access => Ok(self.access_token.clone()),
+        }
+    }
+}
+
 fn read(response: Response<'_>, parse: Parse) -> Result<Success, TokenError> {
     match response.status {
         200 => read_success(response.body, parse).map_err(|_| TokenError::Malformed),
-        // Throttling is no verdict, whatever the body says.
-        429 | 500.. => Err(TokenError::Unreachable),
-        _ => match read_failure(response.body, parse) {
-            Ok(error) => Err(TokenError::Refused(error)),
-            Err(_) => Err(TokenError::Unreachable),
-        },
+        status => Err(TokenError::of(
+            status,
+            read_failure(response.body, parse).ok(),
+        )),
     }
 }
 
@@ -128,7 +145,7 @@ fn read_success(body: &str, parse: Parse) -> Result<Success, Wrong> {
     }
     Ok(Success {
         access_token: Secret::new(answer.text("access_token")?),
-        id_token: Secret::new(answer.text("id_token")?),
+        id_token: answer.maybe_text("id_token")?.map(Secret::new),
         refresh_token: answer.maybe_text("refresh_token")?.map(Secret::new),
         expires_in: answer.maybe_number("expires_in")?,
     })
@@ -160,31 +177,17 @@ fn claims_from_endpoint(
 }
 
 /// Seconds until the grant ends: the smaller of `expires_in` and `exp − iat`,
-/// so that a wrong clock on this machine neither shortens nor stretches it.
-fn lifetime(expires_in: Option<u64>, claims: &Claims) -> Result<u64, TokenError> {
-    let stated = claims
-        .issued_at
-        .map(|issued_at| claims.expires_at.since(issued_at));
+/// so that a wrong clock on this machine neither shortens nor stretches it. A
+/// token that ends as it is issued is none: it would be renewed without end.
+fn lifetime(expires_in: Option<u64>, claims: Option<&Claims>) -> Result<u64, TokenError> {
+    let stated = claims.and_then(|claims| Some(claims.expires_at.since(claims.issued_at?)));
     expires_in
         .into_iter()
         .chain(stated)
         .min()
+        .filter(|seconds| *seconds > 0)
         .ok_or(TokenError::Malformed)
 }
-
-impl fmt::Display for TokenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(error) => write!(f, "the provider refused: {error}"),
-            Self::Unreachable => f.write_str("the provider could not be reached"),
-            Self::Malformed => f.write_str("the provider's answer is not a token response"),
-            Self::Claims(error) => write!(f, "{error}"),
-            Self::Nonce => f.write_str("the ID token belongs to another sign-in"),
-        }
-    }
-}
-
-impl std::error::Error for TokenError {}
 
 #[cfg(test)]
 mod tests;

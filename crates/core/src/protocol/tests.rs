@@ -10,54 +10,72 @@ fn every_message_is_read_as_it_was_written() {
     };
     let route = Route::new("#/experiments?x=%20&y=1");
 
-    check(&Ask::Status, "v=1&ask=status");
+    check(&Ask::Status, "v=2&ask=status");
     check(
-        &Ask::SignIn(route),
-        "v=1&ask=sign-in&route=%23%2Fexperiments%3Fx%3D%2520%26y%3D1",
+        &Ask::SignIn {
+            route,
+            window: true,
+        },
+        "v=2&ask=sign-in&route=%23%2Fexperiments%3Fx%3D%2520%26y%3D1&window=yes",
     );
     check(
         &Ask::Return {
             query: "?code=a&state=b".into(),
             fragment: String::new(),
         },
-        "v=1&ask=return&query=%3Fcode%3Da%26state%3Db&fragment=",
+        "v=2&ask=return&query=%3Fcode%3Da%26state%3Db&fragment=",
     );
-    check(&Ask::SignOut, "v=1&ask=sign-out");
-    check(&Ask::Ping, "v=1&ask=ping");
+    check(&Ask::SignOut, "v=2&ask=sign-out");
+    check(&Ask::Ping, "v=2&ask=ping");
+    check(&Ask::TakeOver, "v=2&ask=take-over");
 
     check(
         &Answer::Status(Status::SignedOut(None)),
-        "v=1&answer=status&status=signed-out",
+        "v=2&answer=status&status=signed-out",
     );
-    check(
-        &Answer::Status(Status::SignedIn(user)),
-        "v=1&answer=status&status=signed-in&name=a%26b%3Dc%40example.com&group=a%2C+b&group=%C3%BC",
-    );
+    for (health, told) in [
+        (Health::Well, "well"),
+        (
+            Health::Retrying("renewal-throttled".into()),
+            "retrying&code=renewal-throttled",
+        ),
+        (Health::Rejected, "rejected"),
+    ] {
+        let told = format!(
+            "v=2&answer=status&status=signed-in&name=a%26b%3Dc%40example.com&group=a%2C+b&group=%C3%BC&health={told}"
+        );
+        check(
+            &Answer::Status(Status::SignedIn(user.clone(), health)),
+            &told,
+        );
+    }
     check(
         &Status::SignedOut(Some(Ending::Expired)),
-        "v=1&status=expired",
+        "v=2&status=expired",
     );
     check(
-        &Status::SignedOut(Some(Ending::Rejected)),
-        "v=1&status=rejected",
+        &Status::SignedOut(Some(Ending::Refused)),
+        "v=2&status=refused",
     );
-    check(&Status::SigningIn, "v=1&status=signing-in");
     check(
         &Answer::Go("https://a/?b=c".into()),
-        "v=1&answer=go&url=https%3A%2F%2Fa%2F%3Fb%3Dc",
+        "v=2&answer=go&url=https%3A%2F%2Fa%2F%3Fb%3Dc",
     );
     check(
-        &Answer::Returned(Route::default()),
-        "v=1&answer=returned&route=",
+        &Answer::Returned {
+            route: Route::default(),
+            window: false,
+        },
+        "v=2&answer=returned&route=&window=no",
     );
     check(
         &Answer::SignedOut {
             url: "https://a".into(),
             revoked: true,
         },
-        "v=1&answer=signed-out&url=https%3A%2F%2Fa&revoked=yes",
+        "v=2&answer=signed-out&url=https%3A%2F%2Fa&revoked=yes",
     );
-    check(&Answer::Awake, "v=1&answer=awake");
+    check(&Answer::Awake(3), "v=2&answer=awake&bodies=3");
 }
 
 #[test]
@@ -71,16 +89,29 @@ fn every_trouble_survives_the_way_to_the_page() {
 #[test]
 fn other_versions_and_unknown_messages_are_refused() {
     let table = [
-        ("v=2&ask=status", MessageError::Version),
-        ("v=1.0&ask=status", MessageError::Version),
+        ("v=1&ask=status", MessageError::Version),
+        ("v=2.0&ask=status", MessageError::Version),
         ("ask=status", MessageError::Version),
         ("", MessageError::Version),
-        ("v=1&ask=give-token", MessageError::Malformed),
-        ("v=1&ask=sign-in", MessageError::Malformed),
-        ("v=1", MessageError::Malformed),
+        ("v=2&ask=give-token", MessageError::Malformed),
+        ("v=2&ask=key", MessageError::Malformed),
+        ("v=2&ask=sign-in", MessageError::Malformed),
+        ("v=2", MessageError::Malformed),
     ];
     for (text, expected) in table {
         assert_eq!(Ask::read(text), Err(expected), "{text}");
+    }
+}
+
+#[test]
+fn what_an_update_needs_is_understood_by_every_version() {
+    for version in ["1", "2", "300"] {
+        let ask = format!("v={version}&ask=ping");
+        assert_eq!(Ask::read(&ask), Ok(Ask::Ping));
+        let ask = format!("v={version}&ask=take-over");
+        assert_eq!(Ask::read(&ask), Ok(Ask::TakeOver));
+        let answer = format!("v={version}&answer=awake&bodies=1&more=x");
+        assert_eq!(Answer::read(&answer), Ok(Answer::Awake(1)));
     }
 }
 

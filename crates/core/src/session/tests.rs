@@ -1,7 +1,11 @@
 use std::fmt::Write;
 
 use super::*;
-use crate::{intercept, protocol::Message};
+use crate::{
+    oauth::failure::{Phase, TokenError},
+    protocol::Message,
+    testing::grant,
+};
 
 const NOW: Timestamp = Timestamp(1_000);
 
@@ -12,31 +16,36 @@ type NewEvent = fn() -> Event;
 fn transitions() {
     let states = [
         ("SignedOut", Session::default()),
-        ("Exchanging", Session::Exchanging(None)),
-        (
-            "Exchanging again",
-            Session::Exchanging(Some(grant("old", 9_999))),
-        ),
-        ("SignedIn", Session::SignedIn(grant("old", 9_999))),
-        ("SignedIn, over", Session::SignedIn(grant("old", 1_000))),
+        ("Ended", ended(Ending::Refused)),
+        ("SignedIn", signed_in(60)),
+        ("SignedIn, over", without_refresh(signed_in(0))),
+        ("Leaving", signed_in(60).on(Event::SignOut, NOW).0),
     ];
-    let events: [(&str, NewEvent); 7] = [
-        ("Redeem", || Event::Redeem),
-        ("Issued", || Event::Issued(grant("new", 9_999))),
-        ("Failed", || Event::Failed),
-        ("Rejected", || Event::Rejected(Secret::new("old"))),
-        ("Rejected, earlier bearer", || {
-            Event::Rejected(Secret::new("older"))
+    let events: [(&str, NewEvent); 13] = [
+        ("Issued", || {
+            Event::Issued(grant("new", 1_000, 60), Era::default())
         }),
+        ("Renewed", || renewed("old")),
+        ("Renewed, another", || renewed("other")),
+        ("Found", || Event::Found(grant("new", 1_000, 60))),
+        ("Failed", || failed("old", TokenError::Unreachable)),
+        ("Failed for good", || failed("old", TokenError::Subject)),
+        ("Failed, another", || failed("other", TokenError::Subject)),
+        ("Rejected", || Event::Rejected(Secret::new("old"))),
+        ("Rejected, another", || {
+            Event::Rejected(Secret::new("other"))
+        }),
+        ("Accepted", || Event::Accepted),
         ("Tick", || Event::Tick),
         ("SignOut", || Event::SignOut),
+        ("Left", || Event::Left),
     ];
 
     let mut table = String::new();
     for (from, state) in &states {
         for (name, event) in &events {
             let (next, action) = state.clone().on(event(), NOW);
-            if next != *state || action.is_some() {
+            if next.standing != state.standing || action.is_some() {
                 let action = describe(action);
                 let _ = writeln!(table, "{from} + {name} = {}{action}", name_of(&next));
             }
@@ -46,69 +55,168 @@ fn transitions() {
     assert_eq!(
         table,
         "\
-SignedOut + Redeem = Exchanging
-SignedOut + Issued = SignedOut, revoke new
-Exchanging + Issued = SignedIn new
-Exchanging + Failed = SignedOut
-Exchanging + SignOut = SignedOut
-Exchanging again + Issued = SignedIn new, revoke old
-Exchanging again + Failed = SignedIn old
-Exchanging again + SignOut = SignedOut, revoke old
-SignedIn + Redeem = Exchanging with old
+SignedOut + Issued = SignedIn new
+SignedOut + Renewed = SignedOut, revoke new
+SignedOut + Renewed, another = SignedOut, revoke new
+Ended + Issued = SignedIn new
+Ended + Renewed = Ended Refused, revoke new
+Ended + Renewed, another = Ended Refused, revoke new
+Ended + SignOut = SignedOut
 SignedIn + Issued = SignedIn new, revoke old
-SignedIn + Rejected = SignedOut Rejected
-SignedIn + SignOut = SignedOut, revoke old
-SignedIn, over + Redeem = Exchanging with old
-SignedIn, over + Issued = SignedIn new, revoke old
-SignedIn, over + Rejected = SignedOut Rejected
-SignedIn, over + Tick = SignedOut Expired
-SignedIn, over + SignOut = SignedOut, revoke old
+SignedIn + Renewed = SignedIn new
+SignedIn + Renewed, another = SignedIn old, revoke new
+SignedIn + Found = SignedIn new
+SignedIn + Failed = SignedIn old, Retrying(\"renewal-unreachable\")
+SignedIn + Failed for good = Ended Refused
+SignedIn + Rejected = SignedIn old, Rejected
+SignedIn + SignOut = Leaving old, revoke old
+SignedIn, over + Issued = SignedIn new
+SignedIn, over + Renewed = SignedIn new
+SignedIn, over + Renewed, another = SignedIn old, revoke new
+SignedIn, over + Found = SignedIn new
+SignedIn, over + Failed = SignedIn old, Retrying(\"renewal-unreachable\")
+SignedIn, over + Failed for good = Ended Refused
+SignedIn, over + Rejected = SignedIn old, Rejected
+SignedIn, over + Tick = Ended Expired
+SignedIn, over + SignOut = SignedOut
+Leaving + Issued = Leaving old, revoke new
+Leaving + Renewed = Leaving old, revoke new
+Leaving + Renewed, another = Leaving old, revoke new
+Leaving + SignOut = Leaving old, revoke old
+Leaving + Left = SignedOut
 "
     );
 }
 
 #[test]
-fn expired_tokens_are_not_sent() {
-    let session = Session::SignedIn(grant("token", 1_000));
-    let own = "https://shell.example";
-    let clearance = intercept::judge(own, own, "/mlflow/graphql", "").unwrap();
+fn a_grant_that_arrives_after_a_sign_out_is_revoked() {
+    let begun = Session::default().era();
+    let (session, _) = Session::default().on(Event::SignOut, NOW);
 
-    assert_eq!(
-        session.bearer(&clearance, Timestamp(999)),
-        Some(&Secret::new("token"))
-    );
-    assert_eq!(session.bearer(&clearance, Timestamp(1_000)), None);
+    let (session, action) = session.on(Event::Issued(grant("late", 1_000, 60), begun), NOW);
+
+    assert_eq!(session.status(), Status::SignedOut(None));
+    assert_eq!(action, Some(Action::Revoke(Secret::new("late"))));
+}
+
+#[test]
+fn two_tabs_that_sign_in_at_once_share_the_later_grant() {
+    let begun = Session::default().era();
+    let (session, _) = Session::default().on(Event::Issued(grant("one", 1_000, 60), begun), NOW);
+    let (session, action) = session.on(Event::Issued(grant("two", 1_000, 60), begun), NOW);
+
+    assert_eq!(name_of(&session), "SignedIn two");
+    assert_eq!(action, Some(Action::Revoke(Secret::new("one"))));
+}
+
+#[test]
+fn pauses_double_and_are_spread() {
+    let table = [
+        (0, 0, 1),
+        (1, 0, 2),
+        (2, 0, 4),
+        (2, 255, 2),
+        (3, 128, 6),
+        (4, 255, 8),
+        (5, 0, 30),
+        (400, 0, 30),
+    ];
+    for (failures, jitter, seconds) in table {
+        assert_eq!(pause(failures, jitter), seconds, "{failures} and {jitter}");
+    }
+}
+
+#[test]
+fn a_renewal_ends_the_trouble_but_not_the_servers_doubts() {
+    let (session, _) = signed_in(60).on(failed("old", TokenError::Throttled), NOW);
+    assert!(!session.is_due(NOW), "it is too early for another attempt");
+    let (session, _) = session.on(renewed("old"), NOW);
+    assert_eq!(name_of(&session), "SignedIn new");
+
+    let (session, _) = signed_in(60).on(Event::Rejected(Secret::new("old")), NOW);
+    let (session, _) = session.on(renewed("old"), NOW);
+    assert_eq!(name_of(&session), "SignedIn new, Rejected");
+    let (session, _) = session.on(Event::Accepted, NOW);
+    assert_eq!(name_of(&session), "SignedIn new");
+}
+
+#[test]
+fn a_woken_worker_goes_on_where_the_stopped_one_was() {
+    let leaving = signed_in(60).on(Event::SignOut, NOW).0;
+    for session in [signed_in(60), ended(Ending::Expired), leaving] {
+        let text = session.checkpoint(r#"{"a": "b&c"}"#).unwrap();
+        let (resumed, config) = Session::resume(text.expose()).unwrap();
+
+        assert_eq!(resumed.standing, session.standing);
+        assert_eq!(config, r#"{"a": "b&c"}"#);
+        assert_eq!(format!("{text:?}"), "[redacted]");
+    }
+    assert_eq!(Session::default().checkpoint(""), None);
+    assert_eq!(Session::resume("anything else"), None);
 }
 
 #[test]
 fn pages_are_told_no_secret() {
-    let told = Session::SignedIn(grant("token", 9)).status().write();
+    let told = signed_in(60).status().write();
 
     assert_eq!(
         told,
-        "v=1&status=signed-in&name=a%40example.com&group=readers"
+        "v=2&status=signed-in&name=a%40example.com&group=readers&health=well"
     );
 }
 
-fn grant(bearer: &str, expires_at: u64) -> Grant {
-    Grant {
-        bearer: Secret::new(bearer),
-        refresh: Some(Secret::new(bearer)),
-        user: User {
-            name: "a@example.com".into(),
-            groups: vec!["readers".into()],
-        },
-        expires_at: Timestamp(expires_at),
+fn signed_in(lifetime: u64) -> Session {
+    let grant = grant("old", 1_000, lifetime);
+    Session::default()
+        .on(Event::Issued(grant, Era::default()), NOW)
+        .0
+}
+
+fn without_refresh(mut session: Session) -> Session {
+    if let Standing::SignedIn(signed) = &mut session.standing {
+        signed.grant.refresh = None;
+    }
+    session
+}
+
+fn ended(why: Ending) -> Session {
+    let subject = "s".into();
+    Session {
+        standing: Standing::SignedOut(Some(Ended { why, subject })),
+        era: Era::default(),
+    }
+}
+
+fn renewed(before: &str) -> Event {
+    Event::Renewed {
+        grant: grant("new", 1_000, 60),
+        before: Secret::new(before),
+    }
+}
+
+fn failed(before: &str, error: TokenError) -> Event {
+    let phase = Phase::Renewal;
+    Event::Failed {
+        failure: Failure { phase, error },
+        before: Secret::new(before),
+        jitter: 0,
     }
 }
 
 fn name_of(session: &Session) -> String {
-    match session {
-        Session::SignedOut(None) => "SignedOut".into(),
-        Session::SignedOut(Some(ending)) => format!("SignedOut {ending:?}"),
-        Session::Exchanging(None) => "Exchanging".into(),
-        Session::Exchanging(Some(grant)) => format!("Exchanging with {}", grant.bearer.expose()),
-        Session::SignedIn(grant) => format!("SignedIn {}", grant.bearer.expose()),
+    match &session.standing {
+        Standing::SignedOut(None) => "SignedOut".into(),
+        Standing::SignedOut(Some(ended)) => format!("Ended {:?}", ended.why),
+        Standing::SignedIn(signed) => {
+            let bearer = signed.grant.bearer.expose();
+            match &signed.health {
+                Health::Well => format!("SignedIn {bearer}"),
+                health @ (Health::Retrying(_) | Health::Rejected) => {
+                    format!("SignedIn {bearer}, {health:?}")
+                }
+            }
+        }
+        Standing::Leaving(refresh) => format!("Leaving {}", refresh.expose()),
     }
 }
 

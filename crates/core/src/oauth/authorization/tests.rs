@@ -1,3 +1,5 @@
+use sha2::{Digest, Sha256};
+
 use super::*;
 use crate::testing::config;
 
@@ -5,7 +7,9 @@ const NOW: Timestamp = Timestamp(10_000);
 
 #[test]
 fn the_login_url_has_every_parameter_cognito_makes_optional() {
-    let url = transaction().url(&config());
+    let transaction = transaction();
+    let digest = Sha256::digest(transaction.verifier()).into();
+    let url = transaction.url(&config(), digest);
 
     assert_eq!(
         url,
@@ -142,5 +146,5 @@ fn transaction() -> Transaction {
         nonce: Entropy([2; 32]),
         verifier: Entropy([3; 32]),
     };
-    Transaction::begin(draws, Route::new("#/experiments/1"), NOW)
+    Transaction::begin(draws, Route::new("#/experiments/1"), true, NOW)
 }

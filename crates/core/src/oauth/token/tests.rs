@@ -1,7 +1,7 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::*;
-use crate::{Entropy, pkce::Verifier, testing};
+use crate::{Entropy, Route, claims::ClaimsError, pkce::Verifier, testing};
 
 const NOW: Timestamp = Timestamp(10_000);
 
@@ -12,15 +12,16 @@ fn the_exchange_posts_code_and_verifier_to_the_token_endpoint() {
         verifier: Verifier::new(Entropy([3; 32])),
         nonce: Secret::new("n"),
         route: Route::default(),
+        window: false,
     };
 
     let (request, _) = exchange(redemption, &config(Bearer::Id));
     assert_eq!(request.url, "https://login.example.com/oauth2/token");
     assert_eq!(
         request.body,
-        "grant_type=authorization_code&client_id=client&code=c%2F1\
+        "grant_type=authorization_code&code=c%2F1\
          &redirect_uri=https%3A%2F%2Fmlflow.example.com%2Fcallback\
-         &code_verifier=AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM"
+         &code_verifier=AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM&client_id=client"
     );
     assert!(!format!("{request:?}").contains("AwMD"));
 }
@@ -31,7 +32,7 @@ fn answers_are_told_apart() {
     use TokenError as E;
     let good = body(&id_token("n", 3600));
     let refused = |error: &str| Err(E::Refused(error.into()));
-    let table: [(&str, u16, String, Result<(), TokenError>); 14] = [
+    let table: [(&str, u16, String, Result<(), TokenError>); 15] = [
         ("as Cognito answers", 200, good.clone(), Ok(())),
         (
             "token_type in lower case",
@@ -70,19 +71,19 @@ fn answers_are_told_apart() {
             r#"{"error":"invalid_client"}"#.into(),
             refused("invalid_client"),
         ),
-        ("empty refusal", 400, String::new(), Err(E::Unreachable)),
+        ("empty refusal", 400, String::new(), Err(E::Unavailable)),
         (
             "throttled",
             429,
             r#"{"error":"slow_down"}"#.into(),
-            Err(E::Unreachable),
+            Err(E::Throttled),
         ),
-        ("broken", 500, "oops".into(), Err(E::Unreachable)),
+        ("broken", 500, "oops".into(), Err(E::Unavailable)),
         (
             "down",
             503,
             r#"{"error":"invalid_grant"}"#.into(),
-            Err(E::Unreachable),
+            Err(E::Unavailable),
         ),
         (
             "other issuer",
@@ -91,6 +92,12 @@ fn answers_are_told_apart() {
             Err(E::Claims(ClaimsError::Issuer)),
         ),
         ("not a JWT", 200, body("abc"), Err(E::Malformed)),
+        (
+            "over at once",
+            200,
+            good.replace("3600", "0"),
+            Err(E::Malformed),
+        ),
     ];
     for (name, status, body, expected) in table {
         let response = Response {
@@ -166,10 +173,96 @@ fn no_token_is_printed() {
     assert!(!shown.contains("eyJ") && !shown.contains("opaque") && !shown.contains("\"r\""));
 }
 
+#[test]
+fn a_renewal_posts_the_refresh_token() {
+    let request = refresh(&Secret::new("r/1"), &config(Bearer::Id));
+
+    assert_eq!(request.url, "https://login.example.com/oauth2/token");
+    assert_eq!(
+        request.body,
+        "grant_type=refresh_token&refresh_token=r%2F1&client_id=client"
+    );
+}
+
+/// Renewals as providers answer them (cognito.md, tolerance rules 1 and 2).
+#[test]
+fn a_renewal_replaces_what_it_brings_and_keeps_the_rest() {
+    let whole = body(&id_token("any", 3600));
+    let without = |member: &str| whole.replace(member, "unknown");
+    let (id, access) = (Bearer::Id, Bearer::Access);
+    let table = [
+        ("rotation", id, whole.clone(), Ok(("s", "r"))),
+        (
+            "no rotation",
+            id,
+            without("refresh_token"),
+            Ok(("s", "old")),
+        ),
+        (
+            "the same one",
+            id,
+            whole.replace("\"r\"", "\"old\""),
+            Ok(("s", "old")),
+        ),
+        (
+            "no ID token",
+            access,
+            without("id_token"),
+            Ok(("a@example.com", "r")),
+        ),
+        (
+            "no ID token to send",
+            id,
+            without("id_token"),
+            Err(TokenError::NoIdToken),
+        ),
+        ("HTML", id, "<html>".into(), Err(TokenError::Malformed)),
+        (
+            "another user",
+            id,
+            body(&token(
+                r#"{"iss":"https://issuer.example","sub":"t","aud":"client","iat":1,"exp":2}"#,
+            )),
+            Err(TokenError::Subject),
+        ),
+    ];
+    let before = testing::grant("old", 1_000, 60);
+    for (name, bearer, body, expected) in table {
+        let response = Response {
+            status: 200,
+            body: &body,
+        };
+        let renewed = renew(response, &before, &config(bearer), NOW, testing::parse);
+        let renewed = renewed.map(|grant| {
+            assert_eq!(grant.received_at, NOW, "{name}");
+            let refresh = grant.refresh.unwrap().expose().to_owned();
+            (grant.user.name, refresh)
+        });
+        let expected = expected.map(|(user, token)| (user.to_owned(), token.to_owned()));
+        assert_eq!(renewed, expected, "{name}");
+    }
+}
+
+#[test]
+fn no_renewal_outlives_the_greatest_age() {
+    let mut config = config(Bearer::Id);
+    config.session.max_age = Some(100);
+    let body = body(&id_token("n", 3600));
+    let response = Response {
+        status: 200,
+        body: &body,
+    };
+    let grant = accept(response, &pending(), &config, NOW, testing::parse).unwrap();
+    assert_eq!(grant.ends_at, Some(NOW.plus(100)));
+
+    let later = NOW.plus(50);
+    let renewed = renew(response, &grant, &config, later, testing::parse).unwrap();
+    assert_eq!(renewed.ends_at, grant.ends_at);
+}
+
 fn pending() -> Pending {
     Pending {
         nonce: Secret::new("n"),
-        route: Route::default(),
     }
 }
 

@@ -1,0 +1,104 @@
+//! The page's way to its worker.
+
+use leptos::task::spawn_local;
+use shell_core::{
+    Trouble,
+    protocol::{Ask, Message},
+    start::{self, Sight, Step},
+};
+use shell_web::{
+    page::{self, Address, Mark},
+    store::Store,
+    workers,
+};
+
+use crate::{cards::Card, session::Shell};
+
+/// Where the hosted login returns to.
+const CALLBACK: &str = "/callback";
+
+/// The query that makes this browser forget everything of this site.
+const RESET: &str = "?reset";
+
+const WORKER: &str = "/sw.js";
+
+/// How long a worker that may be broken is waited for, in milliseconds.
+const PATIENCE: i32 = 5_000;
+
+/// Set while the page is loaded once more, to get under the worker's control or
+/// to be of the worker's build.
+const RELOADED: Mark = Mark("mlflow-auth-shell:reloaded");
+
+/// Gets the page under the worker's control. Returns the address if the hosted
+/// login returned to it.
+pub(crate) async fn arrive(shell: Shell) -> Result<Option<Address>, Trouble> {
+    start::able(page::is_secure(), workers::exist())?;
+    let address = page::address();
+    if address.query == RESET {
+        reset().await;
+    }
+    let returned = address.path == CALLBACK;
+    if returned {
+        // The code leaves the address bar before anything else happens (T11).
+        page::show_address("/");
+        shell.show(Card::progress("Signing you in…"));
+    }
+    get_controlled().await?;
+    Ok(returned.then_some(address))
+}
+
+/// Loads the page again, unless it just was; false if it was.
+pub(crate) fn reload_once() -> bool {
+    let first = !RELOADED.is_set() && RELOADED.set();
+    if first {
+        page::reload();
+    }
+    first
+}
+
+async fn get_controlled() -> Result<(), Trouble> {
+    let registering = workers::register(WORKER);
+    if workers::is_controlled() {
+        // Whether an update is on its way is no reason to wait.
+        spawn_local(async move { drop(registering.await) });
+        RELOADED.clear();
+        return Ok(());
+    }
+    let registration = registering
+        .await
+        .map_err(|error| start::refused(&error.name(), error.to_string()))?;
+    let mut waited = false;
+    loop {
+        let sight = Sight {
+            controlled: workers::is_controlled(),
+            installing: registration.is_installing(),
+            waited,
+            reloaded: RELOADED.is_set(),
+        };
+        match start::step(sight) {
+            Step::Go => {
+                RELOADED.clear();
+                return Ok(());
+            }
+            Step::Wait(patience) => workers::control(patience).await,
+            Step::Reload if reload_once() => return std::future::pending().await,
+            Step::Reload => return Err(Trouble::Uncontrolled),
+            Step::Stop(trouble) => return Err(trouble),
+        }
+        waited = true;
+    }
+}
+
+/// Forgets everything of this site, and opens it as for the first time.
+async fn reset() {
+    // Each as far as it goes: this is for a browser in which something is broken.
+    // A worker that still works forgets what it has in memory.
+    workers::ask(&Ask::SignOut.write(), PATIENCE).await;
+    if let Ok(store) = Store::open().await {
+        let _ = store.clear().await;
+    }
+    let _ = workers::unregister_all().await;
+    page::clear_marks();
+    page::navigate("/");
+    std::future::pending::<()>().await;
+}

@@ -1,0 +1,185 @@
+//! What goes wrong at the provider's endpoints, and what that means.
+//!
+//! One question decides the life of a session: will asking again help? Only a
+//! definitive refusal is [`Outlook::Final`]; a network fault, throttling, a
+//! broken server or an answer nobody can read is [`Outlook::Passing`].
+
+use std::fmt;
+
+use crate::claims::ClaimsError;
+
+/// What was being done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Spending a code.
+    Exchange,
+    /// Spending a refresh token.
+    Renewal,
+}
+
+/// Whether asking again can help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outlook {
+    /// No.
+    Final,
+    /// Later, perhaps.
+    Passing,
+}
+
+/// Why there is no grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenError {
+    /// The provider refused: the `error` it gave (RFC 6749 §5.2).
+    Refused(String),
+    /// 429: too many requests.
+    Throttled,
+    /// 5xx, or a refusal without a reason: the provider is broken or busy.
+    Unavailable,
+    /// No answer: no network, no such host, or it took too long.
+    Unreachable,
+    /// The answer says success but is not a token response.
+    Malformed,
+    /// A token in it is not what was asked for.
+    Claims(ClaimsError),
+    /// The ID token belongs to another sign-in.
+    Nonce,
+    /// The renewed ID token is another user's (OpenID Connect Core §12.2).
+    Subject,
+    /// ID tokens are sent, and the provider does not renew them.
+    NoIdToken,
+}
+
+/// An error, and when it happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What was being done.
+    pub phase: Phase,
+    /// What went wrong.
+    pub error: TokenError,
+}
+
+impl TokenError {
+    /// What an answer that is no success means: its status, and its `error` if
+    /// the body is JSON and has one.
+    pub(super) fn of(status: u16, error: Option<String>) -> Self {
+        match (status, error) {
+            // Throttling is no verdict, whatever the body says.
+            (429, _) => Self::Throttled,
+            (500.., _) | (_, None) => Self::Unavailable,
+            (_, Some(error)) => Self::Refused(error),
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "refused",
+            Self::Throttled => "throttled",
+            Self::Unavailable => "unavailable",
+            Self::Unreachable => "unreachable",
+            Self::Malformed => "malformed",
+            Self::Claims(_) => "claims",
+            Self::Nonce => "nonce",
+            Self::Subject => "subject",
+            Self::NoIdToken => "no-id-token",
+        }
+    }
+}
+
+impl Failure {
+    /// Whether trying again can help.
+    ///
+    /// A code is spent by its first use, so a failed exchange is always final;
+    /// a refresh token is not.
+    pub fn outlook(&self) -> Outlook {
+        match (self.phase, &self.error) {
+            (Phase::Exchange, _) => Outlook::Final,
+            // OpenID Connect and RFC 6749 §4.1.2.1 have errors that pass.
+            (Phase::Renewal, TokenError::Refused(error))
+                if error == "temporarily_unavailable" || error == "server_error" =>
+            {
+                Outlook::Passing
+            }
+            (
+                Phase::Renewal,
+                TokenError::Throttled
+                | TokenError::Unavailable
+                | TokenError::Unreachable
+                | TokenError::Malformed,
+            ) => Outlook::Passing,
+            (Phase::Renewal, _) => Outlook::Final,
+        }
+    }
+
+    /// A stable name for support and tests, such as `renewal-throttled`.
+    pub fn code(&self) -> String {
+        let phase = match self.phase {
+            Phase::Exchange => "exchange-",
+            Phase::Renewal => "renewal-",
+        };
+        [phase, self.error.kind()].concat()
+    }
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Refused(error) => error,
+            Self::Throttled => "the provider has too much to do",
+            Self::Unavailable => "the provider is out of order",
+            Self::Unreachable => "the provider could not be reached",
+            Self::Malformed => "the provider's answer is not a token response",
+            Self::Claims(error) => return fmt::Display::fmt(error, f),
+            Self::Nonce => "the ID token belongs to another sign-in",
+            Self::Subject => "the renewed ID token is another user's",
+            Self::NoIdToken => "the provider does not renew ID tokens",
+        })
+    }
+}
+
+impl std::error::Error for TokenError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every error in both phases: the whole taxonomy on one page.
+    #[test]
+    fn only_definitive_refusals_of_a_renewal_are_final() {
+        use Outlook::{Final, Passing};
+        let refused = |error: &str| TokenError::Refused(error.into());
+        let table = [
+            (refused("invalid_grant"), "renewal-refused", Final),
+            (refused("invalid_client"), "renewal-refused", Final),
+            (refused("unheard_of"), "renewal-refused", Final),
+            (
+                refused("temporarily_unavailable"),
+                "renewal-refused",
+                Passing,
+            ),
+            (refused("server_error"), "renewal-refused", Passing),
+            (TokenError::Throttled, "renewal-throttled", Passing),
+            (TokenError::Unavailable, "renewal-unavailable", Passing),
+            (TokenError::Unreachable, "renewal-unreachable", Passing),
+            (TokenError::Malformed, "renewal-malformed", Passing),
+            (
+                TokenError::Claims(ClaimsError::Issuer),
+                "renewal-claims",
+                Final,
+            ),
+            (TokenError::Nonce, "renewal-nonce", Final),
+            (TokenError::Subject, "renewal-subject", Final),
+            (TokenError::NoIdToken, "renewal-no-id-token", Final),
+        ];
+        for (error, code, outlook) in table {
+            let phase = Phase::Renewal;
+            let failure = Failure { phase, error };
+            assert_eq!(failure.outlook(), outlook, "{failure:?}");
+            assert_eq!(failure.code(), code);
+
+            let phase = Phase::Exchange;
+            let failure = Failure { phase, ..failure };
+            assert_eq!(failure.outlook(), Final, "{failure:?}");
+            assert_eq!(failure.code(), code.replace("renewal", "exchange"));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Tokens as the shell keeps them.
+
+use crate::{Secret, Timestamp, form::Form};
+
+/// Longest time before its end at which a bearer is renewed, in seconds: so
+/// early that a slow provider is noticed by nobody.
+const AHEAD: u64 = 300;
+
+/// Part of its life in which a short-lived bearer is renewed ahead.
+const LAST_PART: u64 = 4;
+
+/// How far a clock may go back before what it says is not believed, in seconds.
+const STEP_BACK: u64 = 10;
+
+/// One set of tokens, and until when they serve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Sent as `Authorization: Bearer`.
+    pub bearer: Secret,
+    /// Buys the next grant; revoked at sign-out.
+    pub refresh: Option<Secret>,
+    /// Whose grant it is: `sub`, unique at the issuer.
+    pub subject: String,
+    /// Whose grant it is, for people.
+    pub user: User,
+    /// When `bearer` was received, by this machine's clock.
+    pub received_at: Timestamp,
+    /// When `bearer` ends, by this machine's clock.
+    pub expires_at: Timestamp,
+    /// When the sign-in ends however often it is renewed (`session.max_age`).
+    pub ends_at: Option<Timestamp>,
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// What to call the user.
+    pub name: String,
+    /// The user's groups.
+    pub groups: Vec<String>,
+}
+
+impl Grant {
+    /// Whether the bearer may be sent at `now`.
+    ///
+    /// Not before it was received either: then the clock was set back, and how
+    /// long the bearer has left is anyone's guess.
+    pub(crate) fn is_fresh(&self, now: Timestamp) -> bool {
+        self.received_at <= now.plus(STEP_BACK) && now < self.expires_at
+    }
+
+    /// Whether it is time for the next grant, though this one still serves.
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        let lifetime = self.expires_at.since(self.received_at);
+        let ahead = AHEAD.min(lifetime / LAST_PART).max(1);
+        !self.is_fresh(now) || self.expires_at <= now.plus(ahead)
+    }
+
+    /// Whether the sign-in is over at `now`, and cannot be renewed.
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        let outlived = self.ends_at.is_some_and(|end| now >= end);
+        outlived || (self.refresh.is_none() && !self.is_fresh(now))
+    }
+
+    /// Adds the grant to a form, which then holds secrets.
+    pub(crate) fn fill(&self, form: Form) -> Form {
+        let form = form
+            .with("bearer", self.bearer.expose())
+            .with("subject", &self.subject)
+            .with("name", &self.user.name)
+            .with_all("group", &self.user.groups)
+            .with("received_at", self.received_at.0.to_string())
+            .with("expires_at", self.expires_at.0.to_string());
+        let refresh = self.refresh.as_ref().map(|token| token.expose().to_owned());
+        form.with_maybe("refresh", refresh)
+            .with_maybe("ends_at", self.ends_at.map(|end| end.0.to_string()))
+    }
+
+    /// Reads what [`fill`](Self::fill) wrote.
+    pub(crate) fn pick(form: &Form) -> Option<Self> {
+        Some(Self {
+            bearer: Secret::new(form.text("bearer")?),
+            refresh: form.text("refresh").map(Secret::new),
+            subject: form.text("subject")?,
+            user: User {
+                name: form.text("name")?,
+                groups: form.all("group"),
+            },
+            received_at: form.time("received_at")?,
+            expires_at: form.time("expires_at")?,
+            ends_at: form.time("ends_at"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn a_bearer_is_renewed_ahead_of_its_end_and_never_sent_after_it() {
+        // (lifetime, seconds since it was received, fresh, due)
+        let table: [(u64, i64, bool, bool); 13] = [
+            (3600, 0, true, false),
+            (3600, 3299, true, false),
+            (3600, 3300, true, true),
+            (3600, 3599, true, true),
+            (3600, 3600, false, true),
+            (5, 3, true, false),
+            (5, 4, true, true),
+            (5, 5, false, true),
+            (1, 0, true, true),
+            // A clock that was set back: a little is jitter, a day is a lie.
+            (3600, -9, true, false),
+            (3600, -11, false, true),
+            (3600, -86_400, false, true),
+            (3600, 86_400, false, true),
+        ];
+        for (lifetime, since, fresh, due) in table {
+            let grant = testing::grant("token", 100_000, lifetime);
+            let now = Timestamp(100_000_u64.saturating_add_signed(since));
+            assert_eq!(grant.is_fresh(now), fresh, "{lifetime} after {since}");
+            assert_eq!(grant.is_due(now), due, "{lifetime} after {since}");
+        }
+    }
+
+    #[test]
+    fn a_sign_in_is_over_at_its_greatest_age_or_when_nothing_renews_it() {
+        let mut grant = testing::grant("token", 1_000, 60);
+        assert!(!grant.is_over(Timestamp(1_000_000)));
+
+        grant.ends_at = Some(Timestamp(1_030));
+        assert!(!grant.is_over(Timestamp(1_029)));
+        assert!(grant.is_over(Timestamp(1_030)));
+
+        grant.ends_at = None;
+        grant.refresh = None;
+        assert!(!grant.is_over(Timestamp(1_059)));
+        assert!(grant.is_over(Timestamp(1_060)));
+    }
+
+    #[test]
+    fn what_is_kept_of_a_grant_is_the_whole_grant() {
+        let mut grant = testing::grant("tök&en=", 1_000, 60);
+        for _ in 0..2 {
+            let written = grant.fill(Form::default()).write();
+            assert_eq!(Grant::pick(&Form::read(&written)), Some(grant.clone()));
+            grant.refresh = None;
+            grant.ends_at = Some(Timestamp(7));
+            grant.user.groups = vec!["a b".into(), "c,d".into()];
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! One request on its way through the session: go, wait, or be refused.
+//!
+//! 1. A fresh bearer goes at once.
+//! 2. Without one the request waits for a renewal, [`PATIENCE`] at most, and is
+//!    then told to come back: MLflow repeats what is answered 429.
+//! 3. After a session that ended by itself, a script's request waits for the
+//!    same user to sign in again, [`RETURN`] at most: the page shows how. A
+//!    navigation does not wait: its answer is the way to sign in.
+//! 4. A 401 is followed by one renewal and one repetition. If a newer bearer is
+//!    there already, that one serves; a second 401 is the answer.
+//! 5. A request made for one user never goes out for another.
+
+use super::{Health, Session, SignedIn, Standing};
+use crate::{
+    Secret, Timestamp,
+    intercept::Clearance,
+    refusal::{Asker, Cause},
+};
+
+/// How long a request waits for a renewal, in seconds: less than the 30 after
+/// which Firefox may stop a worker that heard of nothing else.
+pub const PATIENCE: u64 = 25;
+
+/// How long a request waits for the user to sign in again, in seconds. Browsers
+/// give an event five minutes.
+pub const RETURN: u64 = 240;
+
+/// A request that may carry a token, and what has become of it so far.
+#[derive(Debug)]
+pub struct Ticket {
+    _clearance: Clearance,
+    asker: Asker,
+    asked_at: Timestamp,
+    /// For whom it is, once that is known.
+    subject: Option<String>,
+    /// The bearer that was answered 401.
+    refused: Option<Secret>,
+}
+
+/// What to do with a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pass {
+    /// Send it with this bearer.
+    Go(Secret),
+    /// Renew the grant, then ask again.
+    Renew,
+    /// Ask again when something changes, or after so many seconds.
+    Wait(u64),
+    /// Answer it with the 401 it got.
+    Return,
+    /// Answer it with a refusal.
+    Refuse(Cause),
+}
+
+impl Ticket {
+    /// A cleared request that arrived at `now`.
+    pub fn new(clearance: Clearance, asker: Asker, now: Timestamp) -> Self {
+        Self {
+            _clearance: clearance,
+            asker,
+            asked_at: now,
+            subject: None,
+            refused: None,
+        }
+    }
+
+    /// Who asked.
+    pub fn asker(&self) -> Asker {
+        self.asker
+    }
+
+    /// Takes note of a 401 to `bearer`; false if it is the second.
+    pub fn try_again(&mut self, bearer: Secret) -> bool {
+        self.refused.replace(bearer).is_none()
+    }
+
+    fn is_for(&mut self, subject: &str) -> bool {
+        self.subject.get_or_insert_with(|| subject.to_owned()) == subject
+    }
+
+    fn wait(&self, longest: u64, patience: u64, now: Timestamp, at_last: Cause) -> Pass {
+        match patience.checked_sub(now.since(self.asked_at)) {
+            None | Some(0) => Pass::Refuse(at_last),
+            Some(left) => Pass::Wait(left.min(longest)),
+        }
+    }
+}
+
+impl Session {
+    /// Decides what becomes of the request of `ticket` at `now`.
+    pub fn admit(&self, ticket: &mut Ticket, now: Timestamp) -> Pass {
+        match &self.standing {
+            Standing::SignedOut(None) | Standing::Leaving(_) => {
+                Pass::Refuse(Cause::Unauthenticated)
+            }
+            Standing::SignedOut(Some(ended)) => {
+                if ticket.asker == Asker::Script && ticket.is_for(&ended.subject) {
+                    ticket.wait(RETURN, RETURN, now, Cause::Unauthenticated)
+                } else {
+                    Pass::Refuse(Cause::Unauthenticated)
+                }
+            }
+            Standing::SignedIn(signed) if !ticket.is_for(&signed.grant.subject) => {
+                Pass::Refuse(Cause::Unauthenticated)
+            }
+            Standing::SignedIn(signed) => signed.admit(ticket, now),
+        }
+    }
+}
+
+impl SignedIn {
+    fn admit(&self, ticket: &Ticket, now: Timestamp) -> Pass {
+        let refused = ticket.refused.as_ref() == Some(&self.grant.bearer);
+        if refused && (self.health == Health::Rejected || self.grant.refresh.is_none()) {
+            Pass::Return
+        } else if !refused && self.grant.is_fresh(now) && !self.grant.is_over(now) {
+            Pass::Go(self.grant.bearer.clone())
+        } else if now < self.retry_at {
+            let longest = self.retry_at.since(now);
+            ticket.wait(longest, PATIENCE, now, Cause::NotRenewed)
+        } else {
+            Pass::Renew
+        }
+    }
+}
+
+/// A worker that cannot come by its session asks again so often, in seconds.
+const LOCKED: u64 = 1;
+
+impl Ticket {
+    /// What becomes of the request while the session is locked: it is stored,
+    /// and the page that keeps its key has not answered yet.
+    pub fn locked(&self, now: Timestamp) -> Pass {
+        self.wait(LOCKED, PATIENCE, now, Cause::NotRenewed)
+    }
+}
+
+#[cfg(test)]
+mod tests;

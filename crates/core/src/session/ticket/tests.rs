@@ -1,0 +1,157 @@
+use super::*;
+use crate::{
+    intercept,
+    oauth::failure::{Failure, Phase, TokenError},
+    session::{Era, Event},
+    testing,
+};
+
+const NOW: u64 = 1_000;
+
+#[test]
+fn a_fresh_bearer_goes_and_a_stale_one_is_renewed_first() {
+    let session = signed_in("token");
+
+    assert_eq!(admit(&session, &mut script(), NOW), go("token"));
+    assert_eq!(admit(&session, &mut script(), NOW + 59), go("token"));
+    assert_eq!(admit(&session, &mut script(), NOW + 60), Pass::Renew);
+    // The clock was set back by a day.
+    assert_eq!(admit(&session, &mut script(), 0), Pass::Renew);
+}
+
+#[test]
+fn a_request_waits_for_the_next_attempt_but_not_for_ever() {
+    let session = failed(signed_in("token"), NOW + 60, TokenError::Unreachable);
+    let mut ticket = ticket(Asker::Script, NOW + 60);
+
+    assert_eq!(admit(&session, &mut ticket, NOW + 60), Pass::Wait(1));
+    assert_eq!(admit(&session, &mut ticket, NOW + 61), Pass::Renew);
+    let session = failed(session, NOW + 85, TokenError::Unreachable);
+    assert_eq!(
+        admit(&session, &mut ticket, NOW + 85),
+        Pass::Refuse(Cause::NotRenewed)
+    );
+}
+
+#[test]
+fn a_401_is_followed_by_one_renewal_and_one_repetition() {
+    let session = signed_in("old");
+    let mut ticket = script();
+    assert!(ticket.try_again(Secret::new("old")));
+    assert_eq!(admit(&session, &mut ticket, NOW), Pass::Renew);
+
+    let session = renewed(session, "old", "new");
+    assert_eq!(admit(&session, &mut ticket, NOW), go("new"));
+    assert!(!ticket.try_again(Secret::new("new")));
+}
+
+#[test]
+fn a_401_to_an_earlier_bearer_is_repeated_with_the_present_one() {
+    let mut late = script();
+    assert!(late.try_again(Secret::new("old")));
+
+    assert_eq!(admit(&signed_in("new"), &mut late, NOW), go("new"));
+}
+
+#[test]
+fn a_server_that_refuses_new_tokens_is_asked_once_each() {
+    let session = signed_in("token");
+    let (session, _) = session.on(Event::Rejected(Secret::new("token")), Timestamp(NOW));
+    let mut ticket = script();
+
+    assert_eq!(admit(&session, &mut ticket, NOW), go("token"));
+    assert!(ticket.try_again(Secret::new("token")));
+    assert_eq!(admit(&session, &mut ticket, NOW), Pass::Return);
+}
+
+#[test]
+fn scripts_wait_for_the_same_user_to_return_and_for_nobody_else() {
+    let gone = || Pass::Refuse(Cause::Unauthenticated);
+    let ended = failed(
+        signed_in("token"),
+        NOW,
+        TokenError::Refused("invalid_grant".into()),
+    );
+    for asker in [Asker::Tab, Asker::Frame] {
+        assert_eq!(admit(&ended, &mut ticket(asker, NOW), NOW), gone());
+    }
+    let (mut one, mut other) = (script(), script());
+    assert_eq!(admit(&ended, &mut one, NOW), Pass::Wait(RETURN));
+    assert_eq!(admit(&ended, &mut other, NOW + 200), Pass::Wait(40));
+    assert_eq!(admit(&ended, &mut script(), NOW + RETURN), gone());
+
+    let back = issue(ended.clone(), testing::grant("again", NOW, 60));
+    assert_eq!(admit(&back, &mut one, NOW), go("again"));
+
+    let mut strangers = testing::grant("another", NOW, 60);
+    strangers.subject = "t".into();
+    assert_eq!(admit(&issue(ended, strangers), &mut other, NOW), gone());
+}
+
+#[test]
+fn nobody_waits_for_who_signed_out() {
+    let (session, _) = signed_in("token").on(Event::SignOut, Timestamp(NOW));
+
+    let gone = Pass::Refuse(Cause::Unauthenticated);
+    assert_eq!(admit(&session, &mut script(), NOW), gone);
+    let (session, _) = session.on(Event::Left, Timestamp(NOW));
+    assert_eq!(admit(&session, &mut script(), NOW), gone);
+}
+
+#[test]
+fn a_locked_session_is_waited_for_as_long_as_a_renewal() {
+    let ticket = script();
+
+    assert_eq!(ticket.locked(Timestamp(NOW)), Pass::Wait(1));
+    assert_eq!(
+        ticket.locked(Timestamp(NOW + PATIENCE)),
+        Pass::Refuse(Cause::NotRenewed)
+    );
+}
+
+fn admit(session: &Session, ticket: &mut Ticket, now: u64) -> Pass {
+    session.admit(ticket, Timestamp(now))
+}
+
+fn go(bearer: &str) -> Pass {
+    Pass::Go(Secret::new(bearer))
+}
+
+fn script() -> Ticket {
+    ticket(Asker::Script, NOW)
+}
+
+fn ticket(asker: Asker, now: u64) -> Ticket {
+    let own = "https://shell.example";
+    let clearance = intercept::judge(own, own, "/mlflow/graphql", "").unwrap();
+    Ticket::new(clearance, asker, Timestamp(now))
+}
+
+fn signed_in(bearer: &str) -> Session {
+    issue(Session::default(), testing::grant(bearer, NOW, 60))
+}
+
+fn issue(session: Session, grant: crate::oauth::Grant) -> Session {
+    let (session, _) = session.on(Event::Issued(grant, Era::default()), Timestamp(NOW));
+    session
+}
+
+fn renewed(session: Session, before: &str, bearer: &str) -> Session {
+    let event = Event::Renewed {
+        grant: testing::grant(bearer, NOW, 60),
+        before: Secret::new(before),
+    };
+    session.on(event, Timestamp(NOW)).0
+}
+
+fn failed(session: Session, now: u64, error: TokenError) -> Session {
+    let event = Event::Failed {
+        failure: Failure {
+            phase: Phase::Renewal,
+            error,
+        },
+        before: Secret::new("token"),
+        jitter: 0,
+    };
+    session.on(event, Timestamp(now)).0
+}

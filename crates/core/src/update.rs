@@ -1,0 +1,45 @@
+//! When a new worker may take over from the one before.
+//!
+//! Chromium lets the earlier worker finish its answers; Firefox and `WebKit` cut
+//! them off (measured, rule U2). So a page tells a waiting worker to take over
+//! only when the earlier one says that nothing is on its way.
+
+use crate::refusal::Asker;
+
+/// Bodies up to this length are over before an update could begin, in bytes.
+const SHORT: u64 = 256 * 1024;
+
+/// Whether the body of an answer of this length is counted until it has ended.
+///
+/// Counting costs a pipe, so short ones are not. Neither are the answers to
+/// navigations: Firefox ends a piped body without an error when it stops a
+/// worker, and a download that was cut must not look whole.
+pub fn is_counted(asker: Asker, length: Option<u64>) -> bool {
+    asker == Asker::Script && length.is_none_or(|length| length > SHORT)
+}
+
+/// Whether a waiting worker may take over while so many answers are on their
+/// way.
+pub fn may_take_over(running: u32) -> bool {
+    running == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_and_endless_bodies_of_scripts_are_counted() {
+        let table = [
+            (Asker::Script, Some(0), false),
+            (Asker::Script, Some(SHORT), false),
+            (Asker::Script, Some(SHORT + 1), true),
+            (Asker::Script, None, true),
+            (Asker::Frame, None, false),
+            (Asker::Tab, Some(u64::MAX), false),
+        ];
+        for (asker, length, counted) in table {
+            assert_eq!(is_counted(asker, length), counted, "{asker:?} {length:?}");
+        }
+    }
+}

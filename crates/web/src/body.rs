@@ -1,0 +1,71 @@
+//! Answers whose bodies are still on their way: counted, because an update
+//! would cut them off in Firefox and `WebKit` (rules W10 and U2).
+
+use std::cell::Cell;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Headers, Response, ResponseInit, TransformStream};
+
+use crate::{Error, request::Answer};
+
+thread_local! {
+    static RUNNING: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Something under way; counted until it is dropped.
+#[derive(Debug)]
+pub struct Running(());
+
+impl Running {
+    /// Counts one more.
+    pub fn begin() -> Self {
+        RUNNING.set(RUNNING.get().saturating_add(1));
+        Self(())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        RUNNING.set(RUNNING.get().saturating_sub(1));
+    }
+}
+
+/// How many are under way.
+pub fn running() -> u32 {
+    RUNNING.get()
+}
+
+/// Returns `answer` with a body that keeps `running` until it has ended, failed
+/// or been given up.
+///
+/// The engine pipes the body itself; nothing of ours sees the bytes.
+pub fn keep_until_read(Answer(answer): Answer, running: Running) -> Result<Answer, Error> {
+    let Some(body) = answer.body() else {
+        return Ok(Answer(answer));
+    };
+    let pipe = TransformStream::new()?;
+    let init = like(&answer)?;
+    let piped = Response::new_with_opt_readable_stream_and_init(Some(&pipe.readable()), &init)?;
+    let ended = body.pipe_to(&pipe.writable());
+    spawn_local(async move {
+        // However it ended: whoever reads the body is told by the pipe.
+        let _: Result<JsValue, JsValue> = JsFuture::from(ended).await;
+        drop(running);
+    });
+    Ok(Answer(piped))
+}
+
+/// Status and headers of `answer`, whose body is decoded by now.
+fn like(answer: &Response) -> Result<ResponseInit, Error> {
+    let init = ResponseInit::new();
+    let headers = Headers::new_with_headers(&answer.headers())?;
+    if headers.has("content-encoding")? {
+        headers.delete("content-encoding")?;
+        headers.delete("content-length")?;
+    }
+    init.set_status(answer.status());
+    init.set_status_text(&answer.status_text());
+    init.set_headers(&headers);
+    Ok(init)
+}

@@ -1,0 +1,35 @@
+//! The configuration of this site.
+
+use shell_core::{Config, Trouble};
+use shell_web::{http, json, scope};
+
+/// Where it is.
+const CONFIG: &str = "/config.json";
+
+/// Loads the configuration, and checks that this is where it is for. Returns it
+/// as text, too: a session is renewed by what it was begun under.
+pub(crate) async fn load() -> Result<(Config, String), Trouble> {
+    let unreadable = |problem: &str| Trouble::Config(format!("config.json: {problem}"));
+    let reply = http::get(CONFIG)
+        .await
+        .map_err(|_| unreadable("cannot be loaded"))?;
+    let answer = reply.as_answer();
+    if answer.status != 200 {
+        return Err(unreadable(&format!(
+            "the server answered {}",
+            answer.status
+        )));
+    }
+    let config = parse(answer.body)?;
+    if scope::own_origin() != config.origin.as_str() {
+        return Err(Trouble::ForeignOrigin {
+            configured: config.origin.to_string(),
+        });
+    }
+    Ok((config, answer.body.to_owned()))
+}
+
+/// Reads a configuration.
+pub(crate) fn parse(text: &str) -> Result<Config, Trouble> {
+    Ok(Config::parse(text, json::parse)?)
+}

@@ -1,0 +1,84 @@
+//! Renewing the grant: once for all requests of this worker, and by one worker
+//! of this partition at a time.
+
+use shell_core::{
+    Secret,
+    oauth::{
+        Grant,
+        failure::{Failure, Phase, TokenError},
+        token,
+    },
+    session::Event,
+};
+use shell_web::{clock, entropy, http, json, lock, spawn_local, wait::Flight};
+
+use crate::{config, state, vault};
+
+/// Held while a refresh token is spent: spent twice, it ends the session.
+const RENEWING: &str = "mlflow-auth-shell:renewing";
+
+thread_local! {
+    static RENEWAL: Flight = const { Flight::new() };
+}
+
+/// Renews what is due without anyone waiting for it.
+pub(crate) fn in_passing() {
+    if state::is_due() {
+        spawn_local(renew());
+    }
+}
+
+/// Renews the grant, or waits for whoever is doing it. Afterwards the session
+/// is another, if only by one failure more.
+pub(crate) async fn renew() {
+    Flight::share(&RENEWAL, run()).await;
+}
+
+async fn run() {
+    state::on(Event::Tick).await;
+    let Some((grant, config)) = state::renewable() else {
+        return;
+    };
+    let before = grant.bearer.clone();
+    if lock::hold(RENEWING, exchange(grant, config)).await.is_err() {
+        state::on(failed(TokenError::Unreachable, before)).await;
+    }
+}
+
+/// Compares and adopts: another worker may have been faster.
+async fn exchange(grant: Grant, config: String) {
+    let stored = vault::peek().await;
+    let stored = stored.as_ref().and_then(|session| session.renewable());
+    if let Some(newer) = stored.filter(|stored| stored.bearer != grant.bearer) {
+        state::on(Event::Found(newer.clone())).await;
+        return;
+    }
+    let before = grant.bearer.clone();
+    let event = match spend(&grant, &config).await {
+        Ok(grant) => Event::Renewed { grant, before },
+        Err(error) => failed(error, before),
+    };
+    state::on(event).await;
+}
+
+async fn spend(grant: &Grant, config: &str) -> Result<Grant, TokenError> {
+    let config = config::parse(config).map_err(|_| TokenError::Malformed)?;
+    let refresh = grant.refresh.as_ref().ok_or(TokenError::Malformed)?;
+    let reply = http::post(&token::refresh(refresh, &config))
+        .await
+        .map_err(|_| TokenError::Unreachable)?;
+    let now = clock::now();
+    token::renew(reply.as_answer(), grant, &config, now, json::parse)
+}
+
+fn failed(error: TokenError, before: Secret) -> Event {
+    // Without a random number the pause is merely the longest.
+    let [jitter, ..] = entropy::draw().map_or([0; 32], |entropy| entropy.0);
+    let phase = Phase::Renewal;
+    let failure = Failure { phase, error };
+    Event::Failed {
+        failure,
+        before,
+        jitter,
+    }
+}

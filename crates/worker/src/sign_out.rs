@@ -1,0 +1,25 @@
+//! Signing out: revoke, forget, and then the provider's own session.
+
+use shell_core::{Trouble, oauth::logout, protocol::Answer, session::Event};
+
+use crate::{config, state, vault};
+
+/// Signs out, and says where the provider's own session ends.
+///
+/// From the first moment no request carries a token, in any tab. What is stored
+/// goes last: a worker that is stopped before knows what is left to revoke.
+pub(crate) async fn end() -> Result<Answer, Trouble> {
+    state::load().await;
+    let revoked = state::on(Event::SignOut).await;
+    // Of the session that just ended, or of whom nobody has signed in to yet.
+    let config = match config::parse(&state::configuration()) {
+        Ok(config) => config,
+        Err(_) => config::load().await?.0,
+    };
+    state::on(Event::Left).await;
+    vault::forget().await.map_err(|_| Trouble::StorageBlocked)?;
+    Ok(Answer::SignedOut {
+        url: logout::url(&config),
+        revoked,
+    })
+}

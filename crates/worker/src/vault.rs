@@ -1,0 +1,173 @@
+//! The session in storage, for a worker that is stopped and woken again.
+//!
+//! It is sealed. The key is kept by the open pages, in memory
+//! (`session.keep: "while-open"`), or by the browser as one that no script can
+//! read out (`"on-device"`).
+
+use std::cell::RefCell;
+
+use shell_core::{Secret, config::Keep, session::Session};
+use shell_web::{
+    Error, JsValue,
+    clients::{self, Search},
+    lock,
+    seal::Key,
+    store::Store,
+};
+
+/// Name of the sealed session in the store, and its label.
+const SESSION: &str = "session";
+
+/// Name of the key in the store, if the device keeps it.
+const DEVICE_KEY: &str = "session-key";
+
+/// Held while the session is written, so that the last written is the newest.
+const WRITING: &str = "mlflow-auth-shell:writing";
+
+/// How long a page may take to hand over its key, in milliseconds. MLflow's
+/// scripts run in the same thread and can keep it busy.
+const PATIENCE: i32 = 5_000;
+
+thread_local! {
+    static KEY: RefCell<Option<Kept>> = const { RefCell::new(None) };
+    /// What a page says is the key. It is believed when it has opened what is
+    /// stored, and nothing is ever sealed with it before: whoever could choose
+    /// the key could read the session.
+    static OFFERED: RefCell<Option<Key>> = const { RefCell::new(None) };
+}
+
+/// The key in use, and who else has it.
+#[derive(Clone)]
+struct Kept {
+    key: Key,
+    by: Keep,
+}
+
+/// What was in storage.
+pub(crate) enum Found {
+    /// Nothing, or nothing that can be opened any more.
+    Nothing,
+    /// A session whose key a page has not handed over yet.
+    Locked,
+    /// This session, begun under this configuration.
+    Session(Session, String),
+}
+
+/// Takes the session out of storage.
+pub(crate) async fn find() -> Found {
+    let Ok(Some(sealed)) = sealed().await else {
+        return Found::Nothing;
+    };
+    let text = match open_with_known(&sealed).await {
+        Some(text) => text,
+        None => match clients::search_key(&sealed, SESSION, PATIENCE).await {
+            Search::Opened(key, text) => {
+                keep(key, Keep::WhileOpen);
+                text
+            }
+            Search::Nowhere => return Found::Nothing,
+            Search::Unanswered => return Found::Locked,
+        },
+    };
+    Session::resume(&text).map_or(Found::Nothing, |(session, config)| {
+        Found::Session(session, config)
+    })
+}
+
+/// What another worker may have left in storage, if the key in use opens it.
+pub(crate) async fn peek() -> Option<Session> {
+    let sealed = sealed().await.ok()??;
+    let text = open_with_known(&sealed).await?;
+    Session::resume(&text).map(|(session, _)| session)
+}
+
+/// Writes the session as it is when its turn comes, or removes it.
+pub(crate) async fn store(session: fn() -> Option<Secret>) {
+    let write = async move {
+        // What cannot be stored stays in memory, and ends with this worker.
+        let _ = write(session()).await;
+    };
+    let _ = lock::hold(WRITING, write).await;
+}
+
+/// Makes sure that there is a key for a session kept in this way.
+pub(crate) async fn prepare(by: Keep) -> Result<(), Error> {
+    let store = Store::open().await?;
+    let stored = Key::from_stored(store.get(DEVICE_KEY).await?);
+    let key = match by {
+        Keep::OnDevice => stored,
+        Keep::WhileOpen => for_pages(),
+    };
+    let key = match key {
+        Some(key) => key,
+        None => Key::generate().await?,
+    };
+    match by {
+        Keep::OnDevice => store.put(DEVICE_KEY, key.as_stored()).await?,
+        Keep::WhileOpen => drop(store.take(DEVICE_KEY).await?),
+    }
+    keep(key, by);
+    Ok(())
+}
+
+/// Takes note of the key that a page sent along, if none is in use.
+pub(crate) fn offer(key: Option<Key>) {
+    if KEY.with_borrow(Option::is_none) {
+        OFFERED.set(key);
+    }
+}
+
+/// The key for pages to keep, if that is who keeps it.
+pub(crate) fn for_pages() -> Option<Key> {
+    let kept = KEY.with_borrow(Clone::clone);
+    kept.filter(|kept| kept.by == Keep::WhileOpen)
+        .map(|kept| kept.key)
+}
+
+/// Forgets everything that is stored, and the key.
+pub(crate) async fn forget() -> Result<(), Error> {
+    KEY.set(None);
+    OFFERED.set(None);
+    Store::open().await?.clear().await
+}
+
+async fn sealed() -> Result<Option<JsValue>, Error> {
+    let sealed = Store::open().await?.get(SESSION).await?;
+    Ok((!sealed.is_undefined()).then_some(sealed))
+}
+
+async fn open_with_known(sealed: &JsValue) -> Option<String> {
+    if let Some(Kept { key, by }) = KEY.with_borrow(Clone::clone) {
+        return open_with(key, by, sealed).await;
+    }
+    if let Some(key) = OFFERED.take()
+        && let Some(text) = open_with(key, Keep::WhileOpen, sealed).await
+    {
+        return Some(text);
+    }
+    let stored = Store::open().await.ok()?.get(DEVICE_KEY).await.ok()?;
+    open_with(Key::from_stored(stored)?, Keep::OnDevice, sealed).await
+}
+
+/// Opens what is stored, and from then on uses the key.
+async fn open_with(key: Key, by: Keep, sealed: &JsValue) -> Option<String> {
+    let text = key.open(sealed.clone(), SESSION).await.ok()?;
+    keep(key, by);
+    Some(text)
+}
+
+async fn write(session: Option<Secret>) -> Result<(), Error> {
+    let store = Store::open().await?;
+    let kept = KEY.with_borrow(Clone::clone);
+    match (session, kept) {
+        (Some(session), Some(Kept { key, .. })) => {
+            let sealed = key.seal(session.expose(), SESSION).await?;
+            store.put(SESSION, &sealed).await
+        }
+        _ => store.take(SESSION).await.map(drop),
+    }
+}
+
+fn keep(key: Key, by: Keep) {
+    KEY.set(Some(Kept { key, by }));
+}
