@@ -11,6 +11,8 @@ pub struct Counts {
     pub exchanges: u64,
     /// Refreshes.
     pub refreshes: u64,
+    /// Those of them whose token had been replaced already, granted or not.
+    pub reuses: u64,
     /// Revocations.
     pub revocations: u64,
     /// Requests to `/logout`.

@@ -1,6 +1,6 @@
 use shell_core::{Timestamp, pkce};
 
-use crate::{authorization::AuthorizationRequest, settings::fresh_id};
+use crate::{RefreshOutcome, Rotation, authorization::AuthorizationRequest, settings::fresh_id};
 
 /// How long an authorization code can be exchanged, in seconds.
 pub(crate) const CODE_LIFETIME: u64 = 5 * 60;
@@ -75,6 +75,21 @@ impl Code {
             origin_jti: fresh_id(),
         };
         Some((grant, self.nonce))
+    }
+}
+
+impl Refresh {
+    /// Uses it now, if refresh tokens rotate. Reuse does not extend the grace
+    /// period.
+    pub(crate) fn rotate(&mut self, rotation: Rotation, now: Timestamp) -> RefreshOutcome {
+        match self.replaced {
+            None => {
+                self.replaced = Some(now);
+                RefreshOutcome::Granted
+            }
+            Some(replaced) if now.since(replaced) < rotation.grace => RefreshOutcome::Reused,
+            Some(_) => RefreshOutcome::ReusedLate,
+        }
     }
 }
 

@@ -45,6 +45,7 @@ mod keys;
 mod page;
 mod parameters;
 mod provider;
+mod refreshes;
 mod respond;
 mod serve;
 mod settings;
@@ -57,6 +58,7 @@ pub use self::{
     faults::{Fault, Faults},
     keys::Keys,
     provider::{Provider, ProviderError},
+    refreshes::{RefreshOutcome, Refreshed},
     serve::{listen, serve},
     settings::{DEVELOPMENT_CLIENT_ID, DEVELOPMENT_PASSWORD, POOL, Rotation, Settings, User},
 };

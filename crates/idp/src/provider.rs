@@ -9,7 +9,8 @@ use shell_core::Timestamp;
 use shell_jose::KeySet;
 
 use crate::{
-    Clock, Counts, Faults, Keys, Settings, User, counts::Counters, endpoints, state::State,
+    Clock, Counts, Faults, Keys, Refreshed, Settings, User, counts::Counters, endpoints,
+    state::State,
 };
 
 /// A running pool: settings, keys, users and sign-ins. Clones are the same pool.
@@ -88,7 +89,20 @@ impl Provider {
         self.0.counters.until(reached).await;
     }
 
-    pub(crate) fn settings(&self) -> &Settings {
+    /// The refreshes that the client asked for, in the order in which they were
+    /// decided. Requests without a token or of another client are none.
+    pub fn refreshes(&self) -> Vec<Refreshed> {
+        self.state().refreshes().to_vec()
+    }
+
+    /// Ends every sign-in, as an administrator does who signs everyone out: no
+    /// refresh token and no login session works any more.
+    pub fn end_all(&self) {
+        self.state().end_all();
+    }
+
+    /// What it was started with.
+    pub fn settings(&self) -> &Settings {
         &self.0.settings
     }
 

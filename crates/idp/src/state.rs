@@ -3,7 +3,7 @@ use shell_core::Timestamp;
 use crate::{
     expiring::Expiring,
     grant::{CODE_LIFETIME, Code, Grant, LOGIN_LIFETIME, Login, Refresh},
-    respond::OAuthError,
+    refreshes::{RefreshOutcome, Refreshed},
     settings::{Rotation, User, demonstration_users, fresh_id},
 };
 
@@ -14,12 +14,14 @@ pub(crate) struct State {
     logins: Expiring<Login>,
     refresh_tokens: Expiring<Refresh>,
     access_tokens: Expiring<Grant>,
+    refreshes: Vec<Refreshed>,
 }
 
-/// A refreshed grant, with the new refresh token if they rotate.
-pub(crate) struct Refreshed {
-    pub(crate) grant: Grant,
-    pub(crate) refresh_token: Option<String>,
+/// What comes of a refresh: if it is granted, the grant, and the new refresh
+/// token if they rotate.
+pub(crate) struct Renewal {
+    pub(crate) outcome: RefreshOutcome,
+    pub(crate) granted: Option<(Grant, Option<String>)>,
 }
 
 impl State {
@@ -30,6 +32,7 @@ impl State {
             logins: Expiring::default(),
             refresh_tokens: Expiring::default(),
             access_tokens: Expiring::default(),
+            refreshes: Vec::new(),
         }
     }
 
@@ -64,6 +67,11 @@ impl State {
 
     pub(crate) fn close(&mut self, cookie: &str, now: Timestamp) {
         self.logins.take(cookie, now);
+    }
+
+    pub(crate) fn end_all(&mut self) {
+        self.logins.forget(|_| true);
+        self.refresh_tokens.forget(|_| true);
     }
 
     pub(crate) fn issue_code(&mut self, code: Code, now: Timestamp) -> String {
@@ -101,28 +109,39 @@ impl State {
         token: &str,
         rotation: Option<Rotation>,
         now: Timestamp,
-    ) -> Result<Refreshed, OAuthError> {
-        let (refresh, ends) = self
-            .refresh_tokens
-            .get_mut(token, now)
-            .ok_or(OAuthError::InvalidGrant)?;
-        let grant = refresh.grant.clone();
-        let Some(Rotation { grace }) = rotation else {
-            return Ok(Refreshed {
-                grant,
-                refresh_token: None,
-            });
+    ) -> Renewal {
+        let Some((refresh, ends)) = self.refresh_tokens.get_mut(token, now) else {
+            return self.renewal(RefreshOutcome::Refused, None, now);
         };
-        match refresh.replaced {
-            Some(replaced) if now.since(replaced) >= grace => return Err(OAuthError::InvalidGrant),
-            Some(_) => {}
-            None => refresh.replaced = Some(now),
-        }
-        let successor = self.issue_refresh_token(grant.clone(), ends, now);
-        Ok(Refreshed {
-            grant,
-            refresh_token: Some(successor),
-        })
+        let grant = refresh.grant.clone();
+        let Some(rotation) = rotation else {
+            return self.renewal(RefreshOutcome::Granted, Some((grant, None)), now);
+        };
+        let outcome = refresh.rotate(rotation, now);
+        let granted = outcome.is_granted().then(|| {
+            let successor = self.issue_refresh_token(grant.clone(), ends, now);
+            (grant, Some(successor))
+        });
+        self.renewal(outcome, granted, now)
+    }
+
+    fn renewal(
+        &mut self,
+        outcome: RefreshOutcome,
+        granted: Option<(Grant, Option<String>)>,
+        now: Timestamp,
+    ) -> Renewal {
+        self.note(outcome, now);
+        Renewal { outcome, granted }
+    }
+
+    /// Remembers what came of a refresh.
+    pub(crate) fn note(&mut self, outcome: RefreshOutcome, at: Timestamp) {
+        self.refreshes.push(Refreshed { at, outcome });
+    }
+
+    pub(crate) fn refreshes(&self) -> &[Refreshed] {
+        &self.refreshes
     }
 
     pub(crate) fn remember_access_token(

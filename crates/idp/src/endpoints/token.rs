@@ -6,11 +6,11 @@ use axum::{
 use serde_json::json;
 
 use crate::{
-    Fault, Provider,
+    Fault, Provider, RefreshOutcome,
     grant::Grant,
     parameters::Parameters,
     respond::{OAuthError, json_body},
-    state::Refreshed,
+    state::Renewal,
     tokens,
 };
 
@@ -31,6 +31,10 @@ pub(super) async fn post(
     }
     provider.faults().released().await;
     if let Some(fault) = provider.faults().find(faulty_answer) {
+        if form.get("grant_type") == Some("refresh_token") {
+            let now = provider.now();
+            provider.state().note(RefreshOutcome::Faulted, now);
+        }
         return fault;
     }
     answer(&provider, &form).unwrap_or_else(IntoResponse::into_response)
@@ -86,10 +90,12 @@ fn exchange(provider: &Provider, form: &Parameters) -> Result<Response, OAuthErr
 fn refresh(provider: &Provider, form: &Parameters) -> Result<Response, OAuthError> {
     let token = form.require("refresh_token")?;
     let rotation = provider.settings().rotation;
-    let Refreshed {
-        grant,
-        refresh_token,
-    } = provider.state().refresh(token, rotation, provider.now())?;
+    let now = provider.now();
+    let Renewal { outcome, granted } = provider.state().refresh(token, rotation, now);
+    if outcome.is_reuse() {
+        provider.count(|counts| &mut counts.reuses);
+    }
+    let (grant, refresh_token) = granted.ok_or(OAuthError::InvalidGrant)?;
     issue(provider, grant, None, refresh_token.as_deref())
 }
 

@@ -133,6 +133,7 @@ async fn requests_are_counted() {
         logins: 1,
         exchanges: 1,
         refreshes: 2,
+        reuses: 0,
         revocations: 1,
         logouts: 1,
     };

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::world::{ADMIN, START, World, claims, members};
-use crate::{DEVELOPMENT_CLIENT_ID, Rotation, User};
+use crate::{DEVELOPMENT_CLIENT_ID, Fault, RefreshOutcome, Rotation, User};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -93,6 +93,49 @@ async fn reuse_within_the_grace_period_does_not_extend_it() {
     assert_eq!(world.refresh(&first).await.status, 200);
     world.clock.advance(40);
     assert_eq!(world.refresh(&first).await.status, 400);
+}
+
+#[tokio::test]
+async fn every_refresh_is_remembered_with_its_time_and_outcome() {
+    let mut world = rotating(60);
+    let first = refresh_token(&world.tokens(ADMIN).await);
+    let second = refresh_token(&world.refresh(&first).await.json());
+    world.clock.advance(59);
+    world.refresh(&first).await;
+    world.clock.advance(1);
+    world.refresh(&first).await;
+    world.refresh("unknown").await;
+    world.provider.faults().set(Fault::TokenStatus(503));
+    world.refresh(&second).await;
+    world.provider.faults().clear_all();
+    world.refresh(&second).await;
+
+    let refreshes = world.provider.refreshes();
+
+    let seen = refreshes.iter().map(|one| (one.at.0 - START, one.outcome));
+    assert_eq!(
+        seen.collect::<Vec<_>>(),
+        [
+            (0, RefreshOutcome::Granted),
+            (59, RefreshOutcome::Reused),
+            (60, RefreshOutcome::ReusedLate),
+            (60, RefreshOutcome::Refused),
+            (60, RefreshOutcome::Faulted),
+            (60, RefreshOutcome::Granted),
+        ]
+    );
+    let counts = world.provider.counts();
+    assert_eq!((counts.refreshes, counts.reuses), (6, 2));
+}
+
+#[tokio::test]
+async fn without_rotation_no_refresh_is_a_reuse() {
+    let mut world = World::new();
+    let token = refresh_token(&world.tokens(ADMIN).await);
+    world.refresh(&token).await;
+    world.refresh(&token).await;
+
+    assert_eq!(world.provider.counts().reuses, 0);
 }
 
 #[tokio::test]
