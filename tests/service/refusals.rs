@@ -1,5 +1,10 @@
 //! How a request without a token is refused, and that it is.
 
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
+
 use axum::{body::Body, http::Request};
 
 use crate::fixture::{FRAME, Fixture, SCRIPT, TAB};
@@ -146,4 +151,27 @@ async fn only_our_worker_is_served_as_a_worker() {
         assert_eq!(fixture.get(path, &asking).await.status, status, "{path}");
     }
     assert!(fixture.reached().is_empty());
+}
+
+/// Firefox sees a broken connection, and no 401 to renew a token after, if it
+/// is answered while it still sends.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_upload_is_read_to_its_end() {
+    const LENGTH: usize = 16 * 1024 * 1024;
+    let fixture = Fixture::new().await;
+    let address = fixture.world.origin.replace("http://", "");
+    let sent = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(address)?;
+        let head = format!(
+            "POST /mlflow/graphql HTTP/1.1\r\nhost: localhost\r\ncontent-length: {LENGTH}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes())?;
+        stream.write_all(&vec![b'x'; LENGTH])?;
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer)?;
+        std::io::Result::Ok(answer)
+    });
+
+    let answer = sent.await.unwrap().expect("the whole body is taken");
+    assert_eq!(&answer, b"HTTP/1.1 401");
 }

@@ -22,19 +22,21 @@ mod request_id;
 mod settings;
 mod site;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
+    body::Body,
     extract::{Request, State},
-    http::Method,
+    http::{HeaderMap, Method},
     middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
+use http_body_util::{BodyExt, Limited};
 use shell_core::{
     intercept::{self, Place},
-    policy,
+    policy::{self, Permit},
     refusal::Cause,
     ui::UiVersion,
 };
@@ -112,9 +114,34 @@ async fn mlflow(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
 }
 
 async fn permitted(gateway: &Gateway, rest: &str, request: Request) -> Result<Response, Cause> {
-    let claims = authenticate::claims(gateway, request.headers()).await?;
-    let permit = policy::admit(&claims).map_err(|denial| Cause::Denied(denial.to_string()))?;
-    proxy::forward(gateway, permit, rest, request).await
+    match permit(gateway, request.headers()).await {
+        Ok(permit) => proxy::forward(gateway, permit, rest, request).await,
+        Err(cause) => {
+            drain(request.into_body()).await;
+            Err(cause)
+        }
+    }
+}
+
+async fn permit(gateway: &Gateway, headers: &HeaderMap) -> Result<Permit, Cause> {
+    let claims = authenticate::claims(gateway, headers).await?;
+    policy::admit(&claims).map_err(|denial| Cause::Denied(denial.to_string()))
+}
+
+/// The most that is read of the body of a refused request, in bytes.
+const DRAINED: usize = 64 * 1024 * 1024;
+
+/// How long that may take.
+const DRAINING: Duration = Duration::from_secs(30);
+
+/// Reads a body to its end and keeps nothing of it. A browser that is answered
+/// while it is still sending may see a broken connection instead of the 401
+/// after which the worker would renew the token and send the request again.
+async fn drain(body: Body) {
+    let mut body = Limited::new(body, DRAINED);
+    let all = async { while let Some(Ok(_)) = body.frame().await {} };
+    // Whoever is slower than that sees the connection close.
+    let _ = tokio::time::timeout(DRAINING, all).await;
 }
 
 fn is_read(method: &Method) -> bool {
