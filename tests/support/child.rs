@@ -31,13 +31,8 @@ impl Program {
     /// is waiting for.
     pub fn start<T>(command: &mut Command, ready: impl Fn(&str) -> Option<T>) -> Result<(Self, T)> {
         let name = command.get_program().to_string_lossy().into_owned();
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("{name} cannot be started"))?;
-        let output = child.stdout.take().context("its output is ours")?;
-        let program = Self(child);
+        let mut program = Self::spawn(command.stdout(Stdio::piped()))?;
+        let output = program.0.stdout.take().context("its output is ours")?;
 
         let lines = read(output);
         let deadline = Instant::now() + START;
@@ -49,6 +44,16 @@ impl Program {
                 return Ok((program, found));
             }
         }
+    }
+
+    /// Starts `command`, which does not say when it is ready.
+    pub fn spawn(command: &mut Command) -> Result<Self> {
+        let child = command.stdin(Stdio::null()).spawn();
+        let child = child.with_context(|| {
+            let name = command.get_program().to_string_lossy();
+            format!("{name} cannot be started")
+        })?;
+        Ok(Self(child))
     }
 
     /// Asks it to end.

@@ -1,9 +1,15 @@
 //! Browsers, and the programs that drive them.
 
+mod tabs;
+#[cfg(test)]
+mod tests;
+mod webkit;
+
 use std::{
     fmt,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use anyhow::Result;
@@ -13,6 +19,7 @@ use thirtyfour::{
     Capabilities, RequestData, SessionId, WebDriver, common::command::FormatRequestData,
 };
 
+pub use self::tabs::Tab;
 use crate::{child::Program, environment};
 
 /// A browser engine.
@@ -22,10 +29,20 @@ pub enum Engine {
     Chromium,
     /// Gecko.
     Firefox,
+    /// Safari's engine, as `WebKitGTK`'s `MiniBrowser`.
+    WebKit,
 }
 
 /// All of them.
-pub const ENGINES: [Engine; 2] = [Engine::Chromium, Engine::Firefox];
+pub const ENGINES: [Engine; 3] = [Engine::Chromium, Engine::Firefox, Engine::WebKit];
+
+/// How a browser differs from one that was just installed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Firefox stops a worker after 0.8 s without an event, not 30. The others
+    /// know no such setting.
+    pub worker_dies_when_idle: bool,
+}
 
 /// A running browser with an empty profile, gone when dropped.
 #[derive(Debug)]
@@ -33,51 +50,97 @@ pub struct Browser {
     /// The connection to it.
     pub driver: WebDriver,
     engine: Engine,
-    _program: Program,
+    options: Options,
+    _programs: Programs,
+}
+
+/// What runs beside a browser. Fields end in this order.
+#[derive(Debug)]
+struct Programs {
+    _driver: Program,
+    _display: Option<Program>,
 }
 
 impl Browser {
     /// Starts a browser that saves downloads in `downloads`; `None` if it is
     /// not installed.
     pub async fn start(engine: Engine, downloads: &Path) -> Result<Option<Self>> {
-        let [program, driver] = engine.variables();
+        Self::start_with(engine, downloads, Options::default()).await
+    }
+
+    /// The same, with these options.
+    pub async fn start_with(
+        engine: Engine,
+        downloads: &Path,
+        options: Options,
+    ) -> Result<Option<Self>> {
         let name = engine.to_string();
-        let (Some(program), Some(driver)) = (
-            environment::program(program, &name),
-            environment::program(driver, &name),
-        ) else {
+        let installed = engine.variables().iter();
+        let installed = installed.map(|variable| environment::program(variable, &name));
+        let Some(installed) = installed.collect::<Option<Vec<_>>>() else {
             return Ok(None);
         };
-        let mut command = Command::new(driver);
-        command.args(engine.arguments()).stderr(Stdio::null());
-        let (running, port) = Program::start(&mut command, port)?;
-        let capabilities = engine.capabilities(&program, downloads);
+        let (programs, port) = engine.launch(&installed, downloads).await?;
+        let capabilities = engine.capabilities(&installed[0], downloads, options);
         let url = format!("http://127.0.0.1:{port}");
+        let driver = WebDriver::new(url, capabilities).await?;
+        if engine == Engine::WebKit {
+            // The others are told when they start.
+            driver.set_window_rect(0, 0, WIDTH, HEIGHT).await?;
+        }
         Ok(Some(Self {
-            driver: WebDriver::new(url, capabilities).await?,
+            driver,
             engine,
-            _program: running,
+            options,
+            _programs: programs,
         }))
     }
 
     /// Loads the page again and goes past every cache and worker, as Ctrl-F5
-    /// does.
+    /// does. `WebKit` never goes past a worker, so there it is the usual reload.
     pub async fn reload_hard(&self) -> Result<()> {
         match self.engine {
             Engine::Chromium => {
-                let body = json!({ "cmd": "Page.reload", "params": { "ignoreCache": true } });
-                self.send("goog/cdp/execute", body).await
+                let past_caches = json!({ "ignoreCache": true });
+                self.devtools("Page.reload", past_caches).await
             }
-            Engine::Firefox => {
-                self.send("moz/context", json!({ "context": "chrome" }))
-                    .await?;
-                let reloaded = self.driver.execute(PAST_CACHES, vec![]).await;
-                self.send("moz/context", json!({ "context": "content" }))
-                    .await?;
-                reloaded?;
-                Ok(())
-            }
+            Engine::Firefox => self.run_as_browser(PAST_CACHES).await,
+            Engine::WebKit => Ok(self.driver.refresh().await?),
         }
+    }
+
+    /// Stops the service workers, as a browser does that is short of memory,
+    /// and returns whether it could: Firefox only lets them die when
+    /// [idle](Options::worker_dies_when_idle), and `WebKit` not at all.
+    pub async fn kill_worker(&self) -> Result<bool> {
+        match self.engine {
+            Engine::Chromium => {
+                self.devtools("ServiceWorker.enable", json!({})).await?;
+                self.devtools("ServiceWorker.stopAllWorkers", json!({}))
+                    .await?;
+                Ok(true)
+            }
+            Engine::Firefox if self.options.worker_dies_when_idle => {
+                tokio::time::sleep(UNTIL_IDLE).await;
+                Ok(true)
+            }
+            Engine::Firefox | Engine::WebKit => Ok(false),
+        }
+    }
+
+    async fn devtools(&self, command: &str, parameters: Value) -> Result<()> {
+        let body = json!({ "cmd": command, "params": parameters });
+        self.send("goog/cdp/execute", body).await
+    }
+
+    /// Runs a script with the rights of Firefox's own.
+    async fn run_as_browser(&self, script: &str) -> Result<()> {
+        let context = async |name: &str| self.send("moz/context", json!({ "context": name })).await;
+        context("chrome").await?;
+        let done = self.driver.execute(script, vec![]).await;
+        context("content").await?;
+        done?;
+        Ok(())
     }
 
     async fn send(&self, command: &'static str, body: Value) -> Result<()> {
@@ -85,6 +148,16 @@ impl Browser {
         Ok(())
     }
 }
+
+/// How long Firefox takes to notice that a worker was idle for [`IDLE`].
+const UNTIL_IDLE: Duration = Duration::from_secs(6);
+
+/// In milliseconds.
+const IDLE: u32 = 800;
+
+/// The size of a window.
+const WIDTH: u32 = 1400;
+const HEIGHT: u32 = 1000;
 
 const PAST_CACHES: &str = "const flags = Ci.nsIWebNavigation; \
      Services.wm.getMostRecentWindow('navigator:browser').gBrowser.reloadWithFlags(\
@@ -105,12 +178,32 @@ impl FormatRequestData for Extension {
 }
 
 impl Engine {
-    /// What names the browser and its driver.
-    fn variables(self) -> [&'static str; 2] {
+    /// What names the browser, its driver and whatever else it needs.
+    fn variables(self) -> &'static [&'static str] {
         match self {
-            Self::Chromium => ["SHELL_TEST_CHROMIUM", "SHELL_TEST_CHROMEDRIVER"],
-            Self::Firefox => ["SHELL_TEST_FIREFOX", "SHELL_TEST_GECKODRIVER"],
+            Self::Chromium => &["SHELL_TEST_CHROMIUM", "SHELL_TEST_CHROMEDRIVER"],
+            Self::Firefox => &["SHELL_TEST_FIREFOX", "SHELL_TEST_GECKODRIVER"],
+            Self::WebKit => &[
+                "SHELL_TEST_WEBKIT",
+                "SHELL_TEST_WEBKITDRIVER",
+                "SHELL_TEST_XVFB",
+            ],
         }
+    }
+
+    /// Starts the driver, and returns the port it listens on.
+    async fn launch(self, installed: &[PathBuf], home: &Path) -> Result<(Programs, u16)> {
+        if self == Self::WebKit {
+            return webkit::launch(&installed[1], &installed[2], home).await;
+        }
+        let mut command = Command::new(&installed[1]);
+        command.args(self.arguments()).stderr(Stdio::null());
+        let (driver, port) = Program::start(&mut command, port)?;
+        let programs = Programs {
+            _driver: driver,
+            _display: None,
+        };
+        Ok((programs, port))
     }
 
     fn arguments(self) -> &'static [&'static str] {
@@ -118,14 +211,24 @@ impl Engine {
             Self::Chromium => &["--port=0"],
             // The last is for the hard reload, which no page can ask for.
             Self::Firefox => &["--port=0", "--websocket-port=0", "--allow-system-access"],
+            Self::WebKit => &[],
         }
     }
 
-    fn capabilities(self, program: &Path, downloads: &Path) -> Capabilities {
+    fn capabilities(self, program: &Path, downloads: &Path, options: Options) -> Capabilities {
         let mut capabilities = Capabilities::new();
         let options = match self {
             Self::Chromium => ("chrome", "goog:chromeOptions", chromium(program, downloads)),
-            Self::Firefox => ("firefox", "moz:firefoxOptions", firefox(program, downloads)),
+            Self::Firefox => (
+                "firefox",
+                "moz:firefoxOptions",
+                firefox(program, downloads, options),
+            ),
+            Self::WebKit => (
+                "MiniBrowser",
+                "webkitgtk:browserOptions",
+                webkit::options(program),
+            ),
         };
         let (name, key, options) = options;
         capabilities
@@ -141,6 +244,7 @@ impl fmt::Display for Engine {
         f.write_str(match self {
             Self::Chromium => "Chromium",
             Self::Firefox => "Firefox",
+            Self::WebKit => "WebKitGTK",
         })
     }
 }
@@ -159,7 +263,7 @@ fn chromium(program: &Path, downloads: &Path) -> Value {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
-            "--window-size=1400,1000",
+            format!("--window-size={WIDTH},{HEIGHT}"),
         ],
         "prefs": {
             "download.default_directory": downloads,
@@ -169,10 +273,10 @@ fn chromium(program: &Path, downloads: &Path) -> Value {
     })
 }
 
-fn firefox(program: &Path, downloads: &Path) -> Value {
-    json!({
+fn firefox(program: &Path, downloads: &Path, options: Options) -> Value {
+    let mut firefox = json!({
         "binary": program,
-        "args": ["-headless", "--width=1400", "--height=1000"],
+        "args": ["-headless", format!("--width={WIDTH}"), format!("--height={HEIGHT}")],
         "prefs": {
             "browser.download.dir": downloads,
             "browser.download.folderList": 2,
@@ -181,7 +285,13 @@ fn firefox(program: &Path, downloads: &Path) -> Value {
             "signon.rememberSignons": false,
             "datareporting.policy.dataSubmissionEnabled": false,
         },
-    })
+    });
+    if options.worker_dies_when_idle {
+        for name in ["idle_timeout", "idle_extended_timeout"] {
+            firefox["prefs"][format!("dom.serviceWorkers.{name}")] = IDLE.into();
+        }
+    }
+    firefox
 }
 
 /// The port at the end of the line in which a driver names it.

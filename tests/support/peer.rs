@@ -1,10 +1,10 @@
 //! The independent identity provider: a process of its own.
 
-use std::{net::TcpListener, path::Path, process::Command};
+use std::{path::Path, process::Command};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::child::Program;
+use crate::{child::Program, server::free_port};
 
 /// A running provider.
 #[derive(Debug)]
@@ -14,7 +14,28 @@ pub struct Peer {
     _program: Program,
 }
 
+/// What tokens it issues.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tokens {
+    /// How long ID and access tokens live, in seconds, if not an hour.
+    pub lifetime: Option<u64>,
+    /// Whether every refresh replaces the refresh token.
+    pub rotate: bool,
+}
+
+impl Tokens {
+    fn variables(self) -> Vec<(&'static str, String)> {
+        let mut variables = vec![("ROTATE", u8::from(self.rotate).to_string())];
+        if let Some(seconds) = self.lifetime {
+            variables.extend(["ACCESS_TTL", "ID_TTL"].map(|name| (name, seconds.to_string())));
+        }
+        variables
+    }
+}
+
 impl Peer {
+    /// The app client.
+    pub const CLIENT_ID: &str = "shell-under-test";
     /// The user in two groups.
     pub const USER: &str = "alice@example.com";
     /// The user in none.
@@ -23,8 +44,8 @@ impl Peer {
     pub const PASSWORD: &str = "peer-dev-only";
 
     /// Starts the provider in `folder`, known as `origin`, for the shell at
-    /// `shell`.
-    pub fn start(folder: &Path, origin: &str, shell: &str) -> Result<Self> {
+    /// `shell`, with tokens of that lifetime.
+    pub fn start(folder: &Path, origin: &str, shell: &str, tokens: Tokens) -> Result<Self> {
         let port = free_port()?;
         let mut command = Command::new("node");
         command
@@ -32,7 +53,8 @@ impl Peer {
             .env("PORT", port.to_string())
             .env("ISSUER", origin)
             .env("APP_ORIGIN", shell)
-            .env("CLIENT_ID", "shell-under-test")
+            .env("CLIENT_ID", Self::CLIENT_ID)
+            .envs(tokens.variables())
             .current_dir(folder);
         let ready = |line: &str| line.starts_with("ready ").then_some(());
         let (program, ()) = Program::start(&mut command, ready)?;
@@ -41,10 +63,4 @@ impl Peer {
             _program: program,
         })
     }
-}
-
-/// Returns a port that was free a moment ago.
-fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no port is free")?;
-    Ok(listener.local_addr()?.port())
 }

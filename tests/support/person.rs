@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use thirtyfour::{By, WebElement};
 
-use crate::{stage::Stage, wait};
+use crate::{driver::Tab, stage::Stage, wait};
 
 /// The frame's document, in a script of the page's.
 const FRAME: &str = "const frame = document.querySelector('#mlflow')?.contentDocument; ";
@@ -22,6 +22,14 @@ impl Stage {
     pub async fn open(&self, path: &str) -> Result<()> {
         self.browser.driver.goto("about:blank").await?;
         self.paste(path).await
+    }
+
+    /// Opens the shell at `path` in another tab, and goes there. How to go
+    /// back, see [`Browser`](crate::driver::Browser).
+    pub async fn open_tab(&self, path: &str) -> Result<Tab> {
+        let tab = self.browser.open_tab().await?;
+        self.paste(path).await?;
+        Ok(tab)
     }
 
     /// Enters `path` in the address bar. If only the hash is another one, the
@@ -124,10 +132,18 @@ impl Stage {
     }
 
     /// Waits until `text` is in what `css` names.
+    ///
+    /// A script reads it: to `WebKit`'s driver, a text is empty where what
+    /// overflows is hidden.
     pub async fn read(&self, css: &str, text: &str) -> Result<()> {
+        let css = Value::from(css);
+        let script = format!(
+            "const element = document.querySelector({css}); \
+             return element?.checkVisibility() ? element.innerText : '';"
+        );
         wait::until(&format!("`{text}` in {css}"), async || {
-            let element = self.browser.driver.find(By::Css(css)).await?;
-            Ok(element.text().await?.contains(text).then_some(()))
+            let shown = self.text_of(&script).await?;
+            Ok(shown.contains(text).then_some(()))
         })
         .await
     }
@@ -202,7 +218,7 @@ impl Stage {
 
     /// Waits for the card with the code of a trouble.
     pub async fn be_told(&self, code: &str) -> Result<()> {
-        self.read(".code code", code).await
+        self.read(".card code", code).await
     }
 
     /// Does something that loads the page anew, and waits until it is.
@@ -235,8 +251,7 @@ impl Stage {
 
     /// Returns how often the shell's document was loaded after `mark`.
     pub fn loads_since(&self, mark: usize) -> usize {
-        let records = self.world.record.since(mark);
-        records.iter().filter(|record| record.is_document()).count()
+        self.world.record.loads_since(mark)
     }
 
     /// Runs a script in the page.

@@ -1,5 +1,7 @@
 //! A server in front of another one, so that what is asked can be recorded.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     body::Body,
@@ -9,8 +11,12 @@ use axum::{
 };
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
+    rt::{TokioExecutor, TokioTimer},
 };
+
+/// MLflow's server closes a connection that was idle for five seconds; one that
+/// is about to be closed is not used again.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// Whose name a request goes on under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +33,10 @@ pub enum Host {
 /// If `base` is not a URL.
 pub fn to(base: &str, host: Host) -> Router {
     let base: Uri = base.parse().expect("a URL");
-    let client = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
+    let client = Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE)
+        .build(HttpConnector::new());
     Router::new().fallback(move |request| forward(client.clone(), base.clone(), host, request))
 }
 

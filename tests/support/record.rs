@@ -1,20 +1,26 @@
 //! What every server of a deployment was asked, in one list.
 
 use std::{
+    collections::HashSet,
     fmt,
+    hash::{BuildHasher, RandomState},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use axum::{
     Router,
+    body::{Body, to_bytes},
     extract::{Request, State},
-    http::{HeaderMap, header},
+    http::{HeaderMap, Method, header},
     middleware::{self, Next},
     response::Response,
 };
 use shell_core::{Config, Timestamp, claims::Expected};
 use shell_jose::KeySet;
+
+/// More than a request for tokens needs, in bytes.
+const LARGEST_FORM: usize = 64 * 1024;
 
 /// Who was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +51,8 @@ pub enum Bearer {
 pub struct Record {
     /// Who was asked.
     pub place: Place,
+    /// When, since 1970.
+    pub at: Duration,
     /// Method.
     pub method: String,
     /// Path, undecoded.
@@ -53,13 +61,19 @@ pub struct Record {
     pub query: bool,
     /// Whether a token came along.
     pub bearer: Bearer,
+    /// Stands for that token, which is nowhere kept: the same number, the same
+    /// token.
+    pub token: Option<u64>,
+    /// The `grant_type` of a request for tokens.
+    pub grant: Option<String>,
     /// `Sec-Fetch-Mode`.
     pub mode: String,
     /// `Sec-Fetch-Dest`.
     pub destination: String,
     /// The gateway's name for the request.
     pub id: Option<String>,
-    /// The status; `None` if the request was abandoned.
+    /// The status; `None` if the request was abandoned, or is not answered
+    /// yet.
     pub status: Option<u16>,
 }
 
@@ -71,6 +85,7 @@ pub struct Recorder(Arc<Shared>);
 struct Shared {
     records: Mutex<Vec<Record>>,
     trusted: OnceLock<(KeySet, Config)>,
+    numbers: RandomState,
 }
 
 impl Recorder {
@@ -100,8 +115,35 @@ impl Recorder {
 
     /// Returns all requests of `place`.
     pub fn of(&self, place: Place) -> Vec<Record> {
-        let mut records = self.since(0);
-        records.retain(|record| record.place == place);
+        self.chosen(0, |record| record.place == place)
+    }
+
+    /// Returns the requests to the gateway after `mark` that were answered with
+    /// an error, or not at all.
+    pub fn failures_since(&self, mark: usize) -> Vec<Record> {
+        self.chosen(mark, Record::is_failure)
+    }
+
+    /// Returns how often the shell's document was loaded after `mark`.
+    pub fn loads_since(&self, mark: usize) -> usize {
+        self.chosen(mark, Record::is_document).len()
+    }
+
+    /// Returns how many different tokens the gateway was shown after `mark`.
+    pub fn bearers_since(&self, mark: usize) -> usize {
+        let shown = self.chosen(mark, |record| record.place == Place::Gateway);
+        let tokens: HashSet<u64> = shown.iter().filter_map(|record| record.token).collect();
+        tokens.len()
+    }
+
+    /// Returns the refreshes that the provider was asked for after `mark`.
+    pub fn refreshes_since(&self, mark: usize) -> Vec<Record> {
+        self.chosen(mark, Record::is_refresh)
+    }
+
+    fn chosen(&self, mark: usize, choose: impl FnMut(&Record) -> bool) -> Vec<Record> {
+        let mut records = self.since(mark);
+        records.retain(choose);
         records
     }
 
@@ -110,6 +152,13 @@ impl Recorder {
             .records
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns a number for the token among `headers`: another one in every
+    /// recorder, so that it tells nothing about the token.
+    fn number(&self, headers: &HeaderMap) -> Option<u64> {
+        let token = headers.get(header::AUTHORIZATION)?;
+        Some(self.0.numbers.hash_one(token.as_bytes()))
     }
 
     fn judge(&self, headers: &HeaderMap) -> Bearer {
@@ -146,6 +195,16 @@ impl Record {
         below.is_some_and(|below| !below.starts_with("/static-files/"))
     }
 
+    /// Whether the gateway answered with an error, or not at all.
+    pub fn is_failure(&self) -> bool {
+        self.place == Place::Gateway && self.status.is_none_or(|status| status >= 400)
+    }
+
+    /// Whether the provider was asked to refresh.
+    pub fn is_refresh(&self) -> bool {
+        self.place == Place::Provider && self.grant.as_deref() == Some("refresh_token")
+    }
+
     /// Whether a browser loaded the shell's document.
     pub fn is_document(&self) -> bool {
         self.place == Place::Gateway
@@ -157,13 +216,20 @@ impl Record {
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let query = if self.query { "?…" } else { "" };
+        let grant = self.grant.as_deref().unwrap_or_default();
         let status = self
             .status
             .map_or_else(|| "abandoned".to_owned(), |status| status.to_string());
         write!(
             f,
-            "{:?} {} {}{query} → {status}, bearer {:?}, {} {}",
-            self.place, self.method, self.path, self.bearer, self.mode, self.destination
+            "{:.3} {:?} {} {}{query} {grant} → {status}, bearer {:?}, {} {}",
+            self.at.as_secs_f64(),
+            self.place,
+            self.method,
+            self.path,
+            self.bearer,
+            self.mode,
+            self.destination
         )
     }
 }
@@ -173,6 +239,7 @@ async fn record(
     request: Request,
     next: Next,
 ) -> Response {
+    let (grant, request) = read_grant(place, request).await;
     let headers = request.headers();
     let text = |name: &str| {
         let value = headers.get(name).and_then(|value| value.to_str().ok());
@@ -180,10 +247,13 @@ async fn record(
     };
     let record = Record {
         place,
+        at: since_1970(),
         method: request.method().to_string(),
         path: request.uri().path().to_owned(),
         query: request.uri().query().is_some(),
         bearer: recorder.judge(headers),
+        token: recorder.number(headers),
+        grant,
         mode: text("sec-fetch-mode"),
         destination: text("sec-fetch-dest"),
         // The gateway gives names; a client's own is not believed.
@@ -205,12 +275,32 @@ async fn record(
     response
 }
 
+/// Reads what a request for tokens asks for, and puts it together again.
+async fn read_grant(place: Place, request: Request) -> (Option<String>, Request) {
+    let for_tokens = request.method() == Method::POST && request.uri().path() == "/oauth2/token";
+    if place != Place::Provider || !for_tokens {
+        return (None, request);
+    }
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, LARGEST_FORM).await.unwrap_or_default();
+    let grant = form_urlencoded::parse(&body)
+        .find_map(|(name, value)| (name == "grant_type").then(|| value.into_owned()));
+    (grant, Request::from_parts(parts, Body::from(body)))
+}
+
 fn id(headers: &HeaderMap) -> Option<String> {
     let id = headers.get("x-request-id")?.to_str().ok()?;
     Some(id.to_owned())
 }
 
 fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    Timestamp(since.map_or(0, |since| since.as_secs()))
+    Timestamp(since_1970().as_secs())
 }
+
+fn since_1970() -> Duration {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

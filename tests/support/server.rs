@@ -9,8 +9,15 @@ use hyper::server::conn::http1;
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::{
     net::TcpListener,
-    task::{AbortHandle, JoinSet},
+    task::{JoinHandle, JoinSet},
 };
+
+/// Returns a port that was free a moment ago, for a program that cannot choose
+/// one itself.
+pub fn free_port() -> Result<u16> {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).context("no port is free")?;
+    Ok(listener.local_addr()?.port())
+}
 
 /// A port on `localhost`, and what is served there at the moment.
 #[derive(Debug)]
@@ -23,7 +30,7 @@ pub struct Server {
 #[derive(Debug, Default)]
 struct Running {
     router: Option<Router>,
-    tasks: Vec<AbortHandle>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Server {
@@ -57,7 +64,7 @@ impl Server {
         let mut running = self.running.lock().expect("nobody panicked");
         for listener in self.waiting.lock().expect("nobody panicked").drain(..) {
             let task = tokio::spawn(accept(listener, router.clone()));
-            running.tasks.push(task.abort_handle());
+            running.tasks.push(task);
         }
         running.router = Some(router);
     }
@@ -67,8 +74,8 @@ impl Server {
     /// # Panics
     /// If another thread panicked while it used the server.
     pub fn stop(&self) {
-        let mut running = self.running.lock().expect("nobody panicked");
-        for task in running.tasks.drain(..) {
+        let running = self.running.lock().expect("nobody panicked");
+        for task in &running.tasks {
             task.abort();
         }
     }
@@ -78,6 +85,15 @@ impl Server {
     /// # Panics
     /// If nothing was.
     pub async fn resume(&self) -> Result<()> {
+        self.stop();
+        let ended = {
+            let mut running = self.running.lock().expect("nobody panicked");
+            std::mem::take(&mut running.tasks)
+        };
+        for task in ended {
+            // The port is free when the task is gone, and not before.
+            let _ = task.await;
+        }
         let listeners = shell_idp::listen(self.port).await?;
         *self.waiting.lock().expect("nobody panicked") = listeners;
         let router = {
@@ -102,5 +118,27 @@ async fn accept(listener: TcpListener, router: Router) {
         let service = TowerToHyperService::new(router.clone());
         let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         connections.spawn(connection);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client;
+
+    #[tokio::test]
+    async fn a_server_goes_away_and_comes_back_at_the_same_place() {
+        let router = Router::new().fallback(|| async { "here" });
+        let server = Server::start(router).await.unwrap();
+        let origin = server.origin();
+        for _ in 0..20 {
+            assert_eq!(client::get(&origin, &[]).await.unwrap().text(), "here");
+            server.stop();
+            server.stop();
+            server.resume().await.unwrap();
+        }
+        server.stop();
+        tokio::task::yield_now().await;
+        assert!(client::get(&origin, &[]).await.is_err());
     }
 }

@@ -1,15 +1,16 @@
 //! One scenario, in every engine, with evidence if it fails.
 
-use std::{fs, rc::Rc};
+use std::{fs, rc::Rc, time::Duration};
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
-use tokio::sync::Mutex;
+use tokio::{sync::Semaphore, time::timeout};
 
 use crate::{
-    driver::{Browser, ENGINES, Engine},
+    driver::{Browser, ENGINES, Engine, Options},
     environment, leaks,
-    world::{Login, World},
+    plan::Plan,
+    world::World,
 };
 
 /// A browser in front of a deployment.
@@ -29,59 +30,129 @@ pub struct Stage {
     pub downloads: TempDir,
 }
 
-/// Browsers share the machine badly: one scenario at a time.
-static TURN: Mutex<()> = Mutex::const_new(());
+/// Browsers share the machine badly, but scenarios mostly wait: for tokens to
+/// end, for outages to be over. Two at a time.
+static TURNS: Semaphore = Semaphore::const_new(2);
+
+/// How long a picture of a page may take.
+const DRAWING: Duration = Duration::from_secs(10);
 
 /// How many of the last requests are shown after a failure.
 const TAIL: usize = 40;
+
+/// One scenario: what it is played in front of, and where.
+#[derive(Debug)]
+pub struct Play {
+    name: &'static str,
+    plan: Plan,
+    engines: Vec<Engine>,
+    options: Options,
+}
 
 /// Plays `scenario` in front of a deployment, in every engine that is
 /// installed, and then looks for stray tokens.
 ///
 /// # Panics
 /// If it failed in one of them.
-pub async fn play(name: &'static str, login: Login, scenario: impl AsyncFn(&Stage) -> Result<()>) {
-    let _turn = TURN.lock().await;
-    let world = World::real(login).await.expect("everything starts");
-    let world = Rc::new(world);
-    let mut failures = Vec::new();
-    for engine in ENGINES {
-        if let Err(failure) = play_in(engine, name, &world, &scenario).await {
-            failures.push(format!("{engine}: {failure:?}"));
-        }
-    }
-    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+pub async fn play(
+    name: &'static str,
+    plan: impl Into<Plan>,
+    scenario: impl AsyncFn(&Stage) -> Result<()>,
+) {
+    Play::new(name, plan).perform(scenario).await;
 }
 
-async fn play_in(
-    engine: Engine,
+/// The same, in these engines only.
+///
+/// # Panics
+/// If it failed in one of them.
+pub async fn play_on(
+    engines: &[Engine],
     name: &'static str,
-    world: &Rc<World>,
-    scenario: &impl AsyncFn(&Stage) -> Result<()>,
-) -> Result<()> {
-    let downloads = tempfile::tempdir()?;
-    let browser = Browser::start(engine, downloads.path()).await;
-    let Some(browser) = browser.with_context(|| format!("{engine} does not start"))? else {
-        return Ok(());
-    };
-    let stage = Stage {
-        name,
-        engine,
-        browser,
-        begin: world.record.mark(),
-        world: world.clone(),
-        downloads,
-    };
-    let mut outcome = scenario(&stage).await;
-    if outcome.is_ok() {
-        outcome = leaks::find(&stage.world.record.since(stage.begin)).refuse_any();
+    plan: impl Into<Plan>,
+    scenario: impl AsyncFn(&Stage) -> Result<()>,
+) {
+    Play::new(name, plan)
+        .only_in(engines)
+        .perform(scenario)
+        .await;
+}
+
+impl Play {
+    /// A scenario for every engine, as it was just installed.
+    pub fn new(name: &'static str, plan: impl Into<Plan>) -> Self {
+        Self {
+            name,
+            plan: plan.into(),
+            engines: ENGINES.to_vec(),
+            options: Options::default(),
+        }
     }
-    if outcome.is_err() {
-        stage.keep_evidence().await;
+
+    /// Plays it in these engines only.
+    #[must_use]
+    pub fn only_in(mut self, engines: &[Engine]) -> Self {
+        self.engines = engines.to_vec();
+        self
     }
-    // It may be beyond answering; then it ends with its driver.
-    let _ = stage.browser.driver.clone().quit().await;
-    outcome
+
+    /// Starts the browsers with these options.
+    #[must_use]
+    pub fn with(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Plays `scenario` in one engine after another, in front of one
+    /// deployment, and then looks for stray tokens.
+    ///
+    /// # Panics
+    /// If it failed in one of them.
+    pub async fn perform(self, scenario: impl AsyncFn(&Stage) -> Result<()>) {
+        let _turn = TURNS.acquire().await.expect("it is never closed");
+        let world = World::real(self.plan.clone())
+            .await
+            .expect("everything starts");
+        let world = Rc::new(world);
+        let mut failures = Vec::new();
+        for engine in &self.engines {
+            if let Err(failure) = self.perform_in(*engine, &world, &scenario).await {
+                failures.push(format!("{engine}: {failure:?}"));
+            }
+        }
+        assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    }
+
+    async fn perform_in(
+        &self,
+        engine: Engine,
+        world: &Rc<World>,
+        scenario: &impl AsyncFn(&Stage) -> Result<()>,
+    ) -> Result<()> {
+        let downloads = tempfile::tempdir()?;
+        let browser = Browser::start_with(engine, downloads.path(), self.options).await;
+        let Some(browser) = browser.with_context(|| format!("{engine} does not start"))? else {
+            return Ok(());
+        };
+        let stage = Stage {
+            name: self.name,
+            engine,
+            browser,
+            begin: world.record.mark(),
+            world: world.clone(),
+            downloads,
+        };
+        let mut outcome = scenario(&stage).await;
+        if outcome.is_ok() {
+            outcome = leaks::find(&stage.world.record.since(stage.begin)).refuse_any();
+        }
+        if outcome.is_err() {
+            stage.keep_evidence().await;
+        }
+        // It may be beyond answering; then it ends with its driver.
+        let _ = stage.browser.driver.clone().quit().await;
+        outcome
+    }
 }
 
 impl Stage {
@@ -94,24 +165,29 @@ impl Stage {
         for record in &records[records.len().saturating_sub(TAIL)..] {
             eprintln!("    {record}");
         }
+        let layout = "const frame = document.querySelector('#mlflow'); \
+             return [innerWidth, innerHeight, document.visibilityState, frame?.clientWidth, \
+                 frame?.clientHeight];";
+        eprintln!("the window: {:?}", self.run(layout).await);
         match self.save(&file).await {
             Ok(()) => eprintln!("saved {}.png and .html", file.display()),
-            Err(error) => eprintln!("the browser shows nothing: {error}"),
+            Err(error) => eprintln!("not all of it was saved: {error}"),
         }
     }
 
     async fn save(&self, file: &std::path::Path) -> Result<()> {
         let driver = &self.browser.driver;
         driver.enter_default_frame().await?;
-        let picture = driver.screenshot_as_png().await?;
         let source = driver.source().await?;
         let frame = self.frame_source().await.unwrap_or_default();
         fs::create_dir_all(environment::failures())?;
-        fs::write(file.with_extension("png"), picture)?;
         fs::write(
             file.with_extension("html"),
             format!("{source}\n<!-- the frame -->\n{frame}"),
         )?;
+        // WebKit may never draw what is shown on no real display.
+        let picture = timeout(DRAWING, driver.screenshot_as_png()).await??;
+        fs::write(file.with_extension("png"), picture)?;
         Ok(())
     }
 }

@@ -15,43 +15,36 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::json;
-use shell_core::{Config, Origin, Timestamp};
+use shell_core::{Config, Origin};
 use shell_gateway::{Settings, Upstream};
 use shell_idp::{Clock, Keys, Provider};
 use shell_jose::KeySet;
 
 use crate::{
     client, environment,
-    issuer::{Issuer, now},
-    peer::Peer,
+    peer::{self, Peer},
     proxy::{self, Host},
     record::{Place, Recorder},
     server::Server,
+    upstream::{self, Refusing},
 };
 
-static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::generate().expect("keys can be made"));
+pub use crate::plan::{Login, Plan};
 
-/// Who signs people in.
-#[derive(Debug, Clone)]
-pub enum Login {
-    /// The development provider.
-    Development,
-    /// The independent provider, in this folder.
-    Independent(std::path::PathBuf),
-    /// Nobody: the test signs its own tokens.
-    Signed(Issuer),
-}
+static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::generate().expect("keys can be made"));
 
 /// A whole deployment, gone when dropped.
 #[derive(Debug)]
 pub struct World {
     /// Where people open the shell.
     pub origin: String,
+    /// What its `config.json` says.
+    pub config: Config,
     /// What was asked of whom.
     pub record: Recorder,
     /// The development provider, if it is one.
     pub provider: Option<Provider>,
-    /// The development provider's clock, which a test moves.
+    /// The development provider's clock, which a test moves unless it runs.
     pub clock: Clock,
     /// Serves the shell.
     pub gateway: Server,
@@ -62,6 +55,7 @@ pub struct World {
     /// Serves anyone who asks, and should not be asked.
     pub other: Server,
     replaced: Replaced,
+    refusing: Refusing,
     _peer: Option<Peer>,
 }
 
@@ -69,47 +63,54 @@ pub struct World {
 type Replaced = Arc<Mutex<HashMap<String, String>>>;
 
 impl World {
-    /// Starts a deployment in front of the real MLflow.
-    pub async fn real(login: Login) -> Result<Self> {
+    /// Starts a deployment in front of the real MLflow, which also has the
+    /// endpoints of [`upstream`].
+    pub async fn real(plan: impl Into<Plan>) -> Result<Self> {
         let mlflow = proxy::to(&environment::mlflow(), Host::Replaced);
-        Self::start(login, mlflow).await
+        Self::start(plan, upstream::with_extras(mlflow)).await
     }
 
     /// Starts a deployment in front of `upstream`.
-    pub async fn start(login: Login, upstream: Router) -> Result<Self> {
+    pub async fn start(plan: impl Into<Plan>, upstream: Router) -> Result<Self> {
+        let plan = plan.into();
         let record = Recorder::default();
-        let clock = Clock::manual(Timestamp(now()));
+        let refusing = Refusing::default();
+        let upstream = refusing.around(upstream);
         let servers = [Server::bind().await?, Server::bind().await?];
         let [gateway, provider_server] = servers;
         let upstream = Server::start(record.around(upstream, Place::Upstream)).await?;
         let bystander = Router::new().fallback(|| async { "nothing here" });
         let other = Server::start(record.around(bystander, Place::Other)).await?;
 
-        let signs = Signs::start(login, &provider_server.origin(), &gateway.origin(), &clock)?;
+        let signs = Signs::start(&plan, &provider_server.origin(), &gateway.origin())?;
         provider_server.serve(record.around(signs.router.clone(), Place::Provider));
-        let config = configuration(&gateway.origin(), &provider_server.origin(), &signs)?;
+        let config = configuration(&plan, &gateway.origin(), &provider_server.origin(), &signs)?;
         let jwks_url = Settings::default_jwks_url(&config);
         record.trust(keys(&jwks_url.to_string()).await?, config.clone());
 
         let replaced = Replaced::default();
         let shell = shell_gateway::router(Settings {
-            config,
+            config: config.clone(),
             jwks_url,
             upstream: Upstream::parse(&upstream.origin())?,
             site: environment::site(),
         });
-        let shell = shell.layer(middleware::from_fn_with_state(replaced.clone(), replace));
+        let shell = shell
+            .layer(middleware::from_fn_with_state(replaced.clone(), replace))
+            .layer(middleware::from_fn(upstream::tell_bearer));
         gateway.serve(record.around(shell, Place::Gateway));
         Ok(Self {
             origin: gateway.origin(),
+            config,
             record,
             provider: signs.provider,
-            clock,
+            clock: plan.clock,
             gateway,
             login: provider_server,
             upstream,
             other,
             replaced,
+            refusing,
             _peer: signs.peer,
         })
     }
@@ -121,6 +122,12 @@ impl World {
     pub fn replace(&self, path: &str, body: &str) {
         let mut replaced = self.replaced.lock().expect("nobody panicked");
         replaced.insert(path.to_owned(), body.to_owned());
+    }
+
+    /// Makes MLflow answer 401 to everything but its version and its public
+    /// bundle, or no longer.
+    pub fn refuse(&self, refuse: bool) {
+        self.refusing.set(refuse);
     }
 
     /// Answers everything as it is again.
@@ -142,15 +149,19 @@ struct Signs {
 }
 
 impl Signs {
-    fn start(login: Login, base: &str, shell: &str, clock: &Clock) -> Result<Self> {
-        match login {
-            Login::Development => Self::develop(base, shell, clock.clone()),
+    fn start(plan: &Plan, base: &str, shell: &str) -> Result<Self> {
+        match &plan.login {
+            Login::Development => Self::develop(plan, base, shell),
             Login::Independent(folder) => {
-                let peer = Peer::start(&folder, base, shell)?;
+                let tokens = peer::Tokens {
+                    lifetime: plan.token_lifetime,
+                    rotate: plan.rotation.is_some(),
+                };
+                let peer = Peer::start(folder, base, shell, tokens)?;
                 Ok(Self {
                     router: proxy::to(&peer.url, Host::Kept),
                     issuer: base.to_owned(),
-                    client_id: "shell-under-test".into(),
+                    client_id: Peer::CLIENT_ID.into(),
                     provider: None,
                     peer: Some(peer),
                 })
@@ -158,18 +169,20 @@ impl Signs {
             Login::Signed(issuer) => Ok(Self {
                 router: issuer.router(),
                 issuer: base.to_owned(),
-                client_id: "shell-under-test".into(),
+                client_id: Peer::CLIENT_ID.into(),
                 provider: None,
                 peer: None,
             }),
         }
     }
 
-    fn develop(base: &str, shell: &str, clock: Clock) -> Result<Self> {
+    fn develop(plan: &Plan, base: &str, shell: &str) -> Result<Self> {
         let origin = |text: &str| Origin::parse(text).map_err(|error| anyhow::anyhow!("{error}"));
-        let settings = shell_idp::Settings::new(origin(base)?, &origin(shell)?);
+        let mut settings = shell_idp::Settings::new(origin(base)?, &origin(shell)?);
+        settings.rotation = plan.rotation;
+        settings.token_lifetime = plan.token_lifetime.unwrap_or(settings.token_lifetime);
         let client_id = settings.client_id.clone();
-        let provider = Provider::new(settings, KEYS.clone(), clock)?;
+        let provider = Provider::new(settings, KEYS.clone(), plan.clock.clone())?;
         Ok(Self {
             router: provider.router(),
             issuer: provider.issuer(),
@@ -180,15 +193,15 @@ impl Signs {
     }
 }
 
-fn configuration(origin: &str, domain: &str, signs: &Signs) -> Result<Config> {
-    let config = json!({
+fn configuration(plan: &Plan, origin: &str, domain: &str, signs: &Signs) -> Result<Config> {
+    let config = plan.apply(json!({
         "origin": origin,
         "provider": {
             "domain": domain,
             "issuer": signs.issuer,
             "client_id": signs.client_id,
         },
-    });
+    }));
     Ok(Config::parse(&config.to_string(), shell_jose::parse_json)?)
 }
 
@@ -198,12 +211,25 @@ async fn keys(url: &str) -> Result<KeySet> {
 }
 
 async fn replace(State(replaced): State<Replaced>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
     let body = {
         let replaced = replaced.lock().expect("nobody panicked");
-        replaced.get(request.uri().path()).cloned()
+        replaced.get(&path).cloned()
     };
     match body {
-        Some(body) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
+        Some(body) => ([(header::CONTENT_TYPE, kind(&path))], body).into_response(),
         None => next.run(request).await,
     }
 }
+
+/// Browsers take no worker that is not a script.
+fn kind(path: &str) -> &'static str {
+    if path == "/sw.js" {
+        "text/javascript"
+    } else {
+        "application/json"
+    }
+}
+
+#[cfg(test)]
+mod tests;

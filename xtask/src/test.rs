@@ -12,7 +12,7 @@ use crate::{
     places,
 };
 
-/// One part of the tests; without a name all run, in this order.
+/// One part of the tests; without a name all run that take minutes, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Step {
     /// The sources are formatted
@@ -29,6 +29,8 @@ pub(crate) enum Step {
     Service,
     /// The whole product in real browsers
     Browser,
+    /// Two tabs for ten minutes, in every browser; only if asked for
+    Endurance,
 }
 
 impl Step {
@@ -41,7 +43,15 @@ impl Step {
             Self::Wasm => "wasm",
             Self::Service => "service",
             Self::Browser => "browser",
+            Self::Endurance => "endurance",
         }
+    }
+
+    /// The steps that run when none is named.
+    fn ordinary() -> Vec<Self> {
+        let mut steps = Self::value_variants().to_vec();
+        steps.retain(|step| *step != Self::Endurance);
+        steps
     }
 }
 
@@ -61,7 +71,7 @@ struct Line {
 ///
 /// `filter` goes to the test programs as it is.
 pub(crate) fn run(only: Option<Step>, filter: &[String]) -> Result<()> {
-    let chosen = only.map_or_else(|| Step::value_variants().to_vec(), |step| vec![step]);
+    let chosen = only.map_or_else(Step::ordinary, |step| vec![step]);
     let mut summary = Vec::new();
     let mut failure = None;
     for step in chosen {

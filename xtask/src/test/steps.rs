@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsString,
+    path::PathBuf,
     process::{Command, Stdio},
 };
 
@@ -18,6 +19,9 @@ use crate::{
 /// Begins the sentence about advisories, which an offline machine cannot check.
 pub(super) const ADVISORIES: &str = "advisories";
 
+/// How long each scenario of the endurance test goes on.
+const MINUTES: &str = "10";
+
 const WASM_TARGET: &str = "--target=wasm32-unknown-unknown";
 /// The crates that only a browser can run.
 const BROWSER_CRATES: &[&str] = &["shell-app", "shell-worker", "shell-web"];
@@ -32,7 +36,8 @@ pub(super) fn run(step: Step, filter: &[String]) -> Result<Untested> {
         Step::Unit => unit(filter).map(|()| Vec::new()),
         Step::Wasm => wasm(filter),
         Step::Service => service(filter).map(|()| Vec::new()),
-        Step::Browser => browser(filter),
+        Step::Browser => browser(filter, &[]),
+        Step::Endurance => endurance(),
     }
 }
 
@@ -105,42 +110,87 @@ fn wasm(filter: &[String]) -> Result<Untested> {
 
 fn service(filter: &[String]) -> Result<()> {
     site::ensure()?;
-    let tests = ["--test=workspace", "--test=service"];
+    let tests = ["--test=workspace", "--test=service", "--test=bench"];
     whole_system(&tests, filter, &[site_variable()])
 }
 
-fn browser(filter: &[String]) -> Result<Untested> {
-    let mut untested = Vec::new();
-    let mut variables = vec![site_variable()];
-    let mut set = |name, value: OsString| variables.push((name, value));
+/// The scenarios that go on as long as they are told to.
+fn endurance() -> Result<Untested> {
+    let filter = ["two_tabs", "--nocapture"].map(String::from);
+    browser(&filter, &[("SHELL_TEST_MINUTES", MINUTES.into())])
+}
 
-    match browsers::chromium()? {
-        Some(browser) => {
-            set("SHELL_TEST_CHROMIUM", browser.program.into());
-            set("SHELL_TEST_CHROMEDRIVER", browser.driver.into());
-        }
-        None => untested.push("Chromium, which is not installed with its driver".to_owned()),
-    }
-    match browsers::firefox()? {
-        Some(browser) => {
-            set("SHELL_TEST_FIREFOX", browser.program.into());
-            set("SHELL_TEST_GECKODRIVER", browser.driver.into());
-        }
-        None => untested.push("Firefox, which is not installed".to_owned()),
-    }
-    match peer::ensure()? {
-        Some(folder) => set("SHELL_TEST_PEER", folder.into()),
-        None => untested.push("the independent provider, which needs Node.js".to_owned()),
-    }
+fn browser(filter: &[String], more: &[(&'static str, OsString)]) -> Result<Untested> {
+    let mut found = Found::default();
+    found.browsers()?;
+    found.take(
+        peer::ensure()?.map(|folder| vec![("SHELL_TEST_PEER", folder)]),
+        "the independent provider, which needs Node.js",
+    );
 
     let folder = places::test_data(DEFAULT_VERSION)?;
     let mut mlflow = mlflow::launch(DEFAULT_VERSION, &folder)?;
     site::ensure()?;
     mlflow.make_ready()?;
-    set("SHELL_TEST_MLFLOW", mlflow.url.clone().into());
-    set("SHELL_TEST_DEMO", folder.join(DEMO).into());
-    whole_system(&["--test=browser"], filter, &variables)?;
-    Ok(untested)
+    let mut variables = found.variables;
+    variables.extend([
+        site_variable(),
+        ("SHELL_TEST_MLFLOW", mlflow.url.clone().into()),
+        ("SHELL_TEST_DEMO", folder.join(DEMO).into()),
+    ]);
+    variables.extend_from_slice(more);
+    // The library's own tests try what it does with browsers.
+    whole_system(&["--lib", "--test=browser"], filter, &variables)?;
+    Ok(found.untested)
+}
+
+/// What the browser tests are told of this machine, and what it lacks.
+#[derive(Debug, Default)]
+struct Found {
+    variables: Vec<(&'static str, OsString)>,
+    untested: Untested,
+}
+
+impl Found {
+    fn browsers(&mut self) -> Result<()> {
+        let chromium = browsers::chromium()?.map(|browser| {
+            vec![
+                ("SHELL_TEST_CHROMIUM", browser.program),
+                ("SHELL_TEST_CHROMEDRIVER", browser.driver),
+            ]
+        });
+        self.take(chromium, "Chromium, which is not installed with its driver");
+        let firefox = browsers::firefox()?.map(|browser| {
+            vec![
+                ("SHELL_TEST_FIREFOX", browser.program),
+                ("SHELL_TEST_GECKODRIVER", browser.driver),
+            ]
+        });
+        self.take(firefox, "Firefox, which is not installed");
+        let webkit = browsers::webkit()?.map(|webkit| {
+            vec![
+                ("SHELL_TEST_WEBKIT", webkit.browser.program),
+                ("SHELL_TEST_WEBKITDRIVER", webkit.browser.driver),
+                ("SHELL_TEST_XVFB", webkit.xvfb),
+            ]
+        });
+        self.take(
+            webkit,
+            "WebKitGTK, which is not installed with its driver and Xvfb",
+        );
+        Ok(())
+    }
+
+    fn take(&mut self, variables: Option<Vec<(&'static str, PathBuf)>>, gap: &str) {
+        match variables {
+            Some(variables) => {
+                let texts = variables.into_iter();
+                let texts = texts.map(|(name, path)| (name, path.into_os_string()));
+                self.variables.extend(texts);
+            }
+            None => self.untested.push(gap.to_owned()),
+        }
+    }
 }
 
 fn whole_system(tests: &[&str], filter: &[String], variables: &[(&str, OsString)]) -> Result<()> {

@@ -1,0 +1,164 @@
+//! What a deployment is to be like.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+use shell_core::Timestamp;
+use shell_idp::{Clock, Rotation};
+
+use crate::issuer::{Issuer, now};
+
+/// Who signs people in.
+#[derive(Debug, Clone)]
+pub enum Login {
+    /// The development provider.
+    Development,
+    /// The independent provider, in this folder.
+    Independent(PathBuf),
+    /// Nobody: the test signs its own tokens.
+    Signed(Issuer),
+}
+
+/// Who signs people in, how long that lasts, and how the shell is configured.
+///
+/// A [`Login`] alone is a plan with the defaults of a new Cognito app client
+/// and a provider whose clock the test moves.
+///
+/// ```
+/// # use shell_tests::plan::Login;
+/// # use serde_json::json;
+/// let plan = Login::Development
+///     .token_lifetime(5)
+///     .rotating(10)
+///     .with_config("provider.scopes", json!(["openid"]));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub(crate) login: Login,
+    pub(crate) token_lifetime: Option<u64>,
+    pub(crate) rotation: Option<Rotation>,
+    pub(crate) clock: Clock,
+    changes: Vec<(String, Value)>,
+}
+
+impl Login {
+    /// See [`Plan::token_lifetime`].
+    #[must_use]
+    pub fn token_lifetime(self, seconds: u64) -> Plan {
+        Plan::from(self).token_lifetime(seconds)
+    }
+
+    /// See [`Plan::rotating`].
+    #[must_use]
+    pub fn rotating(self, grace: u64) -> Plan {
+        Plan::from(self).rotating(grace)
+    }
+
+    /// See [`Plan::running`].
+    #[must_use]
+    pub fn running(self) -> Plan {
+        Plan::from(self).running()
+    }
+
+    /// See [`Plan::with_config`].
+    #[must_use]
+    pub fn with_config(self, key: &str, value: Value) -> Plan {
+        Plan::from(self).with_config(key, value)
+    }
+}
+
+impl From<Login> for Plan {
+    fn from(login: Login) -> Self {
+        Self {
+            login,
+            token_lifetime: None,
+            rotation: None,
+            clock: Clock::manual(Timestamp(now())),
+            changes: Vec::new(),
+        }
+    }
+}
+
+impl Plan {
+    /// Makes ID and access tokens live this many seconds, and lets the
+    /// provider's clock [run](Self::running): by one that stands still, a
+    /// short-lived token is soon issued in the past.
+    #[must_use]
+    pub fn token_lifetime(mut self, seconds: u64) -> Self {
+        self.token_lifetime = Some(seconds);
+        self.running()
+    }
+
+    /// Replaces the refresh token at every refresh; the old one still works
+    /// for `grace` seconds. The independent provider knows no grace: there
+    /// the second use of a token ends the sign-in.
+    #[must_use]
+    pub fn rotating(mut self, grace: u64) -> Self {
+        self.rotation = Some(Rotation { grace });
+        self
+    }
+
+    /// Gives the development provider the machine's clock, which a test cannot
+    /// move. The independent one never has another.
+    #[must_use]
+    pub fn running(mut self) -> Self {
+        self.clock = Clock::system();
+        self
+    }
+
+    /// Sets a key of `config.json`, named as the documentation names it, such
+    /// as `provider.scopes`.
+    #[must_use]
+    pub fn with_config(mut self, key: &str, value: Value) -> Self {
+        self.changes.push((key.to_owned(), value));
+        self
+    }
+
+    /// Returns `config` with the keys that were set.
+    pub(crate) fn apply(&self, mut config: Value) -> Value {
+        for (key, value) in &self.changes {
+            let place = key
+                .split('.')
+                .fold(&mut config, |object, name| &mut object[name]);
+            *place = value.clone();
+        }
+        config
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn keys_of_the_configuration_are_added_and_replaced() {
+        let session = json!({ "keep": "on-device", "max_age": 60 });
+        let plan = Login::Development
+            .with_config("session", session.clone())
+            .with_config("provider.scopes", json!(["openid"]));
+
+        let config = plan.apply(json!({ "origin": "o", "provider": { "client_id": "c" } }));
+
+        let expected = json!({
+            "origin": "o",
+            "provider": { "client_id": "c", "scopes": ["openid"] },
+            "session": session,
+        });
+        assert_eq!(config, expected);
+    }
+
+    #[test]
+    fn a_clock_stands_still_unless_tokens_are_short_lived() {
+        let moved = |plan: Plan| {
+            let before = plan.clock.now();
+            plan.clock.advance(1_000_000);
+            plan.clock.now().since(before) >= 1_000_000
+        };
+        assert!(moved(Login::Development.into()));
+        assert!(moved(Login::Development.rotating(10)));
+        assert!(!moved(Login::Development.running()));
+        assert!(!moved(Login::Development.token_lifetime(5)));
+    }
+}

@@ -1,0 +1,152 @@
+//! What a deployment puts in front of its MLflow: a switch that makes it
+//! refuse everyone, and two endpoints that MLflow does not have.
+//!
+//! | below `/mlflow` | answers |
+//! |---|---|
+//! | `ajax-api/2.0/slow?seconds=N` | a byte every half second for N seconds, of unknown length |
+//! | `ajax-api/2.0/echo` | `{"method", "length", "sha256", "bearer"}` of the request |
+//!
+//! `sha256` is in base64url, without padding, and null if the body is no text;
+//! `bearer` says whether the gateway was shown one: MLflow itself never is.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{any, get},
+};
+use hyper::body::{Body as Frames, Frame};
+use serde_json::json;
+use shell_core::pkce;
+use tokio::time::{Instant, Interval, interval_at};
+
+/// Where browsers find the slow answer.
+pub const SLOW: &str = "/mlflow/ajax-api/2.0/slow";
+
+/// Where browsers find the echo.
+pub const ECHO: &str = "/mlflow/ajax-api/2.0/echo";
+
+/// How the gateway's door tells the echo what the gateway takes away.
+const BEARER: &str = "x-test-bearer";
+
+const BEAT: Duration = Duration::from_millis(500);
+
+/// More than any scenario sends, in bytes.
+const LARGEST: usize = 256 * 1024 * 1024;
+
+/// Whether MLflow refuses everyone. Clones are the same switch.
+#[derive(Debug, Clone, Default)]
+pub struct Refusing(Arc<AtomicBool>);
+
+impl Refusing {
+    /// Answers 401 from now on, or no longer.
+    pub fn set(&self, refuse: bool) {
+        self.0.store(refuse, Ordering::SeqCst);
+    }
+
+    /// Puts the switch in front of `mlflow`. Its version and its public bundle
+    /// are for everyone all the same.
+    pub fn around(&self, mlflow: Router) -> Router {
+        mlflow.layer(middleware::from_fn_with_state(self.clone(), refuse))
+    }
+}
+
+/// Puts the two endpoints beside `mlflow`.
+pub fn with_extras(mlflow: Router) -> Router {
+    let path = |path: &'static str| path.strip_prefix("/mlflow").unwrap_or(path);
+    Router::new()
+        .route(path(SLOW), get(slow))
+        .route(path(ECHO), any(echo))
+        .fallback_service(mlflow)
+}
+
+/// Tells the echo at the gateway's door what the gateway will not.
+pub(crate) async fn tell_bearer(mut request: Request, next: Next) -> Response {
+    if request.uri().path() == ECHO {
+        let shown = request.headers().contains_key(header::AUTHORIZATION);
+        let value = HeaderValue::from_static(if shown { "yes" } else { "no" });
+        request.headers_mut().insert(BEARER, value);
+    }
+    next.run(request).await
+}
+
+async fn refuse(State(refusing): State<Refusing>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_public = path == "/version" || path.starts_with("/static-files/");
+    if refusing.0.load(Ordering::SeqCst) && !is_public {
+        // Read first: Firefox gives up a request that is answered while it is
+        // still being sent.
+        let _ = axum::body::to_bytes(request.into_body(), LARGEST).await;
+        return (StatusCode::UNAUTHORIZED, "MLflow refuses everyone").into_response();
+    }
+    next.run(request).await
+}
+
+async fn slow(request: Request) -> Response {
+    let query = request.uri().query().unwrap_or_default();
+    let seconds = form_urlencoded::parse(query.as_bytes())
+        .find_map(|(name, value)| (name == "seconds").then(|| value.parse::<u16>().ok())?);
+    let Some(seconds) = seconds.map(u32::from) else {
+        return (StatusCode::BAD_REQUEST, "?seconds=N").into_response();
+    };
+    let body = Beats {
+        interval: interval_at(Instant::now() + BEAT, BEAT),
+        left: 2 * seconds,
+    };
+    let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
+    (kind, Body::new(body)).into_response()
+}
+
+async fn echo(request: Request) -> Result<Response, StatusCode> {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, LARGEST).await;
+    let body = body.map_err(|_| StatusCode::BAD_REQUEST)?;
+    let told = json!({
+        "method": parts.method.as_str(),
+        "length": body.len(),
+        "sha256": std::str::from_utf8(&body).ok().map(pkce::challenge),
+        "bearer": parts.headers.get(BEARER).is_some_and(|value| value == "yes"),
+    });
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    Ok((kind, told.to_string()).into_response())
+}
+
+/// A body of one byte per beat.
+struct Beats {
+    interval: Interval,
+    left: u32,
+}
+
+impl Frames for Beats {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        ready!(self.interval.poll_tick(context));
+        self.left -= 1;
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b".")))))
+    }
+}
+
+#[cfg(test)]
+mod tests;
