@@ -107,7 +107,7 @@ async fn a_provider_that_goes_away_before_the_exchange_is_named() {
 
 /// Only the server checks signatures, so it is the one to refuse.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_the_server_refuses_ends_at_the_sign_in_page() {
+async fn a_token_the_server_refuses_is_said_and_ends_in_no_loop() {
     play("refused-token", Login::Development, async |stage| {
         let provider = stage.world.provider.as_ref().context("it has faults")?;
         let query = begin(stage).await?;
@@ -116,7 +116,7 @@ async fn a_token_the_server_refuses_ends_at_the_sign_in_page() {
         provider.faults().set(Fault::UnknownKey);
 
         stage.open(&path).await?;
-        let told = stage.read(".card", "no longer accepts your sign-in").await;
+        let told = stage.read(".notice", "does not accept your sign-in").await;
 
         provider.faults().clear_all();
         told?;

@@ -1,6 +1,6 @@
 //! The whole product in real browsers, in front of the real MLflow.
 //!
-//! Each scenario is played in Chromium and in Firefox. Whatever it is about,
+//! Each scenario is played in three browser engines. Whatever it is about,
 //! it also fails if a token went astray or MLflow was reached without one.
 
 mod artifacts;
@@ -9,5 +9,6 @@ mod independent;
 mod outages;
 mod people;
 mod places;
+mod session;
 mod sign_in;
 mod work;

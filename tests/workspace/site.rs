@@ -61,6 +61,12 @@ fn the_worker_is_whole() {
     }
 }
 
+/// The build changes files after trunk has named their digests.
+#[test]
+fn the_document_names_no_digest_of_a_file() {
+    assert!(!text("index.html").contains(" integrity="));
+}
+
 /// The content security policy would not run them.
 #[test]
 fn the_document_has_no_inline_scripts() {

@@ -1,0 +1,11 @@
+//! A session that lasts: renewed, survived, shared by tabs, ended honestly.
+
+mod batch;
+mod ending;
+mod endurance;
+mod outages;
+mod probe;
+mod renewal;
+mod survival;
+mod tabs;
+mod updates;

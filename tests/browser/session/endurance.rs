@@ -1,0 +1,258 @@
+//! Someone works in two tabs while tokens last five seconds.
+//!
+//! In the ordinary run for a short while; `cargo xtask test endurance` does it
+//! for ten minutes, and stops the worker a hundred times.
+
+use std::{
+    cell::Cell,
+    env,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+use shell_idp::DEVELOPMENT_PASSWORD;
+use shell_tests::{
+    driver::{Engine, Options, Tab},
+    environment::{self, Demo},
+    peer::Peer,
+    record::Record,
+    stage::{Play, Stage, play},
+    wait,
+    world::{Login, Plan},
+};
+
+use crate::{people, work};
+
+/// How long tokens last, in seconds.
+const LIFETIME: u64 = 5;
+
+/// Asks MLflow all the time and counts what goes wrong. A request that is told to come back (429) is asked again, as MLflow
+/// itself does it.
+const ASK_ALL_THE_TIME: &str = "const told = document.documentElement.dataset; told.asked = 0; told.failed = ''; \
+     const ask = (left) => window.fetch('PATH').then((answer) => \
+         answer.status === 429 && left ? ask(left - 1) : answer.status, (error) => String(error)); \
+     setInterval(() => { const begun = Date.now(); ask(7).then((status) => { \
+         told.asked = Number(told.asked) + 1; \
+         if (status !== 200) told.failed += ` ${status} (${begun} to ${Date.now()})`; }); }, 400);";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_work_while_tokens_end_and_refresh_tokens_rotate_at_once() {
+    let plan = Login::Development.token_lifetime(LIFETIME).rotating(0);
+    play("two-tabs", plan, async |stage| {
+        let used =
+            work_in_two_tabs(stage, people::ADMIN, DEVELOPMENT_PASSWORD, async |_| Ok(())).await?;
+        super::renewal::refuse_reuse(stage)?;
+        used.refuse_waste()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_work_with_a_grace_period_as_well() {
+    let plan = Login::Development.token_lifetime(LIFETIME).rotating(10);
+    play("two-tabs-grace", plan, async |stage| {
+        let used =
+            work_in_two_tabs(stage, people::ADMIN, DEVELOPMENT_PASSWORD, async |_| Ok(())).await?;
+        super::renewal::refuse_reuse(stage)?;
+        used.refuse_waste()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_work_with_a_provider_that_punishes_reuse() {
+    let Some(folder) = environment::peer() else {
+        return;
+    };
+    let plan = Login::Independent(folder)
+        .token_lifetime(LIFETIME)
+        .rotating(0);
+    play("two-tabs-peer", plan, async |stage| {
+        let used = work_in_two_tabs(stage, Peer::USER, Peer::PASSWORD, async |_| Ok(())).await?;
+        used.refuse_waste()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stdout, reason = "the count is what is to be shown")]
+async fn two_tabs_work_while_their_worker_is_stopped_again_and_again() {
+    let plan: Plan = Login::Development.token_lifetime(LIFETIME).rotating(10);
+    let options = Options {
+        worker_dies_when_idle: true,
+    };
+    Play::new("two-tabs-stopped", plan)
+        .only_in(&[Engine::Chromium, Engine::Firefox])
+        .with(options)
+        .perform(async |stage| {
+            let killer = Killer::new();
+            let strike = async |stage: &Stage| killer.strike(stage).await;
+            let exchanges = stage
+                .world
+                .provider
+                .as_ref()
+                .map(|one| one.counts().exchanges);
+            work_in_two_tabs(stage, people::ADMIN, DEVELOPMENT_PASSWORD, strike).await?;
+            println!("{}: stopped {} times", stage.engine, killer.kills.get());
+            let after = stage
+                .world
+                .provider
+                .as_ref()
+                .map(|one| one.counts().exchanges);
+            ensure!(
+                after == exchanges.map(|before| before + 1),
+                "another sign-in"
+            );
+            Ok(())
+        })
+        .await;
+}
+
+/// Pauses between two kills, in milliseconds: a request that Chromium has begun
+/// anew once after a kill is given up after the next.
+const PAUSES: [u64; 5] = [4_000, 7_000, 5_500, 6_500, 5_000];
+
+/// When the worker is stopped next, and how often it was.
+struct Killer {
+    next: Cell<Instant>,
+    kills: Cell<usize>,
+}
+
+impl Killer {
+    fn new() -> Self {
+        Self {
+            next: Cell::new(Instant::now()),
+            kills: Cell::new(0),
+        }
+    }
+
+    /// Firefox stops it by itself whenever nothing has happened for a moment.
+    async fn strike(&self, stage: &Stage) -> Result<()> {
+        if stage.engine != Engine::Chromium || Instant::now() < self.next.get() {
+            return Ok(());
+        }
+        stage.browser.kill_worker().await?;
+        let pause = PAUSES[self.kills.get() % PAUSES.len()];
+        self.next.set(Instant::now() + Duration::from_millis(pause));
+        self.kills.set(self.kills.get() + 1);
+        Ok(())
+    }
+}
+
+/// What was seen of the session.
+struct Used {
+    refreshes: Vec<Record>,
+}
+
+impl Used {
+    /// Fails if a token was replaced before its last part had begun.
+    fn refuse_waste(&self) -> Result<()> {
+        // The last fifth is for the renewal, and clocks count whole seconds.
+        let least = 2.9;
+        let times = self.refreshes.iter().map(|record| record.at.as_secs_f64());
+        let times: Vec<f64> = times.collect();
+        for pair in times.windows(2) {
+            ensure!(pair[1] - pair[0] >= least, "two refreshes in {pair:?}");
+        }
+        Ok(())
+    }
+}
+
+async fn work_in_two_tabs(
+    stage: &Stage,
+    user: &str,
+    password: &str,
+    disturb: impl AsyncFn(&Stage) -> Result<()>,
+) -> Result<Used> {
+    let demo = environment::demo();
+    stage.open("/#/experiments").await?;
+    stage.sign_in(user, password).await?;
+    stage.see(&["churn"]).await?;
+    let first = stage.browser.tab().await?;
+    let second = stage.open_tab("/#/models").await?;
+    stage.read("#user", user).await?;
+    for tab in [&first, &second] {
+        stage.browser.switch_to(tab).await?;
+        stage.see(&[]).await?;
+        stage
+            .run(&ASK_ALL_THE_TIME.replace("PATH", people::API))
+            .await?;
+    }
+
+    let mark = stage.world.record.mark();
+    let end = Instant::now() + length();
+    while Instant::now() < end {
+        for tab in [&first, &second] {
+            stage.browser.switch_to(tab).await?;
+            look_around(stage, &demo, &disturb).await?;
+        }
+    }
+    for tab in [&first, &second] {
+        refuse_failures(stage, tab).await?;
+    }
+    let loads = stage.loads_since(mark);
+    ensure!(loads == 0, "{loads} reloads");
+    let refreshes = stage.world.record.refreshes_since(mark);
+    let most = usize::try_from(length().as_secs() / (LIFETIME - 2))?;
+    ensure!(refreshes.len() <= most + 1, "{} refreshes", refreshes.len());
+    ensure!(!refreshes.is_empty(), "nothing was renewed");
+    Ok(Used { refreshes })
+}
+
+async fn look_around(
+    stage: &Stage,
+    demo: &Demo,
+    disturb: &impl AsyncFn(&Stage) -> Result<()>,
+) -> Result<()> {
+    let places = [
+        ("#/experiments".to_owned(), "churn"),
+        (work::run(demo), "learning_rate"),
+        (work::model(demo), "Attempt number 2."),
+    ];
+    for (route, text) in places {
+        disturb(stage).await?;
+        // WebKit's driver loads a pasted address anew, whatever has changed.
+        stage.run(&format!("location.hash = '{route}';")).await?;
+        see(stage, text).await?;
+    }
+    Ok(())
+}
+
+/// What MLflow shows in place of a part of its page that failed.
+const BROKEN: &str = "An error occurred while rendering this component";
+
+/// As [`Stage::see`], but if a part of MLflow's page has failed, which 3.18.0
+/// does now and then after minutes of routes, only the frame is loaded again.
+#[expect(clippy::print_stdout, reason = "whoever reads the log shall know")]
+async fn see(stage: &Stage, text: &str) -> Result<()> {
+    wait::until(&format!("{text} in the frame"), async || {
+        let shown = stage.frame_text().await?;
+        if shown.contains(BROKEN) {
+            println!("{}: MLflow says {BROKEN:?}", stage.engine);
+            stage
+                .run("document.querySelector('#mlflow').contentWindow.location.reload();")
+                .await?;
+        }
+        Ok(shown.contains(text).then_some(()))
+    })
+    .await
+}
+
+#[expect(clippy::print_stdout, reason = "the counts are what is to be shown")]
+async fn refuse_failures(stage: &Stage, tab: &Tab) -> Result<()> {
+    stage.browser.switch_to(tab).await?;
+    let told = stage
+        .run("const told = document.documentElement.dataset; return [told.asked, told.failed];")
+        .await?;
+    let failed = told[1].as_str().context("a text")?;
+    println!("{}: {} requests, failed:{failed}", stage.engine, told[0]);
+    ensure!(failed.is_empty(), "requests failed:{failed}");
+    Ok(())
+}
+
+/// How long the work goes on.
+fn length() -> Duration {
+    let minutes = env::var("SHELL_TEST_MINUTES").ok();
+    let minutes = minutes.and_then(|minutes| minutes.parse::<u64>().ok());
+    Duration::from_secs(minutes.map_or(12, |minutes| minutes * 60))
+}

@@ -1,0 +1,152 @@
+//! Browsers stop workers whenever they like: nobody notices.
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+use shell_idp::Fault;
+use shell_tests::{
+    driver::{Engine, Options},
+    stage::{Play, Stage, play},
+    upstream::SLOW,
+    wait,
+    world::{Login, Plan},
+};
+
+use super::{
+    batch::{self, all_well},
+    renewal::{provider, until_over},
+};
+use crate::people::{self, ADMIN};
+
+/// The engines whose workers a test can stop.
+const MORTAL: [Engine; 2] = [Engine::Chromium, Engine::Firefox];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_worker_takes_the_session_up_where_it_was() {
+    mortal("stopped", Login::Development).perform(survive).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_device_keeps_the_session_as_well_as_the_pages() {
+    let plan = Login::Development.with_config("session", json!({ "keep": "on-device" }));
+    mortal("stopped-device", plan).perform(survive).await;
+}
+
+async fn survive(stage: &Stage) -> Result<()> {
+    stage.open("/#/experiments").await?;
+    people::sign_in(stage).await?;
+    stage.see(&["churn"]).await?;
+    let (mark, exchanges) = (stage.world.record.mark(), exchanges(stage)?);
+    for _ in 0..3 {
+        ensure!(stage.browser.kill_worker().await?, "it was not stopped");
+        let tally = batch::make(stage, 10).await?;
+        ensure!(tally == all_well(10), "{tally:?}");
+    }
+    stage.read("#user", ADMIN).await?;
+    ensure!(stage.loads_since(mark) == 0, "the page was loaded again");
+    ensure!(self::exchanges(stage)? == exchanges, "another sign-in");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_stopped_while_it_renews_renews_again() {
+    let plan = Login::Development.token_lifetime(3).rotating(10);
+    let scenario = Play::new("stopped-renewing", plan).only_in(&[Engine::Chromium]);
+    scenario
+        .perform(async |stage| {
+            stage.open("/#/experiments").await?;
+            people::sign_in(stage).await?;
+            stage.see(&["churn"]).await?;
+            let provider = provider(stage)?;
+            provider.faults().set(Fault::TokenHeld);
+            until_over(stage).await?;
+            let before = provider.counts().refreshes;
+            batch::begin(stage, "held", 50, &batch::get(batch::API)).await?;
+            wait::until("a refresh to be asked for", async || {
+                Ok((provider.counts().refreshes > before).then_some(()))
+            })
+            .await?;
+
+            ensure!(stage.browser.kill_worker().await?, "it was not stopped");
+            provider.faults().clear_all();
+
+            let tally = batch::outcome(stage, "held").await?;
+            ensure!(tally == all_well(50), "{tally:?}");
+            let tally = batch::make(stage, 10).await?;
+            ensure!(tally == all_well(10), "{tally:?}");
+            stage.read("#user", ADMIN).await
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_on_disk_opens_once_the_last_page_is_closed() {
+    let outcome = "Sign in to see your experiments";
+    mortal("closed", Login::Development)
+        .perform(async |stage| close_and_return(stage, outcome).await)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_on_the_device_survives_the_last_page() {
+    let plan = Login::Development.with_config("session", json!({ "keep": "on-device" }));
+    mortal("closed-device", plan)
+        .perform(async |stage| close_and_return(stage, ADMIN).await)
+        .await;
+}
+
+/// Closes every page, lets the worker die, and comes back.
+async fn close_and_return(stage: &Stage, outcome: &str) -> Result<()> {
+    stage.open("/#/experiments").await?;
+    people::sign_in(stage).await?;
+    stage.see(&["churn"]).await?;
+    stage.browser.driver.goto("about:blank").await?;
+    ensure!(stage.browser.kill_worker().await?, "it was not stopped");
+
+    stage.paste("/#/experiments").await?;
+
+    wait::until(outcome, async || {
+        let shown = stage.run("return document.body.innerText;").await?;
+        let shown = shown.as_str().unwrap_or_default().to_owned();
+        Ok(shown.contains(outcome).then_some(()))
+    })
+    .await
+}
+
+/// Firefox stops a worker 30 s after its last event, whatever it is doing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_answer_is_read_to_its_end_also_in_a_hidden_tab() {
+    const SECONDS: usize = 40;
+    play("long", Login::Development, async |stage| {
+        stage.open("/#/experiments").await?;
+        people::sign_in(stage).await?;
+        stage.see(&["churn"]).await?;
+        let read = format!(
+            "fetch('{SLOW}?seconds={SECONDS}').then(async (answer) => ({{ \
+                 status: (await answer.text()).length }}))"
+        );
+        batch::begin(stage, "long", 1, &read).await?;
+        let page = stage.browser.tab().await?;
+        stage.browser.open_tab().await?;
+        stage.browser.driver.goto("about:blank").await?;
+        tokio::time::sleep(std::time::Duration::from_secs(35)).await;
+        stage.browser.switch_to(&page).await?;
+
+        let tally = batch::outcome(stage, "long").await?;
+
+        let whole = (2 * SECONDS).to_string();
+        ensure!(tally == batch::Tally::from([(whole, 1)]), "{tally:?}");
+        Ok(())
+    })
+    .await;
+}
+
+fn mortal(name: &'static str, plan: impl Into<Plan>) -> Play {
+    let options = Options {
+        worker_dies_when_idle: true,
+    };
+    Play::new(name, plan).only_in(&MORTAL).with(options)
+}
+
+fn exchanges(stage: &Stage) -> Result<u64> {
+    Ok(provider(stage)?.counts().exchanges)
+}
