@@ -3,13 +3,10 @@
 
 use anyhow::{Context, Result, ensure};
 use axum::http::Uri;
-use serde_json::json;
-use shell_core::{Config, Origin};
-use shell_gateway::{Settings, Upstream};
-use shell_idp::{Clock, Keys, POOL, Provider};
+use shell_idp::{Clock, Keys, Provider};
 use shell_tests::{client, server::Server};
 
-use crate::link::Link;
+use crate::{gateway, link::Link};
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,29 +36,24 @@ impl Network {
         link: Option<Link>,
         mlflow: &str,
     ) -> Result<Self> {
-        let (gateway, provider) = (Server::bind().await?, Server::bind().await?);
+        let (shell_server, provider) = (Server::bind().await?, Server::bind().await?);
         let bare = near(link.as_ref(), mlflow).await?;
-        let shell = near(link.as_ref(), &gateway.origin()).await?;
+        let shell = near(link.as_ref(), &shell_server.origin()).await?;
         let domain = near(link.as_ref(), &provider.origin()).await?;
 
-        let settings = shell_idp::Settings::new(origin(&domain)?, &origin(&shell)?);
-        let config = configuration(&shell, &settings)?;
+        let settings =
+            shell_idp::Settings::new(gateway::origin(&domain)?, &gateway::origin(&shell)?);
+        // The servers reach each other without the link.
+        let router = gateway::router(&shell, &settings, &provider.origin(), "id", mlflow)?;
         let pool = Provider::new(settings, Keys::generate()?, Clock::system())?;
         provider.serve(pool.router());
-        // The servers reach each other without the link.
-        let jwks = format!("{}/{POOL}/.well-known/jwks.json", provider.origin());
-        gateway.serve(shell_gateway::router(Settings {
-            config,
-            jwks_url: jwks.parse()?,
-            upstream: Upstream::parse(mlflow)?,
-            site: shell_tests::environment::site(),
-        }));
+        shell_server.serve(router);
         Ok(Self {
             name,
             link,
             bare,
             shell,
-            gateway,
+            gateway: shell_server,
             _provider: provider,
         })
     }
@@ -112,20 +104,4 @@ async fn near(link: Option<&Link>, origin: &str) -> Result<String> {
     let url: Uri = origin.parse()?;
     let port = url.port_u16().context("the server's port is known")?;
     Ok(format!("http://localhost:{}", link.to(port).await?))
-}
-
-fn origin(text: &str) -> Result<Origin> {
-    Origin::parse(text).map_err(|error| anyhow::anyhow!("`{text}` {error}"))
-}
-
-fn configuration(shell: &str, settings: &shell_idp::Settings) -> Result<Config> {
-    let config = json!({
-        "origin": shell,
-        "provider": {
-            "domain": settings.base.to_string(),
-            "issuer": settings.issuer(),
-            "client_id": settings.client_id,
-        },
-    });
-    Ok(Config::parse(&config.to_string(), shell_jose::parse_json)?)
 }

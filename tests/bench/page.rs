@@ -16,29 +16,27 @@
 //!
 //! Run it as `cargo xtask bench page`. It reports; no figure makes it fail.
 
+mod gateway;
+mod harness;
 mod link;
 mod network;
 mod report;
+mod series;
+mod sign_in;
 mod visit;
 
-use std::{env, time::Duration};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use shell_tests::environment;
-use tokio::signal::unix::{SignalKind, signal};
 
 use self::{
+    harness::{samples, say},
     link::{Link, Speed},
     network::{Network, Side},
     report::Report,
     visit::sample,
 };
-
-/// Where the number of samples is said.
-const SAMPLES: &str = "SHELL_BENCH_SAMPLES";
-
-/// As many as the figures are to be medians of, unless another number is said.
-const DEFAULT_SAMPLES: usize = 9;
 
 /// The slower of the two networks.
 const EMULATED: Speed = Speed {
@@ -48,12 +46,7 @@ const EMULATED: Speed = Speed {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    // Whatever the measurement started ends when it is dropped.
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        outcome = measure() => outcome,
-        _ = terminate.recv() => bail!("asked to stop"),
-    }
+    harness::run(measure()).await
 }
 
 async fn measure() -> Result<()> {
@@ -91,17 +84,4 @@ async fn fill_caches(networks: &[Network; 2]) -> Result<()> {
         network.fill_cache(&files).await?;
     }
     Ok(())
-}
-
-fn samples() -> Result<usize> {
-    let Ok(text) = env::var(SAMPLES) else {
-        return Ok(DEFAULT_SAMPLES);
-    };
-    let count = text.parse().ok().filter(|count| *count > 0);
-    count.with_context(|| format!("{SAMPLES} must be a number above 0, not `{text}`"))
-}
-
-#[expect(clippy::print_stdout, reason = "a measurement talks to a person")]
-fn say(line: &str) {
-    println!("{line}");
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::{
     network::Side,
+    series::{Series, judged},
     visit::{Sample, Visit},
 };
 
@@ -47,10 +48,6 @@ struct Visits {
     received: Series,
 }
 
-/// Measurements of the same thing.
-#[derive(Debug, Default)]
-struct Series(Vec<f64>);
-
 impl Report {
     /// An empty report on these networks.
     pub(crate) fn new(names: [&'static str; 2]) -> Self {
@@ -93,23 +90,6 @@ impl Visits {
         let bytes = visit.received.map(u32::try_from);
         let bytes = bytes.map(|bytes| f64::from(bytes.unwrap_or(u32::MAX)));
         self.received.0.extend(bytes.map(|bytes| bytes / 1000.0));
-    }
-}
-
-impl Series {
-    fn median(&self) -> f64 {
-        let mut sorted = self.0.clone();
-        sorted.sort_by(f64::total_cmp);
-        let middle = sorted.len() / 2;
-        match sorted.len() {
-            0 => f64::NAN,
-            odd if odd % 2 == 1 => sorted[middle],
-            _ => f64::midpoint(sorted[middle - 1], sorted[middle]),
-        }
-    }
-
-    fn least(&self) -> f64 {
-        self.0.iter().copied().fold(f64::NAN, f64::min)
     }
 }
 
@@ -210,11 +190,6 @@ fn write_pair(
 
 fn ratio(bare: &Series, shell: &Series) -> f64 {
     shell.median() / bare.median()
-}
-
-fn judged(figure: f64, aim: f64, digits: usize) -> String {
-    let verdict = if figure <= aim { "met" } else { "not met" };
-    format!("≤ {aim:.digits$} {verdict}")
 }
 
 fn row(f: &mut fmt::Formatter<'_>, name: &str, cells: [&str; 3], aim: &str) -> fmt::Result {

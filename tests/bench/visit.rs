@@ -3,20 +3,20 @@
 use anyhow::{Context, Result, ensure};
 use axum::http::Method;
 use serde_json::{Value, json};
-use shell_idp::DEVELOPMENT_PASSWORD;
 use shell_tests::{
     driver::{Browser, Engine},
     wait,
 };
-use thirtyfour::{By, RequestData, SessionId, WebDriver, common::command::FormatRequestData};
+use thirtyfour::{RequestData, SessionId, WebDriver, common::command::FormatRequestData};
 
-use crate::network::{Network, Side};
+use crate::{
+    network::{Network, Side},
+    sign_in,
+};
 
 const OBSERVER: &str = include_str!("observe.js");
 
 const AWAIT: &str = "observed.then(arguments[arguments.length - 1]);";
-
-const USER: &str = "mlflow-reader@example.com";
 
 /// The same page on both sides.
 const ROUTE: &str = "/#/experiments";
@@ -83,7 +83,7 @@ async fn prepare(driver: &WebDriver, network: &Network, side: Side) -> Result<Op
         Side::Shell => {
             let first = visit(driver, network, side).await?;
             first.require("sign-in card")?;
-            sign_in(driver).await?;
+            sign_in::to_shell(driver).await?;
             Ok(Some(first))
         }
     }
@@ -125,25 +125,6 @@ async fn visit(driver: &WebDriver, network: &Network, side: Side) -> Result<Visi
     let mut visit = observed(driver).await?;
     visit.received = network.received();
     Ok(visit)
-}
-
-/// Signs in from the card.
-async fn sign_in(driver: &WebDriver) -> Result<()> {
-    driver.find(By::Id("sign-in")).await?.click().await?;
-    wait::until("the provider's form", async || {
-        let field = driver.find(By::Id("username")).await?;
-        field.send_keys(USER).await?;
-        Ok(Some(()))
-    })
-    .await?;
-    let password = driver.find(By::Id("password")).await?;
-    password.send_keys(DEVELOPMENT_PASSWORD).await?;
-    driver.find(By::Css("button")).await?.click().await?;
-    wait::until("the user's name", async || {
-        let name = driver.find(By::Id("user")).await?;
-        Ok(name.is_displayed().await?.then_some(()))
-    })
-    .await
 }
 
 /// Waits for what the page's observer saw.

@@ -12,7 +12,7 @@ use crate::{
     browsers, cargo,
     failure::{Failure, Result},
     mlflow::{self, DEFAULT_VERSION, DEMO},
-    places, process, site,
+    peer, places, process, site,
 };
 
 /// How many samples are taken unless another number is asked for.
@@ -31,11 +31,8 @@ pub(crate) fn page(samples: NonZeroU16) -> Result<()> {
     site::ensure()?;
     mlflow.make_ready()?;
 
-    let program = build()?;
-    let mut command = Command::new(program);
+    let mut command = prepare("page", samples)?;
     command
-        .env("SHELL_BENCH_SAMPLES", samples.to_string())
-        .env("SHELL_TEST_SITE", places::site())
         .env("SHELL_TEST_MLFLOW", &mlflow.url)
         .env("SHELL_TEST_DEMO", folder.join(DEMO))
         .env("SHELL_TEST_CHROMIUM", chromium.program)
@@ -43,10 +40,51 @@ pub(crate) fn page(samples: NonZeroU16) -> Result<()> {
     process::run("the measurement", &mut command)
 }
 
-/// Builds the measurement, and returns its path: started from here and not by
+/// Measures what attaching a token costs each request, with our worker and with
+/// the one of `@axa-fr/oidc-client`, and how soon a stopped worker answers.
+pub(crate) fn session(samples: NonZeroU16) -> Result<()> {
+    let browsers = [browsers::chromium()?, browsers::firefox()?];
+    if browsers.iter().all(Option::is_none) {
+        return Err(Failure::because(
+            "the measurement is made in Chromium and Firefox: install one of them",
+        ));
+    }
+    let Some(peer) = peer::ensure_axa()? else {
+        return Err(Failure::because(
+            "our worker is measured beside one that npm installs: install Node.js with npm",
+        ));
+    };
+    site::ensure()?;
+
+    let mut command = prepare("session", samples)?;
+    command.env("SHELL_BENCH_PEER", peer);
+    let names = [
+        ["SHELL_TEST_CHROMIUM", "SHELL_TEST_CHROMEDRIVER"],
+        ["SHELL_TEST_FIREFOX", "SHELL_TEST_GECKODRIVER"],
+    ];
+    for ([program, driver], browser) in names.into_iter().zip(browsers) {
+        if let Some(browser) = browser {
+            command.env(program, browser.program);
+            command.env(driver, browser.driver);
+        }
+    }
+    process::run("the measurement", &mut command)
+}
+
+/// Returns the built measurement as a command that knows the site.
+fn prepare(name: &str, samples: NonZeroU16) -> Result<Command> {
+    let mut command = Command::new(build(name)?);
+    command
+        .env("SHELL_BENCH_SAMPLES", samples.to_string())
+        .env("SHELL_TEST_SITE", places::site());
+    Ok(command)
+}
+
+/// Builds a measurement, and returns its path: started from here and not by
 /// cargo, it has time to stop its browser when it is asked to stop.
-fn build() -> Result<PathBuf> {
-    let arguments = ["bench", "--package=shell-tests", "--bench=page", "--no-run"];
+fn build(name: &str) -> Result<PathBuf> {
+    let name = format!("--bench={name}");
+    let arguments = ["bench", "--package=shell-tests", &name, "--no-run"];
     let mut command = cargo::command()?;
     command
         .args(arguments)

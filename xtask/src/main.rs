@@ -4,11 +4,13 @@ mod bench;
 mod browsers;
 mod cargo;
 mod console;
+mod esbuild;
 mod failure;
 mod fold;
 mod http;
 mod logged;
 mod mlflow;
+mod npm;
 mod peer;
 mod places;
 mod process;
@@ -68,6 +70,8 @@ enum Command {
 enum Measurement {
     /// From navigation to the experiments list
     Page,
+    /// What attaching a token costs each request
+    Session,
 }
 
 #[expect(clippy::print_stderr, reason = "the one place that reports a failure")]
@@ -90,10 +94,10 @@ fn run(command: Command) -> Result<()> {
             outcome => outcome,
         },
         Command::Test { name, filter } => test::run(name, &filter),
-        Command::Bench {
-            what: Measurement::Page,
-            samples,
-        } => bench::page(samples),
+        Command::Bench { what, samples } => match what {
+            Measurement::Page => bench::page(samples),
+            Measurement::Session => bench::session(samples),
+        },
         Command::Site => site::build(),
         Command::Fold => fold::run(),
     }

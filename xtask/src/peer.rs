@@ -1,16 +1,31 @@
-//! The independent identity provider that the browser tests sign in with.
+//! Programs of others beside ours: the identity provider that the browser tests
+//! sign in with, and the service worker that ours is measured beside.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{failure::Result, places, process, programs};
 
-/// Returns the provider's folder with its packages installed, or nothing
-/// where there is no Node.js.
+/// Returns the independent provider's folder with its packages installed, or
+/// nothing where there is no Node.js.
 pub(crate) fn ensure() -> Result<Option<PathBuf>> {
-    let folder = places::workspace().join("tests/peers/oidc-provider");
     if programs::find(&["node"]).is_none() {
         return Ok(None);
     }
+    install("oidc-provider", "the independent identity provider")
+}
+
+/// Returns the folder of `@axa-fr/oidc-client` with its packages installed, or
+/// nothing where there is no npm.
+pub(crate) fn ensure_axa() -> Result<Option<PathBuf>> {
+    install("axa", "the service worker to compare with")
+}
+
+fn install(name: &str, what: &str) -> Result<Option<PathBuf>> {
+    let folder = places::workspace().join("tests/peers").join(name);
     let Some(npm) = programs::find(&["npm"]) else {
         return Ok(None);
     };
@@ -20,16 +35,13 @@ pub(crate) fn ensure() -> Result<Option<PathBuf>> {
             .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
             .arg("--loglevel=error")
             .current_dir(&folder);
-        process::run(
-            "`npm ci` for the independent identity provider",
-            &mut command,
-        )?;
+        process::run(&format!("`npm ci` for {what}"), &mut command)?;
     }
     Ok(Some(folder))
 }
 
 /// Returns whether npm's own record is younger than the lock file.
-fn is_installed(folder: &std::path::Path) -> bool {
+fn is_installed(folder: &Path) -> bool {
     let changed = |file: &str| {
         let metadata = fs::metadata(folder.join(file)).ok()?;
         metadata.modified().ok()

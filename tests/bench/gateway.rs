@@ -1,0 +1,40 @@
+//! A gateway in front of anything, for people who sign in with the
+//! development provider.
+
+use anyhow::Result;
+use axum::Router;
+use serde_json::json;
+use shell_core::{Config, Origin};
+use shell_gateway::{Settings, Upstream};
+use shell_idp::POOL;
+
+/// Reads an origin.
+pub(crate) fn origin(text: &str) -> Result<Origin> {
+    Origin::parse(text).map_err(|error| anyhow::anyhow!("`{text}` {error}"))
+}
+
+/// Returns the gateway of the shell at `origin` that checks `bearer` tokens of
+/// this provider, which it reaches at `provider`.
+pub(crate) fn router(
+    origin: &str,
+    settings: &shell_idp::Settings,
+    provider: &str,
+    bearer: &str,
+    upstream: &str,
+) -> Result<Router> {
+    let config = json!({
+        "origin": origin,
+        "provider": {
+            "domain": settings.base.to_string(),
+            "issuer": settings.issuer(),
+            "client_id": settings.client_id,
+        },
+        "bearer": bearer,
+    });
+    Ok(shell_gateway::router(Settings {
+        config: Config::parse(&config.to_string(), shell_jose::parse_json)?,
+        jwks_url: format!("{provider}/{POOL}/.well-known/jwks.json").parse()?,
+        upstream: Upstream::parse(upstream)?,
+        site: shell_tests::environment::site(),
+    }))
+}
