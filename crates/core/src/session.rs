@@ -32,8 +32,9 @@ use crate::{
 
 pub use self::ticket::{PATIENCE, Pass, RETURN, Ticket};
 
-/// The longest pause between two attempts at a renewal, in seconds.
-const LONGEST_PAUSE: u64 = 30;
+/// The longest pause between two attempts at a renewal, in seconds: less than
+/// [`PATIENCE`], so that every request that waits sees one.
+const LONGEST_PAUSE: u64 = 20;
 
 /// Where the user stands with the identity provider.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -118,8 +118,8 @@ fn pauses_double_and_are_spread() {
         (2, 255, 2),
         (3, 128, 6),
         (4, 255, 8),
-        (5, 0, 30),
-        (400, 0, 30),
+        (5, 0, 20),
+        (400, 0, 20),
     ];
     for (failures, jitter, seconds) in table {
         assert_eq!(pause(failures, jitter), seconds, "{failures} and {jitter}");
