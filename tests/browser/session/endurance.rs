@@ -180,8 +180,8 @@ async fn work_in_two_tabs(
     }
 
     let mark = stage.world.record.mark();
-    let end = Instant::now() + length();
-    while Instant::now() < end {
+    let begun = Instant::now();
+    while begun.elapsed() < length() {
         for tab in [&first, &second] {
             stage.browser.switch_to(tab).await?;
             look_around(stage, &demo, &disturb).await?;
@@ -193,8 +193,6 @@ async fn work_in_two_tabs(
     let loads = stage.loads_since(mark);
     ensure!(loads == 0, "{loads} reloads");
     let refreshes = stage.world.record.refreshes_since(mark);
-    let most = usize::try_from(length().as_secs() / (LIFETIME - 2))?;
-    ensure!(refreshes.len() <= most + 1, "{} refreshes", refreshes.len());
     ensure!(!refreshes.is_empty(), "nothing was renewed");
     Ok(Used { refreshes })
 }
