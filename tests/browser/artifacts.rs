@@ -33,7 +33,13 @@ pub(crate) async fn look_at_all(stage: &Stage, demo: &Demo) -> Result<()> {
     stage.see(&["Nothing to see here."]).await?;
 
     choose(stage, "data").await?;
-    choose(stage, "table.csv").await?;
+    // The folder opens while the click is on its way, and names move under it.
+    wait::until("the table", async || {
+        choose(stage, "table.csv").await?;
+        let shown = stage.frame_text().await?;
+        Ok(shown.contains("artifacts/data/table.csv").then_some(()))
+    })
+    .await?;
     stage.see(&["square", "361"]).await
 }
 
