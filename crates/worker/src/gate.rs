@@ -11,7 +11,7 @@ use shell_core::{
 use shell_web::{
     Error, FetchEvent,
     body::{self, Running},
-    clock,
+    clients, clock,
     request::{Answer, Outgoing},
 };
 
@@ -50,6 +50,8 @@ async fn pass(outgoing: Outgoing, mut ticket: Ticket) -> Result<Answer, Error> {
             }
             Pass::Renew => renewal::renew().await,
             Pass::Wait(seconds) => state::change(seconds).await,
+            Pass::Hold(seconds) if clients::any().await => state::change(seconds).await,
+            Pass::Hold(_) => return refuse(&Cause::Unauthenticated, ticket.asker()).await,
             Pass::Return => return refused.map_or_else(unauthenticated, Ok),
             Pass::Refuse(cause) => return refuse(&cause, ticket.asker()).await,
         }

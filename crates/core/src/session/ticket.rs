@@ -4,8 +4,8 @@
 //! 2. Without one the request waits for a renewal, [`PATIENCE`] at most, and is
 //!    then told to come back: MLflow repeats what is answered 429.
 //! 3. After a session that ended by itself, a script's request waits for the
-//!    same user to sign in again, [`RETURN`] at most: the page shows how. A
-//!    navigation does not wait: its answer is the way to sign in.
+//!    same user to sign in again, [`RETURN`] at most, if a page is open that
+//!    shows how. A navigation does not wait: its answer is the way to sign in.
 //! 4. A 401 is followed by one renewal and one repetition. If a newer bearer is
 //!    there already, that one serves; a second 401 is the answer.
 //! 5. A request made for one user never goes out for another.
@@ -46,6 +46,9 @@ pub enum Pass {
     Renew,
     /// Ask again when something changes, or after so many seconds.
     Wait(u64),
+    /// As [`Wait`](Self::Wait) if a page of the shell is open, where the user
+    /// is asked to sign in again; otherwise it is refused.
+    Hold(u64),
     /// Answer it with the 401 it got.
     Return,
     /// Answer it with a refusal.
@@ -78,11 +81,24 @@ impl Ticket {
         self.subject.get_or_insert_with(|| subject.to_owned()) == subject
     }
 
-    fn wait(&self, longest: u64, patience: u64, now: Timestamp, at_last: Cause) -> Pass {
-        match patience.checked_sub(now.since(self.asked_at)) {
-            None | Some(0) => Pass::Refuse(at_last),
-            Some(left) => Pass::Wait(left.min(longest)),
+    /// Waits for a renewal, `longest` seconds at most before it asks again.
+    fn wait(&self, longest: u64, now: Timestamp) -> Pass {
+        match self.left(PATIENCE, now) {
+            0 => Pass::Refuse(Cause::NotRenewed),
+            left => Pass::Wait(left.min(longest)),
         }
+    }
+
+    /// Waits for the user.
+    fn hold(&self, now: Timestamp) -> Pass {
+        match self.left(RETURN, now) {
+            0 => Pass::Refuse(Cause::Unauthenticated),
+            left => Pass::Hold(left),
+        }
+    }
+
+    fn left(&self, patience: u64, now: Timestamp) -> u64 {
+        patience.saturating_sub(now.since(self.asked_at))
     }
 }
 
@@ -95,7 +111,7 @@ impl Session {
             }
             Standing::SignedOut(Some(ended)) => {
                 if ticket.asker == Asker::Script && ticket.is_for(&ended.subject) {
-                    ticket.wait(RETURN, RETURN, now, Cause::Unauthenticated)
+                    ticket.hold(now)
                 } else {
                     Pass::Refuse(Cause::Unauthenticated)
                 }
@@ -116,8 +132,7 @@ impl SignedIn {
         } else if !refused && self.grant.is_fresh(now) && !self.grant.is_over(now) {
             Pass::Go(self.grant.bearer.clone())
         } else if now < self.retry_at {
-            let longest = self.retry_at.since(now);
-            ticket.wait(longest, PATIENCE, now, Cause::NotRenewed)
+            ticket.wait(self.retry_at.since(now), now)
         } else {
             Pass::Renew
         }
@@ -131,7 +146,7 @@ impl Ticket {
     /// What becomes of the request while the session is locked: it is stored,
     /// and the page that keeps its key has not answered yet.
     pub fn locked(&self, now: Timestamp) -> Pass {
-        self.wait(LOCKED, PATIENCE, now, Cause::NotRenewed)
+        self.wait(LOCKED, now)
     }
 }
 

@@ -76,8 +76,8 @@ fn scripts_wait_for_the_same_user_to_return_and_for_nobody_else() {
         assert_eq!(admit(&ended, &mut ticket(asker, NOW), NOW), gone());
     }
     let (mut one, mut other) = (script(), script());
-    assert_eq!(admit(&ended, &mut one, NOW), Pass::Wait(RETURN));
-    assert_eq!(admit(&ended, &mut other, NOW + 200), Pass::Wait(40));
+    assert_eq!(admit(&ended, &mut one, NOW), Pass::Hold(RETURN));
+    assert_eq!(admit(&ended, &mut other, NOW + 200), Pass::Hold(40));
     assert_eq!(admit(&ended, &mut script(), NOW + RETURN), gone());
 
     let back = issue(ended.clone(), testing::grant("again", NOW, 60));
