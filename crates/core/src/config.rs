@@ -14,9 +14,18 @@
 //!         "scopes": ["openid", "email", "profile"]
 //!     },
 //!     "bearer": "id",
-//!     "session": {"keep": "while-open", "max_age": 43200}
+//!     "session": {"keep": "while-open", "max_age": 43200},
+//!     "frame_ancestors": ["https://d-example.studio.eu-central-1.sagemaker.aws"],
+//!     "bar": "open",
+//!     "python": {"access": "token", "lifetime": 3600},
+//!     "upstreams": [{"name": "dev"}, {"name": "central", "groups": ["admins"]}]
 //! }
 //! ```
+
+mod framing;
+mod provider;
+mod session;
+mod site;
 
 use std::fmt;
 
@@ -25,6 +34,12 @@ use serde::Serialize;
 use crate::{
     Origin,
     json::{self, Object, Parse, Wrong},
+};
+
+pub use self::{
+    provider::Provider,
+    session::{Keep, Session},
+    site::{Bar, Python, Upstream},
 };
 
 /// What one deployment of the shell needs to know.
@@ -38,47 +53,17 @@ pub struct Config {
     pub bearer: Bearer,
     /// How long people stay signed in, and where that is kept.
     pub session: Session,
-}
-
-/// What becomes of a session when the worker is stopped, and when it ends.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Session {
-    /// Who keeps the key to the stored session.
-    pub keep: Keep,
-    /// Seconds after which a sign-in ends however often it is renewed.
+    /// Which other sites may show the shell in a frame.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub frame_ancestors: Vec<Origin>,
+    /// The bar above MLflow.
+    pub bar: Bar,
+    /// How programs reach MLflow, if users are to be told.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_age: Option<u64>,
-}
-
-/// Who keeps the key to the stored session.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Keep {
-    /// The open pages, in memory: nothing opens it when the last is closed.
-    #[default]
-    WhileOpen,
-    /// The browser, as a key no script can read out: the session survives
-    /// closing the browser.
-    OnDevice,
-}
-
-/// The greatest age of a session that survives closing the browser, in
-/// seconds, unless the configuration sets one: half a day, so that nobody
-/// finds a stranger signed in the next morning.
-const ON_DEVICE_MAX_AGE: u64 = 12 * 60 * 60;
-
-/// The identity provider, on Amazon Cognito's paths.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Provider {
-    /// The hosted login's origin. Endpoints are paths below it.
-    pub domain: Origin,
-    /// The `iss` of its tokens. Cognito's differs from the login's host and
-    /// has two forms, so it is never computed.
-    pub issuer: String,
-    /// The app client; it has no secret.
-    pub client_id: String,
-    /// Requested scopes; `openid` must be among them.
-    pub scopes: Vec<String>,
+    pub python: Option<Python>,
+    /// The MLflow servers behind this site; none is one without a name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub upstreams: Vec<Upstream>,
 }
 
 /// Which token goes out as `Authorization: Bearer`.
@@ -104,7 +89,16 @@ impl Config {
     }
 
     fn read(root: Object<'_>) -> Result<Self, Wrong> {
-        root.only(&["origin", "provider", "bearer", "session"])?;
+        root.only(&[
+            "origin",
+            "provider",
+            "bearer",
+            "session",
+            "frame_ancestors",
+            "bar",
+            "python",
+            "upstreams",
+        ])?;
         let origin = read_origin(root, "origin")?;
         let provider = root.object("provider", "provider.")?;
         // A provider on this machine is for a shell on this machine: a site that
@@ -118,6 +112,10 @@ impl Config {
             provider: Provider::read(provider, domain)?,
             bearer: read_bearer(root)?,
             session: Session::read(root)?,
+            frame_ancestors: framing::read(root)?,
+            bar: Bar::read(root)?,
+            python: Python::read(root)?,
+            upstreams: site::read_upstreams(root)?,
         })
     }
 
@@ -132,50 +130,11 @@ impl Config {
     }
 }
 
-impl Provider {
-    fn read(provider: Object<'_>, domain: Origin) -> Result<Self, Wrong> {
-        provider.only(&["domain", "issuer", "client_id", "scopes"])?;
-        let issuer = provider.text("issuer")?;
-        if !issuer.starts_with("https://") && !domain.is_loopback() {
-            return provider.wrong("issuer", "must be an https URL".into());
-        }
-        let client_id = provider.text("client_id")?;
-        if client_id.trim().is_empty() {
-            return provider.wrong("client_id", "is empty".into());
-        }
-        Ok(Self {
-            domain,
-            issuer: issuer.to_owned(),
-            client_id: client_id.to_owned(),
-            scopes: read_scopes(provider)?,
-        })
-    }
-}
-
-impl Session {
-    fn read(root: Object<'_>) -> Result<Self, Wrong> {
-        let Some(session) = root.maybe_object("session", "session.")? else {
-            return Ok(Self::default());
-        };
-        session.only(&["keep", "max_age"])?;
-        let keep = match session.maybe_text("keep")? {
-            None | Some("while-open") => Keep::WhileOpen,
-            Some("on-device") => Keep::OnDevice,
-            Some(_) => {
-                return session.wrong("keep", "must be \"while-open\" or \"on-device\"".to_owned());
-            }
-        };
-        let max_age = match (session.maybe_number("max_age")?, keep) {
-            (Some(0), _) => return session.wrong("max_age", "must be more than 0".to_owned()),
-            (None, Keep::OnDevice) => Some(ON_DEVICE_MAX_AGE),
-            (max_age, _) => max_age,
-        };
-        Ok(Self { keep, max_age })
-    }
-}
-
 fn read_origin(object: Object<'_>, key: &str) -> Result<Origin, Wrong> {
-    let text = object.text(key)?;
+    parse_origin(object, key, object.text(key)?)
+}
+
+fn parse_origin(object: Object<'_>, key: &str, text: &str) -> Result<Origin, Wrong> {
     match Origin::parse(text) {
         Ok(origin) => Ok(origin),
         Err(error) => object.wrong(key, ["is `", text, "`, which ", error.as_str()].concat()),
@@ -189,21 +148,6 @@ fn read_bearer(root: Object<'_>) -> Result<Bearer, Wrong> {
         Some("access") => Ok(Bearer::Access),
         Some(_) => root.wrong("bearer", "must be \"id\" or \"access\"".into()),
     }
-}
-
-fn read_scopes(provider: Object<'_>) -> Result<Vec<String>, Wrong> {
-    let scopes = provider
-        .maybe_texts("scopes")?
-        .unwrap_or_else(default_scopes);
-    if scopes.iter().any(|scope| scope == "openid") {
-        Ok(scopes)
-    } else {
-        provider.wrong("scopes", "must have `openid` among them".into())
-    }
-}
-
-fn default_scopes() -> Vec<String> {
-    ["openid", "email", "profile"].map(String::from).to_vec()
 }
 
 impl fmt::Display for ConfigError {

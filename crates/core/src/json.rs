@@ -187,6 +187,23 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// The objects in the list under `key`; none if there is nothing. `path`
+    /// is `key` with a final dot.
+    pub(crate) fn objects(self, key: &str, path: &'static str) -> Result<Vec<Object<'a>>, Wrong> {
+        let as_objects = |value: &'a Value| {
+            let Value::List(values) = value else {
+                return None;
+            };
+            let object = |value: &'a Value| match value {
+                Value::Object(fields) => Some(Object { fields, path }),
+                _ => None,
+            };
+            values.iter().map(object).collect()
+        };
+        let objects = self.maybe(key, "is not a list of objects", as_objects)?;
+        Ok(objects.unwrap_or_default())
+    }
+
     /// Refuses the value of `key`.
     pub(crate) fn wrong<T>(self, key: &str, problem: String) -> Result<T, Wrong> {
         Err(Wrong {

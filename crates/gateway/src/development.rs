@@ -35,6 +35,10 @@ pub(crate) async fn start(
         },
         bearer: config::Bearer::default(),
         session: config::Session::default(),
+        frame_ancestors: Vec::new(),
+        bar: config::Bar::default(),
+        python: None,
+        upstreams: Vec::new(),
     };
     // What is configured in code is held to the same rules as a file.
     let config = Config::parse(&serde_json::to_string(&config)?, shell_jose::parse_json)?;

@@ -38,7 +38,73 @@ fn a_session_kept_on_the_device_ends_after_half_a_day_unless_said() {
 }
 
 fn with_session(session: &str) -> String {
-    GOOD.replacen('{', &format!(r#"{{"session": {session},"#), 1)
+    with("session", session)
+}
+
+fn with(key: &str, value: &str) -> String {
+    GOOD.replacen('{', &format!(r#"{{"{key}": {value},"#), 1)
+}
+
+#[test]
+fn a_site_that_says_nothing_more_is_plain() {
+    let config = Config::parse(GOOD, parse).unwrap();
+
+    assert_eq!(config.bar, Bar::Open);
+    assert_eq!(config.python, None);
+    assert_eq!(config.upstreams, []);
+    assert_eq!(config.frame_ancestors(), "frame-ancestors 'self'");
+}
+
+#[test]
+fn only_listed_sites_may_frame_it() {
+    let listed = r#"["https://D-1.studio.us-east-1.sagemaker.aws/", "https://portal.example"]"#;
+    let config = Config::parse(&with("frame_ancestors", listed), parse).unwrap();
+
+    assert_eq!(
+        config.frame_ancestors(),
+        "frame-ancestors 'self' https://d-1.studio.us-east-1.sagemaker.aws https://portal.example"
+    );
+    let table = [
+        ("https://portal.example", true),
+        ("https://portal.example.evil.test", false),
+        ("http://portal.example", false),
+        ("null", false),
+        ("", false),
+    ];
+    for (origin, may) in table {
+        assert_eq!(config.may_frame(origin), may, "{origin}");
+    }
+}
+
+#[test]
+fn where_a_server_is_stays_with_the_gateway() {
+    let listed = r#"[{"name": "dev", "base": "http://10.0.0.7:5000"}, {"name": "central"}]"#;
+    let config = Config::parse(&with("upstreams", listed), parse).unwrap();
+
+    let base = config.upstreams[0].base.as_deref();
+    assert_eq!(base, Some("http://10.0.0.7:5000"));
+    let served = serde_json::to_string(&config).unwrap();
+    assert!(!served.contains("10.0.0.7"), "{served}");
+    assert!(Config::parse(&served, parse).is_ok());
+}
+
+#[test]
+fn programs_are_told_one_way() {
+    let table = [
+        (r#"{"access": "token"}"#, Python::Token { lifetime: 3600 }),
+        (
+            r#"{"access": "sigv4", "tracking_uri": "https://a.example/prod/"}"#,
+            Python::SigV4 {
+                tracking_uri: "https://a.example/prod".into(),
+            },
+        ),
+    ];
+    for (text, python) in table {
+        let config = Config::parse(&with("python", text), parse).unwrap();
+        assert_eq!(config.python, Some(python));
+        let written = serde_json::to_string(&config).unwrap();
+        assert_eq!(Config::parse(&written, parse).unwrap(), config);
+    }
 }
 
 #[test]
@@ -55,7 +121,7 @@ fn every_refusal_names_the_key_or_the_place() {
     let table = [
         (
             change("\"origin\"", "\"orgin\""),
-            "config.json: `orgin` is not a known key; expected origin, provider, bearer, session",
+            "config.json: `orgin` is not a known key; expected origin, provider, bearer, session, frame_ancestors, bar, python, upstreams",
         ),
         (
             change("client_id", "clientId"),
@@ -108,6 +174,45 @@ fn every_refusal_names_the_key_or_the_place() {
         (
             with_session("true"),
             "config.json: `session` is not an object",
+        ),
+        (
+            with("frame_ancestors", r#"["*"]"#),
+            "config.json: `frame_ancestors` is `*`, which must begin with https://",
+        ),
+        (
+            with("frame_ancestors", r#""https://a.example""#),
+            "config.json: `frame_ancestors` is not a list of texts",
+        ),
+        (
+            with("bar", r#""hidden""#),
+            "config.json: `bar` must be \"open\", \"collapsed\" or \"off\"",
+        ),
+        (
+            with("python", r#"{"access": "key"}"#),
+            "config.json: `python.access` must be \"token\" or \"sigv4\"",
+        ),
+        (
+            with("python", r#"{"access": "token", "lifetime": 86400}"#),
+            "config.json: `python.lifetime` must be from 1 to 43200",
+        ),
+        (
+            with(
+                "python",
+                r#"{"access": "sigv4", "tracking_uri": "http://a"}"#,
+            ),
+            "config.json: `python.tracking_uri` must be an https URL",
+        ),
+        (
+            with("upstreams", r#"["dev"]"#),
+            "config.json: `upstreams` is not a list of objects",
+        ),
+        (
+            with("upstreams", r#"[{"name": "a/b"}]"#),
+            "config.json: `upstreams.name` must be up to 32 of the letters",
+        ),
+        (
+            with("upstreams", r#"[{"name": "a"}, {"name": "a"}]"#),
+            "config.json: `upstreams.name` `a` is there twice",
         ),
         ("{".to_owned(), "config.json is not JSON: "),
         ("<!doctype html>".to_owned(), "config.json is not JSON: "),
