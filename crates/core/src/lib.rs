@@ -21,9 +21,11 @@ pub mod pkce;
 pub mod policy;
 pub mod protocol;
 pub mod refusal;
+pub mod relay;
 mod route;
 mod secret;
 pub mod session;
+pub mod site;
 pub mod start;
 #[cfg(test)]
 mod testing;
@@ -31,6 +33,7 @@ mod time;
 mod trouble;
 pub mod ui;
 pub mod update;
+pub mod words;
 
 pub use self::{
     config::Config,

@@ -23,6 +23,7 @@ use crate::{
     form::Form,
     oauth::User,
     session::{Ending, Health, Status},
+    site::Site,
 };
 
 /// Changes whenever a message changes its meaning.
@@ -36,6 +37,8 @@ pub const KEY_PLEASE: &str = "mlflow-auth-shell:key-please";
 pub enum Ask {
     /// Where does the user stand?
     Status,
+    /// What is there on this site?
+    Site,
     /// Begin a sign-in.
     SignIn {
         /// Where it ends.
@@ -63,6 +66,8 @@ pub enum Ask {
 pub enum Answer {
     /// To [`Ask::Status`].
     Status(Status),
+    /// To [`Ask::Site`].
+    Site(Site),
     /// To [`Ask::SignIn`]: navigate there.
     Go(String),
     /// To [`Ask::Return`]: signed in.
@@ -129,6 +134,7 @@ impl Message for Ask {
     fn fill(&self, form: Form) -> Form {
         match self {
             Self::Status => form.with("ask", "status"),
+            Self::Site => form.with("ask", "site"),
             Self::SignIn { route, window } => form
                 .with("ask", "sign-in")
                 .with("route", route.as_str())
@@ -146,6 +152,7 @@ impl Message for Ask {
     fn pick(form: &Form) -> Option<Self> {
         Some(match form.get("ask")? {
             "status" => Self::Status,
+            "site" => Self::Site,
             "sign-in" => Self::SignIn {
                 route: Route::new(form.get("route")?),
                 window: form.get("window")? == YES,
@@ -166,6 +173,7 @@ impl Message for Answer {
     fn fill(&self, form: Form) -> Form {
         match self {
             Self::Status(status) => status.fill(form.with("answer", "status")),
+            Self::Site(site) => site.fill(form.with("answer", "site")),
             Self::Go(url) => form.with("answer", "go").with("url", url),
             Self::Returned { route, window } => form
                 .with("answer", "returned")
@@ -185,6 +193,7 @@ impl Message for Answer {
     fn pick(form: &Form) -> Option<Self> {
         Some(match form.get("answer")? {
             "status" => Self::Status(Status::pick(form)?),
+            "site" => Self::Site(Site::pick(form)?),
             "go" => Self::Go(form.text("url")?),
             "returned" => Self::Returned {
                 route: Route::new(form.get("route")?),

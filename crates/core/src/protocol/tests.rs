@@ -27,6 +27,8 @@ fn every_message_is_read_as_it_was_written() {
     );
     check(&Ask::SignOut, "v=2&ask=sign-out");
     check(&Ask::Ping, "v=2&ask=ping");
+    check(&Ask::Site, "v=2&ask=site");
+    check(&Answer::Site(Site::default()), "v=2&answer=site&bar=open");
     check(&Ask::TakeOver, "v=2&ask=take-over");
 
     check(
