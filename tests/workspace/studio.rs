@@ -19,19 +19,28 @@ const LONGEST: usize = 16_384;
 /// Stands for the Python beside `JupyterLab`, and notes what it was to do.
 const PYTHON: &str = "#!/bin/sh\necho \"$@\" >> \"$HOME/asked\"\n";
 
+/// Where `JupyterLab`'s server finds its settings in a home.
+const CONFIG: &str = ".jupyter/jupyter_server_config.py";
+
 /// A home in which the script runs, and a `JupyterLab` that is not one.
 struct Home(TempDir);
 
 impl Home {
     fn new() -> Self {
-        let home = Self(tempfile::tempdir().unwrap());
-        fs::create_dir_all(home.0.path().join("bin")).unwrap();
-        for (name, content) in [("jupyter-lab", "#!/bin/sh\n"), ("python", PYTHON)] {
-            let program = home.0.path().join("bin").join(name);
-            fs::write(&program, content).unwrap();
-            fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        }
+        let home = Self(tempfile::tempdir().expect("there is room"));
+        home.put("bin/jupyter-lab", "#!/bin/sh\n");
+        home.put("bin/python", PYTHON);
         home
+    }
+
+    /// Writes a file that can be run, if that is what it is for.
+    fn put(&self, file: &str, content: &str) {
+        let path = self.0.path().join(file);
+        let folder = path.parent().expect("it is in the home");
+        fs::create_dir_all(folder).expect("folders can be made");
+        fs::write(&path, content).expect("files can be written");
+        let everyone = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(&path, everyone).expect("the file is ours");
     }
 
     fn run(&self, url: &str) -> Output {
@@ -43,15 +52,13 @@ impl Home {
             .env_remove("JUPYTER_CONFIG_DIR")
             .env("MLFLOW_SHELL_URL", url)
             .output()
-            .unwrap()
+            .expect("the script starts")
     }
 
     fn read(&self, file: &str) -> String {
         fs::read_to_string(self.0.path().join(file)).unwrap_or_default()
     }
 }
-
-const CONFIG: &str = ".jupyter/jupyter_server_config.py";
 
 #[test]
 fn the_script_installs_the_extension_beside_jupyterlab() {
@@ -81,8 +88,7 @@ fn the_script_writes_the_settings_that_are_also_there_to_copy() {
 fn running_the_script_again_replaces_its_own_settings_and_no_others() {
     let home = Home::new();
     let others = "c.ServerApp.terminals_enabled = False";
-    fs::create_dir(home.0.path().join(".jupyter")).unwrap();
-    fs::write(home.0.path().join(CONFIG), others).unwrap();
+    home.put(CONFIG, others);
 
     home.run("https://old.example.com");
     home.run(URL);
