@@ -78,6 +78,7 @@ async fn two_tabs_work_while_their_worker_is_stopped_again_and_again() {
     let plan: Plan = Login::Development.token_lifetime(LIFETIME).rotating(10);
     let options = Options {
         worker_dies_when_idle: true,
+        ..Options::default()
     };
     Play::new("two-tabs-stopped", plan)
         .only_in(&[Engine::Chromium, Engine::Firefox])

@@ -143,6 +143,7 @@ async fn a_long_answer_is_read_to_its_end_also_in_a_hidden_tab() {
 fn mortal(name: &'static str, plan: impl Into<Plan>) -> Play {
     let options = Options {
         worker_dies_when_idle: true,
+        ..Options::default()
     };
     Play::new(name, plan).only_in(&MORTAL).with(options)
 }
