@@ -41,6 +41,17 @@ impl Stage {
         self.shell_is_in(None).await
     }
 
+    /// Goes to `route`: by the address bar, or where the shell is in a frame and
+    /// has none, by its own address.
+    pub async fn visit(&self, route: &str) -> Result<()> {
+        if self.is_framed().await? {
+            let route = Value::from(route);
+            self.run(&format!("location.hash = {route};")).await?;
+            return Ok(());
+        }
+        self.paste(&format!("/{route}")).await
+    }
+
     /// Signs in from the sign-in page, and waits for the bar.
     pub async fn sign_in(&self, user: &str, password: &str) -> Result<()> {
         self.click("#sign-in").await?;
@@ -50,12 +61,16 @@ impl Stage {
 
     /// Fills in the provider's form.
     pub async fn submit(&self, user: &str, password: &str) -> Result<()> {
-        let field = self.find(By::Css("input[name=username]")).await?;
-        field.clear().await?;
-        field.send_keys(user).await?;
-        let field = self.find(By::Css("input[name=password]")).await?;
-        field.send_keys(password).await?;
+        self.type_into("input[name=username]", user).await?;
+        self.type_into("input[name=password]", password).await?;
         self.click("button[type=submit]").await
+    }
+
+    /// Types `text` into the field that `css` names, in place of what is there.
+    pub async fn type_into(&self, css: &str, text: &str) -> Result<()> {
+        let field = self.find(By::Css(css)).await?;
+        field.clear().await?;
+        Ok(field.send_keys(text).await?)
     }
 
     /// Clicks what `css` names as soon as it can be clicked.
