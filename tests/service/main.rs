@@ -5,6 +5,7 @@ mod bundle;
 mod echo;
 mod fixture;
 mod forwarding;
+mod framing;
 mod headers;
 mod leaks;
 mod outages;

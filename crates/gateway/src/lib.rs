@@ -16,6 +16,7 @@ mod bundle;
 mod client;
 mod headers;
 mod keys;
+mod probe;
 mod proxy;
 mod refusal;
 mod request_id;
@@ -106,7 +107,7 @@ async fn mlflow(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
             let asker = headers::asker(request.headers());
             match permitted(&gateway, rest, request).await {
                 Ok(response) => response,
-                Err(cause) => refuse(&cause, asker),
+                Err(cause) => refuse(&gateway.settings.config, &cause, asker),
             }
         }
         Place::Shell => axum::http::StatusCode::NOT_FOUND.into_response(),
