@@ -10,4 +10,5 @@ mod headers;
 mod leaks;
 mod outages;
 mod refusals;
+mod rendezvous;
 mod tokens;
