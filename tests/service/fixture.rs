@@ -6,7 +6,7 @@ use shell_tests::{
     client::{self, Answer},
     issuer::{self, Issuer},
     record::{Place, Record},
-    world::{Login, World},
+    world::{Login, Plan, World},
 };
 
 use crate::echo;
@@ -35,9 +35,17 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) async fn new() -> Self {
+        Self::configured(&[]).await
+    }
+
+    /// With these keys in `config.json`.
+    pub(crate) async fn configured(keys: &[(&str, Value)]) -> Self {
         let issuer = Issuer::default();
-        let login = Login::Signed(issuer.clone());
-        let world = World::start(login, echo::router()).await;
+        let plan = Plan::from(Login::Signed(issuer.clone()));
+        let plan = keys.iter().fold(plan, |plan, (key, value)| {
+            plan.with_config(key, value.clone())
+        });
+        let world = World::start(plan, echo::router()).await;
         Self {
             world: world.expect("everything starts"),
             issuer,

@@ -12,6 +12,7 @@ pub mod claims;
 pub mod config;
 mod entropy;
 mod form;
+pub mod framing;
 pub mod intercept;
 pub mod json;
 pub mod mirror;

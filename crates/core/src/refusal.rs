@@ -64,9 +64,13 @@ pub enum Refusal {
     Json(u16, String),
 }
 
-/// The policy of [`Refusal::Page`]: inert but for its own style.
-pub const PAGE_POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'";
+/// The policy of [`Refusal::Page`]: inert but for its own style. It appears in
+/// MLflow's place, so whoever may frame MLflow may frame it: `frame_ancestors`
+/// is [`Config::frame_ancestors`](crate::Config::frame_ancestors).
+pub fn page_policy(frame_ancestors: &str) -> String {
+    let inert = "default-src 'none'; style-src 'unsafe-inline'; ";
+    [inert, frame_ancestors].concat()
+}
 
 /// Decides how `asker` is told of `cause`.
 pub fn refuse(cause: &Cause, asker: Asker) -> Refusal {

@@ -65,7 +65,10 @@ pub(crate) async fn serve(gateway: &Gateway, path: &str, request: &Parts) -> Res
     match load(gateway, path).await {
         Ok(Loaded::File(file)) => respond(&gateway.bundle.keep(path, file), request),
         Ok(Loaded::Other(response)) => response,
-        Err(cause) => refuse(&cause, headers::asker(&request.headers)),
+        Err(cause) => {
+            let asker = headers::asker(&request.headers);
+            refuse(&gateway.settings.config, &cause, asker)
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 //!  browser   /config.json    site         the configuration
 //!  ───────▶  /mlflow/static-files/…       public bundle, compressed and cached
 //!            /mlflow/…       authenticate ─▶ admit (core) ─▶ proxy ─▶ MLflow
+//!            /rendezvous     rendezvous   where a framed sign-in finds its frame
 //!            /healthz        liveness
 //! ```
 //!
@@ -16,8 +17,10 @@ mod bundle;
 mod client;
 mod headers;
 mod keys;
+mod probe;
 mod proxy;
 mod refusal;
+mod rendezvous;
 mod request_id;
 mod settings;
 mod site;
@@ -73,6 +76,7 @@ struct Gateway {
 pub fn router(settings: Settings) -> Router {
     let client = client::new();
     let shell = site::router(&settings);
+    let rendezvous = rendezvous::router(&settings.config.origin);
     let gateway = Arc::new(Gateway {
         keys: Arc::new(Keys::new(settings.jwks_url.clone(), client.clone())),
         bundle: Bundle::default(),
@@ -86,6 +90,7 @@ pub fn router(settings: Settings) -> Router {
         .route("/mlflow/{*path}", axum::routing::any(mlflow))
         .route("/mlflow/", axum::routing::any(mlflow))
         .with_state(gateway)
+        .merge(rendezvous)
         .fallback_service(shell)
         .layer(middleware::from_fn(headers::refuse_stray_workers))
         .layer(middleware::from_fn(request_id::assign))
@@ -106,7 +111,7 @@ async fn mlflow(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
             let asker = headers::asker(request.headers());
             match permitted(&gateway, rest, request).await {
                 Ok(response) => response,
-                Err(cause) => refuse(&cause, asker),
+                Err(cause) => refuse(&gateway.settings.config, &cause, asker),
             }
         }
         Place::Shell => axum::http::StatusCode::NOT_FOUND.into_response(),
