@@ -11,7 +11,6 @@ use crate::{
     driver::{Engine, Options},
     plan::Login,
     stage::Play,
-    wait,
 };
 
 /// Notes what it may do before it shows anything.
@@ -163,6 +162,21 @@ async fn what_a_foreign_page_keeps_and_opens_depends_on_the_browser() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_path_of_the_deployment_is_framed() {
+    let embedder = Embedder::start().await.unwrap();
+    let play = Play::new("embedder-path", Login::Development);
+    play.perform(async |stage| {
+        stage.world.replace("/framed", "{}");
+        let path = "/framed?a=b#/c";
+        stage.open_framed(&embedder, path, Sandbox::Absent).await?;
+        let expected = format!("{}{path}", stage.world.origin);
+        assert_eq!(stage.run("return location.href;").await?, expected);
+        still_there(stage).await
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_an_isolated_page_has_an_opener_policy() {
     let embedder = Embedder::start().await.unwrap();
     let url = "http://localhost:1/?a=b&c=\"d\"#/e";
@@ -171,10 +185,7 @@ async fn only_an_isolated_page_has_an_opener_policy() {
         (embedder.isolated_page(url, Sandbox::Absent), "same-origin"),
     ];
     for (address, policy) in table {
-        let answer = wait::until("the page", async || {
-            Ok(Some(client::get(&address, &[]).await?))
-        });
-        let answer = answer.await.unwrap();
+        let answer = client::get(&address, &[]).await.unwrap();
         assert_eq!(answer.header(OPENER_POLICY.as_str()), policy);
         let expected = "src=\"http://localhost:1/?a=b&amp;c=&quot;d&quot;#/e\">";
         assert!(answer.text().contains(expected), "{}", answer.text());

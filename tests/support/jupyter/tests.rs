@@ -73,3 +73,18 @@ async fn a_site_is_framed_as_it_is_only_if_the_lab_may_read_it() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shell_that_the_lab_may_not_read_is_not_taken_for_a_framed_one() {
+    let Some(lab) = Jupyter::start("http://localhost:1").await.unwrap() else {
+        return;
+    };
+    play("lab-unreadable", Login::Development, async |stage| {
+        stage.world.replace("/unreadable", "{}");
+        let refused = stage.open_in_lab(&lab, "/unreadable").await.unwrap_err();
+        let words = format!("/iframes/proxy?path={}/unreadable", stage.world.origin);
+        assert!(refused.to_string().ends_with(&words), "{refused}");
+        Ok(())
+    })
+    .await;
+}
