@@ -4,7 +4,7 @@ use shell_core::{
     Route, Trouble,
     oauth::User,
     policy,
-    protocol::{Answer, Ask, Message},
+    protocol::{Answer, Ask, Message, Notice},
     session::Status,
     site::Site,
     words::card as words,
@@ -107,7 +107,9 @@ async fn begin() -> Result<(), Trouble> {
 
 fn listen() {
     workers::on_news(move |text| {
-        if let Ok(status) = Status::read(&text)
+        if let Ok(notice) = Notice::read(&text) {
+            screen::mention(&notice.sentence);
+        } else if let Ok(status) = Status::read(&text)
             && is_news(&status)
         {
             // With its answer the worker hands over the key to keep.

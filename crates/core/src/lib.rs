@@ -10,6 +10,7 @@ mod base64url;
 pub mod bearer;
 pub mod claims;
 pub mod config;
+pub mod denial;
 mod entropy;
 mod form;
 pub mod framing;

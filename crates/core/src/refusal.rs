@@ -148,8 +148,14 @@ impl Cause {
 }
 
 fn json(cause: &Cause) -> String {
-    let [code, message] = [cause.code(), cause.message()].map(json::quote);
-    format!(r#"{{"error_code":{code},"message":{message}}}"#)
+    error(cause.code(), cause.message())
+}
+
+/// MLflow's error JSON. `code` is one of its error codes, `message` what its
+/// UI shows.
+pub(crate) fn error(code: &str, message: &str) -> String {
+    let [code, message] = [code, message].map(json::quote);
+    [r#"{"error_code":"#, &code, r#","message":"#, &message, "}"].concat()
 }
 
 fn page(cause: &Cause) -> String {

@@ -274,7 +274,7 @@ mod tests {
             assert_eq!(Word::read(&word.write()), Ok(word.clone()));
             assert!(!format!("{word:?}").contains("very-secret"));
         }
-        assert!(Word::read("v=2&word=start&url=https://no.state/").is_err());
+        assert!(Word::read("v=3&word=start&url=https://no.state/").is_err());
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! Who is not to be believed, and who may not frame the shell.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+use shell_core::{
+    protocol::Message,
+    relay::{Return, Word},
+};
 use shell_tests::{
     embedder::{Embedder, Sandbox},
     record::Place,
@@ -12,7 +16,11 @@ use shell_tests::{
 use super::{framed, open_relay};
 
 /// What a page that wants to sign people in as somebody else would say.
-const FORGERY: &str = "v=2&word=returned&query=code%3Dforged%26state%3D";
+fn forgery(state: &str) -> Result<String> {
+    let query = format!("code=forged&state={state}");
+    let returned = Return::read(&query).context("a return")?;
+    Ok(Word::Returned(returned).write())
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_return_from_elsewhere_or_for_another_sign_in_changes_nothing() {
@@ -30,14 +38,14 @@ async fn a_return_from_elsewhere_or_for_another_sign_in_changes_nothing() {
             let text = Value::from(text);
             format!("window.opener.postMessage({text}, '*');")
         };
-        stage.run(&say(&format!("{FORGERY}another"))).await?;
+        stage.run(&say(&forgery("another")?)).await?;
         stage.run(&say("v=1&word=returned")).await?;
         stage.run(&say("nonsense")).await?;
         stage.browser.switch_to(&page).await?;
 
         // The right sign-in, from another origin: the page around the shell.
         let frame = Value::from(Embedder::FRAME);
-        let text = Value::from(format!("{FORGERY}{state}"));
+        let text = Value::from(forgery(&state)?);
         let script =
             format!("document.querySelector({frame}).contentWindow.postMessage({text}, '*');");
         stage.run_outside(&script).await?;
