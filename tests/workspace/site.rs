@@ -20,7 +20,7 @@ const PARTS: &[(&str, &str)] = &[
     ("sw", ".js"),
 ];
 
-/// What no page of the shell loads, so that it costs nobody a wait: JupyterLab
+/// What no page of the shell loads, so that it costs nobody a wait: Jupyter
 /// asks for it, to show it on a tab of its own.
 const FOR_OTHERS: &[&str] = &["favicon.ico"];
 

@@ -126,16 +126,22 @@ impl Body {
         };
         let field = |name: &str| {
             let mut named = fields.iter().filter(|(key, _)| key == name);
-            named.next().map(|(_, value)| match value {
-                Value::Text(text) => text.clone(),
-                _ => String::new(),
-            })
+            named.next().map(|(_, value)| words(value))
         };
         let message = field("message").or_else(|| field("Message"));
         match (field("error_code"), message) {
             (None, Some(message)) => Self::Message(message),
             (_, words) => Self::Own(words.filter(|words| !words.is_empty())),
         }
+    }
+}
+
+/// Some send null where others send words.
+fn words(value: &Value) -> String {
+    if let Value::Text(text) = value {
+        text.clone()
+    } else {
+        String::new()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a site may ask that is about to frame the shell.
 //!
-//! JupyterLab's iframe extension loads the address from its own page first,
+//! Jupyter's iframe extension loads the address from its own page first,
 //! and the icon of its origin afterwards; if the browser does not let it read
 //! the answer, it shows the page through Jupyter's own server, under Jupyter's
 //! origin, where the shell cannot run. So:
