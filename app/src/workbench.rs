@@ -21,6 +21,9 @@ use crate::{
 /// engines; reading two properties of a same-origin frame costs microseconds.
 const GLANCE: Duration = Duration::from_millis(250);
 
+/// Where MLflow's document is.
+const BASE: &str = "/mlflow/";
+
 /// The bar and the frame.
 #[component]
 pub(crate) fn Workbench(user: User, shell: Shell) -> impl IntoView {
@@ -45,7 +48,7 @@ pub(crate) fn Workbench(user: User, shell: Shell) -> impl IntoView {
             id=frame::ID
             title="MLflow"
             allow="clipboard-read; clipboard-write; fullscreen"
-            src=format!("/mlflow/{}", route.as_str())
+            src=[BASE, route.as_str()].concat()
         ></iframe>
     }
 }
@@ -65,7 +68,7 @@ fn keep_mirrored(route: Route) {
 }
 
 fn look(mirror: StoredValue<Mirror>) {
-    let Some((hash, title)) = frame::shown() else {
+    let Some((hash, title)) = frame::shown(BASE) else {
         return;
     };
     page::show_title(&title);
@@ -74,7 +77,7 @@ fn look(mirror: StoredValue<Mirror>) {
         .try_update_value(|mirror| mirror.look(page, frame))
         .flatten()
     {
-        Some(Move::TakeFrame(route)) => frame::go(route.as_str()),
+        Some(Move::TakeFrame(route)) => frame::go(BASE, route.as_str()),
         Some(Move::ShowRoute(route)) => page::show_address(&format!("/{}", route.as_str())),
         None => {}
     }

@@ -6,7 +6,7 @@ use shell_tests::{
     client::{self, Answer},
     issuer::{self, Issuer},
     record::{Place, Record},
-    world::{Login, World},
+    world::{Login, Plan, World},
 };
 
 use crate::echo;
@@ -35,9 +35,14 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) async fn new() -> Self {
+        Self::with(|plan| plan).await
+    }
+
+    /// As [`new`](Self::new), with a deployment that is changed by `change`.
+    pub(crate) async fn with(change: impl FnOnce(Plan) -> Plan) -> Self {
         let issuer = Issuer::default();
-        let login = Login::Signed(issuer.clone());
-        let world = World::start(login, echo::router()).await;
+        let plan = change(Login::Signed(issuer.clone()).into());
+        let world = World::start(plan, echo::router()).await;
         Self {
             world: world.expect("everything starts"),
             issuer,

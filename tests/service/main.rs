@@ -8,5 +8,7 @@ mod forwarding;
 mod headers;
 mod leaks;
 mod outages;
+mod programs;
 mod refusals;
 mod tokens;
+mod upstreams;

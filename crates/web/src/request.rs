@@ -113,7 +113,9 @@ impl Answer {
     /// A refusal as an answer.
     pub fn refusal(refusal: &Refusal) -> Result<Self, Error> {
         Ok(Self(match refusal {
-            Refusal::ToShell => Response::redirect(&format!("{}/", scope::own_origin()))?,
+            Refusal::ToShell(path) => {
+                Response::redirect(&[&scope::own_origin(), path.as_str()].concat())?
+            }
             Refusal::Page(status, html) => document(*status, "text/html; charset=utf-8", html)?,
             Refusal::Json(status, json) => document(*status, "application/json", json)?,
         }))

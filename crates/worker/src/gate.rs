@@ -51,9 +51,9 @@ async fn pass(outgoing: Outgoing, mut ticket: Ticket) -> Result<Answer, Error> {
             Pass::Renew => renewal::renew().await,
             Pass::Wait(seconds) => state::change(seconds).await,
             Pass::Hold(seconds) if clients::any().await => state::change(seconds).await,
-            Pass::Hold(_) => return refuse(&Cause::Unauthenticated, ticket.asker()).await,
+            Pass::Hold(_) => return refuse(&Cause::Unauthenticated, &ticket).await,
             Pass::Return => return refused.map_or_else(unauthenticated, Ok),
-            Pass::Refuse(cause) => return refuse(&cause, ticket.asker()).await,
+            Pass::Refuse(cause) => return refuse(&cause, &ticket).await,
         }
     }
 }
@@ -69,11 +69,16 @@ fn deliver(answer: Answer, asker: Asker, running: Running) -> Result<Answer, Err
 
 /// Refuses, and tells every page how the user stands: a page that shows MLflow
 /// may not know it.
-async fn refuse(cause: &Cause, asker: Asker) -> Result<Answer, Error> {
+async fn refuse(cause: &Cause, ticket: &Ticket) -> Result<Answer, Error> {
     state::tell_pages().await;
-    Answer::refusal(&refusal::refuse(cause, asker))
+    let refusal = refusal::refuse(cause, ticket.asker(), ticket.server());
+    Answer::refusal(&refusal)
 }
 
 fn unauthenticated() -> Result<Answer, Error> {
-    Answer::refusal(&refusal::refuse(&Cause::Unauthenticated, Asker::Script))
+    Answer::refusal(&refusal::refuse(
+        &Cause::Unauthenticated,
+        Asker::Script,
+        None,
+    ))
 }

@@ -214,6 +214,10 @@ fn every_refusal_names_the_key_or_the_place() {
             with("upstreams", r#"[{"name": "a"}, {"name": "a"}]"#),
             "config.json: `upstreams.name` `a` is there twice",
         ),
+        (
+            with("upstreams", r#"[{"name": "shell"}]"#),
+            "config.json: `upstreams.name` `shell` is the shell's own",
+        ),
         ("{".to_owned(), "config.json is not JSON: "),
         ("<!doctype html>".to_owned(), "config.json is not JSON: "),
         ("[]".to_owned(), "config.json is not an object"),
