@@ -9,6 +9,8 @@ use crate::fixture::{FRAME, Fixture, SCRIPT, TAB};
 const API: &str = "/api/2.0/mlflow/experiments/search";
 const TOKENS: &str = "/mlflow/@shell/tokens";
 
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 /// What the worker's own requests look like.
 const OURS: &[(&str, &str)] = &[
     ("sec-fetch-site", "same-origin"),
@@ -165,7 +167,7 @@ async fn only_a_script_of_this_site_is_given_one() {
     let mut navigation = OURS.to_vec();
     navigation[3].1 = "text/html,*/*";
     let navigated = [TAB, &[("sec-fetch-site", "same-origin")]].concat();
-    let table: [(&str, &str, &str, &[(&str, &str)], u16); 11] = [
+    let table: [(&str, &str, &str, Headers<'_>, u16); 11] = [
         ("no token", "POST", "", OURS, 401),
         ("a wrong token", "POST", "garbage", OURS, 401),
         ("nobody's user", "POST", &nobody, OURS, 403),
