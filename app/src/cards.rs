@@ -1,42 +1,45 @@
-//! What is shown when MLflow is not.
+//! What is shown when MLflow is not, or over it.
 
-use leptos::prelude::*;
-use shell_core::{Trouble, policy::Denial, session::Ending};
-use shell_web::page;
+use shell_core::{
+    Trouble,
+    policy::Denial,
+    session::Ending,
+    words::{action as label, bar, card as words},
+};
+use shell_web::{
+    dom::{self, Node, element},
+    page,
+};
 
-use crate::session::{self, Shell};
+use crate::actions::Action;
 
 /// A few words, and what can be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Card {
-    title: &'static str,
-    text: String,
-    code: &'static str,
-    actions: Vec<Action>,
-}
-
-/// A button.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Action {
-    /// Begins a sign-in.
-    SignIn(&'static str),
-    /// Begins a sign-in beside MLflow, which stays as it is.
-    SignInBeside(&'static str),
-    /// Ends the session.
-    SignOut,
-    /// Leaves for an address.
-    Open(&'static str, String),
+    pub(crate) title: &'static str,
+    pub(crate) text: String,
+    /// Something to copy.
+    pub(crate) snippet: String,
+    /// Whether a code can be pasted here.
+    pub(crate) field: bool,
+    pub(crate) code: &'static str,
+    pub(crate) actions: Vec<Action>,
 }
 
 impl Card {
+    /// A title, a sentence, and what can be done.
+    pub(crate) fn new(title: &'static str, text: &str, actions: Vec<Action>) -> Self {
+        Self {
+            title,
+            text: text.to_owned(),
+            actions,
+            ..Self::default()
+        }
+    }
+
     /// A moment's patience.
     pub(crate) fn progress(text: &'static str) -> Self {
-        Self {
-            title: text,
-            text: String::new(),
-            code: "",
-            actions: Vec::new(),
-        }
+        Self::new(text, "", Vec::new())
     }
 
     /// Whether there is nothing to do but wait.
@@ -51,147 +54,124 @@ impl Card {
 
     /// The way in.
     pub(crate) fn sign_in(ending: Option<Ending>) -> Self {
-        let text = match ending {
-            None => "Sign in to see your experiments, runs and models.",
-            Some(ending) => reason(ending),
-        };
-        Self {
-            title: "MLflow",
-            text: text.into(),
-            code: "",
-            actions: vec![Action::SignIn("Sign in")],
+        let text = ending.map_or(words::INVITATION, reason);
+        let mut actions = vec![Action::SignIn(label::SIGN_IN)];
+        if page::is_framed() {
+            actions.push(Action::OpenTab);
         }
+        Self::new(words::TITLE, text, actions)
     }
 
     /// Over MLflow: the way to go on.
     pub(crate) fn ended(ending: Ending) -> Self {
-        Self {
-            title: "Your session ended",
-            text: reason(ending).into(),
-            code: "",
-            actions: vec![Action::SignInBeside("Sign in"), Action::SignOut],
-        }
+        Self::new(words::ENDED, reason(ending), ways_beside())
     }
 
     /// Over MLflow: why there is no way to go on yet.
     pub(crate) fn trouble_beside(trouble: &Trouble) -> Self {
         Self {
-            actions: vec![Action::SignInBeside("Sign in"), Action::SignOut],
+            actions: ways_beside(),
             ..Self::trouble(trouble)
         }
     }
 
     /// In the window of a sign-in that the browser does not let close itself.
     pub(crate) fn signed_in_beside() -> Self {
-        Self {
-            title: "You are signed in",
-            text: "Close this window to go on.".into(),
-            code: "",
-            actions: vec![start_page()],
-        }
+        Self::new(words::SIGNED_IN, words::CLOSE_WINDOW, vec![start_page()])
     }
 
     /// Known, but not admitted.
     pub(crate) fn denied(denial: &Denial) -> Self {
         Self {
-            title: "No access yet",
-            text: denial.to_string(),
             code: "no-group",
-            actions: vec![Action::SignOut],
+            ..Self::new(words::NO_ACCESS, &denial.to_string(), vec![Action::SignOut])
         }
     }
 
     /// Signed out, with a rest to do at the provider's `url`.
-    pub(crate) fn signed_out(url: String) -> Self {
+    pub(crate) fn signed_out(url: String, revoked: bool) -> Self {
+        let (text, code) = if revoked {
+            (words::NOT_FRAMED, "framed")
+        } else {
+            (words::NOT_REVOKED, "not-revoked")
+        };
+        let there = Action::Leave(label::SIGN_OUT_THERE, url);
         Self {
-            title: "Signed out on this device",
-            text: "The sign-in service did not confirm it, so it may still remember you. Sign out \
-                   there too when it answers again."
-                .into(),
-            code: "not-revoked",
-            actions: vec![Action::Open("Sign out there", url), start_page()],
+            code,
+            ..Self::new(words::SIGNED_OUT, text, vec![there, start_page()])
         }
     }
 
     /// What went wrong, and what to do about it.
     pub(crate) fn trouble(trouble: &Trouble) -> Self {
-        let cure = if trouble.is_cured_by_signing_in() {
-            vec![Action::SignIn("Sign in again"), start_page()]
+        let mut actions = if trouble.is_cured_by_signing_in() {
+            vec![Action::SignIn(label::SIGN_IN_AGAIN), start_page()]
         } else {
-            vec![Action::Open("Try again", "/".into())]
+            vec![Action::Open(label::TRY_AGAIN, "/".into())]
         };
+        if page::is_framed() {
+            actions.push(Action::OpenTab);
+        }
         Self {
-            title: trouble.title(),
-            text: trouble.advice(),
             code: trouble.code(),
-            actions: cure,
+            ..Self::new(trouble.title(), &trouble.advice(), actions)
         }
     }
 }
 
 fn reason(ending: Ending) -> &'static str {
     match ending {
-        Ending::Expired => "Its time is over. Sign in to go on where you were.",
-        Ending::Refused => {
-            "The sign-in service no longer renews it. Sign in to go on where you were."
-        }
+        Ending::Expired => words::EXPIRED,
+        Ending::Refused => words::REFUSED,
     }
+}
+
+fn ways_beside() -> Vec<Action> {
+    vec![Action::SignInBeside(label::SIGN_IN), Action::SignOut]
 }
 
 fn start_page() -> Action {
-    Action::Open("Start page", "/".into())
+    Action::Open(label::START_PAGE, "/".into())
 }
 
-impl Action {
-    fn id(&self) -> &'static str {
-        match self {
-            Self::SignIn(_) | Self::SignInBeside(_) => "sign-in",
-            Self::SignOut => "sign-out",
-            Self::Open(..) => "open",
-        }
+impl Card {
+    /// The element that cards are in.
+    pub(crate) const PLACE: &str = "card";
+
+    /// The field for a code.
+    pub(crate) const FIELD: &str = "code";
+
+    /// Draws the card in the middle of the page, over whatever is there.
+    pub(crate) fn draw(&self) {
+        let title = element("h1").with("tabindex", "-1").text(self.title);
+        let buttons = element("p").with("class", "actions");
+        let actions = self.actions.iter();
+        let buttons = actions.fold(buttons, |buttons, action| buttons.child(&action.button()));
+        let card = element("main")
+            .with("class", "card")
+            .child(&Self::mark())
+            .child(&title.clone())
+            .child(&element("p").text(&self.text))
+            .child(&element("pre").with("tabindex", "0").text(&self.snippet));
+        let card = if self.field {
+            card.child(&field())
+        } else {
+            card
+        };
+        let card = card.child(&buttons).child(&element("code").text(self.code));
+        dom::fill(Self::PLACE, &[card]);
+        title.focus();
     }
 
-    fn label(&self) -> &'static str {
-        match self {
-            Self::SignIn(label) | Self::SignInBeside(label) | Self::Open(label, _) => label,
-            Self::SignOut => "Sign out",
-        }
-    }
-
-    fn perform(&self, shell: Shell) {
-        match self {
-            Self::SignIn(_) => session::sign_in(shell),
-            Self::SignInBeside(_) => session::sign_in_beside(shell),
-            Self::SignOut => session::sign_out(shell),
-            Self::Open(_, url) => page::navigate(url),
-        }
-    }
-}
-
-/// A card in the middle of the page, over whatever is there.
-#[component]
-pub(crate) fn CardView(card: Card, shell: Shell) -> impl IntoView {
-    let actions: Vec<_> = card
-        .actions
-        .into_iter()
-        .map(|action| button(action, shell))
-        .collect();
-    view! {
-        <div class="cover">
-            <main class="card">
-                <img src="/favicon.svg" alt=""/>
-                <h1 role="status">{card.title}</h1>
-                <p>{card.text}</p>
-                <p class="actions">{actions}</p>
-                <code>{card.code}</code>
-            </main>
-        </div>
+    /// The product's mark.
+    pub(crate) fn mark() -> Node {
+        element("img").with("src", "/favicon.svg").with("alt", "")
     }
 }
 
-/// The button of `action`.
-pub(crate) fn button(action: Action, shell: Shell) -> impl IntoView {
-    view! {
-        <button id=action.id() on:click=move |_| action.perform(shell)>{action.label()}</button>
-    }
+fn field() -> Node {
+    element("input")
+        .with("id", Card::FIELD)
+        .with("aria-label", bar::CODE)
+        .with("placeholder", bar::CODE)
 }

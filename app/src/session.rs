@@ -1,68 +1,53 @@
 //! How the user stands, and what the page shows of it.
 
-use leptos::{prelude::*, task::spawn_local};
 use shell_core::{
     Route, Trouble,
     oauth::User,
     policy,
-    protocol::{Answer, Ask, Message},
-    session::{Health, Status},
+    protocol::{Answer, Ask, Message, Notice},
+    session::Status,
+    site::Site,
+    words::card as words,
 };
-use shell_web::{page, workers};
+use shell_web::{notes::Notes, page, spawn_local, windows, workers};
 
 use crate::{
     cards::Card,
-    start,
+    framed, screen, start, workbench,
     worker::{self, ask},
 };
 
-/// What the page shows, as signals: the same for every view.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Shell {
-    /// Who works in MLflow; nobody as long as MLflow is not shown.
-    pub(crate) user: RwSignal<Option<User>>,
-    /// What lies over MLflow, or is there instead of it.
-    pub(crate) card: RwSignal<Option<Card>>,
-    /// What is said in the bar above MLflow; empty if all is well.
-    pub(crate) notice: RwSignal<Notice>,
-}
-
-impl Shell {
-    /// Shows `card` and nothing else.
-    pub(crate) fn show(self, card: Card) {
-        self.user.set(None);
-        self.card.set(Some(card));
-    }
-}
-
-/// Words in the bar, and the code of what they are about.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Notice {
-    pub(crate) words: &'static str,
-    pub(crate) code: String,
-}
+/// The query of the page that a sign-in leaves, and returns to.
+const QUERY: &str = "mlflow-auth-shell:query";
 
 /// Starts the page: gets a worker, asks it how the user stands, listens.
-pub(crate) fn start(shell: Shell) {
+pub(crate) fn start() {
     spawn_local(async move {
-        if let Err(trouble) = begin(shell).await {
-            shell.show(Card::trouble(&trouble));
+        if let Err(trouble) = begin().await {
+            screen::show(Card::trouble(&trouble));
         }
     });
 }
 
 /// Begins a sign-in that ends where the user is now.
-pub(crate) fn sign_in(shell: Shell) {
-    shell.show(Card::progress("Opening the sign-in page…"));
-    perform(shell, sign_in_here(false));
+pub(crate) fn sign_in() {
+    if page::is_framed() {
+        return framed::begin();
+    }
+    screen::show(Card::progress(words::OPENING));
+    Notes::OfTab.leave(QUERY, &page::address().query);
+    perform(sign_in_here(false));
 }
 
 /// Begins a sign-in in a window, so that MLflow stays as it is; in the page if
 /// the browser opens none.
-pub(crate) fn sign_in_beside(shell: Shell) {
+pub(crate) fn sign_in_beside() {
+    if page::is_framed() {
+        return framed::begin();
+    }
     // At once, while the click allows it; where to is known later (rule E4).
-    let Some(popup) = page::open_popup() else {
-        return sign_in(shell);
+    let Some(popup) = windows::open("about:blank") else {
+        return sign_in();
     };
     spawn_local(async move {
         let answer = ask(sign_in_here(true)).await;
@@ -71,30 +56,44 @@ pub(crate) fn sign_in_beside(shell: Shell) {
         }
         popup.close();
         if let Answer::Trouble(trouble) = answer {
-            shell.card.set(Some(Card::trouble_beside(&trouble)));
+            screen::lay(Card::trouble_beside(&trouble));
         }
     });
 }
 
 /// Signs out everywhere.
-pub(crate) fn sign_out(shell: Shell) {
+pub(crate) fn sign_out() {
     // The frame goes first: nothing may be in use while it is forgotten (U4).
-    shell.show(Card::progress("Signing out…"));
-    perform(shell, Ask::SignOut);
+    screen::show(Card::progress(words::SIGNING_OUT));
+    perform(Ask::SignOut);
 }
 
-fn sign_in_here(window: bool) -> Ask {
+/// Completes a sign-in with the query of the callback, which came by another
+/// way than this page's address.
+pub(crate) fn complete(query: &str) {
+    screen::lay(Card::progress(words::SIGNING_IN));
+    let query = query.to_owned();
+    let fragment = String::new();
+    perform(Ask::Return { query, fragment });
+}
+
+/// Asks again how the user stands, and shows that.
+pub(crate) fn look_again() {
+    perform(Ask::Status);
+}
+
+pub(crate) fn sign_in_here(window: bool) -> Ask {
     let route = Route::new(&page::address().hash);
     Ask::SignIn { route, window }
 }
 
-fn perform(shell: Shell, question: Ask) {
-    spawn_local(async move { show(shell, ask(question).await) });
+fn perform(question: Ask) {
+    spawn_local(async move { show(ask(question).await) });
 }
 
-async fn begin(shell: Shell) -> Result<(), Trouble> {
-    let address = start::arrive(shell).await?;
-    listen(shell);
+async fn begin() -> Result<(), Trouble> {
+    let address = start::arrive().await?;
+    listen();
     let question = match address {
         Some(address) => Ask::Return {
             query: address.query,
@@ -102,37 +101,41 @@ async fn begin(shell: Shell) -> Result<(), Trouble> {
         },
         None => Ask::Status,
     };
-    show(shell, ask(question).await);
+    show(ask(question).await);
     Ok(())
 }
 
-fn listen(shell: Shell) {
+fn listen() {
     workers::on_news(move |text| {
-        if let Ok(status) = Status::read(&text)
-            && is_news(shell, &status)
+        if let Ok(notice) = Notice::read(&text) {
+            screen::mention(&notice.sentence);
+        } else if let Ok(status) = Status::read(&text)
+            && is_news(&status)
         {
             // With its answer the worker hands over the key to keep.
             if matches!(status, Status::SignedIn(..)) {
                 spawn_local(async { drop(ask(Ask::Status).await) });
             }
-            show_status(shell, status);
+            show_status(status);
         }
     });
-    workers::on_change(move || spawn_local(meet(shell)));
+    workers::on_change(move || spawn_local(meet()));
+    framed::listen();
+    workbench::attend();
     worker::attend();
 }
 
 /// Another worker has taken over. It learns the key from the question; if it is
 /// of another build that speaks otherwise, the page has to be loaded again.
-async fn meet(shell: Shell) {
+async fn meet() {
     let answer = ask(Ask::Status).await;
     if matches!(answer, Answer::Trouble(Trouble::Version)) && start::reload_once() {
         return;
     }
-    let stuck = shell.card.get_untracked();
+    let stuck = screen::card();
     let waits = stuck.is_some_and(|card| card.is_about(&Trouble::Version));
-    if waits || shell.user.get_untracked().is_some() {
-        show(shell, answer);
+    if waits || screen::user().is_some() {
+        show(answer);
     }
 }
 
@@ -141,44 +144,57 @@ async fn meet(shell: Shell) {
 /// A page with a question out goes by its own answer. A card with something to
 /// do stays until somebody is signed in: the news of a failed sign-in may come
 /// after the answer that says why it failed.
-fn is_news(shell: Shell, status: &Status) -> bool {
-    match shell.card.get_untracked() {
+fn is_news(status: &Status) -> bool {
+    match screen::card() {
         Some(card) if card.is_progress() => false,
-        Some(_) if shell.user.get_untracked().is_none() => matches!(status, Status::SignedIn(..)),
+        Some(_) if screen::user().is_none() => matches!(status, Status::SignedIn(..)),
         _ => true,
     }
 }
 
-fn show(shell: Shell, answer: Answer) {
+fn show(answer: Answer) {
     let card = match answer {
-        Answer::Status(status) => return show_status(shell, status),
-        Answer::Go(url) | Answer::SignedOut { url, revoked: true } => return page::navigate(&url),
+        Answer::Status(status) => return show_status(status),
+        Answer::Go(url) => return page::navigate(&url),
+        Answer::SignedOut { url, revoked: true } if !page::is_framed() => {
+            return page::navigate(&url);
+        }
         Answer::Returned { window: true, .. } => {
             page::close();
             Card::signed_in_beside()
         }
         Answer::Returned { route, .. } => {
-            page::show_address(&format!("/{}", route.as_str()));
-            return perform(shell, Ask::Status);
+            let query = Notes::OfTab.read(QUERY).unwrap_or_default();
+            page::show_address(&["/", &query, route.as_str()].concat());
+            return perform(Ask::Status);
         }
-        Answer::SignedOut { url, .. } => Card::signed_out(url),
-        Answer::Trouble(trouble) => Card::trouble(&trouble),
-        Answer::Awake(_) => return,
+        Answer::SignedOut { url, revoked } => Card::signed_out(url, revoked),
+        Answer::Trouble(trouble) => return show_trouble(&trouble),
+        Answer::Awake(_) | Answer::Site(_) => return,
     };
-    shell.show(card);
+    screen::show(card);
 }
 
-fn show_status(shell: Shell, status: Status) {
-    let before = shell.user.get_untracked();
+/// A sign-in beside MLflow leaves it as it is, whatever comes of it.
+fn show_trouble(trouble: &Trouble) {
+    if screen::user().is_some() && trouble.is_cured_by_signing_in() {
+        screen::lay(Card::trouble_beside(trouble));
+    } else {
+        screen::show(Card::trouble(trouble));
+    }
+}
+
+fn show_status(status: Status) {
+    let before = screen::user();
     match status {
         // MLflow stays as it is, whatever the user has typed there.
         Status::SignedOut(Some(ending)) if before.is_some() => {
-            shell.notice.set(Notice::default());
-            shell.card.set(Some(Card::ended(ending)));
+            screen::lay(Card::ended(ending));
         }
         Status::SignedOut(ending) => {
             workers::forget_key();
-            shell.show(Card::sign_in(ending));
+            screen::show(Card::sign_in(ending));
+            framed::resume();
         }
         // What is on the screen is for the eyes of someone else.
         Status::SignedIn(user, _) if before.as_ref().is_some_and(|one| one.name != user.name) => {
@@ -186,26 +202,28 @@ fn show_status(shell: Shell, status: Status) {
         }
         Status::SignedIn(user, health) => match policy::admitting_group(&user.groups) {
             Some(_) => {
-                shell.notice.set(notice(health));
-                shell.card.set(None);
-                // Setting an equal value would build the bar anew.
-                if before.as_ref() != Some(&user) {
-                    shell.user.set(Some(user));
+                framed::forget();
+                screen::tell(health);
+                // Opened anew, MLflow would lose what was typed into it.
+                if before.as_ref() == Some(&user) {
+                    screen::lift();
+                } else {
+                    spawn_local(enter(user));
                 }
             }
-            None => shell.show(Card::denied(&policy::Denial { name: user.name })),
+            None => screen::show(Card::denied(&policy::Denial { name: user.name })),
         },
     }
 }
 
-fn notice(health: Health) -> Notice {
-    let (words, code) = match health {
-        Health::Well => ("", String::new()),
-        Health::Retrying(code) => ("Renewing your session: trying again…", code),
-        Health::Rejected => (
-            "The server does not accept your sign-in",
-            "rejected".to_owned(),
-        ),
+/// Shows MLflow to `user`.
+async fn enter(user: User) {
+    let site = if let Answer::Site(site) = ask(Ask::Site).await {
+        site
+    } else {
+        Site::default()
     };
-    Notice { words, code }
+    let upstream = site.upstream(&page::address().query);
+    let upstream = upstream.map(ToOwned::to_owned);
+    screen::open(user, site, upstream);
 }

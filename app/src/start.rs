@@ -1,18 +1,20 @@
 //! The page's way to its worker.
 
-use leptos::task::spawn_local;
 use shell_core::{
     Trouble,
     protocol::{Ask, Message},
     start::{self, Sight, Step},
 };
+use shell_core::{relay::PATH as RELAY, words::card as words};
 use shell_web::{
-    page::{self, Address, Mark},
+    notes::Notes,
+    page::{self, Address},
+    spawn_local,
     store::Store,
     workers,
 };
 
-use crate::{cards::Card, session::Shell};
+use crate::{cards::Card, relay, screen};
 
 /// Where the hosted login returns to.
 const CALLBACK: &str = "/callback";
@@ -27,33 +29,50 @@ const PATIENCE: i32 = 5_000;
 
 /// Set while the page is loaded once more, to get under the worker's control or
 /// to be of the worker's build.
-const RELOADED: Mark = Mark("mlflow-auth-shell:reloaded");
+const RELOADED: &str = "mlflow-auth-shell:reloaded";
 
 /// Gets the page under the worker's control. Returns the address if the hosted
 /// login returned to it.
-pub(crate) async fn arrive(shell: Shell) -> Result<Option<Address>, Trouble> {
-    start::able(page::is_secure(), workers::exist())?;
+pub(crate) async fn arrive() -> Result<Option<Address>, Trouble> {
     let address = page::address();
-    if address.query == RESET {
-        reset().await;
-    }
     let returned = address.path == CALLBACK;
     if returned {
         // The code leaves the address bar before anything else happens (T11).
         page::show_address("/");
-        shell.show(Card::progress("Signing you in…"));
+        screen::show(Card::progress(words::SIGNING_IN));
+    }
+    help_a_frame(&address, returned).await;
+    start::able(page::is_secure(), workers::exist())?;
+    if address.query == RESET {
+        reset().await;
     }
     get_controlled().await?;
     Ok(returned.then_some(address))
 }
 
+/// Does nothing but help, if this is a window of another page's sign-in.
+async fn help_a_frame(address: &Address, returned: bool) {
+    if address.path == RELAY {
+        relay::run().await;
+    } else if returned && let Some((returned, note)) = relay::errand_of(&address.query) {
+        relay::deliver(returned, note).await;
+    } else {
+        return;
+    }
+    std::future::pending::<()>().await;
+}
+
 /// Loads the page again, unless it just was; false if it was.
 pub(crate) fn reload_once() -> bool {
-    let first = !RELOADED.is_set() && RELOADED.set();
+    let first = !is_reloaded() && Notes::OfTab.leave(RELOADED, "yes");
     if first {
         page::reload();
     }
     first
+}
+
+fn is_reloaded() -> bool {
+    Notes::OfTab.read(RELOADED).is_some()
 }
 
 async fn get_controlled() -> Result<(), Trouble> {
@@ -61,7 +80,7 @@ async fn get_controlled() -> Result<(), Trouble> {
     if workers::is_controlled() {
         // Whether an update is on its way is no reason to wait.
         spawn_local(async move { drop(registering.await) });
-        RELOADED.clear();
+        Notes::OfTab.remove(RELOADED);
         return Ok(());
     }
     let registration = registering
@@ -73,11 +92,11 @@ async fn get_controlled() -> Result<(), Trouble> {
             controlled: workers::is_controlled(),
             installing: registration.is_installing(),
             waited,
-            reloaded: RELOADED.is_set(),
+            reloaded: is_reloaded(),
         };
         match start::step(sight) {
             Step::Go => {
-                RELOADED.clear();
+                Notes::OfTab.remove(RELOADED);
                 return Ok(());
             }
             Step::Wait(patience) => workers::control(patience).await,
@@ -98,7 +117,7 @@ async fn reset() {
         let _ = store.clear().await;
     }
     let _ = workers::unregister_all().await;
-    page::clear_marks();
+    Notes::OfTab.clear();
     page::navigate("/");
     std::future::pending::<()>().await;
 }

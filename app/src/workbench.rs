@@ -1,84 +1,103 @@
-//! MLflow in its frame, under a bar that says who is signed in.
+//! MLflow in its frame, and one route in two address bars.
 
-use std::time::Duration;
+use std::cell::RefCell;
 
-use leptos::{ev, prelude::*};
 use shell_core::{
     Route,
     mirror::{Mirror, Move},
-    oauth::User,
+    site,
 };
-use shell_web::{frame, page};
-
-use crate::{
-    cards::{Action, button},
-    session::{Notice, Shell},
+use shell_web::{
+    dom::{self, element},
+    frame,
+    notes::Notes,
+    page, theme,
 };
 
-/// How often the frame's route and title are looked at.
+use crate::screen;
+
+/// The element that the bar and the frame are in.
+pub(crate) const ID: &str = "workbench";
+
+/// The element that the frame is in.
+const PLACE: &str = "frame";
+
+/// Before a server's name, in the name of its route.
+const ROUTE: &str = "mlflow-auth-shell:route:";
+
+/// How often the frame's route and title are looked at, in milliseconds.
 ///
 /// MLflow's router uses `history.pushState`, of which no event tells in all
 /// engines; reading two properties of a same-origin frame costs microseconds.
-const GLANCE: Duration = Duration::from_millis(250);
+const GLANCE: i32 = 250;
 
-/// Where MLflow's document is.
-const BASE: &str = "/mlflow/";
+thread_local! {
+    static MIRROR: RefCell<Option<Mirror>> = const { RefCell::new(None) };
+}
 
-/// The bar and the frame.
-#[component]
-pub(crate) fn Workbench(user: User, shell: Shell) -> impl IntoView {
+/// Keeps the addresses of page and frame the same, whenever there is a frame.
+pub(crate) fn attend() {
+    page::every(GLANCE, look);
+    page::on("pagehide", look);
+    page::on("hashchange", look);
+}
+
+/// Shows MLflow at the route of the page's address.
+pub(crate) fn open(upstream: Option<&str>) {
     let route = Route::new(&page::address().hash);
-    keep_mirrored(route.clone());
-
-    view! {
-        <header class="bar">
-            <img src="/favicon.svg" alt=""/>
-            <b>"MLflow"</b>
-            <span class="notice" role="status">
-                {move || {
-                    let Notice { words, code } = shell.notice.get();
-                    view! { <span title=code>{words}</span> }
-                }}
-            </span>
-            <span id="user">{user.name}</span>
-            <span class="groups">{user.groups.join(", ")}</span>
-            {button(Action::SignOut, shell)}
-        </header>
-        <iframe
-            id=frame::ID
-            title="MLflow"
-            allow="clipboard-read; clipboard-write; fullscreen"
-            src=[BASE, route.as_str()].concat()
-        ></iframe>
-    }
+    let address = [&site::document(upstream), route.as_str()].concat();
+    let frame = element("iframe")
+        .with("id", frame::ID)
+        .with("title", "MLflow")
+        .with("allow", "clipboard-read; clipboard-write; fullscreen")
+        .with("src", &address)
+        .on("load", || frame::keep_links_inside(base()));
+    dom::fill(PLACE, &[frame]);
+    dom::find(ID).mark("hidden", false);
+    MIRROR.set(Some(Mirror::new(route)));
 }
 
-/// Keeps the routes of page and frame the same while the workbench is shown.
-fn keep_mirrored(route: Route) {
-    let mirror = StoredValue::new(Mirror::new(route));
-    let glances = set_interval_with_handle(move || look(mirror), GLANCE);
-    let leaving = window_event_listener(ev::pagehide, move |_| look(mirror));
-    let entered = window_event_listener(ev::hashchange, move |_| look(mirror));
-    on_cleanup(move || {
-        // Without a window there is no interval either.
-        let _ = glances.map(|glances| glances.clear());
-        leaving.remove();
-        entered.remove();
-    });
+/// Removes MLflow.
+pub(crate) fn close() {
+    MIRROR.set(None);
+    dom::fill(PLACE, &[]);
+    dom::find(ID).mark("hidden", true);
 }
 
-fn look(mirror: StoredValue<Mirror>) {
-    let Some((hash, title)) = frame::shown(BASE) else {
+/// Shows another server, where this tab last was on it.
+pub(crate) fn switch_to(name: String) {
+    let left = screen::upstream().unwrap_or_default();
+    Notes::OfTab.leave(&[ROUTE, &left].concat(), &page::address().hash);
+    let route = Notes::OfTab.read(&[ROUTE, &name].concat());
+    let route = Route::new(&route.unwrap_or_default());
+    page::show_address(&[&site::address(Some(&name)), route.as_str()].concat());
+    screen::switch_to(name);
+}
+
+/// The address of this page at `route`.
+pub(crate) fn address_of(route: &Route) -> String {
+    [
+        &site::address(screen::upstream().as_deref()),
+        route.as_str(),
+    ]
+    .concat()
+}
+
+/// Where the document of the server in the frame is.
+fn base() -> String {
+    site::document(screen::upstream().as_deref())
+}
+
+fn look() {
+    theme::follow();
+    let Some((hash, title)) = frame::shown(&base()) else {
         return;
     };
     page::show_title(&title);
     let [page, frame] = [page::address().hash, hash].map(|hash| Route::new(&hash));
-    match mirror
-        .try_update_value(|mirror| mirror.look(page, frame))
-        .flatten()
-    {
-        Some(Move::TakeFrame(route)) => frame::go(BASE, route.as_str()),
-        Some(Move::ShowRoute(route)) => page::show_address(&format!("/{}", route.as_str())),
+    match MIRROR.with_borrow_mut(|mirror| mirror.as_mut()?.look(page, frame)) {
+        Some(Move::TakeFrame(route)) => frame::go(&base(), route.as_str()),
+        Some(Move::ShowRoute(route)) => page::show_address(&address_of(&route)),
         None => {}
     }
 }

@@ -1,12 +1,11 @@
 //! Asking the worker, keeping it awake, and letting its successor take over.
 
-use leptos::task::spawn_local;
 use shell_core::{
     Trouble,
     protocol::{Answer, Ask, Message},
     update,
 };
-use shell_web::{page, workers};
+use shell_web::{page, spawn_local, workers};
 
 /// How often the worker is kept awake, in milliseconds. Firefox stops a worker
 /// 30 s after its last event, even while an answer streams (rule W11).

@@ -14,8 +14,8 @@ const LARGE: u64 = 20 * 1024 * 1024;
 /// Shows an image, an HTML page whose script runs, a PDF, a text and a table.
 pub(crate) async fn look_at_all(stage: &Stage, demo: &Demo) -> Result<()> {
     let run = work::run(demo);
-    let path = format!("/{run}/artifacts/plots/gradient.png");
-    stage.paste(&path).await?;
+    let route = format!("{run}/artifacts/plots/gradient.png");
+    stage.visit(&route).await?;
     let image = "frame.querySelector('img[alt=\"plots/gradient.png\"]')?.naturalWidth === 160";
     stage.see_that("the image", image).await?;
 

@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod callback;
+mod framed;
 mod independent;
 mod outages;
 mod people;

@@ -20,6 +20,13 @@ pub(crate) async fn sign_in(stage: &Stage) -> Result<()> {
     stage.sign_in(ADMIN, DEVELOPMENT_PASSWORD).await
 }
 
+/// Opens the list of experiments as the administrator.
+pub(crate) async fn begin_work(stage: &Stage) -> Result<()> {
+    stage.open("/#/experiments").await?;
+    sign_in(stage).await?;
+    stage.see(&["churn"]).await
+}
+
 /// Signs out, and makes sure of it.
 pub(crate) async fn sign_out(stage: &Stage) -> Result<()> {
     stage.click("#sign-out").await?;

@@ -21,11 +21,7 @@ async fn a_person_works_in_mlflow_and_no_token_goes_astray() {
         people::sign_in(stage).await?;
         stage.see(&["churn", "forecast", "images"]).await?;
 
-        look_at_the_run(stage, &demo).await?;
-        artifacts::look_at_all(stage, &demo).await?;
-        artifacts::download_the_large_one(stage).await?;
-        look_at_the_model(stage, &demo).await?;
-        create_and_delete_an_experiment(stage).await?;
+        round(stage, &demo).await?;
         places::keep(stage, &demo).await?;
 
         let leaks = leaks::find(&stage.world.record.since(stage.begin));
@@ -36,6 +32,15 @@ async fn a_person_works_in_mlflow_and_no_token_goes_astray() {
     .await;
 }
 
+/// Everything that a day in MLflow needs of the shell.
+pub(crate) async fn round(stage: &Stage, demo: &Demo) -> Result<()> {
+    look_at_the_run(stage, demo).await?;
+    artifacts::look_at_all(stage, demo).await?;
+    artifacts::download_the_large_one(stage).await?;
+    look_at_the_model(stage, demo).await?;
+    create_and_delete_an_experiment(stage).await
+}
+
 #[expect(clippy::print_stdout, reason = "the counts are what is to be shown")]
 fn show(stage: &Stage, leaks: &leaks::Leaks) {
     println!("{}:\n{leaks}", stage.engine);
@@ -43,19 +48,19 @@ fn show(stage: &Stage, leaks: &leaks::Leaks) {
 
 async fn look_at_the_run(stage: &Stage, demo: &Demo) -> Result<()> {
     let run = run(demo);
-    stage.paste(&format!("/{run}")).await?;
+    stage.visit(&run).await?;
     stage
         .see(&["showcase", "learning_rate", "optimizer"])
         .await?;
 
-    stage.paste(&format!("/{run}/model-metrics")).await?;
+    stage.visit(&format!("{run}/model-metrics")).await?;
     stage.see(&["accuracy", "val_loss"]).await?;
     let lines = "frame.querySelectorAll('.js-plotly-plot path.js-line').length >= 3";
     stage.see_that("three drawn charts", lines).await
 }
 
 async fn look_at_the_model(stage: &Stage, demo: &Demo) -> Result<()> {
-    stage.paste(&format!("/{}", model(demo))).await?;
+    stage.visit(&model(demo)).await?;
     stage
         .see(&["Version 2", "Attempt number 2.", "champion"])
         .await
@@ -64,7 +69,7 @@ async fn look_at_the_model(stage: &Stage, demo: &Demo) -> Result<()> {
 async fn create_and_delete_an_experiment(stage: &Stage) -> Result<()> {
     // MLflow keeps the names of deleted experiments.
     let name = format!("made-in-{}-{}", stage.engine, now());
-    stage.paste("/#/experiments").await?;
+    stage.visit("#/experiments").await?;
     stage
         .click_inside(component("new_experiment_button"))
         .await?;
@@ -75,7 +80,7 @@ async fn create_and_delete_an_experiment(stage: &Stage) -> Result<()> {
     stage.see_that("the new experiment", &created).await?;
     be_in_some_experiment(stage).await?;
 
-    stage.paste("/#/experiments").await?;
+    stage.visit("#/experiments").await?;
     let row = format!("//*[@role='row'][.//a[.='{name}']]//input[@type='checkbox']");
     stage.click_inside(By::XPath(row)).await?;
     stage.click_inside(component("bulk_delete_button")).await?;

@@ -17,7 +17,11 @@ pub(crate) fn router() -> Router {
     Router::new()
         .route(
             "/",
-            get(|| async { Html("<!doctype html><title>MLflow</title>") }),
+            get(|| async {
+                // As MLflow 3.18.0 does.
+                let headers = [(header::X_FRAME_OPTIONS, "SAMEORIGIN")];
+                (headers, Html("<!doctype html><title>MLflow</title>"))
+            }),
         )
         .route("/version", get(|| async { "3.18.0" }))
         .route(

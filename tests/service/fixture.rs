@@ -38,7 +38,13 @@ impl Fixture {
         Self::with(|plan| plan).await
     }
 
-    /// As [`new`](Self::new), with a deployment that is changed by `change`.
+    /// With these keys in `config.json`.
+    pub(crate) async fn configured(keys: &[(&str, Value)]) -> Self {
+        let add = |plan: Plan, (key, value): &(&str, Value)| plan.with_config(key, value.clone());
+        Self::with(|plan| keys.iter().fold(plan, add)).await
+    }
+
+    /// With a deployment that is changed by `change`.
     pub(crate) async fn with(change: impl FnOnce(Plan) -> Plan) -> Self {
         let issuer = Issuer::default();
         let plan = change(Login::Signed(issuer.clone()).into());

@@ -11,11 +11,15 @@ async fn each_document_has_the_policy_it_needs() {
         "script-src 'self' 'wasm-unsafe-eval'",
         "connect-src 'self';",
         "frame-src 'self'",
-        "frame-ancestors 'self'",
     ];
     let connect = format!("connect-src 'self' {provider}");
     let worker = ["default-src 'none'", connect.as_str()];
-    let table: [(&str, &[&str]); 3] = [("/", &shell), ("/callback", &shell), ("/sw.js", &worker)];
+    let table: [(&str, &[&str]); 4] = [
+        ("/", &shell),
+        ("/callback", &shell),
+        ("/relay", &shell),
+        ("/sw.js", &worker),
+    ];
     for (path, directives) in table {
         let answer = fixture.get(path, TAB).await;
 

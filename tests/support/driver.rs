@@ -42,6 +42,13 @@ pub struct Options {
     /// Firefox stops a worker after 0.8 s without an event, not 30. The others
     /// know no such setting.
     pub worker_dies_when_idle: bool,
+    /// Pages of other sites keep no cookies in frames, and in Firefox they have
+    /// no storage of any kind there. Chromium is as strict as that with cookies
+    /// by default, and `WebKit` stays as it is.
+    pub third_party_cookies_blocked: bool,
+    /// Only a person's click opens a window. The drivers of Chromium and
+    /// Firefox allow it to every script otherwise, and `WebKit`'s never does.
+    pub popups_blocked: bool,
 }
 
 /// A running browser with an empty profile, gone when dropped.
@@ -218,7 +225,11 @@ impl Engine {
     fn capabilities(self, program: &Path, downloads: &Path, options: Options) -> Capabilities {
         let mut capabilities = Capabilities::new();
         let options = match self {
-            Self::Chromium => ("chrome", "goog:chromeOptions", chromium(program, downloads)),
+            Self::Chromium => (
+                "chrome",
+                "goog:chromeOptions",
+                chromium(program, downloads, options),
+            ),
             Self::Firefox => (
                 "firefox",
                 "moz:firefoxOptions",
@@ -249,8 +260,8 @@ impl fmt::Display for Engine {
     }
 }
 
-fn chromium(program: &Path, downloads: &Path) -> Value {
-    json!({
+fn chromium(program: &Path, downloads: &Path, options: Options) -> Value {
+    let mut chromium = json!({
         "binary": program,
         "args": [
             "--headless=new",
@@ -270,7 +281,15 @@ fn chromium(program: &Path, downloads: &Path) -> Value {
             "download.prompt_for_download": false,
             "credentials_enable_service": false,
         },
-    })
+    });
+    if options.third_party_cookies_blocked {
+        chromium["prefs"]["profile.cookie_controls_mode"] = 1.into();
+        chromium["prefs"]["profile.block_third_party_cookies"] = true.into();
+    }
+    if options.popups_blocked {
+        chromium["excludeSwitches"] = json!(["disable-popup-blocking"]);
+    }
+    chromium
 }
 
 fn firefox(program: &Path, downloads: &Path, options: Options) -> Value {
@@ -290,6 +309,13 @@ fn firefox(program: &Path, downloads: &Path, options: Options) -> Value {
         for name in ["idle_timeout", "idle_extended_timeout"] {
             firefox["prefs"][format!("dom.serviceWorkers.{name}")] = IDLE.into();
         }
+    }
+    if options.third_party_cookies_blocked {
+        // The one that means all of them; 4 and 5 tell trackers from others.
+        firefox["prefs"]["network.cookie.cookieBehavior"] = 1.into();
+    }
+    if options.popups_blocked {
+        firefox["prefs"]["dom.disable_open_during_load"] = true.into();
     }
     firefox
 }

@@ -85,6 +85,14 @@ pub fn program(variable: &str, name: &str) -> Option<PathBuf> {
     optional(variable, name).map(PathBuf::from)
 }
 
+/// Returns the program that starts `JupyterLab`, if it is there.
+///
+/// # Panics
+/// Under continuous integration, where it must be tested.
+pub fn jupyter() -> Option<PathBuf> {
+    program("SHELL_TEST_JUPYTER", "JupyterLab")
+}
+
 /// Returns the folder for what a failed test leaves behind.
 pub fn failures() -> PathBuf {
     workspace().join("target/test-failures")

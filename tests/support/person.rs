@@ -1,4 +1,5 @@
-//! What a person does in front of a stage.
+//! What a person does in front of a stage, wherever in the tab the shell is
+//! (see [`frames`](crate::frames)).
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -37,7 +38,18 @@ impl Stage {
     pub async fn paste(&self, path: &str) -> Result<()> {
         let url = format!("{}{path}", self.world.origin);
         self.browser.driver.goto(url).await?;
-        Ok(())
+        self.shell_is_in(None).await
+    }
+
+    /// Goes to `route`: by the address bar, or where the shell is in a frame and
+    /// has none, by its own address.
+    pub async fn visit(&self, route: &str) -> Result<()> {
+        if self.is_framed().await? {
+            let route = Value::from(route);
+            self.run(&format!("location.hash = {route};")).await?;
+            return Ok(());
+        }
+        self.paste(&format!("/{route}")).await
     }
 
     /// Signs in from the sign-in page, and waits for the bar.
@@ -49,17 +61,22 @@ impl Stage {
 
     /// Fills in the provider's form.
     pub async fn submit(&self, user: &str, password: &str) -> Result<()> {
-        let field = self.find(By::Css("input[name=username]")).await?;
-        field.clear().await?;
-        field.send_keys(user).await?;
-        let field = self.find(By::Css("input[name=password]")).await?;
-        field.send_keys(password).await?;
+        self.type_into("input[name=username]", user).await?;
+        self.type_into("input[name=password]", password).await?;
         self.click("button[type=submit]").await
+    }
+
+    /// Types `text` into the field that `css` names, in place of what is there.
+    pub async fn type_into(&self, css: &str, text: &str) -> Result<()> {
+        let field = self.find(By::Css(css)).await?;
+        field.clear().await?;
+        Ok(field.send_keys(text).await?)
     }
 
     /// Clicks what `css` names as soon as it can be clicked.
     pub async fn click(&self, css: &str) -> Result<()> {
         wait::until(&format!("{css} to click"), async || {
+            self.enter_shell().await?;
             let element = self.browser.driver.find(By::Css(css)).await?;
             element.click().await?;
             Ok(Some(()))
@@ -111,20 +128,21 @@ impl Stage {
     ) -> Result<()> {
         let driver = &self.browser.driver;
         let done = wait::until(what, async || {
-            driver.enter_default_frame().await?;
+            self.enter_shell().await?;
             let frame = driver.find(By::Css("#mlflow")).await?;
             frame.enter_frame().await?;
             act(driver.find(by.clone()).await?).await?;
             Ok(Some(()))
         })
         .await;
-        driver.enter_default_frame().await?;
+        self.enter_shell().await?;
         done
     }
 
     async fn find(&self, by: By) -> Result<WebElement> {
         let what = format!("{by}");
         wait::until(&what, async || {
+            self.enter_shell().await?;
             let element = self.browser.driver.find(by.clone()).await?;
             Ok(element.is_displayed().await?.then_some(element))
         })
@@ -168,8 +186,9 @@ impl Stage {
             "{}: MLflow says {CRASHED:?}, loading the page again",
             self.engine
         );
-        self.browser.driver.refresh().await?;
-        Ok(())
+        // Not the tab, around the shell there may be others.
+        self.anew(async || self.run("location.reload();").await.map(drop))
+            .await
     }
 
     /// Waits until a script for the frame, with its document as `frame`,
@@ -254,8 +273,9 @@ impl Stage {
         self.world.record.loads_since(mark)
     }
 
-    /// Runs a script in the page.
+    /// Runs a script in the shell's page.
     pub async fn run(&self, script: &str) -> Result<Value> {
+        self.enter_shell().await?;
         let answer = self.browser.driver.execute(script, vec![]).await?;
         Ok(answer.json().clone())
     }

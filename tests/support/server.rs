@@ -56,6 +56,11 @@ impl Server {
         format!("http://localhost:{}", self.port)
     }
 
+    /// Returns where it is reached too, which to a browser is another site.
+    pub fn foreign_origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// Serves `router` from now on.
     ///
     /// # Panics

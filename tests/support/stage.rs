@@ -8,7 +8,9 @@ use tokio::{sync::Semaphore, time::timeout};
 
 use crate::{
     driver::{Browser, ENGINES, Engine, Options},
-    environment, leaks,
+    environment,
+    frames::Frames,
+    leaks,
     plan::Plan,
     world::World,
 };
@@ -28,6 +30,8 @@ pub struct Stage {
     pub begin: usize,
     /// Where the browser saves files.
     pub downloads: TempDir,
+    /// The tabs in which the shell is in a frame.
+    pub frames: Frames,
 }
 
 /// Browsers share the machine badly, but scenarios mostly wait: for tokens to
@@ -141,6 +145,7 @@ impl Play {
             begin: world.record.mark(),
             world: world.clone(),
             downloads,
+            frames: Frames::default(),
         };
         let mut outcome = scenario(&stage).await;
         if outcome.is_ok() {
@@ -178,7 +183,10 @@ impl Stage {
     async fn save(&self, file: &std::path::Path) -> Result<()> {
         let driver = &self.browser.driver;
         driver.enter_default_frame().await?;
-        let source = driver.source().await?;
+        let mut source = driver.source().await?;
+        if self.is_framed().await? && self.enter_shell().await.is_ok() {
+            source = format!("{source}\n<!-- the shell -->\n{}", driver.source().await?);
+        }
         let frame = self.frame_source().await.unwrap_or_default();
         fs::create_dir_all(environment::failures())?;
         fs::write(

@@ -8,6 +8,7 @@ mod esbuild;
 mod failure;
 mod fold;
 mod http;
+mod jupyter;
 mod logged;
 mod mlflow;
 mod npm;

@@ -1,5 +1,7 @@
 //! A real MLflow server on loopback, with a store of its own.
 
+mod environment;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -15,7 +17,7 @@ use crate::{
     http,
     logged::LoggedProcess,
     places,
-    python::{self, Environment},
+    python::Environment,
 };
 
 /// The version used unless another is asked for.
@@ -40,7 +42,7 @@ pub(crate) struct Mlflow {
 
 /// Starts MLflow `version` on the store in `folder`, without waiting for it.
 pub(crate) fn launch(version: &str, folder: &Path) -> Result<Mlflow> {
-    let environment = python::ensure(version)?;
+    let environment = environment::ensure(version)?;
     fs::create_dir_all(folder).explain(|| format!("cannot create {}", folder.display()))?;
     discard_unfinished_store(folder)?;
 

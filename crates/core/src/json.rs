@@ -70,6 +70,14 @@ impl Value {
         }
     }
 
+    fn as_object(&self, path: &'static str) -> Option<Object<'_>> {
+        if let Self::Object(fields) = self {
+            Some(Object { fields, path })
+        } else {
+            None
+        }
+    }
+
     fn as_text(&self) -> Option<&str> {
         if let Self::Text(text) = self {
             Some(text)
@@ -194,10 +202,7 @@ impl<'a> Object<'a> {
             let Value::List(values) = value else {
                 return None;
             };
-            let object = |value: &'a Value| match value {
-                Value::Object(fields) => Some(Object { fields, path }),
-                _ => None,
-            };
+            let object = |value: &'a Value| value.as_object(path);
             values.iter().map(object).collect()
         };
         let objects = self.maybe(key, "is not a list of objects", as_objects)?;

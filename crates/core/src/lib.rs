@@ -10,8 +10,10 @@ mod base64url;
 pub mod bearer;
 pub mod claims;
 pub mod config;
+pub mod denial;
 mod entropy;
 mod form;
+pub mod framing;
 pub mod intercept;
 pub mod json;
 pub mod mirror;
@@ -21,9 +23,11 @@ pub mod pkce;
 pub mod policy;
 pub mod protocol;
 pub mod refusal;
+pub mod relay;
 mod route;
 mod secret;
 pub mod session;
+pub mod site;
 pub mod start;
 #[cfg(test)]
 mod testing;
@@ -31,6 +35,7 @@ mod time;
 mod trouble;
 pub mod ui;
 pub mod update;
+pub mod words;
 
 pub use self::{
     config::Config,

@@ -24,7 +24,7 @@ pub struct FormPost {
 }
 
 impl FormPost {
-    fn new(url: String, fields: &Form) -> Self {
+    pub(crate) fn new(url: String, fields: &Form) -> Self {
         Self {
             url,
             body: fields.write(),

@@ -155,12 +155,13 @@ impl Permit {
 
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, groups) = (&self.name, GROUPS.join(", "));
-        write!(
-            f,
-            "{name} is signed in but in none of the groups that may use MLflow ({groups}). \
-             Ask an administrator to add you to one, then sign in again."
-        )
+        let [first, second, third] = GROUPS;
+        f.write_str(&self.name)?;
+        f.write_str(
+            " is signed in but in none of the groups that may use MLflow. Ask an administrator \
+             to add you to one of them, then sign in again: ",
+        )?;
+        f.write_str(&[first, ", ", second, " or ", third, "."].concat())
     }
 }
 
@@ -193,7 +194,8 @@ mod tests {
         let denial = admit(&claims(&[])).unwrap_err().to_string();
 
         assert!(denial.starts_with("a@example.com is signed in but in none of the groups"));
-        assert!(denial.contains("readers") && denial.contains("Ask an administrator"));
+        assert!(denial.contains("Ask an administrator"));
+        assert!(denial.ends_with(": admins, readers or model-approvers."));
     }
 
     #[test]

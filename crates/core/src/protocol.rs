@@ -1,7 +1,8 @@
 //! What a page and the worker say to each other, as form-encoded text.
 //!
 //! A page sends an [`Ask`] with a message port and gets one [`Answer`]; the
-//! worker sends a [`Status`] to every page when it changes. Each message
+//! worker sends a [`Status`] to every page when it changes, and a [`Notice`]
+//! when there is something to say. Each message
 //! carries [`VERSION`]; another version is refused, not guessed at, except for
 //! the three by which an old build gives way to a new one. No message
 //! holds a token, a code verifier or a refresh token, and none asks for one.
@@ -14,8 +15,8 @@
 //!
 //! ```
 //! use shell_core::protocol::{Ask, Message};
-//! assert_eq!(Ask::Status.write(), "v=2&ask=status");
-//! assert_eq!(Ask::read("v=2&ask=status"), Ok(Ask::Status));
+//! assert_eq!(Ask::Status.write(), "v=3&ask=status");
+//! assert_eq!(Ask::read("v=3&ask=status"), Ok(Ask::Status));
 //! ```
 
 use crate::{
@@ -23,10 +24,11 @@ use crate::{
     form::Form,
     oauth::User,
     session::{Ending, Health, Status},
+    site::Site,
 };
 
 /// Changes whenever a message changes its meaning.
-pub const VERSION: &str = "2";
+pub const VERSION: &str = "3";
 
 /// What a woken worker says to a page, with a port for the key to come back on.
 pub const KEY_PLEASE: &str = "mlflow-auth-shell:key-please";
@@ -36,6 +38,8 @@ pub const KEY_PLEASE: &str = "mlflow-auth-shell:key-please";
 pub enum Ask {
     /// Where does the user stand?
     Status,
+    /// What is there on this site?
+    Site,
     /// Begin a sign-in.
     SignIn {
         /// Where it ends.
@@ -63,6 +67,8 @@ pub enum Ask {
 pub enum Answer {
     /// To [`Ask::Status`].
     Status(Status),
+    /// To [`Ask::Site`].
+    Site(Site),
     /// To [`Ask::SignIn`]: navigate there.
     Go(String),
     /// To [`Ask::Return`]: signed in.
@@ -84,6 +90,14 @@ pub enum Answer {
     Awake(u32),
     /// What was asked cannot be done.
     Trouble(Trouble),
+}
+
+/// News for every page: MLflow's UI was refused something (a 403), and this is
+/// why. The UI itself may show no more than that something failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The reason, for the user to read.
+    pub sentence: String,
 }
 
 /// Why a message was refused.
@@ -129,6 +143,7 @@ impl Message for Ask {
     fn fill(&self, form: Form) -> Form {
         match self {
             Self::Status => form.with("ask", "status"),
+            Self::Site => form.with("ask", "site"),
             Self::SignIn { route, window } => form
                 .with("ask", "sign-in")
                 .with("route", route.as_str())
@@ -146,6 +161,7 @@ impl Message for Ask {
     fn pick(form: &Form) -> Option<Self> {
         Some(match form.get("ask")? {
             "status" => Self::Status,
+            "site" => Self::Site,
             "sign-in" => Self::SignIn {
                 route: Route::new(form.get("route")?),
                 window: form.get("window")? == YES,
@@ -166,6 +182,7 @@ impl Message for Answer {
     fn fill(&self, form: Form) -> Form {
         match self {
             Self::Status(status) => status.fill(form.with("answer", "status")),
+            Self::Site(site) => site.fill(form.with("answer", "site")),
             Self::Go(url) => form.with("answer", "go").with("url", url),
             Self::Returned { route, window } => form
                 .with("answer", "returned")
@@ -185,6 +202,7 @@ impl Message for Answer {
     fn pick(form: &Form) -> Option<Self> {
         Some(match form.get("answer")? {
             "status" => Self::Status(Status::pick(form)?),
+            "site" => Self::Site(Site::pick(form)?),
             "go" => Self::Go(form.text("url")?),
             "returned" => Self::Returned {
                 route: Route::new(form.get("route")?),
@@ -241,6 +259,17 @@ impl Message for Status {
     }
 }
 
+impl Message for Notice {
+    fn fill(&self, form: Form) -> Form {
+        form.with("news", DENIED).with("sentence", &self.sentence)
+    }
+
+    fn pick(form: &Form) -> Option<Self> {
+        let sentence = form.text("sentence")?;
+        (form.get("news")? == DENIED).then_some(Self { sentence })
+    }
+}
+
 impl Message for Trouble {
     fn fill(&self, form: Form) -> Form {
         let [detail, more] = self.details();
@@ -257,6 +286,8 @@ impl Message for Trouble {
         Self::from_code(form.get("code")?, form.text("detail")?, form.text("more"))
     }
 }
+
+const DENIED: &str = "denied";
 
 const YES: &str = "yes";
 

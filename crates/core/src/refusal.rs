@@ -7,7 +7,7 @@
 
 use std::fmt::Write;
 
-use crate::json;
+use crate::{json, site};
 
 /// Who asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,25 +67,20 @@ pub enum Refusal {
     Json(u16, String),
 }
 
-/// The policy of [`Refusal::Page`]: inert but for its own style.
-pub const PAGE_POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'";
+/// The policy of [`Refusal::Page`]: inert but for its own style. It appears in
+/// MLflow's place, so whoever may frame MLflow may frame it: `frame_ancestors`
+/// is [`Config::frame_ancestors`](crate::Config::frame_ancestors).
+pub fn page_policy(frame_ancestors: &str) -> String {
+    let inert = "default-src 'none'; style-src 'unsafe-inline'; ";
+    [inert, frame_ancestors].concat()
+}
 
 /// Decides how `asker`, who asked for `server`, is told of `cause`.
 pub fn refuse(cause: &Cause, asker: Asker, server: Option<&str>) -> Refusal {
     match (cause, asker) {
-        (Cause::Unauthenticated, Asker::Tab) => Refusal::ToShell(shell(server)),
+        (Cause::Unauthenticated, Asker::Tab) => Refusal::ToShell(site::address(server)),
         (_, Asker::Tab | Asker::Frame) => Refusal::Page(cause.status(), page(cause)),
         (_, Asker::Script) => Refusal::Json(cause.status(), json(cause)),
-    }
-}
-
-/// The shell's own address, with `server` in its frame. A name needs no
-/// escape there.
-fn shell(server: Option<&str>) -> String {
-    match server {
-        None => "/".to_owned(),
-        Some(name) => ["/?upstream=", name].concat(),
     }
 }
 
@@ -160,8 +155,14 @@ impl Cause {
 }
 
 fn json(cause: &Cause) -> String {
-    let [code, message] = [cause.code(), cause.message()].map(json::quote);
-    format!(r#"{{"error_code":{code},"message":{message}}}"#)
+    error(cause.code(), cause.message())
+}
+
+/// MLflow's error JSON. `code` is one of its error codes, `message` what its
+/// UI shows.
+pub(crate) fn error(code: &str, message: &str) -> String {
+    let [code, message] = [code, message].map(json::quote);
+    [r#"{"error_code":"#, &code, r#","message":"#, &message, "}"].concat()
 }
 
 fn page(cause: &Cause) -> String {

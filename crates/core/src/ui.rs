@@ -30,8 +30,9 @@ impl UiVersion {
 /// Nothing on it may talk to another origin, so a script that slips in through
 /// an experiment cannot send away what it reads. Inline scripts stay allowed:
 /// HTML artifacts inherit this policy and are nothing without theirs.
-/// `version` is `None` while it is not known.
-pub fn content_security_policy(version: Option<UiVersion>) -> String {
+/// `version` is `None` while it is not known; `frame_ancestors` is
+/// [`Config::frame_ancestors`](crate::Config::frame_ancestors).
+pub fn content_security_policy(version: Option<UiVersion>, frame_ancestors: &str) -> String {
     let evaluation = match version {
         Some(version) if !version.needs_eval() => "'wasm-unsafe-eval'",
         _ => "'unsafe-eval'",
@@ -42,7 +43,7 @@ pub fn content_security_policy(version: Option<UiVersion>) -> String {
          img-src 'self' data: blob:; media-src 'self' data: blob:; \
          connect-src 'self' data: blob:; worker-src 'self' blob:; \
          frame-src 'self' data: blob:; object-src 'none'; base-uri 'self'; \
-         form-action 'self'; frame-ancestors 'self'"
+         form-action 'self'; {frame_ancestors}"
     )
 }
 
@@ -60,9 +61,10 @@ mod tests {
             ("<html>", true),
         ];
         for (text, evaluates) in table {
-            let policy = content_security_policy(UiVersion::parse(text));
+            let policy = content_security_policy(UiVersion::parse(text), "frame-ancestors 'none'");
             assert_eq!(policy.contains("'unsafe-eval'"), evaluates, "{text}");
             assert!(policy.contains("connect-src 'self' data: blob:;"), "{text}");
+            assert!(policy.ends_with("; frame-ancestors 'none'"), "{text}");
         }
     }
 }

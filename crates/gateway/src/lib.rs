@@ -9,6 +9,7 @@
 //!            /mlflow/@dev/…  the same, of several servers the one called dev
 //!            /mlflow/@shell/tokens          a token for programs
 //!  program   /api/…          programs     ─▶ admit (core) ─▶ proxy ─▶ MLflow
+//!            /rendezvous     rendezvous   where a framed sign-in finds its frame
 //!            /healthz        liveness
 //! ```
 //!
@@ -19,9 +20,11 @@ mod bundle;
 mod client;
 mod headers;
 mod keys;
+mod probe;
 mod programs;
 mod proxy;
 mod refusal;
+mod rendezvous;
 mod request_id;
 mod servers;
 mod settings;
@@ -77,6 +80,7 @@ struct Gateway {
 pub fn router(settings: Settings) -> Router {
     let client = client::new();
     let shell = site::router(&settings);
+    let rendezvous = rendezvous::router(&settings.config.origin);
     let gateway = Arc::new(Gateway {
         keys: Arc::new(Keys::new(settings.jwks_url.clone(), client.clone())),
         servers: Servers::new(&settings.upstreams),
@@ -92,6 +96,7 @@ pub fn router(settings: Settings) -> Router {
         .route("/api/{*path}", axum::routing::any(mlflow))
         .route("/{server}/api/{*path}", axum::routing::any(mlflow))
         .with_state(gateway)
+        .merge(rendezvous)
         .fallback_service(shell)
         .layer(middleware::from_fn(headers::refuse_stray_workers))
         .layer(middleware::from_fn(request_id::assign))
@@ -125,7 +130,7 @@ async fn mlflow(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
         Place::Nowhere => (asker, None, Err(nowhere())),
         Place::Shell => return StatusCode::NOT_FOUND.into_response(),
     };
-    answer.unwrap_or_else(|cause| refuse(&cause, asker, server))
+    answer.unwrap_or_else(|cause| refuse(&gateway.settings.config, &cause, asker, server))
 }
 
 async fn public(

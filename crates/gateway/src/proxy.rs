@@ -52,11 +52,14 @@ pub(crate) async fn forward(
     headers::clean_response(response.headers_mut());
     return_to_prefix(&mut response, &prefix, &server.upstream);
     if is_html(&response) {
-        let policy = ui::content_security_policy(version(&gateway.client, server).await);
+        let ancestors = gateway.settings.config.frame_ancestors();
+        let version = version(&gateway.client, server).await;
+        let policy = ui::content_security_policy(version, &ancestors);
         if let Ok(policy) = HeaderValue::try_from(policy) {
-            response
-                .headers_mut()
-                .insert(header::CONTENT_SECURITY_POLICY, policy);
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+            // It knows no list; the policy says who may.
+            headers.remove(header::X_FRAME_OPTIONS);
         }
     }
     Ok(response)

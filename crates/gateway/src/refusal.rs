@@ -4,10 +4,18 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use shell_core::refusal::{self, Asker, Cause, Refusal};
+use shell_core::{
+    Config,
+    refusal::{self, Asker, Cause, Refusal},
+};
 
 /// The response that tells `asker`, who asked for `server`, of `cause`.
-pub(crate) fn refuse(cause: &Cause, asker: Asker, server: Option<&str>) -> Response {
+pub(crate) fn refuse(
+    config: &Config,
+    cause: &Cause,
+    asker: Asker,
+    server: Option<&str>,
+) -> Response {
     match refusal::refuse(cause, asker, server) {
         Refusal::ToShell(path) => (
             StatusCode::SEE_OTHER,
@@ -17,17 +25,18 @@ pub(crate) fn refuse(cause: &Cause, asker: Asker, server: Option<&str>) -> Respo
             ],
         )
             .into_response(),
-        Refusal::Page(status, html) => document(status, "text/html; charset=utf-8", html),
-        Refusal::Json(status, json) => document(status, "application/json", json),
+        Refusal::Page(status, html) => document(config, status, "text/html; charset=utf-8", html),
+        Refusal::Json(status, json) => document(config, status, "application/json", json),
     }
 }
 
-fn document(status: u16, kind: &'static str, body: String) -> Response {
+fn document(config: &Config, status: u16, kind: &'static str, body: String) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let policy = refusal::page_policy(&config.frame_ancestors());
     let headers = [
         (header::CONTENT_TYPE, kind),
         (header::CACHE_CONTROL, "no-store"),
-        (header::CONTENT_SECURITY_POLICY, refusal::PAGE_POLICY),
+        (header::CONTENT_SECURITY_POLICY, policy.as_str()),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     let mut response = (status, headers, body).into_response();

@@ -1,5 +1,7 @@
 //! The shell itself: static files, precompressed by the build.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::Request,
@@ -11,16 +13,24 @@ use axum::{
 use shell_core::Config;
 use tower_http::services::{ServeDir, ServeFile};
 
-use crate::{Settings, headers::is_hashed};
+use crate::{Settings, headers::is_hashed, probe};
 
 /// Names with a content hash never change their content.
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// Serves the site, its configuration, and the document at `/callback`.
+/// Where the hosted login returns to.
+const CALLBACK: &str = "/callback";
+
+/// The window that a framed shell opens, and that opens the hosted login.
+const RELAY: &str = "/relay";
+
+/// Serves the site, its configuration, and the document at [`CALLBACK`] and
+/// [`RELAY`] too.
 pub(crate) fn router(settings: &Settings) -> Router {
     let policies = Policies::new(&settings.config);
+    let framers = settings.config.clone();
     let config = serde_json::to_string(&settings.config).unwrap_or_default();
     let document = || {
         ServeFile::new(settings.site.join("index.html"))
@@ -32,12 +42,17 @@ pub(crate) fn router(settings: &Settings) -> Router {
         .precompressed_gzip();
     Router::new()
         .route("/config.json", get(|| async move { json(config) }))
-        .route_service("/callback", document())
+        .route_service(CALLBACK, document())
+        .route_service(RELAY, document())
         .fallback_service(files)
         .layer(middleware::from_fn(move |request, next| {
             let policies = policies.clone();
             async move { with_headers(&policies, request, next).await }
         }))
+        .layer(middleware::from_fn_with_state(
+            Arc::new(framers),
+            probe::answer,
+        ))
 }
 
 fn json(text: String) -> Response {
@@ -48,6 +63,8 @@ fn json(text: String) -> Response {
 #[derive(Clone)]
 struct Policies {
     document: HeaderValue,
+    /// For documents that belong into a window of their own.
+    window: HeaderValue,
     worker: HeaderValue,
 }
 
@@ -58,33 +75,52 @@ impl Policies {
         let domain = &config.provider.domain;
         let document = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
              connect-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self' blob:; \
-             worker-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'self'";
+             worker-src 'self'; base-uri 'self'; form-action 'none'";
         let worker = format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' {domain}"
         );
+        let ancestors = config.frame_ancestors();
         Self {
-            document: HeaderValue::from_static(document),
-            worker: HeaderValue::try_from(worker)
-                .unwrap_or(HeaderValue::from_static("default-src 'none'")),
+            document: value(format!("{document}; {ancestors}")),
+            window: value(format!("{document}; frame-ancestors 'none'")),
+            worker: value(worker),
         }
     }
+
+    fn of(&self, path: &str) -> HeaderValue {
+        let policy = match path {
+            "/sw.js" => &self.worker,
+            CALLBACK | RELAY => &self.window,
+            _ => &self.document,
+        };
+        policy.clone()
+    }
+}
+
+fn value(policy: String) -> HeaderValue {
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+/// Who else may hold on to the window of a document. The relay is opened by a
+/// framed shell, whose window belongs to another site: cut off from its opener
+/// it could not hand over what the sign-in brought (rule E3).
+fn opener_policy(path: &str) -> HeaderValue {
+    HeaderValue::from_static(match path {
+        RELAY => "unsafe-none",
+        _ => "same-origin",
+    })
 }
 
 async fn with_headers(policies: &Policies, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
-    let policy = if path == "/sw.js" {
-        &policies.worker
-    } else {
-        &policies.document
-    };
     let caching = if is_hashed(&path) && response.status().is_success() {
         FOREVER
     } else {
         ASK_FIRST
     };
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+    headers.insert(header::CONTENT_SECURITY_POLICY, policies.of(&path));
     headers.insert(header::CACHE_CONTROL, caching);
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
@@ -96,7 +132,7 @@ async fn with_headers(policies: &Policies, request: Request, next: Next) -> Resp
     );
     headers.insert(
         HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin"),
+        opener_policy(&path),
     );
     response
 }

@@ -1,4 +1,6 @@
-//! Answers whose bodies are still on their way: counted, because an update
+//! Answers made anew around a body.
+//!
+//! Those whose bodies are still on their way are counted, because an update
 //! would cut them off in Firefox and `WebKit` (rules W10 and U2).
 
 use std::cell::Cell;
@@ -56,16 +58,50 @@ pub fn keep_until_read(Answer(answer): Answer, running: Running) -> Result<Answe
     Ok(Answer(piped))
 }
 
+/// Returns `answer` under this content security policy, which says who may
+/// frame it; `X-Frame-Options` no longer does.
+pub fn framed_by(Answer(answer): &Answer, policy: &str) -> Result<Answer, Error> {
+    let headers = copy_headers(answer)?;
+    headers.delete("x-frame-options")?;
+    headers.set("content-security-policy", policy)?;
+    // Not even an empty body may be given to these (Fetch, null body status).
+    let body = match answer.status() {
+        204 | 205 | 304 => None,
+        _ => answer.body(),
+    };
+    let init = with_headers(answer, &headers);
+    let framed = Response::new_with_opt_readable_stream_and_init(body.as_ref(), &init)?;
+    Ok(Answer(framed))
+}
+
+/// Returns `answer` with a JSON document in place of its body.
+pub fn reworded(Answer(answer): &Answer, json: &str) -> Result<Answer, Error> {
+    let headers = copy_headers(answer)?;
+    headers.delete("content-length")?;
+    headers.set("content-type", "application/json")?;
+    let init = with_headers(answer, &headers);
+    let reworded = Response::new_with_opt_str_and_init(Some(json), &init)?;
+    Ok(Answer(reworded))
+}
+
 /// Status and headers of `answer`, whose body is decoded by now.
 fn like(answer: &Response) -> Result<ResponseInit, Error> {
-    let init = ResponseInit::new();
+    Ok(with_headers(answer, &copy_headers(answer)?))
+}
+
+fn copy_headers(answer: &Response) -> Result<Headers, Error> {
     let headers = Headers::new_with_headers(&answer.headers())?;
     if headers.has("content-encoding")? {
         headers.delete("content-encoding")?;
         headers.delete("content-length")?;
     }
+    Ok(headers)
+}
+
+fn with_headers(answer: &Response, headers: &Headers) -> ResponseInit {
+    let init = ResponseInit::new();
     init.set_status(answer.status());
     init.set_status_text(&answer.status_text());
-    init.set_headers(&headers);
-    Ok(init)
+    init.set_headers(headers);
+    init
 }

@@ -3,8 +3,11 @@
 //! `base` is where the document of the server in the frame is: `/mlflow/`, or
 //! `/mlflow/@dev/` for the one called `dev`.
 
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlIFrameElement, Window};
+use js_sys::Reflect;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Element, Event, HtmlIFrameElement, Window};
+
+use crate::{page, windows};
 
 /// The frame element's id.
 pub const ID: &str = "mlflow";
@@ -26,6 +29,47 @@ pub fn go(base: &str, route: &str) {
         // Fails only for a window that is going away.
         let _ = window.location().replace(&[base, route].concat());
     }
+}
+
+/// Loads the frame's document again.
+pub fn reload() {
+    if let Some(window) = inside("/mlflow/") {
+        let _ = window.location().reload();
+    }
+}
+
+/// Sends links that would replace the whole window (`target=_top`, of which
+/// MLflow 3.18 has eleven) to where they belong: a route of MLflow's into the
+/// frame, anything else into a tab of its own. Called for each document that
+/// the frame loads.
+pub fn keep_links_inside(base: String) {
+    let Some(document) = inside(&base).and_then(|window| window.document()) else {
+        return;
+    };
+    let clicked = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+        if let Some(address) = escaping(&event) {
+            event.prevent_default();
+            event.stop_propagation();
+            match address.split_once('#') {
+                Some((_, route)) if address.starts_with(&page::origin()) => {
+                    go(&base, &["#", route].concat());
+                }
+                _ => windows::open_tab(&address),
+            }
+        }
+    });
+    let clicked = clicked.into_js_value();
+    // Before MLflow's own listeners, which would follow the link.
+    let _ =
+        document.add_event_listener_with_callback_and_bool("click", clicked.unchecked_ref(), true);
+}
+
+/// The address of the link that was clicked, if it leads out of the frame. The
+/// elements are of the frame's realm, so no check of their class would hold.
+fn escaping(event: &Event) -> Option<String> {
+    let clicked: Element = event.target()?.unchecked_into();
+    let link = clicked.closest("a[target=_top],a[target=_parent]").ok()??;
+    Reflect::get(&link, &"href".into()).ok()?.as_string()
 }
 
 /// The frame's window, if it has loaded a document below `base`.

@@ -62,6 +62,18 @@ pub async fn get(path: &str) -> Result<Reply, Error> {
     send(path, &init).await
 }
 
+/// Asks the gateway for a token for programs. The worker signs the request, as
+/// it does every one below `/mlflow`.
+pub async fn issue_token() -> Option<String> {
+    let init = RequestInit::new();
+    init.set_method("POST");
+    let reply = send("/mlflow/@shell/tokens", &init).await.ok()?;
+    let issued = js_sys::JSON::parse(&reply.body).ok()?;
+    js_sys::Reflect::get(&issued, &"token".into())
+        .ok()?
+        .as_string()
+}
+
 /// Whether anything answers at `origin`. The answer itself stays opaque.
 ///
 /// Asked before a page leaves for another site, where a dead server would

@@ -1,8 +1,8 @@
 //! The browser, for Rust: the only crate that names `web-sys`.
 //!
 //! It acts and decides nothing. Page and worker share [`clock`], [`entropy`],
-//! [`http`], [`seal`], [`store`] and [`wait`]; [`page`], [`frame`] and
-//! [`workers`] belong to the page; [`scope`], [`request`], [`body`],
+//! [`http`], [`seal`], [`store`] and [`wait`]; [`page`], [`dom`], [`frame`],
+//! [`notes`], [`theme`], [`windows`] and [`workers`] belong to the page; [`scope`], [`request`], [`body`],
 //! [`clients`], [`digest`] and [`lock`] to the worker.
 #![deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -10,18 +10,22 @@ pub mod body;
 pub mod clients;
 pub mod clock;
 pub mod digest;
+pub mod dom;
 pub mod entropy;
 mod error;
 pub mod frame;
 pub mod http;
 pub mod json;
 pub mod lock;
+pub mod notes;
 pub mod page;
 pub mod request;
 pub mod scope;
 pub mod seal;
 pub mod store;
+pub mod theme;
 pub mod wait;
+pub mod windows;
 pub mod workers;
 
 pub use self::error::Error;

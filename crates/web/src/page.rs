@@ -1,7 +1,8 @@
 //! The page itself: its address, its windows, its timers.
 
+use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Storage, Window};
+use web_sys::Window;
 
 /// The page's address, in the parts that matter here.
 #[derive(Debug)]
@@ -24,6 +25,16 @@ pub fn address() -> Address {
     }
 }
 
+/// The page's origin.
+pub fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+/// The page's own address, whole.
+pub fn own_address() -> String {
+    window().location().href().unwrap_or_default()
+}
+
 /// Shows `address` without loading it and without a new history entry.
 pub fn show_address(address: &str) {
     let shown = window()
@@ -36,30 +47,6 @@ pub fn show_address(address: &str) {
 /// Leaves for `url`.
 pub fn navigate(url: &str) {
     let _ = window().location().assign(url);
-}
-
-/// A window that a click opened.
-#[derive(Debug)]
-pub struct Popup(Window);
-
-/// Opens an empty window; `None` if the browser does not allow it. Allowed only
-/// while a click is being handled.
-pub fn open_popup() -> Option<Popup> {
-    let features = "popup,width=480,height=720";
-    let opened = window().open_with_url_and_target_and_features("about:blank", "_blank", features);
-    opened.ok().flatten().map(Popup)
-}
-
-impl Popup {
-    /// Takes the window to `url`.
-    pub fn navigate(&self, url: &str) {
-        let _ = self.0.location().set_href(url);
-    }
-
-    /// Closes the window.
-    pub fn close(&self) {
-        let _ = self.0.close();
-    }
 }
 
 /// Closes this window; does nothing unless a script opened it.
@@ -92,37 +79,74 @@ pub fn every(period: i32, listener: impl FnMut() + 'static) {
         .set_interval_with_callback_and_timeout_and_arguments_0(ticked.unchecked_ref(), period);
 }
 
-/// A note that lasts as long as the tab. Says nothing secret.
-#[derive(Debug, Clone, Copy)]
-pub struct Mark(pub &'static str);
+/// Calls `listener` at every such event of the window, until the page is gone.
+pub fn on(event: &str, listener: impl FnMut() + 'static) {
+    let happened = Closure::<dyn FnMut()>::new(listener).into_js_value();
+    let _ = window().add_event_listener_with_callback(event, happened.unchecked_ref());
+}
 
-impl Mark {
-    /// Whether the note is there.
-    pub fn is_set(self) -> bool {
-        let found = session_storage().and_then(|storage| storage.get_item(self.0).ok());
-        found.flatten().is_some()
-    }
+/// Whether the page is shown inside another one.
+pub fn is_framed() -> bool {
+    let window = window();
+    let top = window.top().ok().flatten();
+    top.is_none_or(|top| top != window)
+}
 
-    /// Leaves the note; false if the browser keeps nothing.
-    pub fn set(self) -> bool {
-        session_storage().is_some_and(|storage| storage.set_item(self.0, "1").is_ok())
-    }
+/// Puts `text` into the clipboard; false if the browser does not allow it.
+/// Allowed only while a click is being handled.
+///
+/// By the old command: the newer interface is closed to frames whose embedder
+/// does not open it to them.
+pub fn copy(text: &str) -> bool {
+    let copied = || {
+        let document = window().document()?;
+        let body = document.body()?;
+        let field = document.create_element("textarea").ok()?;
+        Reflect::set(&field, &"value".into(), &text.into()).ok()?;
+        body.append_child(&field).ok()?;
+        call(&field, "select", &Array::new());
+        let done = call(&document, "execCommand", &Array::of1(&"copy".into()));
+        field.remove();
+        done?.as_bool()
+    };
+    copied().unwrap_or(false)
+}
 
-    /// Removes the note.
-    pub fn clear(self) {
-        let _ = session_storage().map(|storage| storage.remove_item(self.0));
+fn call(object: &JsValue, method: &str, arguments: &Array) -> Option<JsValue> {
+    let method: Function = Reflect::get(object, &method.into()).ok()?.dyn_into().ok()?;
+    method.apply(object, arguments).ok()
+}
+
+/// Sets an attribute of the root element, for the style sheet.
+pub fn set_root_attribute(name: &str, value: &str) {
+    let root = window()
+        .document()
+        .and_then(|document| document.document_element());
+    // The name is one of ours, and valid.
+    let _ = root.map(|root| root.set_attribute(name, value));
+}
+
+/// Whether the page is dark at the moment.
+pub fn is_dark() -> bool {
+    let dark = || {
+        let window = window();
+        let root = window.document()?.document_element()?;
+        let style = window.get_computed_style(&root).ok()??;
+        let scheme = style.get_property_value("color-scheme").ok()?;
+        let system = window.match_media("(prefers-color-scheme: dark)").ok()??;
+        Some(scheme == "dark" || (scheme != "light" && system.matches()))
+    };
+    dark().unwrap_or(false)
+}
+
+/// Closes the menus that are open.
+pub fn close_menus() {
+    let menu = || window().document()?.query_selector("details[open]").ok()?;
+    if let Some(menu) = menu() {
+        let _ = menu.remove_attribute("open");
     }
 }
 
-/// Removes every note.
-pub fn clear_marks() {
-    let _ = session_storage().map(|storage| storage.clear());
-}
-
-fn session_storage() -> Option<Storage> {
-    window().session_storage().ok().flatten()
-}
-
-fn window() -> Window {
+pub(crate) fn window() -> Window {
     JsValue::from(js_sys::global()).unchecked_into()
 }

@@ -106,27 +106,41 @@ impl Answer {
 
     /// The length the server stated.
     pub fn length(&self) -> Option<u64> {
-        let stated = self.0.headers().get("content-length").ok()??;
-        stated.parse().ok()
+        self.header("content-length")?.parse().ok()
     }
 
-    /// A refusal as an answer.
-    pub fn refusal(refusal: &Refusal) -> Result<Self, Error> {
-        Ok(Self(match refusal {
+    /// A header; several of one name are one, with commas.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.0.headers().get(name).ok()?
+    }
+
+    /// The whole body as text. The answer keeps it.
+    pub async fn text(&self) -> Result<String, Error> {
+        let copy = self.0.clone()?;
+        let text = JsFuture::from(copy.text()?).await?;
+        Ok(text.as_string().unwrap_or_default())
+    }
+
+    /// A refusal as an answer, framed by `ancestors`.
+    pub fn refusal(refusal: &Refusal, ancestors: &str) -> Result<Self, Error> {
+        let (status, kind, body) = match refusal {
             Refusal::ToShell(path) => {
-                Response::redirect(&[&scope::own_origin(), path.as_str()].concat())?
+                let shell = [&scope::own_origin(), path.as_str()].concat();
+                return Ok(Self(Response::redirect(&shell)?));
             }
-            Refusal::Page(status, html) => document(*status, "text/html; charset=utf-8", html)?,
-            Refusal::Json(status, json) => document(*status, "application/json", json)?,
-        }))
+            Refusal::Page(status, html) => (*status, "text/html; charset=utf-8", html),
+            Refusal::Json(status, json) => (*status, "application/json", json),
+        };
+        let policy = refusal::page_policy(ancestors);
+        Ok(Self(document(status, kind, body, &policy)?))
     }
 }
 
-fn document(status: u16, kind: &str, body: &str) -> Result<Response, Error> {
+fn document(status: u16, kind: &str, body: &str, policy: &str) -> Result<Response, Error> {
     let headers = Headers::new()?;
     headers.set("content-type", kind)?;
     headers.set("cache-control", "no-store")?;
-    headers.set("content-security-policy", refusal::PAGE_POLICY)?;
+    headers.set("content-security-policy", policy)?;
     let init = ResponseInit::new();
     init.set_status(status);
     init.set_headers(&headers);

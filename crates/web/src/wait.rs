@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     future::Future,
+    rc::Rc,
     thread::LocalKey,
 };
 
@@ -22,6 +23,37 @@ pub async fn at_most(patience: i32, promise: &Promise) -> JsValue {
     let timeout = Promise::new(&mut |resolve, _| set_timeout(&resolve, patience));
     let race = Promise::race(&Array::of2(promise, &timeout));
     JsFuture::from(race).await.unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Waits so many milliseconds.
+pub async fn pause(milliseconds: i32) {
+    at_most(milliseconds, &Promise::new(&mut |_, _| {})).await;
+}
+
+/// Something that happens once, and those who wait for it.
+#[derive(Debug, Clone, Default)]
+pub struct Once(Rc<(Cell<bool>, Signal)>);
+
+impl Once {
+    /// It has not happened yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// It happens.
+    pub fn done(&self) {
+        self.0.0.set(true);
+        self.0.1.raise();
+    }
+
+    /// Waits until it happens, `patience` milliseconds at most, and returns
+    /// whether it did.
+    pub async fn within(&self, patience: i32) -> bool {
+        if !self.0.0.get() {
+            at_most(patience, &self.0.1.next()).await;
+        }
+        self.0.0.get()
+    }
 }
 
 /// Something that happens again and again, and those who wait for it.

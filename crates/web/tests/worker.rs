@@ -4,10 +4,11 @@
 
 use std::cell::Cell;
 
-use shell_core::json::Value;
+use shell_core::{json::Value, refusal::Refusal};
 use shell_web::{
     body::{self, Running},
     clock, digest, entropy, json, lock,
+    request::Answer,
     seal::Key,
     spawn_local,
     store::Store,
@@ -16,6 +17,25 @@ use shell_web::{
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_service_worker);
+
+#[wasm_bindgen_test]
+async fn an_answer_made_anew_keeps_what_is_not_replaced() {
+    let page = Refusal::Page(403, "<p>é".into());
+    let answer = Answer::refusal(&page, "frame-ancestors 'none'").unwrap();
+    assert_eq!(answer.text().await.unwrap(), "<p>é");
+
+    let framed = body::framed_by(&answer, "frame-ancestors 'self'").unwrap();
+    let reworded = body::reworded(&framed, "{}").unwrap();
+
+    let header = |name| reworded.header(name);
+    let policy = header("content-security-policy");
+    assert_eq!(policy.as_deref(), Some("frame-ancestors 'self'"));
+    assert_eq!(header("cache-control").as_deref(), Some("no-store"));
+    assert_eq!(header("content-type").as_deref(), Some("application/json"));
+    assert_eq!(framed.text().await.unwrap(), "<p>é");
+    assert_eq!(reworded.text().await.unwrap(), "{}");
+    assert_eq!((framed.status(), reworded.status()), (403, 403));
+}
 
 #[wasm_bindgen_test]
 async fn what_is_stored_can_be_taken_once() {

@@ -4,6 +4,7 @@ use shell_core::{
     Trouble,
     protocol::{Answer, Ask, Message as _},
     session::{Event, Status},
+    site::Site,
 };
 use shell_web::{body, clients::Message, scope};
 
@@ -22,6 +23,7 @@ pub(crate) async fn to(message: Message) {
 async fn answer(ask: Ask) -> Result<Answer, Trouble> {
     match ask {
         Ask::Status => status().await,
+        Ask::Site => site().await,
         Ask::SignIn { route, window } => sign_in::begin(route, window).await,
         Ask::Return { query, fragment } => sign_in::complete(&query, &fragment).await,
         Ask::SignOut => sign_out::end().await,
@@ -43,6 +45,15 @@ async fn status() -> Result<Answer, Trouble> {
         config::load().await?;
     }
     Ok(Answer::Status(status))
+}
+
+/// What is there now, or was when the session began.
+async fn site() -> Result<Answer, Trouble> {
+    let config = match config::load().await {
+        Ok((config, _)) => config,
+        Err(_) => config::parse(&state::configuration())?,
+    };
+    Ok(Answer::Site(Site::of(&config)))
 }
 
 /// The event itself keeps the worker awake (rule W11). What is due is renewed

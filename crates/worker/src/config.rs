@@ -3,6 +3,8 @@
 use shell_core::{Config, Trouble};
 use shell_web::{http, json, scope};
 
+use crate::state;
+
 /// Where it is.
 const CONFIG: &str = "/config.json";
 
@@ -27,6 +29,18 @@ pub(crate) async fn load() -> Result<(Config, String), Trouble> {
         });
     }
     Ok((config, answer.body.to_owned()))
+}
+
+/// Who may frame MLflow: by the configuration of the session or, when nobody
+/// is signed in, by that of this site.
+pub(crate) async fn frame_ancestors() -> String {
+    if let Ok(config) = parse(&state::configuration()) {
+        return config.frame_ancestors();
+    }
+    match load().await {
+        Ok((config, _)) => config.frame_ancestors(),
+        Err(_) => "frame-ancestors 'self'".to_owned(),
+    }
 }
 
 /// Reads a configuration.

@@ -3,19 +3,22 @@
 use std::future::Future;
 
 use shell_core::{
+    denial::Answered,
+    framing,
     intercept::Clearance,
-    refusal::{self, Asker, Cause},
+    protocol::{Message, Notice},
+    refusal::{self, Asker, Cause, Refusal},
     session::{Event, Pass, Ticket},
     update,
 };
 use shell_web::{
     Error, FetchEvent,
     body::{self, Running},
-    clients, clock,
+    clients, clock, json,
     request::{Answer, Outgoing},
 };
 
-use crate::{renewal, state};
+use crate::{config, renewal, state};
 
 /// Answers the request of `event`. What becomes of it is decided by
 /// [`Session::admit`](shell_core::session::Session::admit), again and again
@@ -40,11 +43,11 @@ async fn pass(outgoing: Outgoing, mut ticket: Ticket) -> Result<Answer, Error> {
                 renewal::in_passing();
                 if answer.status() != 401 {
                     state::accepted().await;
-                    return deliver(answer, ticket.asker(), running);
+                    return deliver(answer, ticket.asker(), running).await;
                 }
                 if !ticket.try_again(bearer.clone()) {
                     state::on(Event::Rejected(bearer)).await;
-                    return Ok(answer);
+                    return deliver(answer, ticket.asker(), running).await;
                 }
                 refused = Some(answer);
             }
@@ -52,18 +55,66 @@ async fn pass(outgoing: Outgoing, mut ticket: Ticket) -> Result<Answer, Error> {
             Pass::Wait(seconds) => state::change(seconds).await,
             Pass::Hold(seconds) if clients::any().await => state::change(seconds).await,
             Pass::Hold(_) => return refuse(&Cause::Unauthenticated, &ticket).await,
-            Pass::Return => return refused.map_or_else(unauthenticated, Ok),
+            Pass::Return => match refused {
+                Some(answer) => return deliver(answer, ticket.asker(), running).await,
+                None => return refusal(&Cause::Unauthenticated, Asker::Script, None).await,
+            },
             Pass::Refuse(cause) => return refuse(&cause, &ticket).await,
         }
     }
 }
 
-/// Hands the answer on; what takes long is counted until it is over.
-fn deliver(answer: Answer, asker: Asker, running: Running) -> Result<Answer, Error> {
-    if update::is_counted(asker, answer.length()) {
+/// Hands the answer on, as who asked can use it.
+async fn deliver(answer: Answer, asker: Asker, running: Running) -> Result<Answer, Error> {
+    match asker {
+        Asker::Tab | Asker::Frame => frameable(answer).await,
+        Asker::Script => counted(worded(answer).await?, running),
+    }
+}
+
+/// What takes long is counted until it is over.
+fn counted(answer: Answer, running: Running) -> Result<Answer, Error> {
+    if update::is_counted(Asker::Script, answer.length()) {
         body::keep_until_read(answer, running)
     } else {
         Ok(answer)
+    }
+}
+
+/// A document that the sites that frame the shell may frame (rule W9).
+async fn frameable(answer: Answer) -> Result<Answer, Error> {
+    let options = answer.header("x-frame-options");
+    let policy = answer.header("content-security-policy");
+    if options.is_none() && policy.is_none() {
+        return Ok(answer);
+    }
+    let ours = config::frame_ancestors().await;
+    match framing::correct(options.as_deref(), policy.as_deref(), &ours) {
+        Some(corrected) => body::framed_by(&answer, &corrected),
+        None => Ok(answer),
+    }
+}
+
+/// An error in MLflow's own words; every page is told of a 403.
+async fn worded(answer: Answer) -> Result<Answer, Error> {
+    let kind = answer.header("x-amzn-errortype");
+    let answered = Answered {
+        status: answer.status(),
+        kind: kind.as_deref(),
+        length: answer.length(),
+    };
+    let reading = if answered.is_read() {
+        answered.read(&answer.text().await?, json::parse)
+    } else {
+        answered.unread()
+    };
+    if let Some(sentence) = reading.notice {
+        // A page that cannot be reached shows nothing of MLflow either.
+        let _ = clients::tell(&Notice { sentence }.write()).await;
+    }
+    match reading.document {
+        Some(document) => body::reworded(&answer, &document),
+        None => Ok(answer),
     }
 }
 
@@ -71,14 +122,15 @@ fn deliver(answer: Answer, asker: Asker, running: Running) -> Result<Answer, Err
 /// may not know it.
 async fn refuse(cause: &Cause, ticket: &Ticket) -> Result<Answer, Error> {
     state::tell_pages().await;
-    let refusal = refusal::refuse(cause, ticket.asker(), ticket.server());
-    Answer::refusal(&refusal)
+    refusal(cause, ticket.asker(), ticket.server()).await
 }
 
-fn unauthenticated() -> Result<Answer, Error> {
-    Answer::refusal(&refusal::refuse(
-        &Cause::Unauthenticated,
-        Asker::Script,
-        None,
-    ))
+/// A page appears in MLflow's place, so whoever frames MLflow frames it.
+async fn refusal(cause: &Cause, asker: Asker, server: Option<&str>) -> Result<Answer, Error> {
+    let refusal = refusal::refuse(cause, asker, server);
+    let ancestors = match refusal {
+        Refusal::Page(..) => config::frame_ancestors().await,
+        Refusal::ToShell(_) | Refusal::Json(..) => String::new(),
+    };
+    Answer::refusal(&refusal, &ancestors)
 }

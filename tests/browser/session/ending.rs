@@ -66,9 +66,7 @@ async fn a_session_ends_at_its_greatest_age() {
     let plan = Login::Development.with_config("session", json!({ "max_age": 15 }));
     play("max-age", plan.token_lifetime(60), async |stage| {
         let before = provider(stage)?.counts().revocations;
-        stage.open("/#/experiments").await?;
-        people::sign_in(stage).await?;
-        stage.see(&["churn"]).await?;
+        people::begin_work(stage).await?;
 
         stage.read(".cover h1", "Your session ended").await?;
         stage.read(".cover", "Its time is over").await?;
@@ -84,9 +82,7 @@ async fn a_session_ends_at_its_greatest_age() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_revocation_is_said() {
     play("not-revoked", Login::Development, async |stage| {
-        stage.open("/#/experiments").await?;
-        people::sign_in(stage).await?;
-        stage.see(&["churn"]).await?;
+        people::begin_work(stage).await?;
         stage.world.login.stop();
 
         stage.click("#sign-out").await?;
@@ -102,9 +98,7 @@ async fn a_failed_revocation_is_said() {
 /// Signs in, leaves a mark in MLflow, and lets the provider end the session
 /// while five requests are under way.
 async fn begin_and_lose_the_session(stage: &Stage) -> Result<()> {
-    stage.open("/#/experiments").await?;
-    people::sign_in(stage).await?;
-    stage.see(&["churn"]).await?;
+    people::begin_work(stage).await?;
     stage.run(TYPE).await?;
     let page = stage.browser.tab().await?;
     provider(stage)?.end_all();

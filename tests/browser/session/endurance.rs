@@ -21,13 +21,14 @@ use shell_tests::{
     world::{Login, Plan},
 };
 
+use super::survival::exchanges;
 use crate::{people, work};
 
 /// How long tokens last, in seconds.
 const LIFETIME: u64 = 5;
 
-/// Asks MLflow all the time and counts what goes wrong. A request that is told to come back (429) is asked again, as MLflow
-/// itself does it.
+/// Asks MLflow all the time and counts what goes wrong. A request that is told
+/// to come back (429) is asked again, as MLflow itself does it.
 const ASK_ALL_THE_TIME: &str = "const told = document.documentElement.dataset; told.asked = 0; told.failed = ''; \
      const ask = (left) => window.fetch('PATH').then((answer) => \
          answer.status === 429 && left ? ask(left - 1) : answer.status, (error) => String(error)); \
@@ -37,20 +38,17 @@ const ASK_ALL_THE_TIME: &str = "const told = document.documentElement.dataset; t
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_tabs_work_while_tokens_end_and_refresh_tokens_rotate_at_once() {
-    let plan = Login::Development.token_lifetime(LIFETIME).rotating(0);
-    play("two-tabs", plan, async |stage| {
-        let used =
-            work_in_two_tabs(stage, people::ADMIN, DEVELOPMENT_PASSWORD, async |_| Ok(())).await?;
-        super::renewal::refuse_reuse(stage)?;
-        used.refuse_waste()
-    })
-    .await;
+    work_with_grace("two-tabs", 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_tabs_work_with_a_grace_period_as_well() {
-    let plan = Login::Development.token_lifetime(LIFETIME).rotating(10);
-    play("two-tabs-grace", plan, async |stage| {
+    work_with_grace("two-tabs-grace", 10).await;
+}
+
+async fn work_with_grace(name: &'static str, grace: u64) {
+    let plan = Login::Development.token_lifetime(LIFETIME).rotating(grace);
+    play(name, plan, async |stage| {
         let used =
             work_in_two_tabs(stage, people::ADMIN, DEVELOPMENT_PASSWORD, async |_| Ok(())).await?;
         super::renewal::refuse_reuse(stage)?;
@@ -80,6 +78,7 @@ async fn two_tabs_work_while_their_worker_is_stopped_again_and_again() {
     let plan: Plan = Login::Development.token_lifetime(LIFETIME).rotating(10);
     let options = Options {
         worker_dies_when_idle: true,
+        ..Options::default()
     };
     Play::new("two-tabs-stopped", plan)
         .only_in(&[Engine::Chromium, Engine::Firefox])
@@ -87,23 +86,12 @@ async fn two_tabs_work_while_their_worker_is_stopped_again_and_again() {
         .perform(async |stage| {
             let killer = Killer::new();
             let strike = async |stage: &Stage| killer.strike(stage).await;
-            let exchanges = stage
-                .world
-                .provider
-                .as_ref()
-                .map(|one| one.counts().exchanges);
-            work_in_two_tabs(stage, people::ADMIN, DEVELOPMENT_PASSWORD, strike).await?;
-            println!("{}: stopped {} times", stage.engine, killer.kills.get());
-            let after = stage
-                .world
-                .provider
-                .as_ref()
-                .map(|one| one.counts().exchanges);
-            ensure!(
-                after == exchanges.map(|before| before + 1),
-                "another sign-in"
-            );
-            Ok(())
+            let before = exchanges(stage)?;
+            let used = work_in_two_tabs(stage, people::ADMIN, DEVELOPMENT_PASSWORD, strike).await?;
+            let kills = killer.kills.get();
+            println!("{}: stopped {kills} times", stage.engine);
+            ensure!(exchanges(stage)? == before + 1, "another sign-in");
+            used.refuse_more_than_one_each(kills)
         })
         .await;
 }
@@ -142,6 +130,7 @@ impl Killer {
 /// What was seen of the session.
 struct Used {
     refreshes: Vec<Record>,
+    elapsed: Duration,
 }
 
 impl Used {
@@ -154,6 +143,16 @@ impl Used {
         for pair in times.windows(2) {
             ensure!(pair[1] - pair[0] >= least, "two refreshes in {pair:?}");
         }
+        Ok(())
+    }
+
+    /// Fails if there were more than the tokens' life asks for, and one for each
+    /// worker that was stopped before it could store what it was given.
+    fn refuse_more_than_one_each(&self, kills: usize) -> Result<()> {
+        let least = LIFETIME - 2;
+        let due = usize::try_from(self.elapsed.as_secs() / least)?;
+        let refreshes = self.refreshes.len();
+        ensure!(refreshes <= due + kills + 1, "{refreshes} refreshes");
         Ok(())
     }
 }
@@ -194,7 +193,8 @@ async fn work_in_two_tabs(
     ensure!(loads == 0, "{loads} reloads");
     let refreshes = stage.world.record.refreshes_since(mark);
     ensure!(!refreshes.is_empty(), "nothing was renewed");
-    Ok(Used { refreshes })
+    let elapsed = begun.elapsed();
+    Ok(Used { refreshes, elapsed })
 }
 
 async fn look_around(

@@ -22,9 +22,7 @@ const FAULTS: [Fault; 4] = [
 async fn a_provider_in_trouble_is_waited_for_and_nobody_is_signed_out() {
     let plan = Login::Development.token_lifetime(3);
     play("provider-trouble", plan, async |stage| {
-        stage.open("/#/experiments").await?;
-        people::sign_in(stage).await?;
-        stage.see(&["churn"]).await?;
+        people::begin_work(stage).await?;
         let mark = stage.world.record.mark();
         for fault in FAULTS {
             provider(stage)?.faults().set(fault);
@@ -46,9 +44,7 @@ async fn a_provider_in_trouble_is_waited_for_and_nobody_is_signed_out() {
 async fn a_provider_that_is_gone_is_asked_less_and_less_often() {
     let plan = Login::Development.token_lifetime(3).rotating(10);
     play("provider-gone", plan, async |stage| {
-        stage.open("/#/experiments").await?;
-        people::sign_in(stage).await?;
-        stage.see(&["churn"]).await?;
+        people::begin_work(stage).await?;
         let mark = stage.world.record.mark();
         stage.world.login.stop();
         until_over(stage).await?;
@@ -76,9 +72,7 @@ async fn a_provider_that_is_gone_is_asked_less_and_less_often() {
 async fn a_server_that_is_gone_for_a_while_costs_no_session() {
     let plan = Login::Development.token_lifetime(3);
     play("server-gone", plan, async |stage| {
-        stage.open("/#/experiments").await?;
-        people::sign_in(stage).await?;
-        stage.see(&["churn"]).await?;
+        people::begin_work(stage).await?;
         let mark = stage.world.record.mark();
         stage.world.upstream.stop();
         stage.world.gateway.stop();
@@ -114,9 +108,7 @@ async fn a_clock_that_jumps_by_a_day_neither_loops_nor_signs_out() {
         stage
             .world
             .replace("/sw.js", &format!("{SETTABLE_CLOCK}{worker}"));
-        stage.open("/#/experiments").await?;
-        people::sign_in(stage).await?;
-        stage.see(&["churn"]).await?;
+        people::begin_work(stage).await?;
         // A laptop that slept for a day, a clock that was set back by two.
         for ahead in [DAY, -DAY, 0] {
             let (mark, before) = (stage.world.record.mark(), granted(stage)?);

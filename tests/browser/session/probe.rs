@@ -38,9 +38,7 @@ async fn a_script_in_the_frame_finds_no_token_while_the_device_keeps_the_key() {
 
 async fn look_everywhere(name: &'static str, plan: Plan) {
     play(name, plan.token_lifetime(3), async |stage| {
-        stage.open("/#/experiments").await?;
-        people::sign_in(stage).await?;
-        stage.see(&["churn"]).await?;
+        people::begin_work(stage).await?;
         inject(stage).await?;
         // Renewals, a killed worker and another tab: whatever makes them talk.
         super::renewal::until_over(stage).await?;

@@ -10,27 +10,28 @@ use shell_tests::{
     world::Login,
 };
 
-use super::batch::{self, all_well};
+use super::batch::{self, API, all_well};
 use crate::people;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_requests_at_the_moment_of_expiry_share_one_refresh() {
-    let plan = Login::Development.token_lifetime(3).rotating(0);
+    let plan = Login::Development.token_lifetime(8).rotating(0);
     play("expiry", plan, async |stage| {
-        stage.open("/#/experiments").await?;
-        people::sign_in(stage).await?;
-        stage.see(&["churn"]).await?;
-        for _ in 0..3 {
-            let (mark, refreshes) = (stage.world.record.mark(), granted(stage)?);
-            until_over(stage).await?;
+        people::begin_work(stage).await?;
+        let (provider, refreshes) = (provider(stage)?, granted(stage)?);
+        provider.faults().set(Fault::TokenHeld);
+        until_over(stage).await?;
+        let mark = stage.world.record.mark();
 
-            let tally = batch::make(stage, 50).await?;
+        batch::begin(stage, "batch", 50, &batch::get(API)).await?;
+        until_asked(provider, refreshes).await?;
+        provider.faults().clear(Fault::TokenHeld);
 
-            ensure!(tally == all_well(50), "{tally:?}");
-            let spent = granted(stage)? - refreshes;
-            let bearers = stage.world.record.bearers_since(mark);
-            ensure!(spent <= 2 && bearers <= spent + 1, "{spent} refreshes");
-        }
+        let tally = batch::outcome(stage, "batch").await?;
+        ensure!(tally == all_well(50), "{tally:?}");
+        ensure!(granted(stage)? == refreshes + 1, "not one refresh");
+        let bearers = stage.world.record.bearers_since(mark);
+        ensure!(bearers == 1, "{bearers} tokens for 50 requests");
         refuse_reuse(stage)
     })
     .await;
@@ -40,9 +41,7 @@ async fn fifty_requests_at_the_moment_of_expiry_share_one_refresh() {
 async fn a_401_is_followed_by_one_refresh_and_one_repetition_with_the_body() {
     const LARGE: usize = 50 * 1024 * 1024;
     play("replay", Login::Development, async |stage| {
-        stage.open("/#/experiments").await?;
-        people::sign_in(stage).await?;
-        stage.see(&["churn"]).await?;
+        people::begin_work(stage).await?;
         let provider = provider(stage)?;
         for size in [0, 11, LARGE] {
             let (mark, refreshes) = (stage.world.record.mark(), granted(stage)?);
@@ -74,9 +73,7 @@ async fn a_401_is_followed_by_one_refresh_and_one_repetition_with_the_body() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_refuses_everyone_is_not_asked_without_end() {
     play("refusing", Login::Development, async |stage| {
-        stage.open("/#/experiments").await?;
-        people::sign_in(stage).await?;
-        stage.see(&["churn"]).await?;
+        people::begin_work(stage).await?;
         stage.world.refuse(true);
         let (mark, refreshes) = (stage.world.record.mark(), granted(stage)?);
 

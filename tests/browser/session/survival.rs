@@ -1,5 +1,7 @@
 //! Browsers stop workers whenever they like: nobody notices.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Result, ensure};
 use serde_json::json;
 use shell_idp::Fault;
@@ -32,9 +34,7 @@ async fn the_device_keeps_the_session_as_well_as_the_pages() {
 }
 
 async fn survive(stage: &Stage) -> Result<()> {
-    stage.open("/#/experiments").await?;
-    people::sign_in(stage).await?;
-    stage.see(&["churn"]).await?;
+    people::begin_work(stage).await?;
     let (mark, exchanges) = (stage.world.record.mark(), exchanges(stage)?);
     for _ in 0..3 {
         ensure!(stage.browser.kill_worker().await?, "it was not stopped");
@@ -53,9 +53,7 @@ async fn a_worker_stopped_while_it_renews_renews_again() {
     let scenario = Play::new("stopped-renewing", plan).only_in(&[Engine::Chromium]);
     scenario
         .perform(async |stage| {
-            stage.open("/#/experiments").await?;
-            people::sign_in(stage).await?;
-            stage.see(&["churn"]).await?;
+            people::begin_work(stage).await?;
             let provider = provider(stage)?;
             provider.faults().set(Fault::TokenHeld);
             until_over(stage).await?;
@@ -96,9 +94,7 @@ async fn a_session_on_the_device_survives_the_last_page() {
 
 /// Closes every page, lets the worker die, and comes back.
 async fn close_and_return(stage: &Stage, outcome: &str) -> Result<()> {
-    stage.open("/#/experiments").await?;
-    people::sign_in(stage).await?;
-    stage.see(&["churn"]).await?;
+    people::begin_work(stage).await?;
     stage.browser.driver.goto("about:blank").await?;
     ensure!(stage.browser.kill_worker().await?, "it was not stopped");
 
@@ -113,13 +109,13 @@ async fn close_and_return(stage: &Stage, outcome: &str) -> Result<()> {
 }
 
 /// Firefox stops a worker 30 s after its last event, whatever it is doing.
+const IDLE_LIFE: Duration = Duration::from_secs(35);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_answer_is_read_to_its_end_also_in_a_hidden_tab() {
     const SECONDS: usize = 40;
     play("long", Login::Development, async |stage| {
-        stage.open("/#/experiments").await?;
-        people::sign_in(stage).await?;
-        stage.see(&["churn"]).await?;
+        people::begin_work(stage).await?;
         let read = format!(
             "fetch('{SLOW}?seconds={SECONDS}').then(async (answer) => ({{ \
                  status: (await answer.text()).length }}))"
@@ -128,7 +124,11 @@ async fn a_long_answer_is_read_to_its_end_also_in_a_hidden_tab() {
         let page = stage.browser.tab().await?;
         stage.browser.open_tab().await?;
         stage.browser.driver.goto("about:blank").await?;
-        tokio::time::sleep(std::time::Duration::from_secs(35)).await;
+        let hidden = Instant::now();
+        wait::until("the worker's usual life to be over", async || {
+            Ok((hidden.elapsed() > IDLE_LIFE).then_some(()))
+        })
+        .await?;
         stage.browser.switch_to(&page).await?;
 
         let tally = batch::outcome(stage, "long").await?;
@@ -143,10 +143,12 @@ async fn a_long_answer_is_read_to_its_end_also_in_a_hidden_tab() {
 fn mortal(name: &'static str, plan: impl Into<Plan>) -> Play {
     let options = Options {
         worker_dies_when_idle: true,
+        ..Options::default()
     };
     Play::new(name, plan).only_in(&MORTAL).with(options)
 }
 
-fn exchanges(stage: &Stage) -> Result<u64> {
+/// How many sign-ins there were.
+pub(super) fn exchanges(stage: &Stage) -> Result<u64> {
     Ok(provider(stage)?.counts().exchanges)
 }

@@ -21,9 +21,7 @@ const OTHERWISE: &str = "{ const say = MessagePort.prototype.postMessage; \
 async fn a_new_worker_takes_over_when_nothing_streams_and_nothing_is_lost() {
     play("update", Login::Development, async |stage| {
         stage.world.restore();
-        stage.open("/#/experiments").await?;
-        people::sign_in(stage).await?;
-        stage.see(&["churn"]).await?;
+        people::begin_work(stage).await?;
         let mark = stage.world.record.mark();
         let read = format!(
             "fetch('{SLOW}?seconds=20').then(async (answer) => ({{ \
@@ -49,9 +47,7 @@ async fn a_new_worker_takes_over_when_nothing_streams_and_nothing_is_lost() {
 async fn pages_of_an_old_build_are_loaded_once_more_and_stay_signed_in() {
     play("old-page", Login::Development, async |stage| {
         stage.world.restore();
-        stage.open("/#/experiments").await?;
-        people::sign_in(stage).await?;
-        stage.see(&["churn"]).await?;
+        people::begin_work(stage).await?;
         let mark = stage.world.record.mark();
 
         // A worker that speaks otherwise. The page that comes with it would
@@ -74,9 +70,7 @@ async fn pages_of_an_old_build_are_loaded_once_more_and_stay_signed_in() {
 async fn reset_makes_the_browser_forget_everything() {
     play("reset", Login::Development, async |stage| {
         stage.world.restore();
-        stage.open("/#/experiments").await?;
-        people::sign_in(stage).await?;
-        stage.see(&["churn"]).await?;
+        people::begin_work(stage).await?;
 
         stage.open("/?reset").await?;
 
@@ -95,9 +89,7 @@ async fn reset_makes_the_browser_forget_everything() {
 async fn the_kill_switch_removes_the_worker() {
     play("kill-switch", Login::Development, async |stage| {
         stage.world.restore();
-        stage.open("/#/experiments").await?;
-        people::sign_in(stage).await?;
-        stage.see(&["churn"]).await?;
+        people::begin_work(stage).await?;
         let switch = environment::workspace().join("deploy/kill-switch/sw.js");
 
         deploy(stage, &std::fs::read_to_string(switch)?).await?;

@@ -76,6 +76,7 @@ async fn ask(browser: &Browser) -> u64 {
 async fn a_killed_worker_has_forgotten_everything() {
     let dies_when_idle = Options {
         worker_dies_when_idle: true,
+        ..Options::default()
     };
     for options in [Options::default(), dies_when_idle] {
         in_all(options, async |engine, browser, _, _| {

@@ -11,6 +11,7 @@ use crate::{
     browsers, cargo,
     console::say,
     failure::Result,
+    jupyter,
     mlflow::{self, DEFAULT_VERSION, DEMO},
     peer, places, process, site,
     tools::{self, CARGO_DENY},
@@ -126,6 +127,10 @@ fn browser(filter: &[String], more: &[(&'static str, OsString)]) -> Result<Untes
     found.take(
         peer::ensure()?.map(|folder| vec![("SHELL_TEST_PEER", folder)]),
         "the independent provider, which needs Node.js",
+    );
+    found.take(
+        jupyter::ensure()?.map(|lab| vec![("SHELL_TEST_JUPYTER", lab)]),
+        "the shell inside JupyterLab, which needs Python 3.10 and a package index",
     );
 
     let folder = places::test_data(DEFAULT_VERSION)?;

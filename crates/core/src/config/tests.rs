@@ -175,6 +175,17 @@ fn every_refusal_names_the_key_or_the_place() {
             with_session("true"),
             "config.json: `session` is not an object",
         ),
+        ("{".to_owned(), "config.json is not JSON: "),
+        ("<!doctype html>".to_owned(), "config.json is not JSON: "),
+        ("[]".to_owned(), "config.json is not an object"),
+        ("{}".to_owned(), "config.json: `origin` is missing"),
+    ];
+    refuse(&table);
+}
+
+#[test]
+fn every_refusal_of_what_users_are_offered_names_the_key() {
+    let table = [
         (
             with("frame_ancestors", r#"["*"]"#),
             "config.json: `frame_ancestors` is `*`, which must begin with https://",
@@ -218,13 +229,13 @@ fn every_refusal_names_the_key_or_the_place() {
             with("upstreams", r#"[{"name": "shell"}]"#),
             "config.json: `upstreams.name` `shell` is the shell's own",
         ),
-        ("{".to_owned(), "config.json is not JSON: "),
-        ("<!doctype html>".to_owned(), "config.json is not JSON: "),
-        ("[]".to_owned(), "config.json is not an object"),
-        ("{}".to_owned(), "config.json: `origin` is missing"),
     ];
+    refuse(&table);
+}
+
+fn refuse(table: &[(String, &str)]) {
     for (json, expected) in table {
-        let error = Config::parse(&json, parse).unwrap_err().to_string();
+        let error = Config::parse(json, parse).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}");
     }
 }

@@ -10,28 +10,30 @@ fn every_message_is_read_as_it_was_written() {
     };
     let route = Route::new("#/experiments?x=%20&y=1");
 
-    check(&Ask::Status, "v=2&ask=status");
+    check(&Ask::Status, "v=3&ask=status");
     check(
         &Ask::SignIn {
             route,
             window: true,
         },
-        "v=2&ask=sign-in&route=%23%2Fexperiments%3Fx%3D%2520%26y%3D1&window=yes",
+        "v=3&ask=sign-in&route=%23%2Fexperiments%3Fx%3D%2520%26y%3D1&window=yes",
     );
     check(
         &Ask::Return {
             query: "?code=a&state=b".into(),
             fragment: String::new(),
         },
-        "v=2&ask=return&query=%3Fcode%3Da%26state%3Db&fragment=",
+        "v=3&ask=return&query=%3Fcode%3Da%26state%3Db&fragment=",
     );
-    check(&Ask::SignOut, "v=2&ask=sign-out");
-    check(&Ask::Ping, "v=2&ask=ping");
-    check(&Ask::TakeOver, "v=2&ask=take-over");
+    check(&Ask::SignOut, "v=3&ask=sign-out");
+    check(&Ask::Ping, "v=3&ask=ping");
+    check(&Ask::Site, "v=3&ask=site");
+    check(&Answer::Site(Site::default()), "v=3&answer=site&bar=open");
+    check(&Ask::TakeOver, "v=3&ask=take-over");
 
     check(
         &Answer::Status(Status::SignedOut(None)),
-        "v=2&answer=status&status=signed-out",
+        "v=3&answer=status&status=signed-out",
     );
     for (health, told) in [
         (Health::Well, "well"),
@@ -42,7 +44,7 @@ fn every_message_is_read_as_it_was_written() {
         (Health::Rejected, "rejected"),
     ] {
         let told = format!(
-            "v=2&answer=status&status=signed-in&name=a%26b%3Dc%40example.com&group=a%2C+b&group=%C3%BC&health={told}"
+            "v=3&answer=status&status=signed-in&name=a%26b%3Dc%40example.com&group=a%2C+b&group=%C3%BC&health={told}"
         );
         check(
             &Answer::Status(Status::SignedIn(user.clone(), health)),
@@ -51,31 +53,54 @@ fn every_message_is_read_as_it_was_written() {
     }
     check(
         &Status::SignedOut(Some(Ending::Expired)),
-        "v=2&status=expired",
+        "v=3&status=expired",
     );
     check(
         &Status::SignedOut(Some(Ending::Refused)),
-        "v=2&status=refused",
+        "v=3&status=refused",
     );
     check(
         &Answer::Go("https://a/?b=c".into()),
-        "v=2&answer=go&url=https%3A%2F%2Fa%2F%3Fb%3Dc",
+        "v=3&answer=go&url=https%3A%2F%2Fa%2F%3Fb%3Dc",
     );
     check(
         &Answer::Returned {
             route: Route::default(),
             window: false,
         },
-        "v=2&answer=returned&route=&window=no",
+        "v=3&answer=returned&route=&window=no",
     );
     check(
         &Answer::SignedOut {
             url: "https://a".into(),
             revoked: true,
         },
-        "v=2&answer=signed-out&url=https%3A%2F%2Fa&revoked=yes",
+        "v=3&answer=signed-out&url=https%3A%2F%2Fa&revoked=yes",
     );
-    check(&Answer::Awake(3), "v=2&answer=awake&bodies=3");
+    check(&Answer::Awake(3), "v=3&answer=awake&bodies=3");
+}
+
+#[test]
+fn a_notice_is_no_status_and_no_status_a_notice() {
+    let notice = Notice {
+        sentence: "You may not: a&b=c.".into(),
+    };
+    check(
+        &notice,
+        "v=3&news=denied&sentence=You+may+not%3A+a%26b%3Dc.",
+    );
+    assert_eq!(Status::read(&notice.write()), Err(MessageError::Malformed));
+    assert_eq!(Answer::read(&notice.write()), Err(MessageError::Malformed));
+    for text in [
+        "v=3&status=signed-out",
+        "v=3&news=other&sentence=x",
+        "v=3&news=denied",
+        "v=3&sentence=x",
+    ] {
+        assert_eq!(Notice::read(text), Err(MessageError::Malformed), "{text}");
+    }
+    let other = "v=2&news=denied&sentence=x";
+    assert_eq!(Notice::read(other), Err(MessageError::Version));
 }
 
 #[test]
@@ -89,14 +114,14 @@ fn every_trouble_survives_the_way_to_the_page() {
 #[test]
 fn other_versions_and_unknown_messages_are_refused() {
     let table = [
-        ("v=1&ask=status", MessageError::Version),
-        ("v=2.0&ask=status", MessageError::Version),
+        ("v=2&ask=status", MessageError::Version),
+        ("v=3.0&ask=status", MessageError::Version),
         ("ask=status", MessageError::Version),
         ("", MessageError::Version),
-        ("v=2&ask=give-token", MessageError::Malformed),
-        ("v=2&ask=key", MessageError::Malformed),
-        ("v=2&ask=sign-in", MessageError::Malformed),
-        ("v=2", MessageError::Malformed),
+        ("v=3&ask=give-token", MessageError::Malformed),
+        ("v=3&ask=key", MessageError::Malformed),
+        ("v=3&ask=sign-in", MessageError::Malformed),
+        ("v=3", MessageError::Malformed),
     ];
     for (text, expected) in table {
         assert_eq!(Ask::read(text), Err(expected), "{text}");
@@ -105,7 +130,7 @@ fn other_versions_and_unknown_messages_are_refused() {
 
 #[test]
 fn what_an_update_needs_is_understood_by_every_version() {
-    for version in ["1", "2", "300"] {
+    for version in ["1", "2", "3", "300"] {
         let ask = format!("v={version}&ask=ping");
         assert_eq!(Ask::read(&ask), Ok(Ask::Ping));
         let ask = format!("v={version}&ask=take-over");

@@ -1,0 +1,209 @@
+//! Signing in from inside another site's page: what the framed page does. Its
+//! counterpart in the window is [`relay`](crate::relay); what may be believed
+//! is decided by [`shell_core::relay`].
+
+use std::cell::RefCell;
+
+use shell_core::{
+    Secret,
+    protocol::{Answer, Message},
+    relay::{Errand, PATH, Reply, Word},
+    words::card as words,
+};
+use shell_web::{
+    dom, http,
+    notes::Notes,
+    page, spawn_local, wait,
+    windows::{self, Other},
+};
+
+use crate::{actions::Action, cards::Card, screen, session, worker::ask};
+
+/// Where the hosted login of the errand is noted, for a page that is loaded
+/// again meanwhile.
+const ERRAND: &str = "mlflow-auth-shell:sign-in";
+
+/// How often the gateway is asked for what the callback may have left there,
+/// in milliseconds.
+const LOOK: i32 = 3_000;
+
+thread_local! {
+    static DESK: RefCell<Desk> = RefCell::default();
+}
+
+/// What the page is on.
+#[derive(Default)]
+struct Desk {
+    errand: Option<Errand>,
+    /// A relay that asked before the errand was known.
+    waiting: Option<Other>,
+}
+
+/// Begins a sign-in in a window.
+pub(crate) fn begin() {
+    let Some(window) = open() else {
+        return;
+    };
+    spawn_local(async move {
+        let answer = ask(session::sign_in_here(false)).await;
+        if let Answer::Go(url) = answer {
+            return take_up(&url);
+        }
+        window.close();
+        if let Answer::Trouble(trouble) = answer {
+            screen::lay(Card::trouble_beside(&trouble));
+        }
+    });
+}
+
+/// Goes on with a sign-in that was begun before this page was loaded again.
+pub(crate) fn resume() {
+    if let Some(url) = Notes::OfTab.read(ERRAND) {
+        screen::lay(waiting());
+        take_up(&url);
+    }
+}
+
+/// Opens the relay once more.
+pub(crate) fn finish() {
+    open();
+}
+
+/// Gives the errand up.
+pub(crate) fn cancel() {
+    forget();
+    session::look_again();
+}
+
+/// Forgets the errand: it is done, or given up.
+pub(crate) fn forget() {
+    Notes::OfTab.remove(ERRAND);
+    DESK.take();
+}
+
+/// Completes the sign-in with the code that was pasted.
+pub(crate) fn use_code() {
+    let typed = dom::find(Card::FIELD).value();
+    match errand().and_then(|errand| errand.pasted(&typed)) {
+        Some(query) => complete(&query),
+        None => screen::lay(Card {
+            text: words::OTHER_CODE.to_owned(),
+            ..waiting()
+        }),
+    }
+}
+
+/// Listens to the window.
+pub(crate) fn listen() {
+    windows::on_word(move |text, source| {
+        if let Ok(word) = Word::read(&text) {
+            hear(word, source);
+        }
+    });
+}
+
+fn hear(word: Word, source: Other) {
+    let ours = source.is_ours();
+    let Some(errand) = errand() else {
+        if ours {
+            DESK.with_borrow_mut(|desk| desk.waiting = Some(source));
+        }
+        return;
+    };
+    match errand.hear(word, ours) {
+        Some(Reply::Say(word)) => source.say(&word.write()),
+        Some(Reply::Complete(done, query)) => {
+            source.say(&done.write());
+            complete(&query);
+        }
+        None => {}
+    }
+}
+
+fn open() -> Option<Other> {
+    let window = windows::open(PATH);
+    screen::lay(match window {
+        Some(_) => waiting(),
+        None => blocked(),
+    });
+    window
+}
+
+fn take_up(url: &str) {
+    let Some(errand) = Errand::to(url) else {
+        return;
+    };
+    Notes::OfTab.leave(ERRAND, url);
+    let desk = Desk {
+        errand: Some(errand.clone()),
+        waiting: None,
+    };
+    if let Some(window) = DESK.replace(desk).waiting {
+        hear(Word::Ready, window);
+    }
+    spawn_local(collect(errand));
+}
+
+/// Asks the gateway until the errand is done, or until it is clear that there
+/// is none that keeps returns.
+async fn collect(errand: Errand) {
+    let question = errand.collection();
+    loop {
+        wait::pause(LOOK).await;
+        if self::errand().as_ref() != Some(&errand) {
+            return;
+        }
+        let Ok(reply) = http::post(&question).await else {
+            continue;
+        };
+        let answer = reply.as_answer();
+        match answer.status {
+            204 => {}
+            200 => match errand.pasted(answer.body) {
+                Some(query) => return complete(&query),
+                None => return,
+            },
+            _ => return,
+        }
+    }
+}
+
+fn complete(query: &Secret) {
+    // The same return may come by two ways.
+    if errand().is_some() {
+        forget();
+        session::complete(query.expose());
+    }
+}
+
+fn errand() -> Option<Errand> {
+    DESK.with_borrow(|desk| desk.errand.clone())
+}
+
+fn waiting() -> Card {
+    let actions = vec![
+        Action::Finish,
+        Action::UseCode,
+        Action::OpenTab,
+        Action::Cancel,
+    ];
+    Card {
+        field: true,
+        ..Card::new(words::IN_WINDOW, words::IN_WINDOW_HELP, actions)
+    }
+}
+
+fn blocked() -> Card {
+    let address = page::own_address();
+    let copy = Action::Copy(address.clone());
+    let again = Action::SignInBeside(shell_core::words::action::TRY_AGAIN);
+    Card {
+        snippet: address,
+        code: "popup-blocked",
+        ..Card::new(
+            words::BLOCKED,
+            words::BLOCKED_HELP,
+            vec![again, Action::OpenTab, copy],
+        )
+    }
+}

@@ -1,0 +1,46 @@
+//! The panel that tells how programs reach MLflow.
+
+use shell_core::{config::Python, site, words::card as words};
+use shell_web::{http, page, spawn_local};
+
+use crate::{actions::Action, cards::Card, screen};
+
+/// Shows the panel.
+pub(crate) fn show() {
+    draw(words::NO_TOKEN);
+}
+
+/// Asks the gateway for a token, and shows it.
+pub(crate) fn ask_for_token() {
+    spawn_local(async {
+        match http::issue_token().await {
+            Some(token) => draw(&token),
+            None => screen::mention(words::TOKEN_REFUSED),
+        }
+    });
+}
+
+fn draw(token: &str) {
+    if let Some(panel) = panel(token) {
+        screen::lay(panel);
+    }
+}
+
+fn panel(token: &str) -> Option<Card> {
+    let python = screen::site().python?;
+    let upstream = screen::upstream();
+    let snippet = site::environment(&python, &page::origin(), upstream.as_deref(), token);
+    let mut actions = vec![Action::Copy(snippet.clone())];
+    let text = match python {
+        Python::Token { .. } => {
+            actions.insert(0, Action::NewToken);
+            words::PYTHON_TOKEN
+        }
+        Python::SigV4 { .. } => words::PYTHON_SIGV4,
+    };
+    actions.push(Action::Close);
+    Some(Card {
+        snippet: [&snippet, words::DEEP_LINKS].concat(),
+        ..Card::new(words::PYTHON, text, actions)
+    })
+}

@@ -1,0 +1,180 @@
+//! Signing in from inside another site's page: what the window and the callback
+//! do. Neither needs the worker: the sign-in belongs to the framed page's.
+
+use shell_core::{
+    protocol::Message,
+    relay::{CHANNEL, Errand, NOTE, Note, PATIENCE, Return, Word},
+    words::card as words,
+};
+use shell_web::{
+    clock, http,
+    notes::Notes,
+    page, wait,
+    windows::{self, Channel, Other},
+};
+
+use crate::{actions::Action, cards::Card, screen};
+
+/// Plays the relay, in a window that a framed page opened.
+pub(crate) async fn run() {
+    let Some(opener) = windows::opener() else {
+        return screen::show(no_opener());
+    };
+    let told = wait::Once::new();
+    let heard = told.clone();
+    let frame = opener.clone();
+    windows::on_word(move |text, source| {
+        if let (true, Ok(word)) = (source.is(&frame), Word::read(&text)) {
+            heard.done();
+            hear(word, &frame);
+        }
+    });
+    opener.say(&Word::Ready.write());
+    if !told.within(PATIENCE).await {
+        screen::show(no_opener());
+    }
+}
+
+/// The return that the callback's address holds, if it belongs to an errand
+/// that the relay in this browser was given.
+pub(crate) fn errand_of(query: &str) -> Option<(Return, Note)> {
+    let returned = Return::read(query)?;
+    let note = note(&returned.state)?;
+    Some((returned, note))
+}
+
+/// Plays the callback of an errand.
+pub(crate) async fn deliver(returned: Return, note: Note) {
+    let done = wait::Once::new();
+    let channel = Channel::open(CHANNEL);
+    if let Some(channel) = &channel {
+        let (done, state) = (done.clone(), returned.state.clone());
+        channel.on_word(move |text| {
+            if Word::read(&text) == Ok(Word::Done(state.clone())) {
+                done.done();
+                leave();
+            }
+        });
+    }
+    leave_note(&returned.state, &note.with(&returned.query));
+    if let Some(channel) = channel {
+        channel.say(&Word::Returned(returned.clone()).write());
+    }
+    if done.within(PATIENCE).await {
+        return;
+    }
+    let deposited = http::post(&returned.deposit()).await;
+    screen::show(match deposited {
+        Ok(reply) if reply.as_answer().status == 204 => unheard(),
+        _ => code(&returned),
+    });
+}
+
+/// Opens the hosted login.
+pub(crate) fn go_on(url: &str) {
+    // The browser may refuse; the button stays.
+    let _ = windows::open(url);
+    let again = Action::Continue(url.to_owned());
+    let actions = vec![again, own_tab()];
+    screen::show(Card::new(words::CONTINUED, words::CONTINUED_HELP, actions));
+}
+
+fn hear(word: Word, frame: &Other) {
+    match word {
+        Word::Start(errand) => begin(&errand, frame),
+        Word::Done(state) => {
+            Notes::OfBrowser.remove(&name(&state));
+            leave();
+        }
+        Word::Ready | Word::Returned(_) => {}
+    }
+}
+
+fn begin(errand: &Errand, frame: &Other) {
+    sweep();
+    let known = note(&errand.state);
+    if let Some(query) = known.as_ref().and_then(Note::query)
+        && let Some(returned) = Return::read(query.expose())
+    {
+        return forward(returned, frame);
+    }
+    leave_note(&errand.state, &Note::begun(clock::now()));
+    if let Some(channel) = Channel::open(CHANNEL) {
+        let (frame, state) = (frame.clone(), errand.state.clone());
+        channel.on_word(move |text| {
+            if let Ok(Word::Returned(returned)) = Word::read(&text)
+                && returned.state == state
+            {
+                forward(returned, &frame);
+            }
+        });
+    }
+    let actions = vec![Action::Continue(errand.url.clone()), own_tab()];
+    screen::show(Card::new(words::CONTINUE, words::CONTINUE_HELP, actions));
+}
+
+/// Passes the return on to the frame, and tells the callback so at once: a
+/// frame in a hidden tab may take its time.
+fn forward(returned: Return, frame: &Other) {
+    let done = Word::Done(returned.state.clone());
+    frame.say(&Word::Returned(returned).write());
+    if let Some(channel) = Channel::open(CHANNEL) {
+        channel.say(&done.write());
+    }
+    screen::show(unheard());
+}
+
+fn leave() {
+    page::close();
+    screen::show(Card::signed_in_beside());
+}
+
+fn note(state: &str) -> Option<Note> {
+    Note::read(&Notes::OfBrowser.read(&name(state))?, clock::now())
+}
+
+fn leave_note(state: &str, note: &Note) {
+    // Where site data is blocked the callback finds nothing, and says so.
+    let _ = Notes::OfBrowser.leave(&name(state), &note.write());
+}
+
+/// Removes the notes of errands that nobody finished.
+fn sweep() {
+    for name in Notes::OfBrowser.names(NOTE) {
+        let text = Notes::OfBrowser.read(&name).unwrap_or_default();
+        if Note::read(&text, clock::now()).is_none() {
+            Notes::OfBrowser.remove(&name);
+        }
+    }
+}
+
+fn name(state: &str) -> String {
+    [NOTE, state].concat()
+}
+
+fn own_tab() -> Action {
+    Action::Open(shell_core::words::action::OWN_TAB, "/".to_owned())
+}
+
+fn no_opener() -> Card {
+    Card {
+        code: "no-opener",
+        ..Card::new(words::NO_OPENER, words::NO_OPENER_HELP, vec![own_tab()])
+    }
+}
+
+fn unheard() -> Card {
+    Card::new(
+        words::UNHEARD,
+        words::UNHEARD_HELP,
+        vec![Action::CloseWindow],
+    )
+}
+
+fn code(returned: &Return) -> Card {
+    let code = returned.query.expose().to_owned();
+    Card {
+        snippet: code.clone(),
+        ..Card::new(words::UNHEARD, words::CODE_HELP, vec![Action::Copy(code)])
+    }
+}

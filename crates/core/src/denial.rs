@@ -1,0 +1,161 @@
+//! What an error answer to a script says, in words for a person.
+//!
+//! MLflow's UI shows the `message` of MLflow's own error JSON. What answers in
+//! MLflow's place (API Gateway, CloudFront, a proxy) writes JSON of another
+//! shape or HTML, and the UI shows something like "Unknown error". Rules:
+//!
+//! 1. MLflow's own answers stay as they are. Its own are JSON that is not the
+//!    gateways' `{"message": …}`, and words that are neither JSON nor HTML.
+//! 2. A 401 is not read: it is the beginning of a renewal.
+//! 3. The status stays, whatever is said: MLflow's UI repeats a 429.
+//! 4. Every 403 is news for the page, in a sentence, whoever wrote it.
+
+use crate::{
+    json::{Parse, Value},
+    refusal::error,
+};
+
+/// The longest body that is read, in bytes: no sentence is longer.
+const LONGEST: u64 = 8 * 1024;
+
+/// An error answer to a script.
+#[derive(Debug, Clone, Copy)]
+pub struct Answered<'a> {
+    /// Its status.
+    pub status: u16,
+    /// Its `x-amzn-errortype`: API Gateway wrote it.
+    pub kind: Option<&'a str>,
+    /// The length it states, in bytes.
+    pub length: Option<u64>,
+}
+
+/// What becomes of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The error JSON in place of its body; `None` if that stays.
+    pub document: Option<String>,
+    /// What every page is told.
+    pub notice: Option<String>,
+}
+
+/// A body, as far as it tells who wrote it.
+enum Body {
+    /// MLflow, with the words it has for it.
+    Own(Option<String>),
+    /// A gateway, with its `message`.
+    Message(String),
+    /// HTML, or nothing.
+    Markup,
+}
+
+impl Answered<'_> {
+    /// Whether the body is to be [read](Self::read): it is short, and may not
+    /// be MLflow's.
+    pub fn is_read(&self) -> bool {
+        let is_known = matches!(self.status, 403 | 413 | 429 | 500 | 502..=504);
+        is_known && (self.kind.is_some() || self.length.is_some_and(|length| length <= LONGEST))
+    }
+
+    /// What to do with an answer whose body is not read.
+    pub fn unread(&self) -> Reading {
+        Reading {
+            document: None,
+            notice: (self.status == 403).then(|| REFUSED.to_owned()),
+        }
+    }
+
+    /// What to do with an answer of this body.
+    pub fn read(&self, body: &str, parse: Parse) -> Reading {
+        let message = match Body::of(body, parse) {
+            Body::Own(words) => {
+                let words = words.unwrap_or_else(|| REFUSED.to_owned());
+                return Reading {
+                    document: None,
+                    notice: (self.status == 403).then_some(words),
+                };
+            }
+            Body::Message(message) => message,
+            Body::Markup => String::new(),
+        };
+        let (code, sentence) = self.meaning(&message);
+        Reading {
+            document: Some(error(code, sentence)),
+            notice: (self.status == 403).then(|| sentence.to_owned()),
+        }
+    }
+
+    /// MLflow's error code and the sentence.
+    fn meaning(&self, message: &str) -> (&'static str, &'static str) {
+        match self.status {
+            403 if self.says("MissingAuthenticationToken", message, NO_ROUTE) => {
+                ("ENDPOINT_NOT_FOUND", NOT_FORWARDED)
+            }
+            403 if self.says("AccessDenied", message, "User is not authorized")
+                || self.says("Forbidden", message, "Forbidden")
+                || message.starts_with("Access") =>
+            {
+                ("PERMISSION_DENIED", GROUPS)
+            }
+            403 => ("PERMISSION_DENIED", REFUSED_BEFORE),
+            // The limit of API Gateway, which cannot be raised.
+            413 if self.kind.is_some() => ("BAD_REQUEST", OVER_10_MB),
+            413 => ("BAD_REQUEST", TOO_LARGE),
+            429 => ("REQUEST_LIMIT_EXCEEDED", TOO_MANY),
+            504 => ("TEMPORARILY_UNAVAILABLE", SLOW),
+            _ => ("TEMPORARILY_UNAVAILABLE", BROKEN),
+        }
+    }
+
+    /// Whether header or message begins so.
+    fn says(&self, kind: &str, message: &str, words: &str) -> bool {
+        self.kind.is_some_and(|said| said.starts_with(kind)) || message.starts_with(words)
+    }
+}
+
+impl Body {
+    fn of(text: &str, parse: Parse) -> Self {
+        let text = text.trim_ascii();
+        if text.is_empty() || text.starts_with('<') {
+            return Self::Markup;
+        }
+        let fields = match parse(text) {
+            Ok(Value::Object(fields)) => fields,
+            Ok(_) => return Self::Own(None),
+            // Words that are no JSON, such as its "Permission denied".
+            Err(_) => return Self::Own((text.len() <= 200).then(|| text.to_owned())),
+        };
+        let field = |name: &str| {
+            let mut named = fields.iter().filter(|(key, _)| key == name);
+            named.next().map(|(_, value)| match value {
+                Value::Text(text) => text.clone(),
+                _ => String::new(),
+            })
+        };
+        let message = field("message").or_else(|| field("Message"));
+        match (field("error_code"), message) {
+            (None, Some(message)) => Self::Message(message),
+            (_, words) => Self::Own(words.filter(|words| !words.is_empty())),
+        }
+    }
+}
+
+/// What API Gateway says of a method or path it does not have.
+const NO_ROUTE: &str = "Missing Authentication Token";
+
+const NOT_FORWARDED: &str = "This site does not forward this request to MLflow, so this part of \
+     MLflow does not work here. If you need it, tell the administrator of this site.";
+const GROUPS: &str = "Your groups do not allow this. If you need it, ask an administrator to add \
+     you to a group that may do it, then sign in again.";
+const REFUSED_BEFORE: &str = "A server in front of MLflow refused this request. If you need it, \
+     tell the administrator of this site.";
+const REFUSED: &str = "MLflow refused this: you are not allowed to do it.";
+const OVER_10_MB: &str = "This is too large: at most 10 MB pass through this site at once.";
+const TOO_LARGE: &str = "This is too large for a server in front of MLflow.";
+const TOO_MANY: &str = "There are too many requests at the moment. Trying again\u{2026}";
+const SLOW: &str = "The server behind this site took too long. Try again in a moment; if it stays \
+     so, tell the administrator of this site.";
+const BROKEN: &str = "The server behind this site failed and does not say why. Try again in a \
+     moment; if it stays so, tell the administrator of this site.";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,292 @@
+//! A sign-in out of a frame, through a window of ours.
+//!
+//! The hosted login refuses frames and cuts its opener off, and the storage of
+//! a framed page is not that of a tab. So three pages of the shell work
+//! together, in any browser:
+//!
+//! ```text
+//!  frame ──opens──▶ relay ──opens──▶ hosted login, which returns to
+//!    ▲                ▲                    the callback
+//!    └── postMessage ─┴─ BroadcastChannel ────┘
+//! ```
+//!
+//! 1. The frame's worker begins the sign-in and keeps the code verifier; what
+//!    the callback brings is of no use to anyone else.
+//! 2. The relay takes an errand from its opener only, if that is of its own
+//!    origin, and leaves a note of it where the callback looks.
+//! 3. The callback passes on what belongs to an errand with a note, and to no
+//!    other. So nobody can send a person to the login and have the result
+//!    delivered: not by a link, and not by a window of another site.
+//! 4. The frame takes a return from a window that it opened, for the errand it
+//!    is on; everything else changes nothing.
+
+use crate::{
+    Secret, Timestamp,
+    form::Form,
+    oauth::{FormPost, authorization::TRANSACTION_LIFETIME},
+    protocol::Message,
+};
+
+/// Where the relay is.
+pub const PATH: &str = "/relay";
+
+/// Before the `state` of an errand, in the name of its note.
+pub const NOTE: &str = "mlflow-auth-shell:errand:";
+
+/// The channel between callback and relay.
+pub const CHANNEL: &str = "mlflow-auth-shell:relay";
+
+/// How long the callback waits for the relay before it says what else can be
+/// done, in milliseconds.
+pub const PATIENCE: i32 = 2_500;
+
+/// What frame, relay and callback say to each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word {
+    /// Relay to frame: what is the errand?
+    Ready,
+    /// Frame to relay: this is the errand.
+    Start(Errand),
+    /// Callback to relay to frame: the hosted login returned.
+    Returned(Return),
+    /// Frame to relay, relay to callback: the return to this `state` has
+    /// arrived.
+    Done(String),
+}
+
+/// A sign-in that a frame waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Errand {
+    /// Its `state`.
+    pub state: String,
+    /// The hosted login.
+    pub url: String,
+}
+
+/// What the hosted login returned with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Return {
+    /// Which errand it belongs to.
+    pub state: String,
+    /// The query of the callback's address.
+    pub query: Secret,
+}
+
+/// What a frame on an errand does about a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// Say this to whom it came from.
+    Say(Word),
+    /// Say that it has arrived, and complete the sign-in with this query.
+    Complete(Word, Secret),
+}
+
+impl Errand {
+    /// The errand of getting an answer from the hosted login at `url`.
+    pub fn to(url: &str) -> Option<Self> {
+        let (_, query) = url.split_once('?')?;
+        Some(Self {
+            state: Form::read(query).text("state")?,
+            url: url.to_owned(),
+        })
+    }
+
+    /// What to do about `word`; nothing unless it came from a window of `ours`
+    /// and is about this errand.
+    pub fn hear(&self, word: Word, ours: bool) -> Option<Reply> {
+        match word {
+            Word::Ready if ours => Some(Reply::Say(Word::Start(self.clone()))),
+            Word::Returned(returned) if ours && returned.state == self.state => {
+                Some(Reply::Complete(Word::Done(returned.state), returned.query))
+            }
+            Word::Ready | Word::Start(_) | Word::Returned(_) | Word::Done(_) => None,
+        }
+    }
+
+    /// What a person pasted, if it is the answer to this errand: a code as the
+    /// callback shows it, or the callback's whole address.
+    pub fn pasted(&self, text: &str) -> Option<Secret> {
+        let text = text.trim();
+        let query = text.split_once('?').map_or(text, |(_, query)| query);
+        let returned = Return::read(query)?;
+        (returned.state == self.state).then_some(returned.query)
+    }
+
+    /// The question for this errand's return to the gateway, where the callback
+    /// may have left it.
+    pub fn collection(&self) -> FormPost {
+        let fields = Form::default().with("state", &self.state);
+        FormPost::new("/rendezvous/take".to_owned(), &fields)
+    }
+}
+
+impl Return {
+    /// Reads the query of the callback's address.
+    pub fn read(query: &str) -> Option<Self> {
+        let query = query.trim_start_matches('?');
+        Some(Self {
+            state: Form::read(query).text("state")?,
+            query: Secret::new(query),
+        })
+    }
+
+    /// Leaves the return with the gateway.
+    pub fn deposit(&self) -> FormPost {
+        let fields = Form::default()
+            .with("state", &self.state)
+            .with("answer", self.query.expose());
+        FormPost::new("/rendezvous".to_owned(), &fields)
+    }
+}
+
+/// The note of an errand, in storage that relay and callback share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    at: Timestamp,
+    query: Option<Secret>,
+}
+
+impl Note {
+    /// An errand was begun.
+    pub fn begun(at: Timestamp) -> Self {
+        Self { at, query: None }
+    }
+
+    /// The hosted login returned.
+    #[must_use]
+    pub fn with(self, query: &Secret) -> Self {
+        let query = Some(query.clone());
+        Self { query, ..self }
+    }
+
+    /// What it returned with, if it did.
+    pub fn query(&self) -> Option<&Secret> {
+        self.query.as_ref()
+    }
+
+    /// Writes the note. The code in it is of no use without the verifier, which
+    /// the frame's worker has.
+    pub fn write(&self) -> String {
+        let form = Form::default().with("at", self.at.0.to_string());
+        let query = self.query.as_ref().map(|query| query.expose().to_owned());
+        form.with_maybe("query", query).write()
+    }
+
+    /// Reads a note; `None` if nothing can come of it any more.
+    pub fn read(text: &str, now: Timestamp) -> Option<Self> {
+        let form = Form::read(text);
+        let at = form.time("at")?;
+        let query = form.text("query").map(Secret::new);
+        (now.since(at) <= TRANSACTION_LIFETIME).then_some(Self { at, query })
+    }
+}
+
+impl Message for Word {
+    fn fill(&self, form: Form) -> Form {
+        match self {
+            Self::Ready => form.with("word", "ready"),
+            Self::Start(errand) => form.with("word", "start").with("url", &errand.url),
+            Self::Returned(returned) => form
+                .with("word", "returned")
+                .with("query", returned.query.expose()),
+            Self::Done(state) => form.with("word", "done").with("state", state),
+        }
+    }
+
+    fn pick(form: &Form) -> Option<Self> {
+        Some(match form.get("word")? {
+            "ready" => Self::Ready,
+            "start" => Self::Start(Errand::to(form.get("url")?)?),
+            "returned" => Self::Returned(Return::read(form.get("query")?)?),
+            "done" => Self::Done(form.text("state")?),
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str = "https://login.example/oauth2/authorize?client_id=c&state=s1&nonce=n";
+
+    fn errand() -> Errand {
+        Errand::to(URL).unwrap()
+    }
+
+    fn returned(query: &str) -> Word {
+        Word::Returned(Return::read(query).unwrap())
+    }
+
+    #[test]
+    fn a_frame_heeds_its_own_windows_and_its_own_errand() {
+        let complete =
+            |query: &str| Some(Reply::Complete(Word::Done("s1".into()), Secret::new(query)));
+        let (ours, foreign) = (true, false);
+        let table = [
+            (Word::Ready, ours, Some(Reply::Say(Word::Start(errand())))),
+            (Word::Ready, foreign, None),
+            (
+                returned("?code=c&state=s1"),
+                ours,
+                complete("code=c&state=s1"),
+            ),
+            (
+                returned("error=access_denied&state=s1"),
+                ours,
+                complete("error=access_denied&state=s1"),
+            ),
+            (returned("code=c&state=s1"), foreign, None),
+            (returned("code=c&state=s2"), ours, None),
+            (returned("code=c&state="), ours, None),
+            (Word::Done("s1".into()), ours, None),
+            (Word::Start(errand()), ours, None),
+        ];
+        for (word, whose, expected) in table {
+            assert_eq!(errand().hear(word.clone(), whose), expected, "{word:?}");
+        }
+    }
+
+    #[test]
+    fn a_person_may_paste_the_code_or_the_whole_address() {
+        let table = [
+            ("code=c&state=s1", true),
+            ("  code=c&state=s1\n", true),
+            ("https://shell.example/callback?code=c&state=s1", true),
+            ("code=c&state=other", false),
+            ("code=c", false),
+            ("", false),
+        ];
+        for (text, taken) in table {
+            assert_eq!(errand().pasted(text).is_some(), taken, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_can_be_read_again_and_show_no_code() {
+        let words = [
+            Word::Ready,
+            Word::Start(errand()),
+            returned("code=very-secret&state=s1"),
+            Word::Done("s1".into()),
+        ];
+        for word in words {
+            assert_eq!(Word::read(&word.write()), Ok(word.clone()));
+            assert!(!format!("{word:?}").contains("very-secret"));
+        }
+        assert!(Word::read("v=3&word=start&url=https://no.state/").is_err());
+    }
+
+    #[test]
+    fn a_note_ends_with_the_sign_in_it_is_about() {
+        let begun = Note::begun(Timestamp(100));
+        let answered = begun.clone().with(&Secret::new("code=c&state=s1"));
+        for note in [begun, answered] {
+            let text = note.write();
+            let end = Timestamp(100).plus(TRANSACTION_LIFETIME);
+            assert_eq!(Note::read(&text, end), Some(note));
+            assert_eq!(Note::read(&text, end.plus(1)), None);
+        }
+        assert_eq!(Note::read("nonsense", Timestamp(0)), None);
+    }
+}

@@ -1,0 +1,194 @@
+//! What a page needs to know of its site, as the worker tells it.
+
+use crate::{
+    Config,
+    config::{Bar, Python},
+    form::Form,
+    protocol::Message,
+};
+
+/// What is offered here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Site {
+    /// The bar.
+    pub bar: Bar,
+    /// How programs reach MLflow, if users are to be told.
+    pub python: Option<Python>,
+    /// The names of the MLflow servers; none is one without a name.
+    pub upstreams: Vec<String>,
+}
+
+impl Site {
+    /// What `config` offers.
+    pub fn of(config: &Config) -> Self {
+        let upstreams = config.upstreams.iter();
+        Self {
+            bar: config.bar,
+            python: config.python.clone(),
+            upstreams: upstreams.map(|upstream| upstream.name.clone()).collect(),
+        }
+    }
+
+    /// The server that an address asks for by its query, such as
+    /// `?upstream=dev`; the first if it asks for none that there is.
+    pub fn upstream(&self, query: &str) -> Option<&str> {
+        let asked = asked(query);
+        let mut names = self.upstreams.iter();
+        let found = names.find(|name| Some(*name) == asked.as_ref());
+        found.or(self.upstreams.first()).map(String::as_str)
+    }
+}
+
+/// The server that a query names. A link may have a slash after it: the sample
+/// writes `{base}/#/experiments/1`, whatever the base ends in.
+fn asked(query: &str) -> Option<String> {
+    let form = Form::read(query.trim_start_matches('?'));
+    let name = form.get("upstream")?;
+    Some(name.trim_end_matches('/').to_owned())
+}
+
+/// The address of the shell that shows `upstream`, without a route.
+pub fn address(upstream: Option<&str>) -> String {
+    match upstream {
+        Some(name) => ["/?upstream=", name].concat(),
+        None => "/".to_owned(),
+    }
+}
+
+/// The address of the MLflow document of `upstream`, without a route.
+pub fn document(upstream: Option<&str>) -> String {
+    match upstream {
+        Some(name) => ["/mlflow/@", name, "/"].concat(),
+        None => "/mlflow/".to_owned(),
+    }
+}
+
+/// What a shell on the user's machine has to be told so that MLflow's client
+/// finds this deployment, which is open at `origin`.
+pub fn environment(python: &Python, origin: &str, upstream: Option<&str>, token: &str) -> String {
+    let export = |name: &str, value: &str| ["export ", name, "=", value, "\n"].concat();
+    let ui = [origin, address(upstream).trim_end_matches('/')].concat();
+    let lines = match python {
+        Python::Token { .. } => {
+            let server = upstream.map_or_else(String::new, |name| ["/@", name].concat());
+            [
+                export("MLFLOW_TRACKING_URI", &[origin, &server].concat()),
+                export("MLFLOW_TRACKING_TOKEN", token),
+            ]
+        }
+        Python::SigV4 { tracking_uri } => [
+            export("MLFLOW_TRACKING_URI", tracking_uri),
+            [
+                export("MLFLOW_TRACKING_AWS_SIGV4", "true"),
+                region(tracking_uri)
+                    .map_or_else(String::new, |region| export("AWS_DEFAULT_REGION", region)),
+            ]
+            .concat(),
+        ],
+    };
+    [lines.concat(), export("MLFLOW_AMPLIFY_UI_URI", &ui)].concat()
+}
+
+/// The region in the host name of an API Gateway.
+fn region(tracking_uri: &str) -> Option<&str> {
+    let (_, rest) = tracking_uri.split_once(".execute-api.")?;
+    rest.split_once('.').map(|(region, _)| region)
+}
+
+impl Message for Site {
+    fn fill(&self, form: Form) -> Form {
+        let form = form
+            .with("bar", self.bar.as_str())
+            .with_all("upstream", &self.upstreams);
+        match &self.python {
+            None => form,
+            Some(Python::Token { lifetime }) => form.with("lifetime", lifetime.to_string()),
+            Some(Python::SigV4 { tracking_uri }) => form.with("tracking_uri", tracking_uri),
+        }
+    }
+
+    fn pick(form: &Form) -> Option<Self> {
+        let token = form.get("lifetime").map(|lifetime| Python::Token {
+            lifetime: lifetime.parse().unwrap_or_default(),
+        });
+        let signed = |tracking_uri| Python::SigV4 { tracking_uri };
+        Some(Self {
+            bar: Bar::of(form.get("bar")?)?,
+            python: token.or_else(|| form.text("tracking_uri").map(signed)),
+            upstreams: form.all("upstream"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINK: &str = "https://mlflow.example";
+
+    #[test]
+    fn sites_can_be_told_and_understood() {
+        let lifetime = 60;
+        let ways = [
+            None,
+            Some(Python::Token { lifetime }),
+            Some(Python::SigV4 {
+                tracking_uri: "https://a.example/prod".into(),
+            }),
+        ];
+        for python in ways {
+            let site = Site {
+                bar: Bar::Collapsed,
+                python,
+                upstreams: vec!["dev".into(), "central".into()],
+            };
+            assert_eq!(Site::read(&site.write()), Ok(site));
+        }
+    }
+
+    #[test]
+    fn an_address_names_a_server_that_there_is_or_gets_the_first() {
+        let site = Site {
+            upstreams: vec!["dev".into(), "central".into()],
+            ..Site::default()
+        };
+        let table = [
+            ("?upstream=central", "central"),
+            ("?upstream=central/", "central"),
+            ("?a=b&upstream=dev", "dev"),
+            ("?upstream=other", "dev"),
+            ("", "dev"),
+        ];
+        for (query, name) in table {
+            assert_eq!(site.upstream(query), Some(name), "{query}");
+        }
+        assert_eq!(Site::default().upstream("?upstream=dev"), None);
+    }
+
+    #[test]
+    fn programs_are_told_where_to_go() {
+        let token = Python::Token { lifetime: 60 };
+        let signed = Python::SigV4 {
+            tracking_uri: "https://a1.execute-api.eu-west-1.amazonaws.com/prod".into(),
+        };
+        assert_eq!(
+            environment(&token, LINK, None, "mlflow_x"),
+            "export MLFLOW_TRACKING_URI=https://mlflow.example\n\
+             export MLFLOW_TRACKING_TOKEN=mlflow_x\n\
+             export MLFLOW_AMPLIFY_UI_URI=https://mlflow.example\n"
+        );
+        assert_eq!(
+            environment(&token, LINK, Some("dev"), "mlflow_x"),
+            "export MLFLOW_TRACKING_URI=https://mlflow.example/@dev\n\
+             export MLFLOW_TRACKING_TOKEN=mlflow_x\n\
+             export MLFLOW_AMPLIFY_UI_URI=https://mlflow.example/?upstream=dev\n"
+        );
+        assert_eq!(
+            environment(&signed, LINK, None, ""),
+            "export MLFLOW_TRACKING_URI=https://a1.execute-api.eu-west-1.amazonaws.com/prod\n\
+             export MLFLOW_TRACKING_AWS_SIGV4=true\n\
+             export AWS_DEFAULT_REGION=eu-west-1\n\
+             export MLFLOW_AMPLIFY_UI_URI=https://mlflow.example\n"
+        );
+    }
+}

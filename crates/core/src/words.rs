@@ -1,0 +1,172 @@
+//! Every English text that a person reads on a page of the shell, in one place.
+//!
+//! Refusals, which appear inside MLflow, are worded in
+//! [`refusal`](crate::refusal); what went wrong with a sign-in in `trouble`
+//! beside this page.
+
+mod trouble;
+
+/// Titles of cards and words on them.
+pub mod card {
+    /// The product, while nobody has signed in.
+    pub const TITLE: &str = "MLflow";
+    /// The invitation.
+    pub const INVITATION: &str = "Sign in to see your experiments, runs and models.";
+    /// A session's end, by time.
+    pub const EXPIRED: &str = "Its time is over. Sign in to go on where you were.";
+    /// A session's end, by the provider.
+    pub const REFUSED: &str =
+        "The sign-in service no longer renews it. Sign in to go on where you were.";
+    /// A session's end.
+    pub const ENDED: &str = "Your session ended";
+    /// Before the hosted login.
+    pub const OPENING: &str = "Opening the sign-in page…";
+    /// After the hosted login.
+    pub const SIGNING_IN: &str = "Signing you in…";
+    /// On the way out.
+    pub const SIGNING_OUT: &str = "Signing out…";
+    /// Known, but not admitted.
+    pub const NO_ACCESS: &str = "No access yet";
+    /// In a window that cannot close itself.
+    pub const SIGNED_IN: &str = "You are signed in";
+    /// In a window that cannot close itself.
+    pub const CLOSE_WINDOW: &str = "Close this window to go on.";
+    /// The provider may remember the user.
+    pub const SIGNED_OUT: &str = "Signed out on this device";
+    /// Why: it did not answer.
+    pub const NOT_REVOKED: &str = "The sign-in service did not confirm it, so it may still \
+         remember you. Sign out there too when it answers again.";
+    /// Why: it cannot be shown in a frame.
+    pub const NOT_FRAMED: &str = "The sign-in service may still remember you: its page does not \
+         open inside another one. Sign out there too if others use this browser.";
+    /// A framed page waits for its window.
+    pub const IN_WINDOW: &str = "Sign in in the other window";
+    /// What if there is none.
+    pub const IN_WINDOW_HELP: &str = "This page goes on by itself. If you closed the window, \
+         finish there; if it shows a code, paste it here.";
+    /// No window could be opened.
+    pub const BLOCKED: &str = "The sign-in window did not open";
+    /// Why, and what then.
+    pub const BLOCKED_HELP: &str = "This page is shown inside another one, and the browser or \
+         that page allows it no window. Allow pop-ups and try again, or open MLflow in its own \
+         tab at the address below.";
+    /// The pasted text is another.
+    pub const OTHER_CODE: &str = "This is not the code of this sign-in. Copy all of it, or begin \
+         again.";
+    /// In the window, before the hosted login.
+    pub const CONTINUE: &str = "Sign in to MLflow";
+    /// What follows.
+    pub const CONTINUE_HELP: &str = "The sign-in page opens in a window of its own and brings you \
+         back to the page you came from.";
+    /// In the window, beside the hosted login.
+    pub const CONTINUED: &str = "Sign in in the window that just opened";
+    /// If nothing comes of it.
+    pub const CONTINUED_HELP: &str = "This one closes by itself. If the other shows an error or \
+         nothing at all, the page you came from restricts its windows: open MLflow in its own tab.";
+    /// In the window, out of touch.
+    pub const NO_OPENER: &str = "This window has lost the page that opened it";
+    /// What then.
+    pub const NO_OPENER_HELP: &str = "The page around MLflow, or the browser, keeps them apart. \
+         Open MLflow in its own tab.";
+    /// In the window: nobody confirms.
+    pub const UNHEARD: &str = "Almost there";
+    /// What then.
+    pub const UNHEARD_HELP: &str = "Go back to the page with MLflow. If it still waits, choose \
+         Finish there. You can close this window.";
+    /// On the callback: the window between is gone.
+    pub const CODE_HELP: &str = "Go back to the page with MLflow and choose Finish there, or copy \
+         this code and paste it there. It is of use to that page only.";
+    /// The bar's help.
+    pub const HELP: &str = "Help";
+    /// What it is about.
+    pub const HELP_TEXT: &str = "You are signed in through your organisation. The token stays in \
+         the browser's worker: neither MLflow nor this page sees it. The address bar always shows \
+         where you are; copy it to share what you see with others who may see it. What you may do \
+         depends on your groups, which your administrator gives you. If something is stuck, open \
+         this site with ?reset after its name: it forgets everything and begins anew.";
+    /// The panel for programs.
+    pub const PYTHON: &str = "Use from Python";
+    /// What it is about, with a token to ask for.
+    pub const PYTHON_TOKEN: &str = "Set these variables where your program runs. Whoever has the \
+         token can do what you can until it ends; it is shown once.";
+    /// The same, with AWS credentials.
+    pub const PYTHON_SIGV4: &str = "Set these variables where your program runs. It signs its \
+         requests with its AWS credentials: pip install mlflow requests-auth-aws-sigv4";
+    /// Under the variables.
+    pub const DEEP_LINKS: &str = "A link to a run: \
+         f\"{os.environ['MLFLOW_AMPLIFY_UI_URI']}/#/experiments/{experiment_id}/runs/{run_id}\"";
+    /// Instead of a token that was not asked for yet.
+    pub const NO_TOKEN: &str = "…";
+    /// The gateway gave none.
+    pub const TOKEN_REFUSED: &str = "The server gave no token. Try again in a moment.";
+}
+
+/// Labels of buttons.
+pub mod action {
+    /// Begin a sign-in.
+    pub const SIGN_IN: &str = "Sign in";
+    /// Begin another.
+    pub const SIGN_IN_AGAIN: &str = "Sign in again";
+    /// End the session.
+    pub const SIGN_OUT: &str = "Sign out";
+    /// End the provider's.
+    pub const SIGN_OUT_THERE: &str = "Sign out there";
+    /// Once more.
+    pub const TRY_AGAIN: &str = "Try again";
+    /// To the beginning.
+    pub const START_PAGE: &str = "Start page";
+    /// Out of the frame.
+    pub const OWN_TAB: &str = "Open in its own tab";
+    /// Take what the callback left.
+    pub const FINISH: &str = "Finish";
+    /// Give up.
+    pub const CANCEL: &str = "Cancel";
+    /// To the hosted login.
+    pub const CONTINUE: &str = "Continue";
+    /// Take the pasted code.
+    pub const USE_CODE: &str = "Use code";
+    /// Into the clipboard.
+    pub const COPY: &str = "Copy";
+    /// Away with the card.
+    pub const CLOSE: &str = "Close";
+    /// Issue one.
+    pub const NEW_TOKEN: &str = "Get a token";
+}
+
+/// The bar.
+pub mod bar {
+    /// While the session cannot be renewed.
+    pub const RETRYING: &str = "Renewing your session: trying again…";
+    /// When the server refuses the token.
+    pub const REJECTED: &str = "The server does not accept your sign-in";
+    /// The menu.
+    pub const MENU: &str = "Menu";
+    /// The switcher.
+    pub const SERVER: &str = "MLflow server";
+    /// Light or dark.
+    pub const THEME: &str = "Light or dark";
+    /// The address into the clipboard.
+    pub const COPY_LINK: &str = "Copy link to this page";
+    /// That is done.
+    pub const COPIED: &str = "Copied";
+    /// It is not.
+    pub const NOT_COPIED: &str = "The browser does not allow copying";
+    /// Away with it.
+    pub const HIDE: &str = "Hide this bar";
+    /// Back with it.
+    pub const SHOW: &str = "Show the bar";
+    /// The field for a code.
+    pub const CODE: &str = "Code";
+}
+
+/// What the members of `groups` can do, in plain words.
+pub fn rights(groups: &[String]) -> &'static str {
+    let has = |name: &str| groups.iter().any(|group| group == name);
+    if has("admins") {
+        "can do everything"
+    } else if has("model-approvers") {
+        "can read everything and approve models"
+    } else {
+        "can read everything"
+    }
+}

@@ -1,0 +1,265 @@
+//! Where the two windows of a framed sign-in meet when they have lost sight of
+//! each other.
+//!
+//! A framed shell opens a relay window, which opens the hosted login, because
+//! that refuses frames. The login returns to the callback page, which hands the
+//! provider's answer to the relay, and that to the frame. If the user has
+//! closed the relay meanwhile, the callback page leaves the answer here, under
+//! the `state` of the sign-in, and the frame's page fetches it: browsers keep
+//! the storage of the two apart.
+//!
+//! ```text
+//! POST /rendezvous       state=…&answer=…   204
+//! POST /rendezvous/take  state=…            200 and the answer, once; then 204
+//! ```
+//!
+//! Why that gives nothing away:
+//!
+//! 1. An answer is put under its `state`, and whoever takes it has to name
+//!    that. The state is drawn by the frame's worker for one sign-in, and only
+//!    the relay window that the frame opened in this browser is told it: the
+//!    callback page leaves an answer here only if it finds the state among what
+//!    the relay has left in the browser.
+//! 2. An answer is a code, which is worth nothing without the code verifier.
+//!    That never leaves the frame's worker.
+//! 3. Other sites can neither put nor take: a browser says where a request
+//!    comes from, and only our own pages are answered. A program can say what
+//!    it likes; it may fill the store and take nothing, for want of a state.
+//! 4. An answer is kept in memory, under a digest of its state, for two
+//!    minutes, and handed out once. Nothing of it is logged.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use sha2::{Digest, Sha256};
+use shell_core::{Origin, Secret};
+
+/// How long an answer waits for the frame: the code in it lives no longer than
+/// a few minutes either (RFC 6749 §4.1.2).
+const KEPT: Duration = Duration::from_mins(2);
+
+/// Most answers that wait at a time: 4 MB, and far more sign-ins than two
+/// minutes see.
+const MOST: usize = 1000;
+
+/// The longest answer, in bytes.
+const LONGEST_ANSWER: usize = 4096;
+
+/// The largest body: the longest answer, with every byte percent-encoded.
+const LARGEST_BODY: usize = 3 * LONGEST_ANSWER + 512;
+
+/// Lengths a state may have: from 192 bits of randomness up.
+const STATE_LENGTHS: std::ops::RangeInclusive<usize> = 32..=128;
+
+/// The two addresses, for pages at `origin`.
+pub(crate) fn router(origin: &Origin) -> Router {
+    let origin: Arc<str> = origin.as_str().into();
+    Router::new()
+        .route("/rendezvous", post(put))
+        .route("/rendezvous/take", post(take))
+        .with_state(Shared::default())
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(middleware::from_fn_with_state(origin, for_own_pages))
+}
+
+type Shared = Arc<Mutex<Waiting>>;
+
+/// Answers our own pages only, and keeps every answer out of caches.
+async fn for_own_pages(State(origin): State<Arc<str>>, request: Request, next: Next) -> Response {
+    let mut response = if is_from(&origin, request.headers()) {
+        next.run(request).await
+    } else {
+        StatusCode::FORBIDDEN.into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    response
+}
+
+/// Scripts can set neither header.
+fn is_from(origin: &str, headers: &HeaderMap) -> bool {
+    let says = |name: &str, value: &str| {
+        let mut said = headers.get_all(name).iter();
+        said.next().is_some_and(|said| said == value) && said.next().is_none()
+    };
+    says("sec-fetch-site", "same-origin") && says("origin", origin)
+}
+
+async fn put(State(waiting): State<Shared>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let Some([state, answer]) = fields(&headers, &body, ["state", "answer"]) else {
+        return StatusCode::BAD_REQUEST;
+    };
+    if !is_state(state.expose()) {
+        return StatusCode::BAD_REQUEST;
+    }
+    if answer.expose().len() > LONGEST_ANSWER {
+        return StatusCode::PAYLOAD_TOO_LARGE;
+    }
+    match lock(&waiting).put(&state, answer, Instant::now()) {
+        Ok(()) => StatusCode::NO_CONTENT,
+        Err(Full) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+async fn take(State(waiting): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    match fields(&headers, &body, ["state"]) {
+        Some([state]) if is_state(state.expose()) => {
+            match lock(&waiting).take(&state, Instant::now()) {
+                // As text: `text/plain`.
+                Some(answer) => answer.expose().to_owned().into_response(),
+                None => StatusCode::NO_CONTENT.into_response(),
+            }
+        }
+        _ => StatusCode::BAD_REQUEST.into_response(),
+    }
+}
+
+/// A handler that panicked has left nothing half done.
+fn lock(waiting: &Shared) -> std::sync::MutexGuard<'_, Waiting> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The values of a form that has exactly these fields, in this order.
+fn fields<const N: usize>(
+    headers: &HeaderMap,
+    body: &[u8],
+    names: [&str; N],
+) -> Option<[Secret; N]> {
+    let kind = headers.get(header::CONTENT_TYPE)?.as_bytes();
+    if !kind.starts_with(b"application/x-www-form-urlencoded") {
+        return None;
+    }
+    let pairs: Vec<_> = form_urlencoded::parse(body).collect();
+    let are_named = pairs.iter().map(|(name, _)| name).eq(names.iter());
+    let values = pairs.into_iter().map(|(_, value)| Secret::new(value));
+    values
+        .collect::<Vec<_>>()
+        .try_into()
+        .ok()
+        .filter(|_| are_named)
+}
+
+fn is_state(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    STATE_LENGTHS.contains(&text.len()) && text.bytes().all(is_letter)
+}
+
+/// Answers that wait to be taken, by the digest of their state: how long a
+/// search takes says nothing about the states there are.
+#[derive(Default)]
+struct Waiting(HashMap<[u8; 32], Answer>);
+
+struct Answer {
+    text: Secret,
+    until: Instant,
+}
+
+/// There are [`MOST`] answers already.
+#[derive(Debug, PartialEq, Eq)]
+struct Full;
+
+impl Waiting {
+    fn put(&mut self, state: &Secret, text: Secret, now: Instant) -> Result<(), Full> {
+        self.forget_old(now);
+        if self.0.len() >= MOST {
+            return Err(Full);
+        }
+        let until = now + KEPT;
+        self.0.insert(digest(state), Answer { text, until });
+        Ok(())
+    }
+
+    fn take(&mut self, state: &Secret, now: Instant) -> Option<Secret> {
+        self.forget_old(now);
+        self.0.remove(&digest(state)).map(|answer| answer.text)
+    }
+
+    fn forget_old(&mut self, now: Instant) {
+        self.0.retain(|_, answer| now < answer.until);
+    }
+}
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Waiting({})", self.0.len())
+    }
+}
+
+fn digest(state: &Secret) -> [u8; 32] {
+    Sha256::digest(state.expose()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_taken_once_by_its_state_and_in_time() {
+        let begin = Instant::now();
+        let last = begin + KEPT - Duration::from_millis(1);
+        let table = [
+            ("at once", "a", begin, true),
+            ("at the last moment", "a", last, true),
+            ("too late", "a", begin + KEPT, false),
+            ("by another state", "b", begin, false),
+        ];
+        for (case, state, now, taken) in table {
+            let mut waiting = Waiting::default();
+            assert_eq!(waiting.put(&secret("a"), secret("code"), begin), Ok(()));
+
+            let answer = waiting.take(&secret(state), now);
+            assert_eq!(answer, taken.then(|| secret("code")), "{case}");
+            if taken {
+                assert_eq!(waiting.take(&secret(state), now), None, "{case}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_store_takes_more_when_the_old_is_over() {
+        let begin = Instant::now();
+        let mut waiting = Waiting::default();
+        for n in 0..MOST {
+            let state = secret(&n.to_string());
+            assert_eq!(waiting.put(&state, secret("x"), begin), Ok(()));
+        }
+
+        let mut put = |now| waiting.put(&secret("more"), secret("x"), now);
+        assert_eq!(put(begin), Err(Full));
+        assert_eq!(put(begin + KEPT), Ok(()));
+        assert_eq!(waiting.0.len(), 1);
+    }
+
+    #[test]
+    fn nothing_is_printed_of_what_waits() {
+        let mut waiting = Waiting::default();
+        let state = secret("the-state");
+        assert_eq!(
+            waiting.put(&state, secret("code=x"), Instant::now()),
+            Ok(())
+        );
+
+        assert_eq!(format!("{waiting:?}"), "Waiting(1)");
+    }
+
+    fn secret(text: &str) -> Secret {
+        Secret::new(text)
+    }
+}

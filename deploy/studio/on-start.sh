@@ -1,0 +1,61 @@
+#!/bin/bash
+# Lifecycle configuration for JupyterLab in SageMaker Studio: shows the MLflow
+# shell in a tab of JupyterLab. It may run any number of times.
+set -eu
+
+# Where people open the shell, such as https://mlflow.example.com
+MLFLOW_SHELL_URL=${MLFLOW_SHELL_URL:-}
+
+EXTENSION=jupyterlab_iframe==0.5.0
+
+fail() {
+    echo "mlflow shell: $1" >&2
+    exit 1
+}
+
+case $MLFLOW_SHELL_URL in
+'') fail "MLFLOW_SHELL_URL is empty: set it at the top of this script" ;;
+# It becomes a text in Python, which must end where it ends.
+*[!A-Za-z0-9.:/_~-]*) fail "MLFLOW_SHELL_URL is not an address: $MLFLOW_SHELL_URL" ;;
+https://?* | http://localhost:?*) ;;
+*) fail "MLFLOW_SHELL_URL must begin with https://" ;;
+esac
+
+lab=$(command -v jupyter-lab) || fail "there is no jupyter-lab on the search path"
+python=$(dirname "$(readlink -f "$lab")")/python
+[ -x "$python" ] || fail "there is no Python beside $lab"
+"$python" -m pip install --quiet --disable-pip-version-check "$EXTENSION"
+
+folder=${JUPYTER_CONFIG_DIR:-$HOME/.jupyter}
+config=$folder/jupyter_server_config.py
+begin='# mlflow shell: begin'
+end='# mlflow shell: end'
+mkdir -p "$folder"
+touch "$config"
+# What else is in there is somebody's. Ours is replaced, for the address may be
+# another one than last time.
+sed -i "/^$begin\$/,/^$end\$/d" "$config"
+# Its last line may have no end.
+[ -z "$(tail -c 1 "$config")" ] || echo >>"$config"
+{
+    echo "$begin"
+    echo "import os"
+    echo "os.environ['MLFLOW_SHELL_URL'] = '$MLFLOW_SHELL_URL'"
+    cat <<'CONFIG'
+# Presets the MLflow shell in JupyterLab's extension jupyterlab_iframe: it opens
+# once by itself, and afterwards with "Open <address>" in the command palette.
+#
+# Read by JupyterLab's server as ~/.jupyter/jupyter_server_config.py, or as the
+# end of it: other sites may be in the list already.
+import os
+
+mlflow_shell = os.environ.get("MLFLOW_SHELL_URL")
+if mlflow_shell:
+    # No `c.JupyterLabIFrame.iframes.append`: the extension reads the settings
+    # without declaring them, so nothing ever joins what was appended.
+    sites = c.JupyterLabIFrame.get("iframes", [])  # noqa: F821
+    c.JupyterLabIFrame.iframes = [*sites, mlflow_shell]  # noqa: F821
+    c.JupyterLabIFrame.welcome = mlflow_shell  # noqa: F821
+CONFIG
+    echo "$end"
+} >>"$config"
