@@ -51,7 +51,7 @@ pub(crate) fn open(upstream: Option<&str>) {
         .with("title", "MLflow")
         .with("allow", "clipboard-read; clipboard-write; fullscreen")
         .with("src", &address)
-        .on("load", frame::keep_links_inside);
+        .on("load", || frame::keep_links_inside(base()));
     dom::fill(PLACE, &[frame]);
     dom::find(ID).mark("hidden", false);
     MIRROR.set(Some(Mirror::new(route)));
@@ -83,15 +83,20 @@ pub(crate) fn address_of(route: &Route) -> String {
     .concat()
 }
 
+/// Where the document of the server in the frame is.
+fn base() -> String {
+    site::document(screen::upstream().as_deref())
+}
+
 fn look() {
     theme::follow();
-    let Some((hash, title)) = frame::shown() else {
+    let Some((hash, title)) = frame::shown(&base()) else {
         return;
     };
     page::show_title(&title);
     let [page, frame] = [page::address().hash, hash].map(|hash| Route::new(&hash));
     match MIRROR.with_borrow_mut(|mirror| mirror.as_mut()?.look(page, frame)) {
-        Some(Move::TakeFrame(route)) => frame::go(route.as_str()),
+        Some(Move::TakeFrame(route)) => frame::go(&base(), route.as_str()),
         Some(Move::ShowRoute(route)) => page::show_address(&address_of(&route)),
         None => {}
     }

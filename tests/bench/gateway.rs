@@ -5,7 +5,7 @@ use anyhow::Result;
 use axum::Router;
 use serde_json::json;
 use shell_core::{Config, Origin};
-use shell_gateway::{Settings, Upstream};
+use shell_gateway::{Settings, Upstreams};
 use shell_idp::POOL;
 
 /// Reads an origin.
@@ -31,10 +31,11 @@ pub(crate) fn router(
         },
         "bearer": bearer,
     });
+    let config = Config::parse(&config.to_string(), shell_jose::parse_json)?;
     Ok(shell_gateway::router(Settings {
-        config: Config::parse(&config.to_string(), shell_jose::parse_json)?,
         jwks_url: format!("{provider}/{POOL}/.well-known/jwks.json").parse()?,
-        upstream: Upstream::parse(upstream)?,
+        upstreams: Upstreams::new(&config, Some(upstream))?,
+        config,
         site: shell_tests::environment::site(),
     }))
 }

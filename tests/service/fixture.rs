@@ -35,16 +35,19 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) async fn new() -> Self {
-        Self::configured(&[]).await
+        Self::with(|plan| plan).await
     }
 
     /// With these keys in `config.json`.
     pub(crate) async fn configured(keys: &[(&str, Value)]) -> Self {
+        let add = |plan: Plan, (key, value): &(&str, Value)| plan.with_config(key, value.clone());
+        Self::with(|plan| keys.iter().fold(plan, add)).await
+    }
+
+    /// With a deployment that is changed by `change`.
+    pub(crate) async fn with(change: impl FnOnce(Plan) -> Plan) -> Self {
         let issuer = Issuer::default();
-        let plan = Plan::from(Login::Signed(issuer.clone()));
-        let plan = keys.iter().fold(plan, |plan, (key, value)| {
-            plan.with_config(key, value.clone())
-        });
+        let plan = change(Login::Signed(issuer.clone()).into());
         let world = World::start(plan, echo::router()).await;
         Self {
             world: world.expect("everything starts"),

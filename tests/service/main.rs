@@ -9,6 +9,8 @@ mod framing;
 mod headers;
 mod leaks;
 mod outages;
+mod programs;
 mod refusals;
 mod rendezvous;
 mod tokens;
+mod upstreams;

@@ -4,7 +4,7 @@ use std::{collections::HashSet, fmt};
 
 use anyhow::{Result, ensure};
 
-use crate::record::{Bearer, Place, Record};
+use crate::record::{Bearer, Place, Record, below_prefix};
 
 /// How many requests there were that must not be, beside those that may.
 #[derive(Debug, Default)]
@@ -107,7 +107,7 @@ struct Authorised<'a> {
     /// By the name the gateway gave them.
     named: HashSet<&'a str>,
     /// Those the browser gave up, which were never told their name.
-    abandoned: HashSet<(&'a str, &'a str)>,
+    abandoned: HashSet<(&'a str, Option<&'a str>, &'a str)>,
 }
 
 impl<'a> Authorised<'a> {
@@ -124,7 +124,8 @@ impl<'a> Authorised<'a> {
                 .collect(),
             abandoned: abandoned
                 .filter_map(|record| {
-                    Some((record.method.as_str(), record.path.strip_prefix("/mlflow")?))
+                    let (upstream, path) = below_prefix(&record.path)?;
+                    Some((record.method.as_str(), upstream, path))
                 })
                 .collect(),
         }
@@ -135,7 +136,8 @@ impl<'a> Authorised<'a> {
             .id
             .as_deref()
             .is_some_and(|id| self.named.contains(id));
-        let request = (record.method.as_str(), record.path.as_str());
+        let (method, path) = (record.method.as_str(), record.path.as_str());
+        let request = (method, record.upstream, path);
         named || (record.id.is_some() && self.abandoned.contains(&request))
     }
 }

@@ -39,6 +39,14 @@ pub struct Plan {
     pub(crate) rotation: Option<Rotation>,
     pub(crate) clock: Clock,
     changes: Vec<(String, Value)>,
+    pub(crate) upstreams: Vec<Named>,
+}
+
+/// An MLflow server with a name.
+#[derive(Debug, Clone)]
+pub(crate) struct Named {
+    pub(crate) name: &'static str,
+    pub(crate) groups: &'static [&'static str],
 }
 
 impl Login {
@@ -60,6 +68,12 @@ impl Login {
         Plan::from(self).running()
     }
 
+    /// See [`Plan::with_upstream`].
+    #[must_use]
+    pub fn with_upstream(self, name: &'static str, groups: &'static [&'static str]) -> Plan {
+        Plan::from(self).with_upstream(name, groups)
+    }
+
     /// See [`Plan::with_config`].
     #[must_use]
     pub fn with_config(self, key: &str, value: Value) -> Plan {
@@ -75,6 +89,7 @@ impl From<Login> for Plan {
             rotation: None,
             clock: Clock::manual(Timestamp(now())),
             changes: Vec::new(),
+            upstreams: Vec::new(),
         }
     }
 }
@@ -111,6 +126,15 @@ impl Plan {
     #[must_use]
     pub fn with_config(mut self, key: &str, value: Value) -> Self {
         self.changes.push((key.to_owned(), value));
+        self
+    }
+
+    /// Adds an MLflow server with a name, for the members of these groups or
+    /// for everyone. The deployment then forwards to those with names only;
+    /// its [`upstream`](crate::world::World::upstream) should hear nothing.
+    #[must_use]
+    pub fn with_upstream(mut self, name: &'static str, groups: &'static [&'static str]) -> Self {
+        self.upstreams.push(Named { name, groups });
         self
     }
 

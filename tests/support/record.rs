@@ -51,6 +51,8 @@ pub enum Bearer {
 pub struct Record {
     /// Who was asked.
     pub place: Place,
+    /// The name of the MLflow server that was asked, if it has one.
+    pub upstream: Option<&'static str>,
     /// When, since 1970.
     pub at: Duration,
     /// Method.
@@ -97,10 +99,22 @@ impl Recorder {
 
     /// Wraps `router` so that what it is asked is recorded as asked of `place`.
     pub fn around(&self, router: Router, place: Place) -> Router {
-        router.layer(middleware::from_fn_with_state(
-            (self.clone(), place),
-            record,
-        ))
+        self.around_server(router, place, None)
+    }
+
+    /// As [`around`](Self::around), for the MLflow server of this name.
+    pub fn around_upstream(&self, router: Router, name: &'static str) -> Router {
+        self.around_server(router, Place::Upstream, Some(name))
+    }
+
+    fn around_server(
+        &self,
+        router: Router,
+        place: Place,
+        upstream: Option<&'static str>,
+    ) -> Router {
+        let state = (self.clone(), place, upstream);
+        router.layer(middleware::from_fn_with_state(state, record))
     }
 
     /// Returns how many requests there were.
@@ -191,8 +205,8 @@ impl Recorder {
 impl Record {
     /// Whether it is MLflow's, and not its public bundle.
     pub fn needs_bearer(&self) -> bool {
-        let below = self.path.strip_prefix("/mlflow");
-        below.is_some_and(|below| !below.starts_with("/static-files/"))
+        let below = below_prefix(&self.path);
+        below.is_some_and(|(_, below)| !below.starts_with("/static-files/"))
     }
 
     /// Whether the gateway answered with an error, or not at all.
@@ -222,9 +236,12 @@ impl fmt::Display for Record {
             .map_or_else(|| "abandoned".to_owned(), |status| status.to_string());
         write!(
             f,
-            "{:.3} {:?} {} {}{query} {grant} → {status}, bearer {:?}, {} {}",
+            "{:.3} {:?} {}{} {}{query} {grant} → {status}, bearer {:?}, {} {}",
             self.at.as_secs_f64(),
             self.place,
+            self.upstream
+                .map(|name| format!("@{name} "))
+                .unwrap_or_default(),
             self.method,
             self.path,
             self.bearer,
@@ -234,8 +251,19 @@ impl fmt::Display for Record {
     }
 }
 
+/// Splits a path below `/mlflow` into the name of a server and what is below
+/// that; told apart by hand, so as not to believe what is tested.
+pub(crate) fn below_prefix(path: &str) -> Option<(Option<&str>, &str)> {
+    let below = path.strip_prefix("/mlflow")?;
+    let Some(named) = below.strip_prefix("/@") else {
+        return Some((None, below));
+    };
+    let (name, below) = named.split_at(named.find('/').unwrap_or(named.len()));
+    Some((Some(name), below))
+}
+
 async fn record(
-    State((recorder, place)): State<(Recorder, Place)>,
+    State((recorder, place, upstream)): State<(Recorder, Place, Option<&'static str>)>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -247,6 +275,7 @@ async fn record(
     };
     let record = Record {
         place,
+        upstream,
         at: since_1970(),
         method: request.method().to_string(),
         path: request.uri().path().to_owned(),

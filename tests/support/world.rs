@@ -14,9 +14,9 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use shell_core::{Config, Origin};
-use shell_gateway::{Settings, Upstream};
+use shell_gateway::{Settings, Upstreams};
 use shell_idp::{Clock, Keys, Provider};
 use shell_jose::KeySet;
 
@@ -29,6 +29,7 @@ use crate::{
     upstream::{self, Refusing},
 };
 
+use crate::plan::Named;
 pub use crate::plan::{Login, Plan};
 
 static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::generate().expect("keys can be made"));
@@ -52,6 +53,8 @@ pub struct World {
     pub login: Server,
     /// Serves MLflow, or what stands for it.
     pub upstream: Server,
+    /// Serve the MLflow servers with names, in the plan's order.
+    pub upstreams: Vec<Server>,
     /// Serves anyone who asks, and should not be asked.
     pub other: Server,
     replaced: Replaced,
@@ -76,6 +79,7 @@ impl World {
         let record = Recorder::default();
         let refusing = Refusing::default();
         let upstream = refusing.around(upstream);
+        let upstreams = named(&plan, &record, &upstream).await?;
         let servers = [Server::bind().await?, Server::bind().await?];
         let [gateway, provider_server] = servers;
         let upstream = Server::start(record.around(upstream, Place::Upstream)).await?;
@@ -84,7 +88,8 @@ impl World {
 
         let signs = Signs::start(&plan, &provider_server.origin(), &gateway.origin())?;
         provider_server.serve(record.around(signs.router.clone(), Place::Provider));
-        let config = configuration(&plan, &gateway.origin(), &provider_server.origin(), &signs)?;
+        let origins = [gateway.origin(), provider_server.origin()];
+        let config = configuration(&plan, &origins, &signs, &upstreams)?;
         let jwks_url = Settings::default_jwks_url(&config);
         record.trust(keys(&jwks_url.to_string()).await?, config.clone());
 
@@ -92,7 +97,10 @@ impl World {
         let shell = shell_gateway::router(Settings {
             config: config.clone(),
             jwks_url,
-            upstream: Upstream::parse(&upstream.origin())?,
+            upstreams: {
+                let nameless = upstreams.is_empty().then(|| upstream.origin());
+                Upstreams::new(&config, nameless.as_deref())?
+            },
             site: environment::site(),
         });
         let shell = shell
@@ -108,6 +116,7 @@ impl World {
             gateway,
             login: provider_server,
             upstream,
+            upstreams,
             other,
             replaced,
             refusing,
@@ -193,9 +202,31 @@ impl Signs {
     }
 }
 
-fn configuration(plan: &Plan, origin: &str, domain: &str, signs: &Signs) -> Result<Config> {
+/// Starts a server in front of `mlflow` for each name in the plan.
+async fn named(plan: &Plan, record: &Recorder, mlflow: &Router) -> Result<Vec<Server>> {
+    let mut servers = Vec::new();
+    for upstream in &plan.upstreams {
+        let router = record.around_upstream(mlflow.clone(), upstream.name);
+        servers.push(Server::start(router).await?);
+    }
+    Ok(servers)
+}
+
+fn configuration(
+    plan: &Plan,
+    [origin, domain]: &[String; 2],
+    signs: &Signs,
+    upstreams: &[Server],
+) -> Result<Config> {
+    let named = plan.upstreams.iter().zip(upstreams);
+    let upstreams: Vec<Value> = named
+        .map(|(Named { name, groups }, server)| {
+            json!({ "name": name, "base": server.origin(), "groups": groups })
+        })
+        .collect();
     let config = plan.apply(json!({
         "origin": origin,
+        "upstreams": upstreams,
         "provider": {
             "domain": domain,
             "issuer": signs.issuer,

@@ -42,6 +42,8 @@ pub use self::{
     site::{Bar, Python, Upstream},
 };
 
+pub(crate) use self::site::is_name;
+
 /// What one deployment of the shell needs to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Config {

@@ -11,7 +11,7 @@ impl Entropy {
     ///
     /// That alphabet survives every URL encoding; Cognito encodes `state`
     /// twice when a login session exists.
-    pub(crate) fn into_text(self) -> String {
+    pub fn into_text(self) -> String {
         base64url::encode(&self.0)
     }
 }

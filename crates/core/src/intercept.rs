@@ -4,54 +4,83 @@
 //! [`place`] before it forwards a request. Rules, in order:
 //!
 //! 1. Another origin is never touched.
-//! 2. Only paths whose first segment is exactly `mlflow` belong to MLflow;
+//! 2. Only paths whose first segment is exactly `mlflow` belong to MLflow's UI;
 //!    an encoded spelling of it does not.
-//! 3. `/mlflow/static-files/…` is MLflow's released bundle: public, so no
-//!    token, provided every segment is plain (rule 4).
-//! 4. A segment is plain if, decoded, it is not empty, `.` or `..` and has no
+//! 3. `/mlflow/@dev/…` is the server called `dev`, and `/mlflow/…` the one
+//!    without a name: no path of MLflow's begins with `@`. What begins with it,
+//!    however it is spelt, and is not a name, leads nowhere; neither does a path
+//!    that climbs out of its server (rule 4): another server may be above it.
+//! 4. A path climbs if, decoded, a segment of it is `..`, whichever slash is
+//!    beside it, or if it cannot be decoded.
+//! 5. `…/static-files/…` below these is MLflow's released bundle: public, so no
+//!    token, provided every segment is plain (rule 6).
+//! 6. A segment is plain if, decoded, it is not empty, `.` or `..` and has no
 //!    slash, backslash or control character. Anything else below
 //!    `static-files` is treated as an API request.
-//! 5. A presigned URL carries its own credentials: no token.
+//! 7. `/mlflow/@shell/tokens` is the gateway's own: there pages ask for a token
+//!    for programs. It is below `/mlflow` because it takes the session's bearer.
+//! 8. `/api/…` and `/@dev/api/…` are MLflow's REST API for programs, which
+//!    bring a token of their own. The worker never touches them.
+//! 9. A presigned URL carries its own credentials: no token.
 
-use crate::form::{Form, hex};
+use crate::{
+    config::is_name,
+    form::{Form, hex},
+};
 
-/// First segment of everything that is MLflow's.
-pub const PREFIX: &str = "mlflow";
+/// First segment of everything that is the UI's.
+const PREFIX: &str = "mlflow";
+
+/// First segment of everything that is for programs.
+const API: &str = "api";
 
 const STATIC_FILES: &str = "static-files";
 
-/// Where a path leads.
+/// The name that no server has: what is below it is the gateway's own.
+pub(crate) const SHELL: &str = "shell";
+
+/// Where a path leads. Servers are named as the path names them: whether there
+/// is one of that name is for [`policy::server`](crate::policy::server) to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place<'a> {
-    /// To the shell itself, or nowhere.
+    /// To the shell itself, or to nothing that is on this site.
     Shell,
-    /// To a file of MLflow's released bundle: the path below `/mlflow`.
-    StaticFile(&'a str),
-    /// To MLflow, with a token: the path below `/mlflow`.
-    Upstream(&'a str),
+    /// To no server, although it looks as if: never forwarded.
+    Nowhere,
+    /// To a file of MLflow's released bundle: the server's name, and the path
+    /// there.
+    StaticFile(Option<&'a str>, &'a str),
+    /// To MLflow, with a token: the server's name, and the path there.
+    Upstream(Option<&'a str>, &'a str),
+    /// To MLflow, for a program: the server's name, and the path there.
+    Program(Option<&'a str>, &'a str),
+    /// To where tokens for programs are issued.
+    Tokens,
 }
 
 /// Leave to attach a token to one request. Only [`judge`] makes it.
 #[derive(Debug)]
-pub struct Clearance(());
+pub struct Clearance(Destination);
+
+/// For whom the token is.
+#[derive(Debug)]
+enum Destination {
+    /// For this server.
+    Server(Option<String>),
+    /// For the gateway itself.
+    Tokens,
+}
 
 /// Tells where `path`, an absolute and undecoded URL path, leads.
 pub fn place(path: &str) -> Place<'_> {
-    let Some(rest) = path
-        .strip_prefix('/')
-        .and_then(|path| path.strip_prefix(PREFIX))
-    else {
-        return Place::Shell;
-    };
-    if rest.is_empty() {
-        return Place::Upstream("/");
-    }
-    let Some(below) = rest.strip_prefix('/') else {
-        return Place::Shell;
-    };
-    match below.split_once('/') {
-        Some((STATIC_FILES, file)) if file.split('/').all(is_plain) => Place::StaticFile(rest),
-        _ => Place::Upstream(rest),
+    let (first, rest) = split(path);
+    match first {
+        PREFIX => user_interface(rest),
+        API => program(None, path),
+        _ => match first.strip_prefix('@') {
+            Some(name) if split(rest).0 == API => program(Some(name), rest),
+            _ => Place::Shell,
+        },
     }
 }
 
@@ -59,9 +88,81 @@ pub fn place(path: &str) -> Place<'_> {
 ///
 /// `own`, `origin` and `path` come from a URL parser, `query` with or without `?`.
 pub fn judge(own: &str, origin: &str, path: &str, query: &str) -> Option<Clearance> {
-    let ours = origin == own;
-    let upstream = matches!(place(path), Place::Upstream(_));
-    (ours && upstream && !is_presigned(query)).then_some(Clearance(()))
+    if origin != own || is_presigned(query) {
+        return None;
+    }
+    match place(path) {
+        Place::Upstream(name, _) => {
+            let name = name.map(ToOwned::to_owned);
+            Some(Clearance(Destination::Server(name)))
+        }
+        Place::Tokens => Some(Clearance(Destination::Tokens)),
+        Place::Shell | Place::Nowhere | Place::StaticFile(..) | Place::Program(..) => None,
+    }
+}
+
+impl Clearance {
+    /// The server's name, if it has one.
+    pub fn server(&self) -> Option<&str> {
+        match &self.0 {
+            Destination::Server(name) => name.as_deref(),
+            Destination::Tokens => None,
+        }
+    }
+
+    /// Whether the request is for the gateway itself, and so for no server.
+    pub(crate) fn is_for_gateway(&self) -> bool {
+        matches!(self.0, Destination::Tokens)
+    }
+}
+
+/// Where `rest`, which follows `/mlflow`, leads.
+fn user_interface(rest: &str) -> Place<'_> {
+    let (first, below) = split(rest);
+    match first.strip_prefix('@') {
+        None if first.starts_with("%40") => Place::Nowhere,
+        None => on_server(None, rest),
+        Some(SHELL) if below == "/tokens" => Place::Tokens,
+        Some(name) if is_server(name) && !climbs(below) => on_server(Some(name), below),
+        Some(_) => Place::Nowhere,
+    }
+}
+
+fn on_server<'a>(name: Option<&'a str>, path: &'a str) -> Place<'a> {
+    let (first, file) = split(path);
+    match file.strip_prefix('/') {
+        Some(file) if first == STATIC_FILES && file.split('/').all(is_plain) => {
+            Place::StaticFile(name, path)
+        }
+        _ if path.is_empty() => Place::Upstream(name, "/"),
+        _ => Place::Upstream(name, path),
+    }
+}
+
+fn program<'a>(name: Option<&'a str>, path: &'a str) -> Place<'a> {
+    if name.is_none_or(is_server) && !climbs(path) {
+        Place::Program(name, path)
+    } else {
+        Place::Nowhere
+    }
+}
+
+/// Whether a server may be called so.
+pub(crate) fn is_server(name: &str) -> bool {
+    is_name(name) && name != SHELL
+}
+
+/// The first segment of a path, and what follows it.
+fn split(path: &str) -> (&str, &str) {
+    let Some(path) = path.strip_prefix('/') else {
+        return ("", path);
+    };
+    path.split_at(path.find('/').unwrap_or(path.len()))
+}
+
+fn climbs(path: &str) -> bool {
+    let is_slash = |byte: &u8| matches!(byte, b'/' | b'\\');
+    decode(path).is_none_or(|path| path.split(is_slash).any(|segment| segment == b".."))
 }
 
 fn is_plain(segment: &str) -> bool {
@@ -72,7 +173,7 @@ fn is_plain(segment: &str) -> bool {
     !matches!(decoded.as_slice(), b"" | b"." | b"..") && decoded.iter().all(harmless)
 }
 
-/// Percent-decodes one segment; `None` if an escape is broken.
+/// Percent-decodes `segment`; `None` if an escape is broken.
 fn decode(segment: &str) -> Option<Vec<u8>> {
     let mut bytes = segment.bytes();
     let mut decoded = Vec::with_capacity(segment.len());

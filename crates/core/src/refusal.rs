@@ -7,7 +7,7 @@
 
 use std::fmt::Write;
 
-use crate::json;
+use crate::{json, site};
 
 /// Who asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,13 +51,16 @@ pub enum Cause {
     BadRequest(&'static str),
     /// The body is larger than the server takes.
     TooLarge,
+    /// The address leads to nothing that this site has: the sentence that says
+    /// what to ask for instead.
+    NotHere(String),
 }
 
 /// The answer: send it as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// Redirect to the shell's root.
-    ToShell,
+    /// Redirect to this path of the shell's.
+    ToShell(String),
     /// A status and an HTML document.
     Page(u16, String),
     /// A status and a JSON document.
@@ -72,10 +75,10 @@ pub fn page_policy(frame_ancestors: &str) -> String {
     [inert, frame_ancestors].concat()
 }
 
-/// Decides how `asker` is told of `cause`.
-pub fn refuse(cause: &Cause, asker: Asker) -> Refusal {
+/// Decides how `asker`, who asked for `server`, is told of `cause`.
+pub fn refuse(cause: &Cause, asker: Asker, server: Option<&str>) -> Refusal {
     match (cause, asker) {
-        (Cause::Unauthenticated, Asker::Tab) => Refusal::ToShell,
+        (Cause::Unauthenticated, Asker::Tab) => Refusal::ToShell(site::address(server)),
         (_, Asker::Tab | Asker::Frame) => Refusal::Page(cause.status(), page(cause)),
         (_, Asker::Script) => Refusal::Json(cause.status(), json(cause)),
     }
@@ -94,6 +97,7 @@ impl Cause {
             Self::UpstreamSlow => 504,
             Self::BadRequest(_) => 400,
             Self::TooLarge => 413,
+            Self::NotHere(_) => 404,
         }
     }
 
@@ -107,6 +111,8 @@ impl Cause {
             }
             Self::NotRenewed => "REQUEST_LIMIT_EXCEEDED",
             Self::BadRequest(_) | Self::TooLarge => "BAD_REQUEST",
+            // `RESOURCE_DOES_NOT_EXIST` would make clients create what they miss.
+            Self::NotHere(_) => "ENDPOINT_NOT_FOUND",
         }
     }
 
@@ -118,13 +124,14 @@ impl Cause {
             Self::NotRenewed => "The sign-in service is not answering",
             Self::UpstreamDown | Self::UpstreamSlow => "MLflow is not answering",
             Self::BadRequest(_) | Self::TooLarge => "This request cannot be forwarded",
+            Self::NotHere(_) => "There is no such MLflow server",
         }
     }
 
     fn message(&self) -> &str {
         match self {
             Self::Unauthenticated => "Your session has ended, or you have not signed in yet.",
-            Self::Denied(sentence) => sentence,
+            Self::Denied(sentence) | Self::NotHere(sentence) => sentence,
             Self::Unverifiable => {
                 "The sign-in service's keys cannot be loaded. Nothing is wrong with your \
                  account; try again in a moment."
@@ -199,29 +206,33 @@ mod tests {
         let signed_out = Cause::Unauthenticated;
 
         assert_eq!(
-            refuse(&signed_out, Asker::new("navigate", "document")),
-            Refusal::ToShell
+            refuse(&signed_out, Asker::new("navigate", "document"), None),
+            Refusal::ToShell("/".into())
+        );
+        assert_eq!(
+            refuse(&signed_out, Asker::Tab, Some("dev")),
+            Refusal::ToShell("/?upstream=dev".into())
         );
         assert!(matches!(
-            refuse(&signed_out, Asker::new("navigate", "iframe")),
+            refuse(&signed_out, Asker::new("navigate", "iframe"), Some("dev")),
             Refusal::Page(401, _)
         ));
         assert_eq!(
-            refuse(&signed_out, Asker::new("cors", "")),
+            refuse(&signed_out, Asker::new("cors", ""), None),
             Refusal::Json(
                 401,
                 r#"{"error_code":"UNAUTHENTICATED","message":"Your session has ended, or you have not signed in yet."}"#.into()
             )
         );
         assert!(matches!(
-            refuse(&Cause::UpstreamDown, Asker::Tab),
+            refuse(&Cause::UpstreamDown, Asker::Tab, None),
             Refusal::Page(502, _)
         ));
     }
 
     #[test]
     fn what_a_user_is_called_cannot_become_markup() {
-        let Refusal::Page(403, html) = refuse(&Cause::Denied("<b>'\"&".into()), Asker::Frame)
+        let Refusal::Page(403, html) = refuse(&Cause::Denied("<b>'\"&".into()), Asker::Frame, None)
         else {
             panic!("a frame gets a page");
         };

@@ -10,6 +10,7 @@ use shell_core::{
 use crate::{
     Gateway,
     keys::{self, NoKeys},
+    tokens,
 };
 
 /// The claims of the request's bearer.
@@ -19,6 +20,26 @@ use crate::{
 /// [`Cause::Unverifiable`] if it cannot be checked now.
 pub(crate) async fn claims(gateway: &Gateway, headers: &HeaderMap) -> Result<Claims, Cause> {
     let token = token(headers).ok_or(Cause::Unauthenticated)?;
+    verified(gateway, token).await
+}
+
+/// As [`claims`], for a program: it may bring a token that this gateway issued.
+///
+/// # Errors
+/// As [`claims`].
+pub(crate) async fn program_claims(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+) -> Result<Claims, Cause> {
+    let token = token(headers).ok_or(Cause::Unauthenticated)?;
+    if !tokens::is_ours(token) {
+        return verified(gateway, token).await;
+    }
+    let found = gateway.tokens.claims(token, keys::now());
+    found.ok_or_else(|| refused(&"not a token for programs, or not any more"))
+}
+
+async fn verified(gateway: &Gateway, token: &str) -> Result<Claims, Cause> {
     let kid = shell_jose::key_id(token).map_err(|error| refused(&error))?;
     let keys = gateway
         .keys

@@ -20,12 +20,12 @@ use http_body_util::{BodyExt, Limited};
 use sha2::{Digest, Sha256};
 use shell_core::refusal::Cause;
 
-use crate::{Gateway, headers, headers::is_hashed, proxy, refusal::refuse};
+use crate::{client::Client, headers, headers::is_hashed, proxy, servers::Server};
 
 /// Largest file that is kept, in bytes. The largest of 3.18.0 has 4.5 MB.
 const FILE_LIMIT: usize = 16 * 1024 * 1024;
 
-/// Most bytes that are kept in all; all of 3.18.0 is 27 MB uncompressed.
+/// Most bytes that are kept of one server; all of 3.18.0 is 27 MB uncompressed.
 const TOTAL_LIMIT: usize = 96 * 1024 * 1024;
 
 /// How long a file is served without asking MLflow for it again, unless its
@@ -40,7 +40,7 @@ const QUALITY: i32 = 5;
 /// Brotli's window, as a power of two: the largest browsers accept.
 const WINDOW: i32 = 24;
 
-/// The files seen so far.
+/// The files of one server seen so far.
 #[derive(Debug, Default)]
 pub(crate) struct Bundle(RwLock<HashMap<String, Kept>>);
 
@@ -57,19 +57,20 @@ struct File {
     compressed: Option<Bytes>,
 }
 
-/// Answers a request for the file at `path` below the upstream's root.
-pub(crate) async fn serve(gateway: &Gateway, path: &str, request: &Parts) -> Response {
-    if let Some(file) = gateway.bundle.fresh(path) {
-        return respond(&file, request);
+/// Answers a request for the file at `path` below the server's root.
+pub(crate) async fn serve(
+    client: &Client,
+    server: &Server,
+    path: &str,
+    request: &Parts,
+) -> Result<Response, Cause> {
+    if let Some(file) = server.bundle.fresh(path) {
+        return Ok(respond(&file, request));
     }
-    match load(gateway, path).await {
-        Ok(Loaded::File(file)) => respond(&gateway.bundle.keep(path, file), request),
-        Ok(Loaded::Other(response)) => response,
-        Err(cause) => {
-            let asker = headers::asker(&request.headers);
-            refuse(&gateway.settings.config, &cause, asker)
-        }
-    }
+    Ok(match load(client, server, path).await? {
+        Loaded::File(file) => respond(&server.bundle.keep(path, file), request),
+        Loaded::Other(response) => response,
+    })
 }
 
 enum Loaded {
@@ -80,11 +81,11 @@ enum Loaded {
 
 /// Gets the file without any header of the client's, so that what is kept
 /// depends on nothing but the path.
-async fn load(gateway: &Gateway, path: &str) -> Result<Loaded, Cause> {
+async fn load(client: &Client, server: &Server, path: &str) -> Result<Loaded, Cause> {
     let request = Request::get("/")
         .body(Body::empty())
         .map_err(|_| Cause::UpstreamDown)?;
-    let mut response = proxy::send(gateway, path, request).await?;
+    let mut response = proxy::send(client, &server.upstream, path, request).await?;
     headers::clean_response(response.headers_mut());
     if response.status() != StatusCode::OK || length(&response).is_none_or(|n| n > FILE_LIMIT) {
         return Ok(Loaded::Other(response));

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use axum::http::Uri;
 use clap::{Args, Parser};
 use shell_core::Config;
-use shell_gateway::{Settings, Upstream, router};
+use shell_gateway::{Settings, Upstreams, router};
 use tokio::{net::TcpListener, signal};
 
 /// Puts MLflow behind a login.
@@ -29,9 +29,9 @@ struct Serve {
     /// Where to listen; put a TLS terminator in front of anything public.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// The MLflow server.
+    /// The MLflow server, if the configuration does not name several.
     #[arg(long, value_name = "URL")]
-    upstream: String,
+    upstream: Option<String>,
     /// The folder with the built site.
     #[arg(long, value_name = "DIR", default_value = "dist")]
     site: PathBuf,
@@ -70,7 +70,8 @@ async fn run(serve: Serve) -> Result<()> {
         jwks_url: serve
             .jwks
             .unwrap_or_else(|| Settings::default_jwks_url(&config)),
-        upstream: Upstream::parse(&serve.upstream).context("--upstream")?,
+        upstreams: Upstreams::new(&config, serve.upstream.as_deref())
+            .context("MLflow's address")?,
         site: serve.site,
         config,
     };

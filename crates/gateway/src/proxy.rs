@@ -9,32 +9,40 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use shell_core::{
-    intercept::PREFIX,
     policy::Permit,
     refusal::Cause,
     ui::{self, UiVersion},
 };
 
-use crate::{Gateway, client, headers, settings::Upstream};
+use crate::{
+    Gateway,
+    client::{self, Client},
+    headers,
+    servers::Server,
+    settings::Upstream,
+};
 
 /// How long MLflow may take to begin its answer. Searches over many runs on a
 /// slow database are known to take a minute; bodies may stream for as long as
 /// they like.
 const PATIENCE: Duration = Duration::from_mins(3);
 
-/// Sends `request` to `rest` on the upstream; the permit is spent on it.
+/// Sends `request` to `rest` on the server of its permit, which is spent on it.
 pub(crate) async fn forward(
     gateway: &Gateway,
     permit: Permit,
     rest: &str,
     mut request: Request,
 ) -> Result<Response, Cause> {
+    let server = gateway.servers.named(permit.server())?;
+    let prefix = prefix(request.uri().path(), rest);
     let method = request.method().clone();
     headers::clean_request(request.headers_mut());
-    let mut response = send(gateway, rest, request).await?;
+    let mut response = send(&gateway.client, &server.upstream, rest, request).await?;
     tracing::info!(
         subject = permit.subject(),
         rule = permit.rule(),
+        server = permit.server(),
         %method,
         path = rest,
         status = response.status().as_u16(),
@@ -42,10 +50,11 @@ pub(crate) async fn forward(
     );
 
     headers::clean_response(response.headers_mut());
-    return_to_prefix(&mut response, &gateway.settings.upstream);
+    return_to_prefix(&mut response, &prefix, &server.upstream);
     if is_html(&response) {
         let ancestors = gateway.settings.config.frame_ancestors();
-        let policy = ui::content_security_policy(version(gateway).await, &ancestors);
+        let version = version(&gateway.client, server).await;
+        let policy = ui::content_security_policy(version, &ancestors);
         if let Ok(policy) = HeaderValue::try_from(policy) {
             let headers = response.headers_mut();
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -58,16 +67,16 @@ pub(crate) async fn forward(
 
 /// Sends `request` to `path` on the upstream as it is, but for its address.
 pub(crate) async fn send(
-    gateway: &Gateway,
+    client: &Client,
+    upstream: &Upstream,
     path: &str,
     mut request: Request,
 ) -> Result<Response, Cause> {
-    let upstream = &gateway.settings.upstream;
     let url = upstream.url(path, request.uri().query());
     *request.uri_mut() = url.ok_or(Cause::BadRequest("The path is not a URL path."))?;
     *request.version_mut() = axum::http::Version::HTTP_11;
     request.headers_mut().insert(header::HOST, upstream.host());
-    match tokio::time::timeout(PATIENCE, gateway.client.request(request)).await {
+    match tokio::time::timeout(PATIENCE, client.request(request)).await {
         Ok(Ok(response)) => Ok(response.into_response()),
         Ok(Err(error)) => {
             tracing::warn!(path, error = %client::root_cause(&error), "MLflow is not answering");
@@ -77,13 +86,18 @@ pub(crate) async fn send(
     }
 }
 
-/// Redirects name paths of the server behind us; browsers see them below ours.
-fn return_to_prefix(response: &mut Response, upstream: &Upstream) {
+/// What is before `rest` in the path that was asked for.
+fn prefix(path: &str, rest: &str) -> String {
+    path.strip_suffix(rest).unwrap_or(path).to_owned()
+}
+
+/// Redirects name paths of the server behind us; clients see them below ours.
+fn return_to_prefix(response: &mut Response, prefix: &str, upstream: &Upstream) {
     let location = response.headers().get(header::LOCATION);
     let path = location
         .and_then(|location| location.to_str().ok())
         .and_then(|location| upstream.path_of(location))
-        .and_then(|path| HeaderValue::try_from(format!("/{PREFIX}{path}")).ok());
+        .and_then(|path| HeaderValue::try_from(format!("{prefix}{path}")).ok());
     if let Some(path) = path {
         response.headers_mut().insert(header::LOCATION, path);
     }
@@ -94,11 +108,12 @@ fn is_html(response: &Response) -> bool {
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
-/// The upstream's version, asked once and then remembered.
-async fn version(gateway: &Gateway) -> Option<UiVersion> {
-    let known = gateway.version.get_or_try_init(|| async {
+/// The server's version, asked once and then remembered.
+async fn version(client: &Client, server: &Server) -> Option<UiVersion> {
+    let known = server.version.get_or_try_init(|| async {
         let request = Request::get("/").body(Body::empty()).map_err(drop)?;
-        let response = send(gateway, "/version", request).await.map_err(drop)?;
+        let response = send(client, &server.upstream, "/version", request).await;
+        let response = response.map_err(drop)?;
         let body = axum::body::to_bytes(response.into_body(), 64)
             .await
             .map_err(drop)?;

@@ -9,12 +9,20 @@ use shell_core::{
     refusal::{self, Asker, Cause, Refusal},
 };
 
-/// The response that tells `asker` of `cause`.
-pub(crate) fn refuse(config: &Config, cause: &Cause, asker: Asker) -> Response {
-    match refusal::refuse(cause, asker) {
-        Refusal::ToShell => (
+/// The response that tells `asker`, who asked for `server`, of `cause`.
+pub(crate) fn refuse(
+    config: &Config,
+    cause: &Cause,
+    asker: Asker,
+    server: Option<&str>,
+) -> Response {
+    match refusal::refuse(cause, asker, server) {
+        Refusal::ToShell(path) => (
             StatusCode::SEE_OTHER,
-            [(header::LOCATION, "/"), (header::CACHE_CONTROL, "no-store")],
+            [
+                (header::LOCATION, path),
+                (header::CACHE_CONTROL, "no-store".to_owned()),
+            ],
         )
             .into_response(),
         Refusal::Page(status, html) => document(config, status, "text/html; charset=utf-8", html),

@@ -1,7 +1,7 @@
 use std::{fmt, path::PathBuf};
 
 use axum::http::{HeaderValue, Uri, uri::PathAndQuery};
-use shell_core::Config;
+use shell_core::{Config, config};
 
 /// What a gateway needs to know.
 #[derive(Debug, Clone)]
@@ -10,8 +10,8 @@ pub struct Settings {
     pub config: Config,
     /// Where the issuer publishes its keys.
     pub jwks_url: Uri,
-    /// The MLflow server.
-    pub upstream: Upstream,
+    /// The MLflow servers, as the configuration names them.
+    pub upstreams: Upstreams,
     /// The folder with the built site.
     pub site: PathBuf,
 }
@@ -25,7 +25,23 @@ pub enum SettingsError {
     /// It has a query.
     #[error("`{0}` must not have a query")]
     Query(String),
+    /// No server at all.
+    #[error("there is no MLflow server: give --upstream URL, or `upstreams` in config.json")]
+    NoUpstream,
+    /// One server without a name, and others with.
+    #[error("give either --upstream URL or `upstreams` in config.json, not both")]
+    TwoWays,
+    /// A server without its address.
+    #[error("config.json: `upstreams.base` is missing for `{0}`: where is that MLflow server?")]
+    NoBase(String),
+    /// A server whose address is none: its name, and why.
+    #[error("config.json: `upstreams.base` of `{0}`: {1}")]
+    Base(String, Box<SettingsError>),
 }
+
+/// Where the MLflow servers of a site are: one without a name, or several with.
+#[derive(Debug, Clone)]
+pub struct Upstreams(Vec<(Option<String>, Upstream)>);
 
 /// The base URL of an MLflow server; it may have a path, such as the prefix of
 /// a server started with `--static-prefix`.
@@ -47,6 +63,34 @@ impl Settings {
             .parse()
             .unwrap_or_default()
     }
+}
+
+impl Upstreams {
+    /// The servers that `config` names, or the one at `url` if it names none.
+    ///
+    /// # Errors
+    /// If there are both, or neither, or an address is missing or wrong.
+    pub fn new(config: &Config, url: Option<&str>) -> Result<Self, SettingsError> {
+        match (url, config.upstreams.as_slice()) {
+            (Some(url), []) => Ok(Self(vec![(None, Upstream::parse(url)?)])),
+            (None, []) => Err(SettingsError::NoUpstream),
+            (Some(_), _) => Err(SettingsError::TwoWays),
+            (None, named) => named.iter().map(locate).collect::<Result<_, _>>().map(Self),
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(Option<String>, Upstream)> {
+        self.0.iter()
+    }
+}
+
+fn locate(named: &config::Upstream) -> Result<(Option<String>, Upstream), SettingsError> {
+    let name = || named.name.clone();
+    let base = named.base.as_deref();
+    let base = base.ok_or_else(|| SettingsError::NoBase(name()))?;
+    let upstream =
+        Upstream::parse(base).map_err(|error| SettingsError::Base(name(), Box::new(error)))?;
+    Ok((Some(name()), upstream))
 }
 
 impl Upstream {
@@ -136,5 +180,55 @@ mod tests {
             Upstream::parse("http://a/?b"),
             Err(SettingsError::Query(_))
         ));
+    }
+
+    #[test]
+    fn servers_come_from_one_place_and_each_has_an_address() {
+        let url = Some("http://127.0.0.1:5000");
+        let missing = SettingsError::NoBase("b".into());
+        let wrong = SettingsError::Base("a".into(), Box::new(SettingsError::Url("x".into())));
+        let table: [(&str, Option<&str>, Result<usize, SettingsError>); 7] = [
+            ("[]", url, Ok(1)),
+            ("[]", None, Err(SettingsError::NoUpstream)),
+            ("[]", Some("x"), Err(SettingsError::Url("x".into()))),
+            (r#"[{"name": "a"}]"#, url, Err(SettingsError::TwoWays)),
+            (
+                r#"[{"name": "a", "base": "http://a"}, {"name": "b", "base": "https://b/c"}]"#,
+                None,
+                Ok(2),
+            ),
+            (
+                r#"[{"name": "a", "base": "http://a"}, {"name": "b"}]"#,
+                None,
+                Err(missing),
+            ),
+            (r#"[{"name": "a", "base": "x"}]"#, None, Err(wrong)),
+        ];
+        for (listed, url, expected) in table {
+            let found = Upstreams::new(&config(listed), url);
+            assert_eq!(
+                found.map(|found| found.iter().count()),
+                expected,
+                "{listed}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_missing_address_is_said_by_the_servers_name() {
+        let error = Upstreams::new(&config(r#"[{"name": "dev"}]"#), None).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "config.json: `upstreams.base` is missing for `dev`: where is that MLflow server?"
+        );
+    }
+
+    fn config(upstreams: &str) -> Config {
+        let text = format!(
+            r#"{{"origin": "https://mlflow.example.com", "upstreams": {upstreams}, "provider": {{
+                "domain": "https://login.example.com", "issuer": "https://issuer.example",
+                "client_id": "client"}}}}"#
+        );
+        Config::parse(&text, shell_jose::parse_json).unwrap()
     }
 }

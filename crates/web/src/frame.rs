@@ -1,4 +1,7 @@
 //! The MLflow document in its frame, which is same-origin with the page.
+//!
+//! `base` is where the document of the server in the frame is: `/mlflow/`, or
+//! `/mlflow/@dev/` for the one called `dev`.
 
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -10,27 +13,27 @@ use crate::{page, windows};
 pub const ID: &str = "mlflow";
 
 /// The route and the title the frame shows; `None` while it shows something
-/// that is not MLflow's, or nothing.
-pub fn shown() -> Option<(String, String)> {
-    let window = inside()?;
+/// that is not below `base`, or nothing.
+pub fn shown(base: &str) -> Option<(String, String)> {
+    let window = inside(base)?;
     let title = window.document()?.title();
     Some((window.location().hash().ok()?, title))
 }
 
-/// Takes the frame to `route` without a history entry of its own: the page's
+/// Takes the frame, if it is below `base`, to `route` there without a history entry of its own: the page's
 /// address, which asked for it, has one already.
-pub fn go(route: &str) {
+pub fn go(base: &str, route: &str) {
     let route = if route.is_empty() { "#/" } else { route };
-    if let Some(window) = inside() {
+    if let Some(window) = inside(base) {
         // The whole path: a lone hash would count from the page's own address.
         // Fails only for a window that is going away.
-        let _ = window.location().replace(&format!("/mlflow/{route}"));
+        let _ = window.location().replace(&[base, route].concat());
     }
 }
 
 /// Loads the frame's document again.
 pub fn reload() {
-    if let Some(window) = inside() {
+    if let Some(window) = inside("/mlflow/") {
         let _ = window.location().reload();
     }
 }
@@ -39,17 +42,17 @@ pub fn reload() {
 /// MLflow 3.18 has eleven) to where they belong: a route of MLflow's into the
 /// frame, anything else into a tab of its own. Called for each document that
 /// the frame loads.
-pub fn keep_links_inside() {
-    let Some(document) = inside().and_then(|window| window.document()) else {
+pub fn keep_links_inside(base: String) {
+    let Some(document) = inside(&base).and_then(|window| window.document()) else {
         return;
     };
-    let clicked = Closure::<dyn FnMut(Event)>::new(|event: Event| {
+    let clicked = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
         if let Some(address) = escaping(&event) {
             event.prevent_default();
             event.stop_propagation();
             match address.split_once('#') {
                 Some((_, route)) if address.starts_with(&page::origin()) => {
-                    go(&["#", route].concat());
+                    go(&base, &["#", route].concat());
                 }
                 _ => windows::open_tab(&address),
             }
@@ -69,13 +72,13 @@ fn escaping(event: &Event) -> Option<String> {
     Reflect::get(&link, &"href".into()).ok()?.as_string()
 }
 
-/// The frame's window, if it has loaded a document of MLflow's.
-fn inside() -> Option<Window> {
+/// The frame's window, if it has loaded a document below `base`.
+fn inside(base: &str) -> Option<Window> {
     let page: Window = js_sys::global().unchecked_into();
     let frame = page.document()?.get_element_by_id(ID)?;
     let window = frame
         .unchecked_into::<HtmlIFrameElement>()
         .content_window()?;
     let path = window.location().pathname().ok()?;
-    path.starts_with("/mlflow/").then_some(window)
+    path.starts_with(base).then_some(window)
 }

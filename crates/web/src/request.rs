@@ -124,8 +124,8 @@ impl Answer {
     /// A refusal as an answer, framed by `ancestors`.
     pub fn refusal(refusal: &Refusal, ancestors: &str) -> Result<Self, Error> {
         let (status, kind, body) = match refusal {
-            Refusal::ToShell => {
-                let shell = [&scope::own_origin(), "/"].concat();
+            Refusal::ToShell(path) => {
+                let shell = [&scope::own_origin(), path.as_str()].concat();
                 return Ok(Self(Response::redirect(&shell)?));
             }
             Refusal::Page(status, html) => (*status, "text/html; charset=utf-8", html),

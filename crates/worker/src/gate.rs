@@ -54,12 +54,12 @@ async fn pass(outgoing: Outgoing, mut ticket: Ticket) -> Result<Answer, Error> {
             Pass::Renew => renewal::renew().await,
             Pass::Wait(seconds) => state::change(seconds).await,
             Pass::Hold(seconds) if clients::any().await => state::change(seconds).await,
-            Pass::Hold(_) => return refuse(&Cause::Unauthenticated, ticket.asker()).await,
+            Pass::Hold(_) => return refuse(&Cause::Unauthenticated, &ticket).await,
             Pass::Return => match refused {
                 Some(answer) => return deliver(answer, ticket.asker(), running).await,
-                None => return refusal(&Cause::Unauthenticated, Asker::Script).await,
+                None => return refusal(&Cause::Unauthenticated, Asker::Script, None).await,
             },
-            Pass::Refuse(cause) => return refuse(&cause, ticket.asker()).await,
+            Pass::Refuse(cause) => return refuse(&cause, &ticket).await,
         }
     }
 }
@@ -120,17 +120,17 @@ async fn worded(answer: Answer) -> Result<Answer, Error> {
 
 /// Refuses, and tells every page how the user stands: a page that shows MLflow
 /// may not know it.
-async fn refuse(cause: &Cause, asker: Asker) -> Result<Answer, Error> {
+async fn refuse(cause: &Cause, ticket: &Ticket) -> Result<Answer, Error> {
     state::tell_pages().await;
-    refusal(cause, asker).await
+    refusal(cause, ticket.asker(), ticket.server()).await
 }
 
 /// A page appears in MLflow's place, so whoever frames MLflow frames it.
-async fn refusal(cause: &Cause, asker: Asker) -> Result<Answer, Error> {
-    let refusal = refusal::refuse(cause, asker);
+async fn refusal(cause: &Cause, asker: Asker, server: Option<&str>) -> Result<Answer, Error> {
+    let refusal = refusal::refuse(cause, asker, server);
     let ancestors = match refusal {
         Refusal::Page(..) => config::frame_ancestors().await,
-        Refusal::ToShell | Refusal::Json(..) => String::new(),
+        Refusal::ToShell(_) | Refusal::Json(..) => String::new(),
     };
     Answer::refusal(&refusal, &ancestors)
 }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 
 use shell_core::{
     Secret,
+    config::Upstream,
     oauth::{Grant, logout},
     protocol::Message,
     session::{Action, Era, Event, Pass, Session, Status, Ticket},
@@ -30,6 +31,8 @@ struct State {
     session: Session,
     /// The configuration the session was begun under, as text.
     config: String,
+    /// The MLflow servers it names: read once, as every request asks for them.
+    servers: Vec<Upstream>,
     /// Whether what was stored has been read.
     loaded: bool,
 }
@@ -49,13 +52,21 @@ async fn read() {
         Found::Locked => {}
         Found::Nothing => state.loaded = true,
         Found::Session(session, config) => {
-            *state = State {
-                session,
-                config,
-                loaded: true,
-            }
+            state.configure(config);
+            state.session = session;
+            state.loaded = true;
         }
     });
+}
+
+impl State {
+    /// Takes a configuration that was read when the session was begun. If it
+    /// cannot be read any more, it names no servers, and none is reached by name.
+    fn configure(&mut self, config: String) {
+        let read = config::parse(&config);
+        self.servers = read.map_or_else(|_| Vec::new(), |read| read.upstreams);
+        self.config = config;
+    }
 }
 
 fn is_loaded() -> bool {
@@ -67,7 +78,7 @@ pub(crate) async fn admit(ticket: &mut Ticket) -> Pass {
     let loaded = load().await;
     let now = clock::now();
     if loaded {
-        STATE.with_borrow(|state| state.session.admit(ticket, now))
+        STATE.with_borrow(|state| state.session.admit(ticket, &state.servers, now))
     } else {
         ticket.locked(now)
     }
@@ -114,7 +125,7 @@ pub(crate) fn configuration() -> String {
 
 /// Signs in under `config`.
 pub(crate) async fn issued(grant: Grant, begun: Era, config: String) {
-    STATE.with_borrow_mut(|state| state.config = config);
+    STATE.with_borrow_mut(|state| state.configure(config));
     on(Event::Issued(grant, begun)).await;
 }
 

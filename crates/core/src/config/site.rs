@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::json::{Object, Wrong};
+use crate::{
+    intercept::is_server,
+    json::{Object, Wrong},
+};
 
 /// The bar above MLflow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -42,7 +45,8 @@ pub struct Upstream {
     /// and leaves it out of the `config.json` it serves.
     #[serde(skip_serializing)]
     pub base: Option<String>,
-    /// Whose members may use it; empty admits whom the site admits.
+    /// Whose members, of those whom the site admits, may use it; empty admits
+    /// them all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
 }
@@ -134,6 +138,9 @@ impl Upstream {
         if !is_name(name) {
             let problem = "must be up to 32 of the letters a to z, digits and -";
             return object.wrong("name", problem.to_owned());
+        }
+        if !is_server(name) {
+            return object.wrong("name", ["`", name, "` is the shell's own"].concat());
         }
         Ok(Self {
             name: name.to_owned(),

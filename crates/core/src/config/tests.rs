@@ -225,6 +225,10 @@ fn every_refusal_of_what_users_are_offered_names_the_key() {
             with("upstreams", r#"[{"name": "a"}, {"name": "a"}]"#),
             "config.json: `upstreams.name` `a` is there twice",
         ),
+        (
+            with("upstreams", r#"[{"name": "shell"}]"#),
+            "config.json: `upstreams.name` `shell` is the shell's own",
+        ),
     ];
     refuse(&table);
 }

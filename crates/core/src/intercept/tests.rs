@@ -2,58 +2,142 @@ use super::*;
 
 #[test]
 fn every_spelling_of_a_path_has_one_place() {
-    use Place::{Shell, StaticFile, Upstream};
+    let upstream = |path| Place::Upstream(None, path);
+    let file = |path| Place::StaticFile(None, path);
     let table = [
-        ("/", Shell),
-        ("/callback", Shell),
-        ("/sw.js", Shell),
-        ("/mlflowx/ajax-api", Shell),
-        ("/%6dlflow/", Shell),
-        ("/mlflow%2Fajax-api", Shell),
-        ("//mlflow/", Shell),
-        ("/MLFLOW/", Shell),
-        ("/mlflow", Upstream("/")),
-        ("/mlflow/", Upstream("/")),
+        ("/", Place::Shell),
+        ("/callback", Place::Shell),
+        ("/sw.js", Place::Shell),
+        ("/mlflowx/ajax-api", Place::Shell),
+        ("/%6dlflow/", Place::Shell),
+        ("/mlflow%2Fajax-api", Place::Shell),
+        ("//mlflow/", Place::Shell),
+        ("/MLFLOW/", Place::Shell),
+        ("/mlflow", upstream("/")),
+        ("/mlflow/", upstream("/")),
         (
             "/mlflow/ajax-api/2.0/mlflow/runs/search",
-            Upstream("/ajax-api/2.0/mlflow/runs/search"),
+            upstream("/ajax-api/2.0/mlflow/runs/search"),
         ),
         (
             "/mlflow/static-files/static/js/main.1a2b.js",
-            StaticFile("/static-files/static/js/main.1a2b.js"),
+            file("/static-files/static/js/main.1a2b.js"),
         ),
         (
             "/mlflow/static-files/a%20b.png",
-            StaticFile("/static-files/a%20b.png"),
+            file("/static-files/a%20b.png"),
         ),
-        ("/mlflow/static-files", Upstream("/static-files")),
-        ("/mlflow/static-files/", Upstream("/static-files/")),
-        ("/mlflow/static-filesx/a", Upstream("/static-filesx/a")),
+        ("/mlflow/static-files", upstream("/static-files")),
+        ("/mlflow/static-files/", upstream("/static-files/")),
+        ("/mlflow/static-filesx/a", upstream("/static-filesx/a")),
         (
             "/mlflow/static-files/../graphql",
-            Upstream("/static-files/../graphql"),
+            upstream("/static-files/../graphql"),
         ),
         (
             "/mlflow/static-files/%2e%2e/graphql",
-            Upstream("/static-files/%2e%2e/graphql"),
+            upstream("/static-files/%2e%2e/graphql"),
         ),
         (
             "/mlflow/static-files/..%2fgraphql",
-            Upstream("/static-files/..%2fgraphql"),
+            upstream("/static-files/..%2fgraphql"),
         ),
         (
             "/mlflow/static-files/..%5cgraphql",
-            Upstream("/static-files/..%5cgraphql"),
+            upstream("/static-files/..%5cgraphql"),
         ),
         (
             "/mlflow/static-files//graphql",
-            Upstream("/static-files//graphql"),
+            upstream("/static-files//graphql"),
         ),
-        ("/mlflow/static-files/%zz", Upstream("/static-files/%zz")),
+        ("/mlflow/static-files/%zz", upstream("/static-files/%zz")),
         (
             "/mlflow/static-files/a%00b",
-            Upstream("/static-files/a%00b"),
+            upstream("/static-files/a%00b"),
         ),
+    ];
+    for (path, expected) in table {
+        assert_eq!(place(path), expected, "{path}");
+    }
+}
+
+#[test]
+fn a_server_is_named_by_its_first_segment() {
+    use Place::{Nowhere, Program, Shell, StaticFile, Tokens, Upstream};
+    let dev = Some("dev");
+    let longest = "/mlflow/@12345678901234567890123456789012/a";
+    let table = [
+        ("/mlflow/@dev", Upstream(dev, "/")),
+        ("/mlflow/@dev/", Upstream(dev, "/")),
+        ("/mlflow/@dev/graphql", Upstream(dev, "/graphql")),
+        ("/mlflow/@dev/@dev/x", Upstream(dev, "/@dev/x")),
+        ("/mlflow/@dev/a%2Fb%20..c", Upstream(dev, "/a%2Fb%20..c")),
+        (
+            "/mlflow/@dev/static-files/a.js",
+            StaticFile(dev, "/static-files/a.js"),
+        ),
+        ("/mlflow/@dev/static-files", Upstream(dev, "/static-files")),
+        (
+            "/mlflow/@dev/static-files//a",
+            Upstream(dev, "/static-files//a"),
+        ),
+        (
+            "/mlflow/static-files/@dev/a",
+            StaticFile(None, "/static-files/@dev/a"),
+        ),
+        ("/mlflow/x/@dev/", Upstream(None, "/x/@dev/")),
+        ("/mlflow//@dev/", Upstream(None, "//@dev/")),
+        (
+            longest,
+            Upstream(Some("12345678901234567890123456789012"), "/a"),
+        ),
+        // What begins with @ and is no name.
+        ("/mlflow/@", Nowhere),
+        ("/mlflow/@/graphql", Nowhere),
+        ("/mlflow/@Dev/graphql", Nowhere),
+        ("/mlflow/@dev.x/graphql", Nowhere),
+        ("/mlflow/@dev%2fgraphql", Nowhere),
+        ("/mlflow/@d%65v/graphql", Nowhere),
+        ("/mlflow/@dev\\graphql", Nowhere),
+        ("/mlflow/@123456789012345678901234567890123/a", Nowhere),
+        ("/mlflow/%40dev/graphql", Nowhere),
+        ("/mlflow/%40", Nowhere),
+        ("/mlflow/%40shell/tokens", Nowhere),
+        // What would leave its server.
+        ("/mlflow/@dev/..", Nowhere),
+        ("/mlflow/@dev/../@central/graphql", Nowhere),
+        ("/mlflow/@dev/a/../../central/graphql", Nowhere),
+        ("/mlflow/@dev/%2e%2E/central/graphql", Nowhere),
+        ("/mlflow/@dev/..%2fcentral/graphql", Nowhere),
+        ("/mlflow/@dev/a%5c..%5ccentral", Nowhere),
+        ("/mlflow/@dev/static-files/../graphql", Nowhere),
+        ("/mlflow/@dev/%zz", Nowhere),
+        // The gateway's own.
+        ("/mlflow/@shell/tokens", Tokens),
+        ("/mlflow/@shell/tokens/", Nowhere),
+        ("/mlflow/@shell/token", Nowhere),
+        ("/mlflow/@shell/", Nowhere),
+        ("/mlflow/@shell", Nowhere),
+        // Programs.
+        (
+            "/api/2.0/mlflow/runs/search",
+            Program(None, "/api/2.0/mlflow/runs/search"),
+        ),
+        ("/@dev/api/2.0/x", Program(dev, "/api/2.0/x")),
+        ("/@dev/api", Program(dev, "/api")),
+        ("/api/../graphql", Nowhere),
+        ("/@dev/api/%2e%2e/graphql", Nowhere),
+        ("/@Dev/api/2.0/x", Nowhere),
+        ("/@shell/api/2.0/x", Nowhere),
+        ("/@dev/graphql", Shell),
+        ("/@dev", Shell),
+        ("/%40dev/api/2.0/x", Shell),
+        ("/dev/api/2.0/x", Shell),
+        ("/apix/2.0", Shell),
+        ("/API/2.0", Shell),
+        ("api/2.0", Shell),
+        ("mlflow/", Shell),
+        ("", Shell),
     ];
     for (path, expected) in table {
         assert_eq!(place(path), expected, "{path}");
@@ -71,6 +155,16 @@ fn tokens_go_to_our_upstream_and_nowhere_else() {
             "?path=a",
             true,
         ),
+        (own, "/mlflow/@dev/graphql", "", true),
+        (own, "/mlflow/@shell/tokens", "", true),
+        (own, "/mlflow/@dev/static-files/main.js", "", false),
+        (own, "/mlflow/@Dev/graphql", "", false),
+        (own, "/mlflow/%40dev/graphql", "", false),
+        (own, "/mlflow/@dev/../graphql", "", false),
+        (own, "/mlflow/@shell/", "", false),
+        (own, "/api/2.0/mlflow/runs/search", "", false),
+        (own, "/@dev/api/2.0/mlflow/runs/search", "", false),
+        ("https://evil.test", "/mlflow/@shell/tokens", "", false),
         (
             "https://shell.example",
             "/mlflow/static-files/main.js",
@@ -109,5 +203,20 @@ fn tokens_go_to_our_upstream_and_nowhere_else() {
     for (origin, path, query, cleared) in table {
         let verdict = judge(own, origin, path, query);
         assert_eq!(verdict.is_some(), cleared, "{origin}{path}{query}");
+    }
+}
+
+#[test]
+fn leave_is_for_the_server_that_was_named() {
+    let own = "https://shell.example";
+    let table = [
+        ("/mlflow/graphql", None, false),
+        ("/mlflow/@dev/graphql", Some("dev"), false),
+        ("/mlflow/@shell/tokens", None, true),
+    ];
+    for (path, server, gateway) in table {
+        let clearance = judge(own, own, path, "").unwrap();
+        assert_eq!(clearance.server(), server, "{path}");
+        assert_eq!(clearance.is_for_gateway(), gateway, "{path}");
     }
 }

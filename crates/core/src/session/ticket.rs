@@ -9,11 +9,15 @@
 //! 4. A 401 is followed by one renewal and one repetition. If a newer bearer is
 //!    there already, that one serves; a second 401 is the answer.
 //! 5. A request made for one user never goes out for another.
+//! 6. A request for a server that the site does not have, or that is not for
+//!    this user, is refused, and nothing is sent.
 
 use super::{Health, Session, SignedIn, Standing};
 use crate::{
     Secret, Timestamp,
+    config::Upstream,
     intercept::Clearance,
+    policy,
     refusal::{Asker, Cause},
 };
 
@@ -28,7 +32,7 @@ pub const RETURN: u64 = 240;
 /// A request that may carry a token, and what has become of it so far.
 #[derive(Debug)]
 pub struct Ticket {
-    _clearance: Clearance,
+    clearance: Clearance,
     asker: Asker,
     asked_at: Timestamp,
     /// For whom it is, once that is known.
@@ -59,7 +63,7 @@ impl Ticket {
     /// A cleared request that arrived at `now`.
     pub fn new(clearance: Clearance, asker: Asker, now: Timestamp) -> Self {
         Self {
-            _clearance: clearance,
+            clearance,
             asker,
             asked_at: now,
             subject: None,
@@ -70,6 +74,11 @@ impl Ticket {
     /// Who asked.
     pub fn asker(&self) -> Asker {
         self.asker
+    }
+
+    /// The server it is for, if that has a name.
+    pub fn server(&self) -> Option<&str> {
+        self.clearance.server()
     }
 
     /// Takes note of a 401 to `bearer`; false if it is the second.
@@ -103,8 +112,9 @@ impl Ticket {
 }
 
 impl Session {
-    /// Decides what becomes of the request of `ticket` at `now`.
-    pub fn admit(&self, ticket: &mut Ticket, now: Timestamp) -> Pass {
+    /// Decides what becomes of the request of `ticket` at `now`, on a site with
+    /// these servers.
+    pub fn admit(&self, ticket: &mut Ticket, servers: &[Upstream], now: Timestamp) -> Pass {
         match &self.standing {
             Standing::SignedOut(None) | Standing::Leaving(_) => {
                 Pass::Refuse(Cause::Unauthenticated)
@@ -119,7 +129,13 @@ impl Session {
             Standing::SignedIn(signed) if !ticket.is_for(&signed.grant.subject) => {
                 Pass::Refuse(Cause::Unauthenticated)
             }
-            Standing::SignedIn(signed) => signed.admit(ticket, now),
+            Standing::SignedIn(signed) => {
+                let user = &signed.grant.user;
+                match policy::may_carry(&ticket.clearance, servers, user) {
+                    Ok(()) => signed.admit(ticket, now),
+                    Err(cause) => Pass::Refuse(cause),
+                }
+            }
         }
     }
 }

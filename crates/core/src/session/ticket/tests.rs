@@ -109,8 +109,43 @@ fn a_locked_session_is_waited_for_as_long_as_a_renewal() {
     );
 }
 
+#[test]
+fn a_token_goes_to_servers_that_are_there_and_for_its_user() {
+    let named = |name: &str, groups: &[&str]| Upstream {
+        name: name.into(),
+        base: None,
+        groups: groups.iter().map(ToString::to_string).collect(),
+    };
+    let several = [
+        named("dev", &[]),
+        named("ours", &["admins", "readers"]),
+        named("theirs", &["admins"]),
+    ];
+    let table: [(&str, &[Upstream], Option<u16>); 9] = [
+        ("/mlflow/graphql", &[], None),
+        ("/mlflow/@dev/graphql", &[], Some(404)),
+        ("/mlflow/@shell/tokens", &[], None),
+        ("/mlflow/graphql", &several, Some(404)),
+        ("/mlflow/@other/graphql", &several, Some(404)),
+        ("/mlflow/@dev/graphql", &several, None),
+        ("/mlflow/@ours/graphql", &several, None),
+        ("/mlflow/@theirs/graphql", &several, Some(403)),
+        ("/mlflow/@shell/tokens", &several, None),
+    ];
+    let session = signed_in("token");
+    for (path, servers, refused) in table {
+        let mut ticket = ticket_for(path, Asker::Script, NOW);
+        let pass = session.admit(&mut ticket, servers, Timestamp(NOW));
+        if let Pass::Refuse(cause) = pass {
+            assert_eq!(Some(cause.status()), refused, "{path}");
+        } else {
+            assert_eq!((pass, None), (go("token"), refused), "{path}");
+        }
+    }
+}
+
 fn admit(session: &Session, ticket: &mut Ticket, now: u64) -> Pass {
-    session.admit(ticket, Timestamp(now))
+    session.admit(ticket, &[], Timestamp(now))
 }
 
 fn go(bearer: &str) -> Pass {
@@ -122,8 +157,12 @@ fn script() -> Ticket {
 }
 
 fn ticket(asker: Asker, now: u64) -> Ticket {
+    ticket_for("/mlflow/graphql", asker, now)
+}
+
+fn ticket_for(path: &str, asker: Asker, now: u64) -> Ticket {
     let own = "https://shell.example";
-    let clearance = intercept::judge(own, own, "/mlflow/graphql", "").unwrap();
+    let clearance = intercept::judge(own, own, path, "").unwrap();
     Ticket::new(clearance, asker, Timestamp(now))
 }
 

@@ -1,0 +1,91 @@
+//! What programs need: MLflow's REST API, and a token to call it with.
+//!
+//! Both are there only if the configuration's `python` says `token`. A page of
+//! the shell asks for a token in the name of its user, and the program that is
+//! given it shows it below `/api`, and nowhere else.
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+use shell_core::{
+    Entropy,
+    config::Python,
+    policy::{self, Permit},
+    refusal::{Asker, Cause},
+};
+
+use crate::{Gateway, authenticate, drain, headers, keys};
+
+/// Leave for the request of a program, by a token of either kind.
+pub(crate) async fn permit(
+    gateway: &Gateway,
+    name: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Permit, Cause> {
+    lifetime(gateway)?;
+    let server = policy::server(&gateway.settings.config.upstreams, name)?;
+    let claims = authenticate::program_claims(gateway, headers).await?;
+    policy::admit_to(server, &claims)
+}
+
+/// Issues a token to the user whose session asks.
+pub(crate) async fn issue(gateway: &Gateway, request: Request) -> Result<Response, Cause> {
+    let (request, body) = request.into_parts();
+    drain(body).await;
+    let lifetime = lifetime(gateway)?;
+    require_own_page(&request)?;
+    let claims = authenticate::claims(gateway, &request.headers).await?;
+    // Who may not use MLflow needs no token; for which server it is used is
+    // decided when it is.
+    let permit = policy::admit(&claims).map_err(|denial| Cause::Denied(denial.to_string()))?;
+
+    let entropy = draw().ok_or(Cause::Unverifiable)?;
+    let token = gateway.tokens.issue(entropy, claims, lifetime, keys::now());
+    let subject = permit.subject();
+    tracing::info!(subject, seconds = lifetime, "token for programs issued");
+    let told = json!({ "token": token.expose(), "expires_in": lifetime });
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    Ok((StatusCode::CREATED, headers, told.to_string()).into_response())
+}
+
+/// How long tokens for programs live, in seconds, if there are any.
+fn lifetime(gateway: &Gateway) -> Result<u64, Cause> {
+    let cure = match &gateway.settings.config.python {
+        Some(Python::Token { lifetime }) => return Ok(*lifetime),
+        Some(Python::SigV4 { tracking_uri }) => {
+            format!("they call {tracking_uri} with AWS credentials.")
+        }
+        None => "its administrator may allow it with `python` in config.json.".to_owned(),
+    };
+    let words = "This site does not serve MLflow's API to programs: ";
+    Err(Cause::NotHere([words, &cure].concat()))
+}
+
+/// A script of this site asks, and nothing that another site or a link makes
+/// the browser send: the worker would attach the bearer to that, too.
+fn require_own_page(request: &Parts) -> Result<(), Cause> {
+    if request.method != Method::POST {
+        return Err(Cause::BadRequest("Tokens are asked for with POST."));
+    }
+    let site = request.headers.get("sec-fetch-site");
+    let same_origin = site.is_some_and(|site| site == "same-origin");
+    if same_origin && headers::asker(&request.headers) == Asker::Script {
+        Ok(())
+    } else {
+        let words = "Tokens for programs are issued to pages of this site only.";
+        Err(Cause::Denied(words.to_owned()))
+    }
+}
+
+fn draw() -> Option<Entropy> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(Entropy(bytes))
+}

@@ -1,0 +1,45 @@
+//! The MLflow servers behind this gateway, and what is remembered of each.
+
+use shell_core::{refusal::Cause, ui::UiVersion};
+use tokio::sync::OnceCell;
+
+use crate::{
+    bundle::Bundle,
+    settings::{Upstream, Upstreams},
+};
+
+/// One server.
+#[derive(Debug)]
+pub(crate) struct Server {
+    name: Option<String>,
+    pub(crate) upstream: Upstream,
+    /// Its own files: servers of two versions have files of one name.
+    pub(crate) bundle: Bundle,
+    pub(crate) version: OnceCell<UiVersion>,
+}
+
+/// All of them.
+#[derive(Debug)]
+pub(crate) struct Servers(Vec<Server>);
+
+impl Servers {
+    pub(crate) fn new(upstreams: &Upstreams) -> Self {
+        let server = |(name, upstream): &(Option<String>, Upstream)| Server {
+            name: name.clone(),
+            upstream: upstream.clone(),
+            bundle: Bundle::default(),
+            version: OnceCell::new(),
+        };
+        Self(upstreams.iter().map(server).collect())
+    }
+
+    /// The server of this name.
+    ///
+    /// # Errors
+    /// If there is none, which `policy::server` has ruled out before.
+    pub(crate) fn named(&self, name: Option<&str>) -> Result<&Server, Cause> {
+        let mut servers = self.0.iter();
+        let found = servers.find(|server| server.name.as_deref() == name);
+        found.ok_or(Cause::UpstreamDown)
+    }
+}

@@ -1,0 +1,248 @@
+//! What programs may do, and with which token.
+
+use axum::{body::Body, http::Request};
+use serde_json::{Value, json};
+use shell_tests::{client::Answer, wait};
+
+use crate::fixture::{FRAME, Fixture, SCRIPT, TAB};
+
+const API: &str = "/api/2.0/mlflow/experiments/search";
+const TOKENS: &str = "/mlflow/@shell/tokens";
+
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
+/// What the worker's own requests look like.
+const OURS: &[(&str, &str)] = &[
+    ("sec-fetch-site", "same-origin"),
+    ("sec-fetch-mode", "same-origin"),
+    ("sec-fetch-dest", "empty"),
+    ("accept", "*/*"),
+];
+
+/// What a program's requests look like.
+const PROGRAM: &[(&str, &str)] = &[("accept", "*/*"), ("user-agent", "mlflow-python-client")];
+
+async fn with_tokens(lifetime: u64) -> Fixture {
+    let python = json!({ "access": "token", "lifetime": lifetime });
+    Fixture::with(|plan| plan.with_config("python", python)).await
+}
+
+async fn ask(fixture: &Fixture, method: &str, bearer: &str, headers: &[(&str, &str)]) -> Answer {
+    let url = format!("{}{TOKENS}", fixture.world.origin);
+    let mut request = Request::builder().method(method).uri(url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    if !bearer.is_empty() {
+        request = request.header("authorization", format!("Bearer {bearer}"));
+    }
+    let request = request.body(Body::empty()).expect("a request");
+    fixture.send(request).await
+}
+
+/// A token for programs of the user with this bearer.
+async fn issue(fixture: &Fixture, bearer: &str) -> String {
+    let answer = ask(fixture, "POST", bearer, OURS).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let token = answer.json()["token"].as_str().map(ToOwned::to_owned);
+    token.expect("a token")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_given_a_token_that_opens_the_api() {
+    let fixture = with_tokens(3600).await;
+
+    let answer = ask(&fixture, "POST", &fixture.token(), OURS).await;
+
+    assert_eq!(answer.status, 201);
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("content-type"), "application/json");
+    let told = answer.json();
+    assert_eq!(told["expires_in"], 3600);
+    let token = told["token"].as_str().expect("a token");
+    assert!(token.starts_with("mlflow_") && token.len() == 50);
+    assert!(fixture.reached().is_empty());
+
+    let told = fixture.get_with(API, token, PROGRAM).await.json();
+    assert_eq!(told["path"], API);
+    assert!(told["headers"]["authorization"].is_null());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_for_programs_opens_the_api_and_nothing_else() {
+    let fixture = with_tokens(3600).await;
+    let token = issue(&fixture, &fixture.token()).await;
+    let paths = [
+        "/mlflow/",
+        "/mlflow/graphql",
+        "/mlflow/ajax-api/2.0/mlflow/experiments/search",
+        "/mlflow/api/2.0/mlflow/experiments/search",
+    ];
+    for path in paths {
+        let answer = fixture.get_with(path, &token, SCRIPT).await;
+        assert_eq!(answer.status, 401, "{path}");
+    }
+    assert_eq!(ask(&fixture, "POST", &token, OURS).await.status, 401);
+    for path in [
+        "/api/../graphql",
+        "/api/%2e%2e/graphql",
+        "/api/..%2fgraphql",
+    ] {
+        let answer = fixture.get_with(path, &token, PROGRAM).await;
+        assert_eq!(answer.status, 404, "{path}");
+    }
+    let basic = [("authorization", "Basic dXNlcjptbGZsb3dfeA==")];
+    assert_eq!(fixture.get(API, &basic).await.status, 401);
+    assert!(fixture.reached().is_empty(), "{:?}", fixture.reached());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_needs_a_token_of_either_kind() {
+    let fixture = with_tokens(3600).await;
+    assert_eq!(
+        fixture
+            .get_with(API, &fixture.token(), PROGRAM)
+            .await
+            .status,
+        200
+    );
+    let before = fixture.reached().len();
+
+    let unknown = format!("mlflow_{}", "A".repeat(43));
+    for headers in [PROGRAM, SCRIPT, TAB, FRAME] {
+        for token in [unknown.as_str(), "mlflow_", "garbage"] {
+            let answer = fixture.get_with(API, token, headers).await;
+            assert_eq!(answer.status, 401, "{token}");
+            assert_eq!(answer.json()["error_code"], "UNAUTHENTICATED", "{token}");
+        }
+        let answer = fixture.get(API, headers).await;
+        assert_eq!(answer.status, 401);
+        assert_eq!(answer.json()["error_code"], "UNAUTHENTICATED");
+    }
+    assert_eq!(fixture.reached().len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_ends_when_its_time_is_over() {
+    let fixture = with_tokens(1).await;
+    let token = issue(&fixture, &fixture.token()).await;
+
+    let ended = wait::until("the token is over", async || {
+        let answer = fixture.get_with(API, &token, PROGRAM).await;
+        Ok((answer.status == 401).then_some(answer))
+    });
+
+    let told = ended.await.expect("it ends").json();
+    assert_eq!(told["error_code"], "UNAUTHENTICATED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sixth_token_ends_the_users_first() {
+    let fixture = with_tokens(3600).await;
+    let other = issue(&fixture, &fixture.token_with("sub", json!("another"))).await;
+    let mut tokens = Vec::new();
+    for _ in 0..6 {
+        tokens.push(issue(&fixture, &fixture.token()).await);
+    }
+    tokens.push(other);
+
+    let mut statuses = Vec::new();
+    for token in &tokens {
+        let answer = fixture.get_with(API, token, PROGRAM).await;
+        statuses.push(answer.status.as_u16());
+    }
+    assert_eq!(statuses, [401, 200, 200, 200, 200, 200, 200]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_script_of_this_site_is_given_one() {
+    let fixture = with_tokens(3600).await;
+    let good = fixture.token();
+    let nobody = fixture.token_with("cognito:groups", json!([]));
+    let site = |site: &'static str| {
+        let mut headers = OURS.to_vec();
+        headers[0].1 = site;
+        headers
+    };
+    let mut navigation = OURS.to_vec();
+    navigation[3].1 = "text/html,*/*";
+    let navigated = [TAB, &[("sec-fetch-site", "same-origin")]].concat();
+    let table: [(&str, &str, &str, Headers<'_>, u16); 11] = [
+        ("no token", "POST", "", OURS, 401),
+        ("a wrong token", "POST", "garbage", OURS, 401),
+        ("nobody's user", "POST", &nobody, OURS, 403),
+        ("another site", "POST", &good, &site("cross-site"), 403),
+        ("a sibling", "POST", &good, &site("same-site"), 403),
+        ("an address typed in", "POST", &good, &site("none"), 403),
+        ("a program", "POST", &good, PROGRAM, 403),
+        ("a form, by the worker", "POST", &good, &navigation, 403),
+        ("a form", "POST", &good, &navigated, 403),
+        ("reading", "GET", &good, OURS, 400),
+        ("putting", "PUT", &good, OURS, 400),
+    ];
+    for (case, method, bearer, headers, status) in table {
+        let answer = ask(&fixture, method, bearer, headers).await;
+        assert_eq!(answer.status, status, "{case}");
+        assert_ne!(answer.json()["error_code"], Value::Null, "{case}");
+    }
+    assert!(fixture.reached().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_is_nothing_for_programs_unless_it_is_configured() {
+    let off = Fixture::new().await;
+    let elsewhere = json!({ "access": "sigv4", "tracking_uri": "https://api.example/prod" });
+    let aws = Fixture::with(|plan| plan.with_config("python", elsewhere)).await;
+    let table = [
+        (&off, "its administrator may allow it"),
+        (
+            &aws,
+            "they call https://api.example/prod with AWS credentials.",
+        ),
+    ];
+    for (fixture, cure) in table {
+        for answer in [
+            fixture.get_with(API, &fixture.token(), PROGRAM).await,
+            fixture.get_with(API, &fixture.token(), TAB).await,
+            ask(fixture, "POST", &fixture.token(), OURS).await,
+        ] {
+            assert_eq!(answer.status, 404);
+            let told = answer.json();
+            assert_eq!(told["error_code"], "ENDPOINT_NOT_FOUND");
+            assert!(told["message"].as_str().expect("words").contains(cure));
+        }
+        assert!(fixture.reached().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_names_its_server_and_needs_its_groups() {
+    let python = json!({ "access": "token" });
+    let fixture = Fixture::with(|plan| {
+        plan.with_config("python", python)
+            .with_upstream("dev", &[])
+            .with_upstream("central", &["admins"])
+    })
+    .await;
+    let token = issue(&fixture, &fixture.token()).await;
+    let table = [
+        (format!("/@dev{API}"), 200),
+        (format!("/@central{API}"), 403),
+        (format!("/@other{API}"), 404),
+        (format!("/@Dev{API}"), 404),
+        (format!("/@shell{API}"), 404),
+        (format!("/%40dev{API}"), 404),
+        (format!("/dev{API}"), 404),
+        (format!("/@dev/graphql{API}"), 404),
+        (API.to_owned(), 404),
+    ];
+    for (path, status) in table {
+        let answer = fixture.get_with(&path, &token, PROGRAM).await;
+        assert_eq!(answer.status, status, "{path}");
+    }
+    let reached = fixture.reached();
+    let [one] = reached.as_slice() else {
+        panic!("{reached:?}");
+    };
+    assert_eq!((one.upstream, one.path.as_str()), (Some("dev"), API));
+}
