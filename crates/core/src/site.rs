@@ -4,6 +4,8 @@ use crate::{
     Config,
     config::{Bar, Python},
     form::Form,
+    oauth::User,
+    policy,
     protocol::Message,
 };
 
@@ -14,18 +16,21 @@ pub struct Site {
     pub bar: Bar,
     /// How programs reach MLflow, if users are to be told.
     pub python: Option<Python>,
-    /// The names of the MLflow servers; none is one without a name.
+    /// The names of the MLflow servers that are for the user; none is one without
+    /// a name.
     pub upstreams: Vec<String>,
 }
 
 impl Site {
-    /// What `config` offers.
-    pub fn of(config: &Config) -> Self {
+    /// What `config` offers to `user`.
+    pub fn of(config: &Config, user: &User) -> Self {
         let upstreams = config.upstreams.iter();
+        let theirs = upstreams
+            .filter(|upstream| policy::may_use(Some(upstream), &user.name, &user.groups).is_ok());
         Self {
             bar: config.bar,
             python: config.python.clone(),
-            upstreams: upstreams.map(|upstream| upstream.name.clone()).collect(),
+            upstreams: theirs.map(|upstream| upstream.name.clone()).collect(),
         }
     }
 
@@ -123,6 +128,7 @@ impl Message for Site {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{config::Upstream, testing};
 
     const LINK: &str = "https://mlflow.example";
 
@@ -144,6 +150,26 @@ mod tests {
             };
             assert_eq!(Site::read(&site.write()), Ok(site));
         }
+    }
+
+    #[test]
+    fn users_are_offered_the_servers_that_are_for_them() {
+        let server = |name: &str, groups: &[&str]| Upstream {
+            name: name.into(),
+            base: None,
+            groups: groups.iter().map(ToString::to_string).collect(),
+        };
+        let mut config = testing::config();
+        config.upstreams = vec![server("dev", &[]), server("central", &["admins"])];
+        let user = |group: &str| User {
+            name: "a@example.com".into(),
+            groups: vec![group.into()],
+        };
+
+        let offered = |group| Site::of(&config, &user(group)).upstreams;
+
+        assert_eq!(offered("readers"), ["dev"]);
+        assert_eq!(offered("admins"), ["dev", "central"]);
     }
 
     #[test]

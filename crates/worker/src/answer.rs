@@ -53,7 +53,11 @@ async fn site() -> Result<Answer, Trouble> {
         Ok((config, _)) => config,
         Err(_) => config::parse(&state::configuration())?,
     };
-    Ok(Answer::Site(Site::of(&config)))
+    let site = match state::status() {
+        Status::SignedIn(user, _) => Site::of(&config, &user),
+        Status::SignedOut(_) => Site::default(),
+    };
+    Ok(Answer::Site(site))
 }
 
 /// The event itself keeps the worker awake (rule W11). What is due is renewed
