@@ -84,7 +84,7 @@ impl Card {
     pub(crate) fn denied(denial: &Denial) -> Self {
         Self {
             code: "no-group",
-            ..Self::new(words::NO_ACCESS, &denial.to_string(), vec![Action::SignOut])
+            ..Self::new(words::NO_ACCESS, &denial.words(), vec![Action::SignOut])
         }
     }
 

@@ -85,7 +85,7 @@ async fn get_controlled() -> Result<(), Trouble> {
     }
     let registration = registering
         .await
-        .map_err(|error| start::refused(&error.name(), error.to_string()))?;
+        .map_err(|error| start::refused(&error.name(), error.words()))?;
     let mut waited = false;
     loop {
         let sight = Sight {

@@ -245,15 +245,22 @@ fn read_audience(claims: Object<'_>) -> Result<Option<Audience>, Wrong> {
     }
 }
 
-impl fmt::Display for ClaimsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl ClaimsError {
+    /// What is wrong.
+    pub(crate) fn as_str(&self) -> &'static str {
+        match self {
             Self::Issuer => "the token was issued by someone else",
             Self::Use => "the token is of the wrong kind",
             Self::Client => "the token is meant for another application",
             Self::Expired => "the token has expired",
             Self::NotYetValid => "the token is not valid yet",
-        })
+        }
+    }
+}
+
+impl fmt::Display for ClaimsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

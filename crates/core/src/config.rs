@@ -107,7 +107,7 @@ impl Config {
         // others can open never sends them to a development provider.
         let domain = read_origin(provider, "domain")?;
         if domain.is_loopback() && !origin.is_loopback() {
-            return provider.wrong("domain", "is a local address, but `origin` is not".into());
+            return provider.wrong("domain", "is a local address, but `origin` is not");
         }
         Ok(Self {
             origin,
@@ -139,7 +139,7 @@ fn read_origin(object: Object<'_>, key: &str) -> Result<Origin, Wrong> {
 fn parse_origin(object: Object<'_>, key: &str, text: &str) -> Result<Origin, Wrong> {
     match Origin::parse(text) {
         Ok(origin) => Ok(origin),
-        Err(error) => object.wrong(key, ["is `", text, "`, which ", error.as_str()].concat()),
+        Err(error) => object.wrong(key, &["is `", text, "`, which ", error.as_str()].concat()),
     }
 }
 
@@ -148,18 +148,25 @@ fn read_bearer(root: Object<'_>) -> Result<Bearer, Wrong> {
         None => Ok(Bearer::default()),
         Some("id") => Ok(Bearer::Id),
         Some("access") => Ok(Bearer::Access),
-        Some(_) => root.wrong("bearer", "must be \"id\" or \"access\"".into()),
+        Some(_) => root.wrong("bearer", "must be \"id\" or \"access\""),
+    }
+}
+
+impl ConfigError {
+    /// What is wrong, and where.
+    pub(crate) fn words(&self) -> String {
+        let Self(Wrong { key, problem }) = self;
+        if key.is_empty() {
+            ["config.json ", problem].concat()
+        } else {
+            ["config.json: `", key, "` ", problem].concat()
+        }
     }
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(Wrong { key, problem }) = self;
-        if key.is_empty() {
-            write!(f, "config.json {problem}")
-        } else {
-            write!(f, "config.json: `{key}` {problem}")
-        }
+        f.write_str(&self.words())
     }
 }
 

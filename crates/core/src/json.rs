@@ -117,7 +117,7 @@ impl<'a> Object<'a> {
         match keys.find(|key| !known.contains(key)) {
             Some(key) => {
                 let known = known.join(", ");
-                self.wrong(key, ["is not a known key; expected ", &known].concat())
+                self.wrong(key, &["is not a known key; expected ", &known].concat())
             }
             None => Ok(()),
         }
@@ -127,7 +127,7 @@ impl<'a> Object<'a> {
     pub(crate) fn text(self, key: &str) -> Result<&'a str, Wrong> {
         match self.maybe_text(key)? {
             Some(text) => Ok(text),
-            None => self.wrong(key, "is missing".to_owned()),
+            None => self.wrong(key, "is missing"),
         }
     }
 
@@ -135,7 +135,7 @@ impl<'a> Object<'a> {
     pub(crate) fn number(self, key: &str) -> Result<u64, Wrong> {
         match self.maybe_number(key)? {
             Some(number) => Ok(number),
-            None => self.wrong(key, "is missing".to_owned()),
+            None => self.wrong(key, "is missing"),
         }
     }
 
@@ -169,7 +169,7 @@ impl<'a> Object<'a> {
             None | Some(Value::Null) => Ok(None),
             Some(value) => match read(value) {
                 Some(read) => Ok(Some(read)),
-                None => self.wrong(key, problem.to_owned()),
+                None => self.wrong(key, problem),
             },
         }
     }
@@ -178,7 +178,7 @@ impl<'a> Object<'a> {
     pub(crate) fn object(self, key: &str, path: &'static str) -> Result<Object<'a>, Wrong> {
         match self.maybe_object(key, path)? {
             Some(object) => Ok(object),
-            None => self.wrong(key, "is missing".to_owned()),
+            None => self.wrong(key, "is missing"),
         }
     }
 
@@ -190,7 +190,7 @@ impl<'a> Object<'a> {
     ) -> Result<Option<Object<'a>>, Wrong> {
         match self.get(key) {
             Some(Value::Object(fields)) => Ok(Some(Object { fields, path })),
-            Some(_) => self.wrong(key, "is not an object".to_owned()),
+            Some(_) => self.wrong(key, "is not an object"),
             None => Ok(None),
         }
     }
@@ -210,10 +210,17 @@ impl<'a> Object<'a> {
     }
 
     /// Refuses the value of `key`.
-    pub(crate) fn wrong<T>(self, key: &str, problem: String) -> Result<T, Wrong> {
-        Err(Wrong {
+    pub(crate) fn wrong<T>(self, key: &str, problem: &str) -> Result<T, Wrong> {
+        Err(self.refusal(key, problem))
+    }
+
+    /// Apart, because every place that refuses would have a copy of it.
+    #[cold]
+    #[inline(never)]
+    fn refusal(self, key: &str, problem: &str) -> Wrong {
+        Wrong {
             key: [self.path, key].concat(),
-            problem,
-        })
+            problem: problem.to_owned(),
+        }
     }
 }

@@ -54,7 +54,7 @@ pub fn admit(claims: &Claims) -> Result<Permit, Denial> {
 /// # Errors
 /// [`Cause::Denied`] with a sentence that says why.
 pub fn admit_to(server: Option<&Upstream>, claims: &Claims) -> Result<Permit, Cause> {
-    let permit = admit(claims).map_err(|denial| Cause::Denied(denial.to_string()))?;
+    let permit = admit(claims).map_err(|denial| Cause::Denied(denial.words()))?;
     may_use(server, &claims.name, &claims.groups)?;
     let server = server.map(|server| server.name.clone());
     Ok(Permit { server, ..permit })
@@ -153,15 +153,28 @@ impl Permit {
     }
 }
 
-impl fmt::Display for Denial {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Denial {
+    /// The sentence that says who is refused, why, and what to do.
+    pub fn words(&self) -> String {
         let [first, second, third] = GROUPS;
-        f.write_str(&self.name)?;
-        f.write_str(
+        [
+            &self.name,
             " is signed in but in none of the groups that may use MLflow. Ask an administrator \
              to add you to one of them, then sign in again: ",
-        )?;
-        f.write_str(&[first, ", ", second, " or ", third, "."].concat())
+            first,
+            ", ",
+            second,
+            " or ",
+            third,
+            ".",
+        ]
+        .concat()
+    }
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words())
     }
 }
 

@@ -5,8 +5,6 @@
 //! 2. A frame that navigates gets a small page, never the shell inside itself.
 //! 3. Anything else gets MLflow's own error JSON, never HTML.
 
-use std::fmt::Write;
-
 use crate::{json, site};
 
 /// Who asked.
@@ -172,29 +170,38 @@ fn page(cause: &Cause) -> String {
     } else {
         ""
     };
-    format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>{again}\
-         <meta name=viewport content='width=device-width'><style>{STYLE}</style>\
-         <main><h1>{title}</h1><p>{message}</p><p><a href=/ target=_top>Open the start page</a></main>"
-    )
+    [
+        "<!doctype html><html lang=en><meta charset=utf-8><title>",
+        title,
+        "</title>",
+        again,
+        "<meta name=viewport content='width=device-width'><style>",
+        STYLE,
+        "</style><main><h1>",
+        title,
+        "</h1><p>",
+        &message,
+        "</p><p><a href=/ target=_top>Open the start page</a></main>",
+    ]
+    .concat()
 }
 
 const STYLE: &str = "html{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}\
      main{max-width:34rem;margin:15vh auto;padding:0 1.5rem}h1{font-size:1.4rem}a{color:LinkText}";
 
 fn escape(text: &str) -> String {
-    text.chars().fold(
-        String::with_capacity(text.len()),
-        |mut escaped, character| {
-            match character {
-                '<' | '>' | '&' | '"' | '\'' => {
-                    let _ = write!(escaped, "&#{};", u32::from(character));
-                }
-                _ => escaped.push(character),
-            }
-            escaped
-        },
-    )
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            plain => escaped.push(plain),
+        }
+    }
+    escaped
 }
 
 #[cfg(test)]
@@ -236,6 +243,6 @@ mod tests {
         else {
             panic!("a frame gets a page");
         };
-        assert!(html.contains("&#60;b&#62;&#39;&#34;&#38;"), "{html}");
+        assert!(html.contains("&lt;b&gt;&#39;&quot;&amp;"), "{html}");
     }
 }

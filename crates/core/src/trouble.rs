@@ -141,7 +141,7 @@ impl Trouble {
 
 impl From<ConfigError> for Trouble {
     fn from(error: ConfigError) -> Self {
-        Self::Config(error.to_string())
+        Self::Config(error.words())
     }
 }
 
@@ -151,7 +151,7 @@ impl From<CallbackError> for Trouble {
             CallbackError::Incomplete => Self::CallbackIncomplete,
             CallbackError::UnknownState => Self::StateUnknown,
             CallbackError::Expired => Self::StateExpired,
-            CallbackError::Issuer => Self::BadTokens(error.to_string()),
+            CallbackError::Issuer => Self::BadTokens(CallbackError::OTHER_ISSUER.to_owned()),
             CallbackError::Provider { error, description } => Self::Provider { error, description },
         }
     }
@@ -168,7 +168,7 @@ impl From<TokenError> for Trouble {
             | TokenError::Claims(_)
             | TokenError::Nonce
             | TokenError::Subject
-            | TokenError::NoIdToken => Self::BadTokens(error.to_string()),
+            | TokenError::NoIdToken => Self::BadTokens(error.as_str().to_owned()),
         }
     }
 }

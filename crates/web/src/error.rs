@@ -18,6 +18,11 @@ impl Error {
         self.property("message")
     }
 
+    /// Its name and message.
+    pub fn words(&self) -> String {
+        [self.name(), self.message()].join(": ")
+    }
+
     pub(crate) fn into_value(self) -> JsValue {
         self.0
     }
@@ -38,7 +43,7 @@ impl From<JsValue> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.name(), self.message())
+        f.write_str(&self.words())
     }
 }
 

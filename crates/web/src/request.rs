@@ -75,7 +75,7 @@ impl Outgoing {
     pub async fn send(&self, bearer: &str) -> Result<Answer, Error> {
         let request = &self.0;
         let headers = Headers::new_with_headers(&request.headers())?;
-        headers.set("authorization", &format!("Bearer {bearer}"))?;
+        headers.set("authorization", &["Bearer ", bearer].concat())?;
         let init = RequestInit::new();
         init.set_headers(&headers);
         init.set_mode(RequestMode::SameOrigin);

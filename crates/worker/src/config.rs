@@ -11,21 +11,20 @@ const CONFIG: &str = "/config.json";
 /// Loads the configuration, and checks that this is where it is for. Returns it
 /// as text, too: a session is renewed by what it was begun under.
 pub(crate) async fn load() -> Result<(Config, String), Trouble> {
-    let unreadable = |problem: &str| Trouble::Config(format!("config.json: {problem}"));
+    let unreadable = |problem: &str| Trouble::Config(["config.json: ", problem].concat());
     let reply = http::get(CONFIG)
         .await
         .map_err(|_| unreadable("cannot be loaded"))?;
     let answer = reply.as_answer();
     if answer.status != 200 {
-        return Err(unreadable(&format!(
-            "the server answered {}",
-            answer.status
-        )));
+        return Err(unreadable(
+            &["the server answered ", &answer.status.to_string()].concat(),
+        ));
     }
     let config = parse(answer.body)?;
     if scope::own_origin() != config.origin.as_str() {
         return Err(Trouble::ForeignOrigin {
-            configured: config.origin.to_string(),
+            configured: config.origin.as_str().to_owned(),
         });
     }
     Ok((config, answer.body.to_owned()))

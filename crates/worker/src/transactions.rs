@@ -53,5 +53,5 @@ async fn key(store: &Store) -> Result<Key, Error> {
 }
 
 fn name(state: &Secret) -> String {
-    format!("{PREFIX}{}", state.expose())
+    [PREFIX, state.expose()].concat()
 }

@@ -26,11 +26,11 @@ impl Provider {
         provider.only(&["domain", "issuer", "client_id", "scopes"])?;
         let issuer = provider.text("issuer")?;
         if !issuer.starts_with("https://") && !domain.is_loopback() {
-            return provider.wrong("issuer", "must be an https URL".into());
+            return provider.wrong("issuer", "must be an https URL");
         }
         let client_id = provider.text("client_id")?;
         if client_id.trim().is_empty() {
-            return provider.wrong("client_id", "is empty".into());
+            return provider.wrong("client_id", "is empty");
         }
         Ok(Self {
             domain,
@@ -48,7 +48,7 @@ fn read_scopes(provider: Object<'_>) -> Result<Vec<String>, Wrong> {
     if scopes.iter().any(|scope| scope == "openid") {
         Ok(scopes)
     } else {
-        provider.wrong("scopes", "must have `openid` among them".into())
+        provider.wrong("scopes", "must have `openid` among them")
     }
 }
 

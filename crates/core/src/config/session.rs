@@ -41,11 +41,11 @@ impl Session {
             None | Some("while-open") => Keep::WhileOpen,
             Some("on-device") => Keep::OnDevice,
             Some(_) => {
-                return session.wrong("keep", "must be \"while-open\" or \"on-device\"".to_owned());
+                return session.wrong("keep", "must be \"while-open\" or \"on-device\"");
             }
         };
         let max_age = match (session.maybe_number("max_age")?, keep) {
-            (Some(0), _) => return session.wrong("max_age", "must be more than 0".to_owned()),
+            (Some(0), _) => return session.wrong("max_age", "must be more than 0"),
             (None, Keep::OnDevice) => Some(ON_DEVICE_MAX_AGE),
             (max_age, _) => max_age,
         };

@@ -66,7 +66,7 @@ impl Bar {
             None => Ok(Self::default()),
             Some(text) => match Self::of(text) {
                 Some(bar) => Ok(bar),
-                None => root.wrong("bar", r#"must be "open", "collapsed" or "off""#.to_owned()),
+                None => root.wrong("bar", r#"must be "open", "collapsed" or "off""#),
             },
         }
     }
@@ -101,19 +101,19 @@ impl Python {
             "token" => {
                 let lifetime = python.maybe_number("lifetime")?.unwrap_or(LIFETIME);
                 if lifetime == 0 || lifetime > LONGEST_LIFETIME {
-                    return python.wrong("lifetime", "must be from 1 to 43200".to_owned());
+                    return python.wrong("lifetime", "must be from 1 to 43200");
                 }
                 Ok(Some(Self::Token { lifetime }))
             }
             "sigv4" => {
                 let tracking_uri = python.text("tracking_uri")?;
                 if !tracking_uri.starts_with("https://") {
-                    return python.wrong("tracking_uri", "must be an https URL".to_owned());
+                    return python.wrong("tracking_uri", "must be an https URL");
                 }
                 let tracking_uri = tracking_uri.trim_end_matches('/').to_owned();
                 Ok(Some(Self::SigV4 { tracking_uri }))
             }
-            _ => python.wrong("access", r#"must be "token" or "sigv4""#.to_owned()),
+            _ => python.wrong("access", r#"must be "token" or "sigv4""#),
         }
     }
 }
@@ -124,7 +124,7 @@ pub(super) fn read_upstreams(root: Object<'_>) -> Result<Vec<Upstream>, Wrong> {
     for object in root.objects("upstreams", "upstreams.")? {
         let upstream = Upstream::read(object)?;
         if upstreams.iter().any(|other| other.name == upstream.name) {
-            return object.wrong("name", ["`", &upstream.name, "` is there twice"].concat());
+            return object.wrong("name", &["`", &upstream.name, "` is there twice"].concat());
         }
         upstreams.push(upstream);
     }
@@ -137,10 +137,10 @@ impl Upstream {
         let name = object.text("name")?;
         if !is_name(name) {
             let problem = "must be up to 32 of the letters a to z, digits and -";
-            return object.wrong("name", problem.to_owned());
+            return object.wrong("name", problem);
         }
         if !is_server(name) {
-            return object.wrong("name", ["`", name, "` is the shell's own"].concat());
+            return object.wrong("name", &["`", name, "` is the shell's own"].concat());
         }
         Ok(Self {
             name: name.to_owned(),

@@ -120,19 +120,26 @@ impl Failure {
     }
 }
 
-impl fmt::Display for TokenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl TokenError {
+    /// What is wrong.
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
             Self::Refused(error) => error,
             Self::Throttled => "the provider has too much to do",
             Self::Unavailable => "the provider is out of order",
             Self::Unreachable => "the provider could not be reached",
             Self::Malformed => "the provider's answer is not a token response",
-            Self::Claims(error) => return fmt::Display::fmt(error, f),
+            Self::Claims(error) => error.as_str(),
             Self::Nonce => "the ID token belongs to another sign-in",
             Self::Subject => "the renewed ID token is another user's",
             Self::NoIdToken => "the provider does not renew ID tokens",
-        })
+        }
+    }
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

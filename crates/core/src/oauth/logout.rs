@@ -8,7 +8,10 @@ pub fn revoke(refresh: &Secret, config: &Config) -> FormPost {
     let fields = Form::default()
         .with("token", refresh.expose())
         .with("client_id", &config.provider.client_id);
-    FormPost::new(format!("{}/oauth2/revoke", config.provider.domain), &fields)
+    FormPost::new(
+        [config.provider.domain.as_str(), "/oauth2/revoke"].concat(),
+        &fields,
+    )
 }
 
 /// Where to send the browser to end the hosted login's own session.
@@ -19,5 +22,5 @@ pub fn url(config: &Config) -> String {
         .with("client_id", &config.provider.client_id)
         .with("logout_uri", config.logout_uri())
         .write();
-    format!("{}/logout?{query}", config.provider.domain)
+    [config.provider.domain.as_str(), "/logout?", &query].concat()
 }

@@ -113,7 +113,10 @@ pub fn renew(
 
 fn post(fields: Form, config: &Config) -> FormPost {
     let fields = fields.with("client_id", &config.provider.client_id);
-    FormPost::new(format!("{}/oauth2/token", config.provider.domain), &fields)
+    FormPost::new(
+        [config.provider.domain.as_str(), "/oauth2/token"].concat(),
+        &fields,
+    )
 }
 
 impl Success {
@@ -141,7 +144,7 @@ fn read_success(body: &str, parse: Parse) -> Result<Success, Wrong> {
     let answer = document.root()?;
     // RFC 6749 §5.1: the value is case insensitive.
     if !answer.text("token_type")?.eq_ignore_ascii_case("bearer") {
-        return answer.wrong("token_type", "is not Bearer".to_owned());
+        return answer.wrong("token_type", "is not Bearer");
     }
     Ok(Success {
         access_token: Secret::new(answer.text("access_token")?),
