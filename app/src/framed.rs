@@ -106,7 +106,7 @@ fn hear(word: Word, source: Other) {
     let ours = source.is_ours();
     let Some(errand) = errand() else {
         if ours {
-            DESK.with_borrow_mut(|desk| desk.waiting = Some(source));
+            hear_unasked(&word, source);
         }
         return;
     };
@@ -117,6 +117,18 @@ fn hear(word: Word, source: Other) {
             complete(&query);
         }
         None => {}
+    }
+}
+
+/// Without an errand: it is not known yet, or another frame has signed in
+/// meanwhile, and this one's window is in the way.
+fn hear_unasked(word: &Word, source: Other) {
+    match word {
+        Word::Ready => DESK.with_borrow_mut(|desk| desk.waiting = Some(source)),
+        Word::Returned(returned) if screen::user().is_some() => {
+            source.say(&Word::Done(returned.state.clone()).write());
+        }
+        Word::Returned(_) | Word::Start(_) | Word::Done(_) => {}
     }
 }
 

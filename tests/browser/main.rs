@@ -4,6 +4,7 @@
 //! it also fails if a token went astray or MLflow was reached without one.
 
 mod artifacts;
+mod bar;
 mod callback;
 mod framed;
 mod independent;

@@ -93,6 +93,14 @@ pub fn jupyter() -> Option<PathBuf> {
     program("SHELL_TEST_JUPYTER", "JupyterLab")
 }
 
+/// Returns a Python with MLflow's client, if there is one.
+///
+/// # Panics
+/// Under continuous integration, where it must be tested.
+pub fn python() -> Option<PathBuf> {
+    optional("SHELL_TEST_PYTHON", "MLflow's client").map(PathBuf::from)
+}
+
 /// Returns the folder for what a failed test leaves behind.
 pub fn failures() -> PathBuf {
     workspace().join("target/test-failures")

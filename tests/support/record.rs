@@ -16,7 +16,7 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
-use shell_core::{Config, Timestamp, claims::Expected};
+use shell_core::{Config, Timestamp, claims::Expected, intercept};
 use shell_jose::KeySet;
 
 /// More than a request for tokens needs, in bytes.
@@ -207,6 +207,11 @@ impl Record {
     pub fn needs_bearer(&self) -> bool {
         let below = below_prefix(&self.path);
         below.is_some_and(|(_, below)| !below.starts_with("/static-files/"))
+    }
+
+    /// Whether it is to MLflow's REST API for programs.
+    pub fn is_for_programs(&self) -> bool {
+        matches!(intercept::place(&self.path), intercept::Place::Program(..))
     }
 
     /// Whether the gateway answered with an error, or not at all.

@@ -1,9 +1,10 @@
 //! What a deployment puts in front of its MLflow: a switch that makes it
-//! refuse everyone, and two endpoints that MLflow does not have.
+//! refuse everyone, and three endpoints that MLflow does not have.
 //!
 //! | below `/mlflow` | answers |
 //! |---|---|
 //! | `ajax-api/2.0/slow?seconds=N` | a byte every half second for N seconds, of unknown length |
+//! | `ajax-api/2.0/nowhere` | what API Gateway answers for a route it does not have |
 //! | `ajax-api/2.0/echo` | `{"method", "length", "sha256", "bearer"}` of the request |
 //!
 //! `sha256` is in base64url, without padding, and null if the body is no text;
@@ -40,6 +41,9 @@ pub const SLOW: &str = "/mlflow/ajax-api/2.0/slow";
 /// Where browsers find the echo.
 pub const ECHO: &str = "/mlflow/ajax-api/2.0/echo";
 
+/// Where browsers find the words of API Gateway.
+pub const NOWHERE: &str = "/mlflow/ajax-api/2.0/nowhere";
+
 /// How the gateway's door tells the echo what the gateway takes away.
 const BEARER: &str = "x-test-bearer";
 
@@ -65,12 +69,13 @@ impl Refusing {
     }
 }
 
-/// Puts the two endpoints beside `mlflow`.
+/// Puts the endpoints beside `mlflow`.
 pub fn with_extras(mlflow: Router) -> Router {
     let path = |path: &'static str| path.strip_prefix("/mlflow").unwrap_or(path);
     Router::new()
         .route(path(SLOW), get(slow))
         .route(path(ECHO), any(echo))
+        .route(path(NOWHERE), any(nowhere))
         .fallback_service(mlflow)
 }
 
@@ -94,6 +99,12 @@ async fn refuse(State(refusing): State<Refusing>, request: Request, next: Next) 
         return (StatusCode::UNAUTHORIZED, "MLflow refuses everyone").into_response();
     }
     next.run(request).await
+}
+
+async fn nowhere() -> Response {
+    let kind = [("x-amzn-errortype", "MissingAuthenticationTokenException")];
+    let words = json!({ "message": "Missing Authentication Token" });
+    (StatusCode::FORBIDDEN, kind, words.to_string()).into_response()
 }
 
 async fn slow(request: Request) -> Response {

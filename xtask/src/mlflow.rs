@@ -59,6 +59,11 @@ pub(crate) fn launch(version: &str, folder: &Path) -> Result<Mlflow> {
 }
 
 impl Mlflow {
+    /// The Python that has its client.
+    pub(crate) fn python(&self) -> PathBuf {
+        self.environment.program("python")
+    }
+
     /// Waits until it answers, and fills an empty store with demo data.
     pub(crate) fn make_ready(&mut self) -> Result<()> {
         let health = format!("{}/health", self.url);

@@ -247,7 +247,7 @@ fn read_audience(claims: Object<'_>) -> Result<Option<Audience>, Wrong> {
 
 impl ClaimsError {
     /// What is wrong.
-    pub(crate) fn as_str(&self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Issuer => "the token was issued by someone else",
             Self::Use => "the token is of the wrong kind",

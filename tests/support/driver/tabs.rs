@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use thirtyfour::WindowHandle;
 
-use super::Browser;
+use super::{Browser, Engine};
 use crate::wait;
 
 /// A tab or a window, open or closed.
@@ -20,9 +20,13 @@ impl Browser {
         Ok(self.driver.windows().await?)
     }
 
-    /// Opens an empty tab, and goes there.
+    /// Opens an empty tab, and goes there. In `WebKit` it is a window: what is in
+    /// a tab behind another counts as hidden there, whoever it is that looks.
     pub async fn open_tab(&self) -> Result<Tab> {
-        let tab = self.driver.new_tab().await?;
+        let tab = match self.engine {
+            Engine::WebKit => self.driver.new_window().await?,
+            Engine::Chromium | Engine::Firefox => self.driver.new_tab().await?,
+        };
         self.switch_to(&tab).await?;
         Ok(tab)
     }

@@ -142,6 +142,7 @@ fn browser(filter: &[String], more: &[(&'static str, OsString)]) -> Result<Untes
         site_variable(),
         ("SHELL_TEST_MLFLOW", mlflow.url.clone().into()),
         ("SHELL_TEST_DEMO", folder.join(DEMO).into()),
+        ("SHELL_TEST_PYTHON", mlflow.python().into()),
     ]);
     variables.extend_from_slice(more);
     // The library's own tests try what it does with browsers.
