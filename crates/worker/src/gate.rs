@@ -109,8 +109,7 @@ async fn worded(answer: Answer) -> Result<Answer, Error> {
         answered.unread()
     };
     if let Some(sentence) = reading.notice {
-        // A page that cannot be reached shows nothing of MLflow either.
-        let _ = clients::tell(&Notice { sentence }.write()).await;
+        mention(sentence).await;
     }
     match reading.document {
         Some(document) => body::reworded(&answer, &document),
@@ -118,10 +117,19 @@ async fn worded(answer: Answer) -> Result<Answer, Error> {
     }
 }
 
+/// Tells every page why something was denied.
+async fn mention(sentence: String) {
+    // A page that cannot be reached shows nothing of MLflow either.
+    let _ = clients::tell(&Notice { sentence }.write()).await;
+}
+
 /// Refuses, and tells every page how the user stands: a page that shows MLflow
 /// may not know it.
 async fn refuse(cause: &Cause, ticket: &Ticket) -> Result<Answer, Error> {
     state::tell_pages().await;
+    if let (Cause::Denied(sentence), Asker::Script) = (cause, ticket.asker()) {
+        mention(sentence.clone()).await;
+    }
     refusal(cause, ticket.asker(), ticket.server()).await
 }
 
