@@ -4,12 +4,15 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use shell_idp::DEVELOPMENT_PASSWORD;
 use shell_tests::{
-    client,
+    client, environment,
     stage::{Stage, play},
     world::Login,
 };
 
-use crate::people::{self, ADMIN};
+use crate::{
+    people::{self, ADMIN},
+    work,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_can_be_corrected() {
@@ -25,6 +28,19 @@ async fn a_wrong_password_can_be_corrected() {
 
         stage.read("#user", ADMIN).await?;
         stage.be_at("#/experiments").await
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_to_a_run_that_is_opened_signed_out_leads_there() {
+    let demo = environment::demo();
+    play("deep-link", Login::Development, async |stage| {
+        let run = work::run(&demo);
+        stage.open(&format!("/{run}")).await?;
+        people::sign_in(stage).await?;
+        stage.be_at(&run).await?;
+        stage.see(&["showcase", "learning_rate"]).await
     })
     .await;
 }

@@ -13,6 +13,10 @@
 use crate::{
     json::{Parse, Value},
     refusal::error,
+    words::denial::{
+        BROKEN, GROUPS, NOT_FORWARDED, OVER_10_MB, REFUSED, REFUSED_BEFORE, SLOW, TOO_LARGE,
+        TOO_MANY,
+    },
 };
 
 /// The longest body that is read, in bytes: no sentence is longer.
@@ -147,21 +151,6 @@ fn words(value: &Value) -> String {
 
 /// What API Gateway says of a method or path it does not have.
 const NO_ROUTE: &str = "Missing Authentication Token";
-
-const NOT_FORWARDED: &str = "This site does not forward this request to MLflow, so this part of \
-     MLflow does not work here. If you need it, tell the administrator of this site.";
-const GROUPS: &str = "Your groups do not allow this. If you need it, ask an administrator to add \
-     you to a group that may do it, then sign in again.";
-const REFUSED_BEFORE: &str = "A server in front of MLflow refused this request. If you need it, \
-     tell the administrator of this site.";
-const REFUSED: &str = "MLflow refused this: you are not allowed to do it.";
-const OVER_10_MB: &str = "This is too large: at most 10 MB pass through this site at once.";
-const TOO_LARGE: &str = "This is too large for a server in front of MLflow.";
-const TOO_MANY: &str = "There are too many requests at the moment. Trying again\u{2026}";
-const SLOW: &str = "The server behind this site took too long. Try again in a moment; if it stays \
-     so, tell the administrator of this site.";
-const BROKEN: &str = "The server behind this site failed and does not say why. Try again in a \
-     moment; if it stays so, tell the administrator of this site.";
 
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,10 @@
 
 use std::fmt;
 
-use crate::{claims::Claims, config::Upstream, intercept::Clearance, oauth::User, refusal::Cause};
+use crate::{
+    claims::Claims, config::Upstream, intercept::Clearance, oauth::User, refusal::Cause,
+    words::policy as words,
+};
 
 /// The groups whose members are admitted, as the AWS sample names them.
 pub const GROUPS: [&str; 3] = ["admins", "readers", "model-approvers"];
@@ -75,7 +78,7 @@ pub fn server<'a>(
     match name {
         None if servers.is_empty() => Ok(None),
         _ if found.is_some() => Ok(found),
-        _ => Err(Cause::NotHere(correction(servers, name))),
+        _ => Err(Cause::NotHere(words::correction(servers, name))),
     }
 }
 
@@ -90,16 +93,7 @@ pub fn may_use(server: Option<&Upstream>, user: &str, groups: &[String]) -> Resu
     if server.groups.is_empty() || server.groups.iter().any(is_member) {
         return Ok(());
     }
-    let (name, groups) = (&server.name, server.groups.join(", "));
-    let parts = [
-        user,
-        " may not use the MLflow server `",
-        name,
-        "`, which is for members of these groups: ",
-        &groups,
-        ". Ask an administrator to add you to one, then sign in again.",
-    ];
-    Err(Cause::Denied(parts.concat()))
+    Err(Cause::Denied(words::not_a_member(user, server)))
 }
 
 /// Decides whether the token of `user` may be attached to a cleared request.
@@ -113,20 +107,6 @@ pub(crate) fn may_carry(
     }
     let server = server(servers, clearance.server())?;
     may_use(server, &user.name, &user.groups)
-}
-
-fn correction(servers: &[Upstream], name: Option<&str>) -> String {
-    let name = name.unwrap_or_default();
-    if servers.is_empty() {
-        let words = "This site has one MLflow server, which has no name: leave out @";
-        return [words, name, "."].concat();
-    }
-    let known: Vec<&str> = servers.iter().map(|server| server.name.as_str()).collect();
-    let words = match name {
-        "" => "This site has several MLflow servers, and an address must name one",
-        _ => "This site has no MLflow server of this name",
-    };
-    [words, ": @", &known.join(", @"), "."].concat()
 }
 
 /// The group that admits a user of these groups, if one does.
@@ -156,19 +136,7 @@ impl Permit {
 impl Denial {
     /// The sentence that says who is refused, why, and what to do.
     pub fn words(&self) -> String {
-        let [first, second, third] = GROUPS;
-        [
-            &self.name,
-            " is signed in but in none of the groups that may use MLflow. Ask an administrator \
-             to add you to one of them, then sign in again: ",
-            first,
-            ", ",
-            second,
-            " or ",
-            third,
-            ".",
-        ]
-        .concat()
+        words::not_admitted(&self.name)
     }
 }
 

@@ -5,7 +5,7 @@
 //! 2. A frame that navigates gets a small page, never the shell inside itself.
 //! 3. Anything else gets MLflow's own error JSON, never HTML.
 
-use crate::{json, site};
+use crate::{json, site, words::refusal::START_PAGE};
 
 /// Who asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,43 +113,6 @@ impl Cause {
             Self::NotHere(_) => "ENDPOINT_NOT_FOUND",
         }
     }
-
-    fn title(&self) -> &'static str {
-        match self {
-            Self::Unauthenticated => "Please sign in",
-            Self::Denied(_) => "No access",
-            Self::Unverifiable => "Your sign-in cannot be checked",
-            Self::NotRenewed => "The sign-in service is not answering",
-            Self::UpstreamDown | Self::UpstreamSlow => "MLflow is not answering",
-            Self::BadRequest(_) | Self::TooLarge => "This request cannot be forwarded",
-            Self::NotHere(_) => "There is no such MLflow server",
-        }
-    }
-
-    fn message(&self) -> &str {
-        match self {
-            Self::Unauthenticated => "Your session has ended, or you have not signed in yet.",
-            Self::Denied(sentence) | Self::NotHere(sentence) => sentence,
-            Self::Unverifiable => {
-                "The sign-in service's keys cannot be loaded. Nothing is wrong with your \
-                 account; try again in a moment."
-            }
-            Self::NotRenewed => {
-                "You are signed in, but your session cannot be renewed at the moment. \
-                 Trying again\u{2026}"
-            }
-            Self::UpstreamDown => {
-                "You are signed in, but the MLflow server behind this site cannot be reached. \
-                 Try again in a moment; if it stays so, tell the administrator of this site."
-            }
-            Self::UpstreamSlow => {
-                "You are signed in, but the MLflow server behind this site took too long. \
-                 Try again in a moment; if it stays so, tell the administrator of this site."
-            }
-            Self::BadRequest(why) => why,
-            Self::TooLarge => "The body is larger than this server accepts.",
-        }
-    }
 }
 
 fn json(cause: &Cause) -> String {
@@ -181,7 +144,9 @@ fn page(cause: &Cause) -> String {
         title,
         "</h1><p>",
         &message,
-        "</p><p><a href=/ target=_top>Open the start page</a></main>",
+        "</p><p><a href=/ target=_top>",
+        START_PAGE,
+        "</a></main>",
     ]
     .concat()
 }

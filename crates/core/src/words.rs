@@ -1,9 +1,11 @@
-//! Every English text that a person reads on a page of the shell, in one place.
-//!
-//! Refusals, which appear inside MLflow, are worded in
-//! [`refusal`](crate::refusal); what went wrong with a sign-in in `trouble`
-//! beside this page.
+//! Every English text that a user reads, in one place: the page's here, and
+//! beside it what went wrong (`trouble`), and what appears inside MLflow
+//! (`refusal`, `denial`, `policy`). What an administrator reads, such as what is
+//! wrong with a configuration, stays where it is found.
 
+pub(crate) mod denial;
+pub(crate) mod policy;
+pub(crate) mod refusal;
 mod trouble;
 
 /// Titles of cards and words on them.
@@ -93,8 +95,9 @@ pub mod card {
     pub const PYTHON_SIGV4: &str = "Set these variables where your program runs. It signs its \
          requests with its AWS credentials: pip install mlflow requests-auth-aws-sigv4";
     /// Under the variables.
-    pub const DEEP_LINKS: &str = "A link to a run: \
-         f\"{os.environ['MLFLOW_AMPLIFY_UI_URI']}/#/experiments/{experiment_id}/runs/{run_id}\"";
+    pub const DEEP_LINKS: &str = "\n# A link to a run; without its last two parts, to the \
+         experiment:\nf\"{os.environ['MLFLOW_AMPLIFY_UI_URI']}/#/experiments/{experiment_id}\
+         /runs/{run_id}\"";
     /// Instead of a token that was not asked for yet.
     pub const NO_TOKEN: &str = "…";
     /// The gateway gave none.
