@@ -14,7 +14,7 @@ use shell_web::{
     page, theme, windows,
 };
 
-use crate::{actions::Action, cards::Card, programs, screen, workbench};
+use crate::{actions::Action, cards::Card, programs, screen, start, workbench};
 
 const PLACE: &str = "bar";
 const NOTICE: &str = "notice";
@@ -39,9 +39,11 @@ pub(crate) fn tell(health: &Health) {
     let _ = dom::find(NOTICE).text(words).with("title", code);
 }
 
-/// Says something beside it.
+/// Says something beside it, and on the card that may be over both.
 pub(crate) fn mention(words: &str) {
-    let _ = dom::find(PASSING).text(words);
+    for place in [PASSING, Card::SAID] {
+        let _ = dom::find(place).text(words);
+    }
 }
 
 fn open(user: &User, site: &Site, upstream: Option<&str>) {
@@ -56,12 +58,16 @@ fn open(user: &User, site: &Site, upstream: Option<&str>) {
         .with("class", "groups")
         .with("title", &groups)
         .text(&groups);
+    let name = element("span")
+        .with("id", "user")
+        .with("title", &user.name)
+        .text(&user.name);
     let bar = element("header")
         .with("class", "bar")
         .child(&Card::mark())
         .child(&product(site, upstream))
         .child(&notice)
-        .child(&element("span").with("id", "user").text(&user.name))
+        .child(&name)
         .child(&groups)
         .child(&menu(site))
         .child(&Action::SignOut.button());
@@ -75,6 +81,7 @@ fn collapse() {
         .with("id", "show-bar")
         .with("aria-label", label::SHOW)
         .with("title", label::SHOW)
+        .text("▾")
         .on("click", || {
             if let Some(user) = screen::user() {
                 open(&user, &screen::site(), screen::upstream().as_deref());
@@ -152,9 +159,6 @@ fn here() -> String {
 }
 
 fn help() -> Card {
-    Card::new(
-        words::card::HELP,
-        words::card::HELP_TEXT,
-        vec![Action::Close],
-    )
+    let text = [words::card::HELP_TEXT, &page::origin(), "/", start::RESET].concat();
+    Card::new(words::card::HELP, &text, vec![Action::Close])
 }

@@ -13,6 +13,9 @@ use shell_web::{
 
 use crate::actions::Action;
 
+/// The heading's id, by which the dialog is named.
+const TITLE: &str = "card-title";
+
 /// A few words, and what can be done.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Card {
@@ -45,6 +48,11 @@ impl Card {
     /// Whether there is nothing to do but wait.
     pub(crate) fn is_progress(&self) -> bool {
         self.actions.is_empty()
+    }
+
+    /// Whether it can be taken away and nothing is missed.
+    pub(crate) fn can_be_closed(&self) -> bool {
+        self.actions.contains(&Action::Close)
     }
 
     /// Whether this is what is said of `trouble`.
@@ -138,19 +146,48 @@ impl Card {
     /// The element that cards are in.
     pub(crate) const PLACE: &str = "card";
 
+    /// The element that says something for a moment.
+    pub(crate) const SAID: &str = "said";
+
     /// The field for a code.
     pub(crate) const FIELD: &str = "code";
 
-    /// Draws the card in the middle of the page, over whatever is there.
-    pub(crate) fn draw(&self) {
-        let title = element("h1").with("tabindex", "-1").text(self.title);
+    /// Draws the card in the middle of the page; over MLflow it is a dialog.
+    pub(crate) fn draw(&self, over: bool) {
+        let title = element("h1")
+            .with("id", TITLE)
+            .with("tabindex", "-1")
+            .text(self.title);
+        let (place, card) = if over {
+            ("cover", dialog())
+        } else {
+            ("", element("main"))
+        };
+        let card = self.fill(card.with("class", "card"), &title);
+        dom::fill(
+            Self::PLACE,
+            &[element("div").with("class", place).child(&card)],
+        );
+        title.focus();
+    }
+
+    /// What the tab is called while the card is shown instead of MLflow.
+    pub(crate) fn tab_title(&self) -> String {
+        let name = match self.title {
+            words::TITLE => label::SIGN_IN,
+            title => title,
+        };
+        [name, " – ", words::TITLE].concat()
+    }
+
+    fn fill(&self, card: Node, title: &Node) -> Node {
         let buttons = element("p").with("class", "actions");
         let actions = self.actions.iter();
         let buttons = actions.fold(buttons, |buttons, action| buttons.child(&action.button()));
-        let card = element("main")
-            .with("class", "card")
+        let said = element("p").with("id", Self::SAID).with("role", "status");
+        let card = card
             .child(&Self::mark())
-            .child(&title.clone())
+            .child(title)
             .child(&element("p").text(&self.text))
             .child(&element("pre").with("tabindex", "0").text(&self.snippet));
         let card = if self.field {
@@ -158,15 +195,22 @@ impl Card {
         } else {
             card
         };
-        let card = card.child(&buttons).child(&element("code").text(self.code));
-        dom::fill(Self::PLACE, &[card]);
-        title.focus();
+        card.child(&buttons)
+            .child(&said)
+            .child(&element("code").text(self.code))
     }
 
     /// The product's mark.
     pub(crate) fn mark() -> Node {
         element("img").with("src", "/favicon.svg").with("alt", "")
     }
+}
+
+fn dialog() -> Node {
+    element("div")
+        .with("role", "dialog")
+        .with("aria-modal", "true")
+        .with("aria-labelledby", TITLE)
 }
 
 fn field() -> Node {

@@ -30,15 +30,18 @@ fn panel(token: &str) -> Option<Card> {
     let python = screen::site().python?;
     let upstream = screen::upstream();
     let snippet = site::environment(&python, &page::origin(), upstream.as_deref(), token);
-    let mut actions = vec![Action::Copy(snippet.clone())];
-    let text = match python {
-        Python::Token { .. } => {
-            actions.insert(0, Action::NewToken);
-            words::PYTHON_TOKEN
+    let copy = Action::Copy(snippet.clone());
+    let (text, actions) = match python {
+        // Without a token there is nothing worth copying.
+        Python::Token { .. } if token == words::NO_TOKEN => {
+            (words::PYTHON_TOKEN, vec![Action::NewToken, Action::Close])
         }
-        Python::SigV4 { .. } => words::PYTHON_SIGV4,
+        Python::Token { .. } => (
+            words::PYTHON_TOKEN,
+            vec![copy, Action::NewToken, Action::Close],
+        ),
+        Python::SigV4 { .. } => (words::PYTHON_SIGV4, vec![copy, Action::Close]),
     };
-    actions.push(Action::Close);
     Some(Card {
         snippet: [&snippet, words::DEEP_LINKS].concat(),
         ..Card::new(words::PYTHON, text, actions)

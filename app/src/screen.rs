@@ -7,7 +7,10 @@
 use std::cell::RefCell;
 
 use shell_core::{oauth::User, session::Health, site::Site};
-use shell_web::{dom, spawn_local, wait};
+use shell_web::{
+    dom::{self, Node},
+    page, spawn_local, wait,
+};
 
 use crate::{bar, cards::Card, workbench};
 
@@ -25,6 +28,8 @@ struct Screen {
     site: Site,
     upstream: Option<String>,
     health: Option<Health>,
+    /// What the keyboard spoke to before there was a card.
+    focus: Option<Node>,
     /// Counts the passing notices, so that only the last is taken away.
     mentions: u32,
 }
@@ -38,12 +43,21 @@ pub(crate) fn show(card: Card) {
 
 /// Shows `card` over whatever is there, which cannot be used meanwhile.
 pub(crate) fn lay(card: Card) {
-    card.draw();
-    SCREEN.with_borrow_mut(|screen| screen.card = Some(card));
+    let focus = dom::focused();
+    let over = user().is_some();
+    card.draw(over);
+    if !over {
+        page::show_title(&card.tab_title());
+    }
+    SCREEN.with_borrow_mut(|screen| {
+        if screen.card.replace(card).is_none() {
+            screen.focus = Some(focus);
+        }
+    });
     dom::find(workbench::ID).mark("inert", true);
 }
 
-/// Takes the card away.
+/// Takes the card away, and gives the keyboard back.
 pub(crate) fn lift() {
     if SCREEN
         .with_borrow_mut(|screen| screen.card.take())
@@ -51,6 +65,17 @@ pub(crate) fn lift() {
     {
         dom::fill(Card::PLACE, &[]);
         dom::find(workbench::ID).mark("inert", false);
+        if let Some(focus) = SCREEN.with_borrow_mut(|screen| screen.focus.take()) {
+            focus.focus();
+        }
+    }
+}
+
+/// Closes what a person may close without a choice: the menu, or such a card.
+pub(crate) fn escape() {
+    page::close_menus();
+    if card().is_some_and(|card| card.can_be_closed()) {
+        lift();
     }
 }
 

@@ -9,7 +9,7 @@ use shell_core::{
     site::Site,
     words::card as words,
 };
-use shell_web::{notes::Notes, page, spawn_local, windows, workers};
+use shell_web::{notes::Notes, page, spawn_local, theme, windows, workers};
 
 use crate::{
     cards::Card,
@@ -22,6 +22,7 @@ const QUERY: &str = "mlflow-auth-shell:query";
 
 /// Starts the page: gets a worker, asks it how the user stands, listens.
 pub(crate) fn start() {
+    theme::follow();
     spawn_local(async move {
         if let Err(trouble) = begin().await {
             screen::show(Card::trouble(&trouble));
@@ -120,6 +121,8 @@ fn listen() {
         }
     });
     workers::on_change(move || spawn_local(meet()));
+    page::attend_menus();
+    page::on_escape(screen::escape);
     framed::listen();
     workbench::attend();
     worker::attend();

@@ -20,7 +20,7 @@ use crate::{cards::Card, relay, screen};
 const CALLBACK: &str = "/callback";
 
 /// The query that makes this browser forget everything of this site.
-const RESET: &str = "?reset";
+pub(crate) const RESET: &str = "?reset";
 
 const WORKER: &str = "/sw.js";
 

@@ -141,7 +141,8 @@ async fn fail(stage: &Stage, path: &str, code: &str) -> Result<()> {
     Ok(())
 }
 
-fn state(query: &str) -> Result<String> {
+/// Reads the state in the query that the provider was sent.
+pub(crate) fn state(query: &str) -> Result<String> {
     form_urlencoded::parse(query.as_bytes())
         .find_map(|(name, value)| (name == "state").then(|| value.into_owned()))
         .context("a state")

@@ -8,6 +8,7 @@ mod bar;
 mod callback;
 mod framed;
 mod independent;
+mod looks;
 mod outages;
 mod people;
 mod places;

@@ -5,7 +5,7 @@ mod ending;
 mod endurance;
 mod outages;
 mod probe;
-mod renewal;
+pub(crate) mod renewal;
 mod survival;
 mod tabs;
 mod updates;

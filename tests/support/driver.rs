@@ -1,5 +1,6 @@
 //! Browsers, and the programs that drive them.
 
+mod screen;
 mod tabs;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,7 @@ use thirtyfour::{
     Capabilities, RequestData, SessionId, WebDriver, common::command::FormatRequestData,
 };
 
-pub use self::tabs::Tab;
+pub use self::{screen::Scheme, tabs::Tab};
 use crate::{child::Program, environment};
 
 /// A browser engine.

@@ -77,6 +77,19 @@ pub fn peer() -> Option<PathBuf> {
     optional("SHELL_TEST_PEER", "the independent provider").map(PathBuf::from)
 }
 
+/// Returns what looks for barriers in a page, if it is there.
+///
+/// # Panics
+/// Under continuous integration, where it must look.
+pub fn axe() -> Option<PathBuf> {
+    optional("SHELL_TEST_AXE", "barriers in the shell's pages").map(PathBuf::from)
+}
+
+/// Returns the folder for pictures of the shell, if they are wanted.
+pub fn shots() -> Option<PathBuf> {
+    env::var_os("SHELL_TEST_SHOTS").map(PathBuf::from)
+}
+
 /// Returns a program, if it is there.
 ///
 /// # Panics

@@ -60,6 +60,8 @@ enum Command {
         #[arg(long, value_name = "COUNT", default_value_t = bench::SAMPLES)]
         samples: NonZeroU16,
     },
+    /// Make pictures of all that the shell shows
+    Shots,
     /// Build the site into `dist`
     Site,
     /// Finish trunk's build; trunk calls it
@@ -99,6 +101,7 @@ fn run(command: Command) -> Result<()> {
             Measurement::Page => bench::page(samples),
             Measurement::Session => bench::session(samples),
         },
+        Command::Shots => test::shots(),
         Command::Site => site::build(),
         Command::Fold => fold::run(),
     }

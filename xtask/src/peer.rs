@@ -1,5 +1,6 @@
 //! Programs of others beside ours: the identity provider that the browser tests
-//! sign in with, and the service worker that ours is measured beside.
+//! sign in with, what looks for barriers in our pages, and the service worker
+//! that ours is measured beside.
 
 use std::{
     fs,
@@ -22,6 +23,13 @@ pub(crate) fn ensure() -> Result<Option<PathBuf>> {
 /// nothing where there is no npm.
 pub(crate) fn ensure_axa() -> Result<Option<PathBuf>> {
     install("axa", "the service worker to compare with")
+}
+
+/// Returns axe-core as one script, which finds what keeps people from using a
+/// page, or nothing where there is no npm.
+pub(crate) fn ensure_axe() -> Result<Option<PathBuf>> {
+    let folder = install("axe", "what looks for barriers")?;
+    Ok(folder.map(|folder| folder.join("node_modules/axe-core/axe.min.js")))
 }
 
 fn install(name: &str, what: &str) -> Result<Option<PathBuf>> {

@@ -2,6 +2,8 @@
 
 mod steps;
 
+pub(crate) use steps::shots;
+
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;

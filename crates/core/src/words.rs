@@ -80,12 +80,14 @@ pub mod card {
          this code and paste it there. It is of use to that page only.";
     /// The bar's help.
     pub const HELP: &str = "Help";
-    /// What it is about.
+    /// What it is about, up to the address that begins anew.
     pub const HELP_TEXT: &str = "You are signed in through your organisation. The token stays in \
-         the browser's worker: neither MLflow nor this page sees it. The address bar always shows \
-         where you are; copy it to share what you see with others who may see it. What you may do \
-         depends on your groups, which your administrator gives you. If something is stuck, open \
-         this site with ?reset after its name: it forgets everything and begins anew.";
+         the browser's worker: neither MLflow nor this page sees it.\n\n\
+         The address bar always shows where you are; copy it to share what you see with others who \
+         may see it.\n\n\
+         What you may do depends on your groups, which your administrator gives you.\n\n\
+         If something is stuck, this address makes the browser forget everything of this site and \
+         begin anew:\n";
     /// The panel for programs.
     pub const PYTHON: &str = "Use from Python";
     /// What it is about, with a token to ask for.
@@ -95,9 +97,11 @@ pub mod card {
     pub const PYTHON_SIGV4: &str = "Set these variables where your program runs. It signs its \
          requests with its AWS credentials: pip install mlflow requests-auth-aws-sigv4";
     /// Under the variables.
-    pub const DEEP_LINKS: &str = "\n# A link to a run; without its last two parts, to the \
-         experiment:\nf\"{os.environ['MLFLOW_AMPLIFY_UI_URI']}/#/experiments/{experiment_id}\
-         /runs/{run_id}\"";
+    pub const DEEP_LINKS: &str = "
+# In Python, the address of a run; without its last two \
+         parts, of the experiment:
+\
+         # f\"{os.environ['MLFLOW_AMPLIFY_UI_URI']}/#/experiments/{experiment_id}/runs/{run_id}\"";
     /// Instead of a token that was not asked for yet.
     pub const NO_TOKEN: &str = "…";
     /// The gateway gave none.

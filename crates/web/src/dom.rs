@@ -27,6 +27,11 @@ pub fn find(id: &str) -> Node {
     Node(document().and_then(|document| document.get_element_by_id(id)))
 }
 
+/// What the keyboard speaks to.
+pub fn focused() -> Node {
+    Node(document().and_then(|document| document.active_element()))
+}
+
 impl Node {
     /// Gives it an attribute.
     #[must_use]

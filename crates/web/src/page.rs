@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::Window;
+use web_sys::{Element, Event, HtmlElement, Window};
 
 /// The page's address, in the parts that matter here.
 #[derive(Debug)]
@@ -139,12 +139,46 @@ pub fn is_dark() -> bool {
     dark().unwrap_or(false)
 }
 
-/// Closes the menus that are open.
+/// Closes the menu that is open; the keyboard goes back to what opened it.
 pub fn close_menus() {
-    let menu = || window().document()?.query_selector("details[open]").ok()?;
-    if let Some(menu) = menu() {
-        let _ = menu.remove_attribute("open");
-    }
+    let close = || {
+        let document = window().document()?;
+        let menu = document.query_selector("details[open]").ok()??;
+        let held = document.active_element();
+        let held = held.is_some_and(|element| menu.contains(Some(&element)));
+        menu.remove_attribute("open").ok()?;
+        let summary = menu.first_element_child().filter(|_| held)?;
+        summary.unchecked_ref::<HtmlElement>().focus().ok()
+    };
+    close();
+}
+
+/// Closes the menu at a click beside it, and when the frame takes the keyboard,
+/// which is all that a page notices of a click into it.
+pub fn attend_menus() {
+    on("blur", close_menus);
+    listen("click", |event| {
+        let target = event.target().map(JsCast::unchecked_into::<Element>);
+        let menu = target.and_then(|target| target.closest("details").ok()?);
+        if menu.is_none() {
+            close_menus();
+        }
+    });
+}
+
+/// Calls `listener` whenever Escape is pressed on this page.
+pub fn on_escape(listener: impl Fn() + 'static) {
+    listen("keydown", move |event| {
+        let key = Reflect::get(&event, &"key".into());
+        if key.is_ok_and(|key| key == "Escape") {
+            listener();
+        }
+    });
+}
+
+fn listen(kind: &str, listener: impl FnMut(Event) + 'static) {
+    let happened = Closure::<dyn FnMut(Event)>::new(listener).into_js_value();
+    let _ = window().add_event_listener_with_callback(kind, happened.unchecked_ref());
 }
 
 pub(crate) fn window() -> Window {

@@ -10,7 +10,7 @@ use super::{Step, Untested};
 use crate::{
     browsers, cargo,
     console::say,
-    failure::Result,
+    failure::{Failure, Result},
     jupyter,
     mlflow::{self, DEFAULT_VERSION, DEMO},
     peer, places, process, site,
@@ -121,6 +121,20 @@ fn endurance() -> Result<Untested> {
     browser(&filter, &[("SHELL_TEST_MINUTES", MINUTES.into())])
 }
 
+/// Makes pictures of all that the shell shows, by the tests that look at it.
+pub(crate) fn shots() -> Result<()> {
+    if browsers::chromium()?.is_none() {
+        return Err(Failure::because(
+            "the pictures are made in Chromium: install it with its driver, chromedriver",
+        ));
+    }
+    let folder = places::workspace().join("target/shots");
+    let filter = ["looks::shots".to_owned()];
+    browser(&filter, &[("SHELL_TEST_SHOTS", folder.clone().into())])?;
+    say(format!("the pictures are in {}", folder.display()));
+    Ok(())
+}
+
 fn browser(filter: &[String], more: &[(&'static str, OsString)]) -> Result<Untested> {
     let mut found = Found::default();
     found.browsers()?;
@@ -131,6 +145,10 @@ fn browser(filter: &[String], more: &[(&'static str, OsString)]) -> Result<Untes
     found.take(
         jupyter::ensure()?.map(|lab| vec![("SHELL_TEST_JUPYTER", lab)]),
         "the shell inside JupyterLab, which needs Python 3.10 and a package index",
+    );
+    found.take(
+        peer::ensure_axe()?.map(|script| vec![("SHELL_TEST_AXE", script)]),
+        "barriers in the shell's pages, which takes Node.js with npm to find",
     );
 
     let folder = places::test_data(DEFAULT_VERSION)?;

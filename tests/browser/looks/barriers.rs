@@ -1,0 +1,32 @@
+//! What axe-core finds on each page.
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use shell_tests::{
+    driver::Scheme,
+    environment,
+    stage::{Stage, play},
+};
+
+use super::states;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_of_the_shell_has_barriers() {
+    let Some(axe) = environment::axe() else {
+        return;
+    };
+    play("barriers", states::plan(), async |stage| {
+        states::visit(stage, async |_| refuse_barriers(stage, &axe).await).await
+    })
+    .await;
+}
+
+async fn refuse_barriers(stage: &Stage, axe: &Path) -> Result<()> {
+    for scheme in [Scheme::Dark, Scheme::Light] {
+        stage.browser.prefer(scheme).await?;
+        let barriers = stage.find_barriers(axe).await?;
+        ensure!(barriers.is_empty(), "{}: {barriers:#?}", scheme.name());
+    }
+    Ok(())
+}

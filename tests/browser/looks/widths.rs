@@ -1,0 +1,47 @@
+//! The pages on screens of all sizes.
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+use shell_tests::{
+    driver::Engine,
+    stage::{Stage, play_on},
+};
+
+use super::states;
+
+/// A telephone, a tablet, a desk and a wall, in pixels.
+pub(crate) const WIDTHS: [u32; 4] = [360, 768, 1400, 2560];
+
+/// Lists what does not fit: the page, if it is wider than the window, and each
+/// control that is outside of it, cut off or too small to hit (WCAG 2.2 §2.5.8).
+const MISFITS: &str = "const misfits = []; const page = document.scrollingElement; \
+     if (page.scrollWidth > innerWidth) misfits.push(`the page: ${page.scrollWidth}`); \
+     for (const one of document.querySelectorAll('button, summary, select, input')) { \
+         if (!one.checkVisibility()) continue; \
+         const { left, right, width, height } = one.getBoundingClientRect(); \
+         const name = one.id || one.tagName; \
+         if (left < 0 || right > innerWidth) misfits.push(`${name}: from ${left} to ${right}`); \
+         if (one.scrollWidth > one.clientWidth + 1) misfits.push(`${name}: cut off`); \
+         if (width < 24 || height < 24) misfits.push(`${name}: ${width} by ${height}`); \
+     } \
+     return misfits;";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_fits_every_screen() {
+    play_on(
+        &[Engine::Chromium],
+        "widths",
+        states::plan(),
+        async |stage| states::visit(stage, async |_| fit(stage).await).await,
+    )
+    .await;
+}
+
+async fn fit(stage: &Stage) -> Result<()> {
+    for width in WIDTHS {
+        stage.browser.widen_to(width).await?;
+        let misfits = stage.run(MISFITS).await?;
+        ensure!(misfits == json!([]), "{width} pixels: {misfits}");
+    }
+    Ok(())
+}
