@@ -6,8 +6,9 @@ mod servers;
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use shell_tests::{
+    driver::Engine,
     environment,
-    stage::{Stage, play},
+    stage::{Stage, play, play_on},
     upstream::NOWHERE,
     wait,
     world::Login,
@@ -45,7 +46,7 @@ async fn a_tab_opens_where_one_is_and_the_link_to_it_is_copied() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bar_can_be_hidden_and_leaves_its_room_to_mlflow() {
-    play("bar-hidden", Login::Development, async |stage| {
+    play_on(&[Engine::Chromium], "bar-hidden", Login::Development, async |stage| {
         people::begin_work(stage).await?;
         let before = height(stage).await?;
         choose(stage, "#hide-bar").await?;
@@ -71,7 +72,7 @@ async fn height(stage: &Stage) -> Result<u64> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bar_can_be_left_out() {
     let plan = Login::Development.with_config("bar", json!("off"));
-    play("bar-off", plan, async |stage| {
+    play_on(&[Engine::Chromium], "bar-off", plan, async |stage| {
         stage.open("/#/experiments").await?;
         stage.click("#sign-in").await?;
         stage
@@ -124,19 +125,24 @@ async fn be_dark(stage: &Stage, dark: bool) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_denial_is_worded_for_mlflow_and_told_in_the_bar() {
-    play("denial", Login::Development, async |stage| {
-        people::begin_work(stage).await?;
+    play_on(
+        &[Engine::Chromium],
+        "denial",
+        Login::Development,
+        async |stage| {
+            people::begin_work(stage).await?;
 
-        let answer = ask(stage, NOWHERE).await?;
+            let answer = ask(stage, NOWHERE).await?;
 
-        ensure!(answer["error_code"] == "ENDPOINT_NOT_FOUND", "{answer}");
-        let sentence = answer["message"].as_str().unwrap_or_default().to_owned();
-        ensure!(
-            !sentence.contains("Token") && sentence.len() > 30,
-            "{sentence}"
-        );
-        stage.read(".notice", &sentence).await
-    })
+            ensure!(answer["error_code"] == "ENDPOINT_NOT_FOUND", "{answer}");
+            let sentence = answer["message"].as_str().unwrap_or_default().to_owned();
+            ensure!(
+                !sentence.contains("Token") && sentence.len() > 30,
+                "{sentence}"
+            );
+            stage.read(".notice", &sentence).await
+        },
+    )
     .await;
 }
 

@@ -1,6 +1,10 @@
 //! One scenario, in every engine, with evidence if it fails.
 
-use std::{fs, rc::Rc, time::Duration};
+use std::{
+    fs,
+    rc::Rc,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
@@ -127,6 +131,10 @@ impl Play {
         assert!(failures.is_empty(), "{}", failures.join("\n\n"));
     }
 
+    #[expect(
+        clippy::print_stdout,
+        reason = "for whoever wonders where the time goes"
+    )]
     async fn perform_in(
         &self,
         engine: Engine,
@@ -147,7 +155,13 @@ impl Play {
             downloads,
             frames: Frames::default(),
         };
+        let begun = Instant::now();
         let mut outcome = scenario(&stage).await;
+        println!(
+            "{} in {engine}: {:.0} s",
+            self.name,
+            begun.elapsed().as_secs_f64()
+        );
         if outcome.is_ok() {
             outcome = leaks::find(&stage.world.record.since(stage.begin)).refuse_any();
         }

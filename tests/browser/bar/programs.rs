@@ -5,8 +5,9 @@ use std::{collections::HashMap, process::Command};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use shell_tests::{
+    driver::Engine,
     environment,
-    stage::{Stage, play},
+    stage::{Stage, play_on},
     wait,
     world::Login,
 };
@@ -25,7 +26,7 @@ async fn a_program_works_with_what_the_panel_says() {
         return;
     };
     let plan = Login::Development.with_config("python", json!({ "access": "token" }));
-    play("programs", plan, async |stage| {
+    play_on(&[Engine::Chromium], "programs", plan, async |stage| {
         people::begin_work(stage).await?;
         choose(stage, "#python").await?;
         stage.read(".card pre", "MLFLOW_TRACKING_TOKEN=…").await?;
@@ -55,28 +56,33 @@ async fn a_program_works_with_what_the_panel_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_leave_there_is_no_panel_and_no_token() {
-    play("no-programs", Login::Development, async |stage| {
-        people::begin_work(stage).await?;
-        stage.click(".menu summary").await?;
-        stage.read("#help", "Help").await?;
-        let entry = stage
-            .run("return document.querySelector('#python');")
-            .await?;
-        ensure!(entry.is_null(), "there is a panel");
-        stage
-            .run("document.documentElement.dataset.answer = '';")
-            .await?;
-        let script = "fetch('/mlflow/@shell/tokens', { method: 'POST' }).then((answer) => { \
-             document.documentElement.dataset.answer = answer.status; });";
-        stage.run(script).await?;
-        wait::until("a refusal", async || {
-            let status = stage
-                .run("return document.documentElement.dataset.answer;")
+    play_on(
+        &[Engine::Chromium],
+        "no-programs",
+        Login::Development,
+        async |stage| {
+            people::begin_work(stage).await?;
+            stage.click(".menu summary").await?;
+            stage.read("#help", "Help").await?;
+            let entry = stage
+                .run("return document.querySelector('#python');")
                 .await?;
-            Ok((status == "404").then_some(()))
-        })
-        .await
-    })
+            ensure!(entry.is_null(), "there is a panel");
+            stage
+                .run("document.documentElement.dataset.answer = '';")
+                .await?;
+            let script = "fetch('/mlflow/@shell/tokens', { method: 'POST' }).then((answer) => { \
+             document.documentElement.dataset.answer = answer.status; });";
+            stage.run(script).await?;
+            wait::until("a refusal", async || {
+                let status = stage
+                    .run("return document.documentElement.dataset.answer;")
+                    .await?;
+                Ok((status == "404").then_some(()))
+            })
+            .await
+        },
+    )
     .await;
 }
 

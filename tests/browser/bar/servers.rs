@@ -3,9 +3,10 @@
 use anyhow::{Result, ensure};
 use shell_idp::DEVELOPMENT_PASSWORD;
 use shell_tests::{
+    driver::Engine,
     environment,
     record::Place,
-    stage::{Stage, play},
+    stage::{Stage, play_on},
     world::Login,
 };
 
@@ -20,7 +21,7 @@ async fn every_server_keeps_its_own_route_and_addresses_lead_to_the_right_one() 
         .with_upstream("dev", &[])
         .with_upstream("central", &["admins"]);
     let demo = environment::demo();
-    play("servers", plan, async |stage| {
+    play_on(&[Engine::Chromium], "servers", plan, async |stage| {
         let (run, model) = (work::run(&demo), work::model(&demo));
         // The sample's form of a link, with whatever its base ends in.
         stage.open(&format!("/?upstream=central/{run}")).await?;
@@ -53,32 +54,37 @@ async fn a_server_gets_no_token_of_those_it_is_not_for() {
     let plan = Login::Development
         .with_upstream("dev", &[])
         .with_upstream("central", &["admins"]);
-    play("not-for-readers", plan, async |stage| {
-        stage.open("/#/experiments").await?;
-        stage.sign_in(READER, DEVELOPMENT_PASSWORD).await?;
-        stage.see(&["churn"]).await?;
-        let choices = stage
-            .run("return document.querySelector('#upstream');")
-            .await?;
-        ensure!(choices.is_null(), "there is something to choose from");
-        let mark = stage.world.record.mark();
+    play_on(
+        &[Engine::Chromium],
+        "not-for-readers",
+        plan,
+        async |stage| {
+            stage.open("/#/experiments").await?;
+            stage.sign_in(READER, DEVELOPMENT_PASSWORD).await?;
+            stage.see(&["churn"]).await?;
+            let choices = stage
+                .run("return document.querySelector('#upstream');")
+                .await?;
+            ensure!(choices.is_null(), "there is something to choose from");
+            let mark = stage.world.record.mark();
 
-        let path = "/mlflow/@central/ajax-api/2.0/mlflow/experiments/search";
-        let answer = ask(stage, path).await?;
+            let path = "/mlflow/@central/ajax-api/2.0/mlflow/experiments/search";
+            let answer = ask(stage, path).await?;
 
-        ensure!(answer["error_code"] == "PERMISSION_DENIED", "{answer}");
-        let asked = stage.world.record.since(mark);
-        let mut asked = asked
-            .iter()
-            .filter(|record| record.path.contains("central"));
-        ensure!(asked.next().is_none(), "it was asked");
-        let reached = stage.world.record.of(Place::Upstream);
-        let mut reached = reached
-            .iter()
-            .filter(|record| record.upstream == Some("central"));
-        ensure!(reached.next().is_none(), "it was reached");
-        stage.read(".notice", "may not use the MLflow server").await
-    })
+            ensure!(answer["error_code"] == "PERMISSION_DENIED", "{answer}");
+            let asked = stage.world.record.since(mark);
+            let mut asked = asked
+                .iter()
+                .filter(|record| record.path.contains("central"));
+            ensure!(asked.next().is_none(), "it was asked");
+            let reached = stage.world.record.of(Place::Upstream);
+            let mut reached = reached
+                .iter()
+                .filter(|record| record.upstream == Some("central"));
+            ensure!(reached.next().is_none(), "it was reached");
+            stage.read(".notice", "may not use the MLflow server").await
+        },
+    )
     .await;
 }
 
