@@ -126,7 +126,7 @@ impl Stage {
     }
 
     /// The list of files beside it goes: MLflow hides buttons where it has less
-    /// room.
+    /// room. What is opened before the lab has restored itself may be lost.
     async fn open_tab_in_lab(&self, url: &str) -> Result<()> {
         // Firefox lets the page see no object but its own.
         let site = Value::from(json!({ "path": url }).to_string());
@@ -134,10 +134,10 @@ impl Stage {
             "const page = window.wrappedJSObject ?? window; \
              const commands = page.jupyterapp?.commands; \
              const ready = Boolean(commands?.hasCommand('iframe:open')); \
-             if (ready) {{ \
+             if (ready) page.jupyterapp.restored.then(() => {{ \
                  commands.execute('application:toggle-left-area'); \
                  commands.execute('iframe:open', page.JSON.parse({site})); \
-             }} \
+             }}); \
              return ready;"
         );
         wait::until("the lab's command for other sites", async || {
