@@ -60,6 +60,18 @@ pub(crate) fn quote(text: &str) -> String {
     quoted
 }
 
+/// A list in a sentence, with this between its items.
+pub(crate) fn listed<'a>(separator: &str, mut items: impl Iterator<Item = &'a str>) -> String {
+    let items: &mut dyn Iterator<Item = &'a str> = &mut items;
+    items.fold(String::new(), |mut list, item| {
+        if !list.is_empty() {
+            list.push_str(separator);
+        }
+        list.push_str(item);
+        list
+    })
+}
+
 impl Value {
     /// The object this document is.
     pub(crate) fn root(&self) -> Result<Object<'_>, Wrong> {
@@ -116,7 +128,7 @@ impl<'a> Object<'a> {
         let mut keys = self.fields.iter().map(|(key, _)| key.as_str());
         match keys.find(|key| !known.contains(key)) {
             Some(key) => {
-                let known = known.join(", ");
+                let known = listed(", ", known.iter().copied());
                 self.wrong(key, &["is not a known key; expected ", &known].concat())
             }
             None => Ok(()),

@@ -6,7 +6,7 @@
 use std::cell::Cell;
 
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, Response, ResponseInit, TransformStream};
 
 use crate::{Error, request::Answer};
@@ -50,7 +50,7 @@ pub fn keep_until_read(Answer(answer): Answer, running: Running) -> Result<Answe
     let init = like(&answer)?;
     let piped = Response::new_with_opt_readable_stream_and_init(Some(&pipe.readable()), &init)?;
     let ended = body.pipe_to(&pipe.writable());
-    spawn_local(async move {
+    crate::spawn_local(async move {
         // However it ended: whoever reads the body is told by the pipe.
         let _: Result<JsValue, JsValue> = JsFuture::from(ended).await;
         drop(running);

@@ -8,7 +8,7 @@ use shell_core::{
     protocol::KEY_PLEASE,
 };
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Client, ClientQueryOptions, ClientType, ExtendableMessageEvent, MessageChannel, MessageEvent,
     MessagePort, Url,
@@ -86,7 +86,7 @@ pub async fn search_key(sealed: &JsValue, label: &'static str, patience: i32) ->
     let nowhere = JsValue::NULL;
     let first = Promise::any(&attempts);
     let first =
-        future_to_promise(async move { Ok(JsFuture::from(first).await.unwrap_or(nowhere)) });
+        crate::future_to_promise(async move { Ok(JsFuture::from(first).await.unwrap_or(nowhere)) });
     let found = wait::at_most(patience, &first).await;
     if found.is_null() {
         return Search::Nowhere;
@@ -96,7 +96,7 @@ pub async fn search_key(sealed: &JsValue, label: &'static str, patience: i32) ->
 
 /// Resolves to the key of `page` and the text it opened.
 fn attempt(page: Client, sealed: JsValue, label: &'static str) -> Promise {
-    future_to_promise(async move {
+    crate::future_to_promise(async move {
         let channel = MessageChannel::new()?;
         let heard = Promise::new(&mut |heard, _| channel.port1().set_onmessage(Some(&heard)));
         page.post_message_with_transfer(&parts(KEY_PLEASE, None), &Array::of1(&channel.port2()))?;

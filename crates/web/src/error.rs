@@ -20,7 +20,7 @@ impl Error {
 
     /// Its name and message.
     pub fn words(&self) -> String {
-        [self.name(), self.message()].join(": ")
+        [&self.name(), ": ", &self.message()].concat()
     }
 
     pub(crate) fn into_value(self) -> JsValue {

@@ -28,10 +28,27 @@ pub mod wait;
 pub mod windows;
 pub mod workers;
 
+use std::{future::Future, pin::Pin};
+
 pub use self::error::Error;
 pub use wasm_bindgen::JsValue;
-pub use wasm_bindgen_futures::{future_to_promise, spawn_local};
 pub use web_sys::{ExtendableEvent, ExtendableMessageEvent, FetchEvent};
+
+/// Runs `work` without anyone waiting for it.
+///
+/// Boxed, as below: what runs it would otherwise be compiled for each work.
+pub fn spawn_local(work: impl Future<Output = ()> + 'static) {
+    let work: Pin<Box<dyn Future<Output = ()>>> = Box::pin(work);
+    wasm_bindgen_futures::spawn_local(work);
+}
+
+/// The promise of what `work` comes to.
+pub fn future_to_promise(
+    work: impl Future<Output = Result<JsValue, JsValue>> + 'static,
+) -> js_sys::Promise {
+    let work: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(work);
+    wasm_bindgen_futures::future_to_promise(work)
+}
 
 /// A third of the size of the standard library's allocator: lists of free
 /// blocks by size, in constant time. What it takes it keeps and uses again;

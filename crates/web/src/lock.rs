@@ -5,7 +5,7 @@ use std::future::Future;
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 
 use crate::Error;
 
@@ -21,7 +21,7 @@ extern "C" {
 /// If there are no locks; then nothing was done.
 pub async fn hold(name: &str, work: impl Future<Output = ()> + 'static) -> Result<(), Error> {
     let granted = Closure::once_into_js(move || {
-        future_to_promise(async move {
+        crate::future_to_promise(async move {
             work.await;
             Ok(JsValue::UNDEFINED)
         })

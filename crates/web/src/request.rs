@@ -5,7 +5,7 @@ use std::future::Future;
 use js_sys::Reflect;
 use shell_core::refusal::{self, Asker, Refusal};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     FetchEvent, Headers, Request, RequestCache, RequestCredentials, RequestInit, RequestMode,
     Response, ResponseInit, Url,
@@ -59,7 +59,7 @@ pub fn respond(
             Err(error) => Err(error.into_value()),
         }
     };
-    Ok(event.respond_with(&future_to_promise(answer))?)
+    Ok(event.respond_with(&crate::future_to_promise(answer))?)
 }
 
 impl Outgoing {

@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     future::Future,
+    pin::Pin,
     rc::Rc,
     thread::LocalKey,
 };
@@ -101,7 +102,12 @@ impl Flight {
     }
 
     /// Does `work`, or waits for whoever is doing it already.
-    pub async fn share(flight: &'static LocalKey<Self>, work: impl Future<Output = ()>) {
+    pub async fn share(flight: &'static LocalKey<Self>, work: impl Future<Output = ()> + 'static) {
+        Self::fly(flight, Box::pin(work)).await;
+    }
+
+    /// Compiled once, whatever the work is.
+    async fn fly(flight: &'static LocalKey<Self>, work: Pin<Box<dyn Future<Output = ()>>>) {
         if flight.with(|flight| flight.under_way.replace(true)) {
             let landed = flight.with(|flight| flight.landed.next());
             at_most(LONGEST, &landed).await;

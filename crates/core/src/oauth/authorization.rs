@@ -5,6 +5,7 @@ use std::fmt;
 use crate::{
     Config, Entropy, Route, Secret, Timestamp,
     form::Form,
+    json,
     pkce::{self, Verifier},
 };
 
@@ -126,7 +127,10 @@ impl Transaction {
             .with("response_type", "code")
             .with("client_id", &config.provider.client_id)
             .with("redirect_uri", config.redirect_uri())
-            .with("scope", config.provider.scopes.join(" "))
+            .with(
+                "scope",
+                json::listed(" ", config.provider.scopes.iter().map(String::as_str)),
+            )
             .with("state", self.state.expose())
             .with("nonce", self.nonce.expose())
             .with("code_challenge", pkce::challenge_of(digest))

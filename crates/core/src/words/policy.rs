@@ -1,6 +1,6 @@
 //! Who may not use MLflow, or not this server, and what to do about it.
 
-use crate::{config::Upstream, policy::GROUPS};
+use crate::{config::Upstream, json::listed, policy::GROUPS};
 
 /// The user called `name` is in no group that the site admits.
 pub(crate) fn not_admitted(name: &str) -> String {
@@ -26,7 +26,7 @@ pub(crate) fn not_a_member(name: &str, server: &Upstream) -> String {
         " may not use the MLflow server `",
         &server.name,
         "`, which is for members of these groups: ",
-        &server.groups.join(", "),
+        &listed(", ", server.groups.iter().map(String::as_str)),
         ". Ask an administrator to add you to one, then sign in again.",
     ]
     .concat()
@@ -39,10 +39,10 @@ pub(crate) fn correction(servers: &[Upstream], name: Option<&str>) -> String {
         let words = "This site has one MLflow server, which has no name: leave out @";
         return [words, name, "."].concat();
     }
-    let known: Vec<&str> = servers.iter().map(|server| server.name.as_str()).collect();
+    let known = listed(", @", servers.iter().map(|server| server.name.as_str()));
     let words = match name {
         "" => "This site has several MLflow servers, and an address must name one",
         _ => "This site has no MLflow server of this name",
     };
-    [words, ": @", &known.join(", @"), "."].concat()
+    [words, ": @", &known, "."].concat()
 }
