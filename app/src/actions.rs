@@ -21,16 +21,19 @@ pub(crate) enum Action {
     Open(&'static str, String),
     /// Goes to an address that no frame shows.
     Leave(&'static str, String),
-    /// Opens this page in a tab of its own.
-    OpenTab,
+    /// Loads the page again.
+    Reload,
+    /// Opens a page of this site in a tab of its own.
+    OpenTab(String),
     /// Opens the relay again, to fetch what the callback left.
     Finish,
     /// Takes the code that was pasted.
     UseCode,
     /// Gives up the sign-in in the other window.
     Cancel,
-    /// In the relay: opens the hosted login at this address.
-    Continue(String),
+    /// In the relay: opens the hosted login at this address, for the page at
+    /// that one.
+    Continue(String, String),
     /// Puts a text into the clipboard.
     Copy(String),
     /// Asks for a token for programs.
@@ -46,12 +49,12 @@ impl Action {
         match self {
             Self::SignIn(_) | Self::SignInBeside(_) => "sign-in",
             Self::SignOut => "sign-out",
-            Self::Open(..) | Self::Leave(..) => "open",
-            Self::OpenTab => "open-tab",
+            Self::Open(..) | Self::Leave(..) | Self::Reload => "open",
+            Self::OpenTab(_) => "open-tab",
             Self::Finish => "finish",
             Self::UseCode => "use-code",
             Self::Cancel => "cancel",
-            Self::Continue(_) => "continue",
+            Self::Continue(..) => "continue",
             Self::Copy(_) => "copy",
             Self::NewToken => "new-token",
             Self::Close | Self::CloseWindow => "close",
@@ -65,11 +68,12 @@ impl Action {
             | Self::Open(label, _)
             | Self::Leave(label, _) => label,
             Self::SignOut => label::SIGN_OUT,
-            Self::OpenTab => label::OWN_TAB,
+            Self::Reload => label::TRY_AGAIN,
+            Self::OpenTab(_) => label::OWN_TAB,
             Self::Finish => label::FINISH,
             Self::UseCode => label::USE_CODE,
             Self::Cancel => label::CANCEL,
-            Self::Continue(_) => label::CONTINUE,
+            Self::Continue(..) => label::CONTINUE,
             Self::Copy(_) => label::COPY,
             Self::NewToken => label::NEW_TOKEN,
             Self::Close | Self::CloseWindow => label::CLOSE,
@@ -84,11 +88,12 @@ impl Action {
             Self::Open(_, url) => page::navigate(url),
             Self::Leave(_, url) if page::is_framed() => windows::open_tab(url),
             Self::Leave(_, url) => page::navigate(url),
-            Self::OpenTab => windows::open_tab(&page::own_address()),
+            Self::Reload => page::reload(),
+            Self::OpenTab(url) => windows::open_tab(url),
             Self::Finish => framed::finish(),
             Self::UseCode => framed::use_code(),
             Self::Cancel => framed::cancel(),
-            Self::Continue(url) => relay::go_on(url),
+            Self::Continue(url, page) => relay::go_on(url, page),
             Self::Copy(text) => bar::copy(text),
             Self::NewToken => programs::ask_for_token(),
             Self::Close => screen::lift(),

@@ -25,8 +25,9 @@ pub(crate) fn draw(user: &User, site: &Site, upstream: Option<&str>) {
     match site.bar {
         Bar::Open => open(user, site, upstream),
         Bar::Collapsed => collapse(),
-        Bar::Off => dom::fill(PLACE, &[]),
+        Bar::Off => dom::fill(PLACE, &[notices("toast")]),
     }
+    tell(&screen::health());
 }
 
 /// Says how the session does, if there is something to say.
@@ -46,12 +47,16 @@ pub(crate) fn mention(words: &str) {
     }
 }
 
-fn open(user: &User, site: &Site, upstream: Option<&str>) {
-    let notice = element("span")
-        .with("class", "notice")
+/// What is said of the session and, for a moment, of something else.
+fn notices(class: &str) -> Node {
+    element("span")
+        .with("class", class)
         .with("role", "status")
         .child(&element("span").with("id", NOTICE))
-        .child(&element("span").with("id", PASSING));
+        .child(&element("span").with("id", PASSING))
+}
+
+fn open(user: &User, site: &Site, upstream: Option<&str>) {
     let rights = words::rights(&user.groups);
     let groups = [rights, " (", &user.groups.join(", "), ")"].concat();
     let groups = element("span")
@@ -66,13 +71,12 @@ fn open(user: &User, site: &Site, upstream: Option<&str>) {
         .with("class", "bar")
         .child(&Card::mark())
         .child(&product(site, upstream))
-        .child(&notice)
+        .child(&notices("notice"))
         .child(&name)
         .child(&groups)
         .child(&menu(site))
         .child(&Action::SignOut.button());
     dom::fill(PLACE, &[bar]);
-    tell(&screen::health());
 }
 
 /// Leaves a strip that brings the bar back.
@@ -85,9 +89,10 @@ fn collapse() {
         .on("click", || {
             if let Some(user) = screen::user() {
                 open(&user, &screen::site(), screen::upstream().as_deref());
+                tell(&screen::health());
             }
         });
-    dom::fill(PLACE, &[strip]);
+    dom::fill(PLACE, &[strip, notices("toast")]);
 }
 
 /// The product's name, or the servers to choose from.

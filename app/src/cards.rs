@@ -1,7 +1,7 @@
 //! What is shown when MLflow is not, or over it.
 
 use shell_core::{
-    Trouble,
+    Trouble, news,
     policy::Denial,
     session::Ending,
     words::{action as label, bar, card as words},
@@ -11,7 +11,7 @@ use shell_web::{
     page,
 };
 
-use crate::actions::Action;
+use crate::{actions::Action, framed};
 
 /// The heading's id, by which the dialog is named.
 const TITLE: &str = "card-title";
@@ -45,9 +45,15 @@ impl Card {
         Self::new(text, "", Vec::new())
     }
 
-    /// Whether there is nothing to do but wait.
-    pub(crate) fn is_progress(&self) -> bool {
-        self.actions.is_empty()
+    /// What it is, as far as news is concerned.
+    pub(crate) fn kind(&self) -> news::Card {
+        if self.actions.is_empty() {
+            news::Card::Progress
+        } else if self.can_be_closed() {
+            news::Card::Opened
+        } else {
+            news::Card::Asking
+        }
     }
 
     /// Whether it can be taken away and nothing is missed.
@@ -65,7 +71,7 @@ impl Card {
         let text = ending.map_or(words::INVITATION, reason);
         let mut actions = vec![Action::SignIn(label::SIGN_IN)];
         if page::is_framed() {
-            actions.push(Action::OpenTab);
+            actions.push(Action::OpenTab(page::own_address()));
         }
         Self::new(words::TITLE, text, actions)
     }
@@ -96,6 +102,14 @@ impl Card {
         }
     }
 
+    /// Admitted, but to none of the servers.
+    pub(crate) fn no_server() -> Self {
+        Self {
+            code: "no-server",
+            ..Self::new(words::NO_ACCESS, words::NO_SERVER, vec![Action::SignOut])
+        }
+    }
+
     /// Signed out, with a rest to do at the provider's `url`.
     pub(crate) fn signed_out(url: String, revoked: bool) -> Self {
         let (text, code) = if revoked {
@@ -115,10 +129,10 @@ impl Card {
         let mut actions = if trouble.is_cured_by_signing_in() {
             vec![Action::SignIn(label::SIGN_IN_AGAIN), start_page()]
         } else {
-            vec![Action::Open(label::TRY_AGAIN, "/".into())]
+            vec![Action::Reload]
         };
         if page::is_framed() {
-            actions.push(Action::OpenTab);
+            actions.push(Action::OpenTab(page::own_address()));
         }
         Self {
             code: trouble.code(),
@@ -218,4 +232,5 @@ fn field() -> Node {
         .with("id", Card::FIELD)
         .with("aria-label", bar::CODE)
         .with("placeholder", bar::CODE)
+        .on("change", framed::use_code)
 }

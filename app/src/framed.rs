@@ -7,11 +7,11 @@ use std::cell::RefCell;
 use shell_core::{
     Secret,
     protocol::{Answer, Message},
-    relay::{Errand, PATH, Reply, Word},
+    relay::{Collected, Errand, PATH, Reply, Word},
     words::card as words,
 };
 use shell_web::{
-    dom, http,
+    clock, dom, http,
     notes::Notes,
     page, spawn_local, wait,
     windows::{self, Other},
@@ -34,6 +34,8 @@ thread_local! {
 /// What the page is on.
 #[derive(Default)]
 struct Desk {
+    /// Counts the attempts: what belongs to an earlier one is dropped.
+    attempt: u32,
     errand: Option<Errand>,
     /// A relay that asked before the errand was known.
     waiting: Option<Other>,
@@ -41,13 +43,18 @@ struct Desk {
 
 /// Begins a sign-in in a window.
 pub(crate) fn begin() {
+    forget();
     let Some(window) = open() else {
         return;
     };
+    let attempt = attempt();
     spawn_local(async move {
         let answer = ask(session::sign_in_here(false)).await;
+        if attempt != self::attempt() {
+            return window.close();
+        }
         if let Answer::Go(url) = answer {
-            return take_up(&url);
+            return take_up(Errand::to(&url, clock::now()));
         }
         window.close();
         if let Answer::Trouble(trouble) = answer {
@@ -58,9 +65,11 @@ pub(crate) fn begin() {
 
 /// Goes on with a sign-in that was begun before this page was loaded again.
 pub(crate) fn resume() {
-    if let Some(url) = Notes::OfTab.read(ERRAND) {
+    let kept = Notes::OfTab.read(ERRAND);
+    let kept = kept.and_then(|text| Errand::read(&text, clock::now()));
+    if kept.is_some() {
         screen::lay(waiting());
-        take_up(&url);
+        take_up(kept);
     }
 }
 
@@ -78,7 +87,12 @@ pub(crate) fn cancel() {
 /// Forgets the errand: it is done, or given up.
 pub(crate) fn forget() {
     Notes::OfTab.remove(ERRAND);
-    DESK.take();
+    DESK.with_borrow_mut(|desk| {
+        *desk = Desk {
+            attempt: desk.attempt + 1,
+            ..Desk::default()
+        }
+    });
 }
 
 /// Completes the sign-in with the code that was pasted.
@@ -86,10 +100,7 @@ pub(crate) fn use_code() {
     let typed = dom::find(Card::FIELD).value();
     match errand().and_then(|errand| errand.pasted(&typed)) {
         Some(query) => complete(&query),
-        None => screen::lay(Card {
-            text: words::OTHER_CODE.to_owned(),
-            ..waiting()
-        }),
+        None => screen::mention(words::OTHER_CODE),
     }
 }
 
@@ -124,16 +135,21 @@ fn hear(word: Word, source: Other) {
 /// meanwhile, and this one's window is in the way.
 fn hear_unasked(word: &Word, source: Other) {
     match word {
-        Word::Ready => DESK.with_borrow_mut(|desk| desk.waiting = Some(source)),
+        Word::Ready => {
+            source.say(&Word::Soon.write());
+            DESK.with_borrow_mut(|desk| desk.waiting = Some(source));
+        }
         Word::Returned(returned) if screen::user().is_some() => {
             source.say(&Word::Done(returned.state.clone()).write());
         }
-        Word::Returned(_) | Word::Start(_) | Word::Done(_) => {}
+        Word::Returned(_) | Word::Soon | Word::Start(_) | Word::Done(_) => {}
     }
 }
 
 fn open() -> Option<Other> {
-    let window = windows::open(PATH);
+    let address = page::own_address();
+    let here = address.strip_prefix(&page::origin()).unwrap_or_default();
+    let window = windows::open(&[PATH, "#", here].concat());
     screen::lay(match window {
         Some(_) => waiting(),
         None => blocked(),
@@ -141,41 +157,41 @@ fn open() -> Option<Other> {
     window
 }
 
-fn take_up(url: &str) {
-    let Some(errand) = Errand::to(url) else {
+fn take_up(errand: Option<Errand>) {
+    let Some(errand) = errand else {
         return;
     };
-    Notes::OfTab.leave(ERRAND, url);
-    let desk = Desk {
-        errand: Some(errand.clone()),
-        waiting: None,
-    };
-    if let Some(window) = DESK.replace(desk).waiting {
+    Notes::OfTab.leave(ERRAND, &errand.write());
+    let waiting = DESK.with_borrow_mut(|desk| {
+        desk.errand = Some(errand.clone());
+        desk.waiting.take()
+    });
+    if let Some(window) = waiting {
         hear(Word::Ready, window);
     }
     spawn_local(collect(errand));
 }
 
-/// Asks the gateway until the errand is done, or until it is clear that there
-/// is none that keeps returns.
+fn attempt() -> u32 {
+    DESK.with_borrow(|desk| desk.attempt)
+}
+
+/// Asks the gateway until the errand is done or over, or until it is clear that
+/// there is none that keeps returns.
 async fn collect(errand: Errand) {
     let question = errand.collection();
-    loop {
-        wait::pause(LOOK).await;
-        if self::errand().as_ref() != Some(&errand) {
-            return;
+    while self::errand().as_ref() == Some(&errand) {
+        if errand.is_over(clock::now()) {
+            return cancel();
         }
+        wait::pause(LOOK).await;
         let Ok(reply) = http::post(&question).await else {
             continue;
         };
-        let answer = reply.as_answer();
-        match answer.status {
-            204 => {}
-            200 => match errand.pasted(answer.body) {
-                Some(query) => return complete(&query),
-                None => return,
-            },
-            _ => return,
+        match errand.collected(reply.as_answer()) {
+            Collected::Nothing => {}
+            Collected::Return(query) => return complete(&query),
+            Collected::Never => return,
         }
     }
 }
@@ -196,7 +212,7 @@ fn waiting() -> Card {
     let actions = vec![
         Action::Finish,
         Action::UseCode,
-        Action::OpenTab,
+        Action::OpenTab(page::own_address()),
         Action::Cancel,
     ];
     Card {
@@ -215,7 +231,7 @@ fn blocked() -> Card {
         ..Card::new(
             words::BLOCKED,
             words::BLOCKED_HELP,
-            vec![again, Action::OpenTab, copy],
+            vec![again, Action::OpenTab(page::own_address()), copy],
         )
     }
 }

@@ -14,10 +14,16 @@ pub(crate) fn show() {
 pub(crate) fn ask_for_token() {
     spawn_local(async {
         match http::issue_token().await {
-            Some(token) => draw(&token),
+            // Unless the panel was left meanwhile.
+            Some(token) if is_shown() => draw(&token),
+            Some(_) => {}
             None => screen::mention(words::TOKEN_REFUSED),
         }
     });
+}
+
+fn is_shown() -> bool {
+    screen::card().is_some_and(|card| card.title == words::PYTHON)
 }
 
 fn draw(token: &str) {

@@ -3,7 +3,7 @@
 
 use shell_core::{
     protocol::Message,
-    relay::{CHANNEL, Errand, NOTE, Note, PATIENCE, Return, Word},
+    relay::{self, CHANNEL, Errand, NOTE, Note, PATIENCE, Return, Word},
     words::card as words,
 };
 use shell_web::{
@@ -15,30 +15,37 @@ use shell_web::{
 
 use crate::{actions::Action, cards::Card, screen};
 
-/// Plays the relay, in a window that a framed page opened.
-pub(crate) async fn run() {
+/// Plays the relay, in a window that a framed page opened. `hash` says where
+/// that page is.
+pub(crate) async fn run(hash: &str) {
+    sweep();
+    let page = relay::page(&page::origin(), hash);
     let Some(opener) = windows::opener() else {
-        return screen::show(no_opener());
+        return screen::show(no_opener(page));
     };
     let told = wait::Once::new();
-    let heard = told.clone();
-    let frame = opener.clone();
+    let (heard, frame, address) = (told.clone(), opener.clone(), page.clone());
     windows::on_word(move |text, source| {
         if let (true, Ok(word)) = (source.is(&frame), Word::read(&text)) {
             heard.done();
-            hear(word, &frame);
+            hear(word, &frame, &address);
         }
     });
     opener.say(&Word::Ready.write());
     if !told.within(PATIENCE).await {
-        screen::show(no_opener());
+        screen::show(no_opener(page));
     }
 }
 
 /// The return that the callback's address holds, if it belongs to an errand
 /// that the relay in this browser was given.
 pub(crate) fn errand_of(query: &str) -> Option<(Return, Note)> {
-    let returned = Return::read(query)?;
+    sweep();
+    let returned = Return::read(query).or_else(|| {
+        let names = Notes::OfBrowser.names(NOTE);
+        let state = names.first()?.strip_prefix(NOTE)?;
+        Return::of_error(query, state)
+    })?;
     let note = note(&returned.state)?;
     Some((returned, note))
 }
@@ -65,23 +72,27 @@ pub(crate) async fn deliver(returned: Return, note: Note) {
     }
     let deposited = http::post(&returned.deposit()).await;
     screen::show(match deposited {
-        Ok(reply) if reply.as_answer().status == 204 => unheard(),
+        Ok(reply) if reply.as_answer().status == 204 => {
+            Notes::OfBrowser.remove(&name(&returned.state));
+            unheard()
+        }
         _ => code(&returned),
     });
 }
 
-/// Opens the hosted login.
-pub(crate) fn go_on(url: &str) {
+/// Opens the hosted login for the page at `page`.
+pub(crate) fn go_on(url: &str, page: &str) {
     // The browser may refuse; the button stays.
     let _ = windows::open(url);
-    let again = Action::Continue(url.to_owned());
-    let actions = vec![again, own_tab()];
-    screen::show(Card::new(words::CONTINUED, words::CONTINUED_HELP, actions));
+    let again = Action::Continue(url.to_owned(), page.to_owned());
+    let card = Card::new(words::CONTINUED, words::CONTINUED_HELP, vec![again]);
+    screen::show(with_ways_out(card, page.to_owned()));
 }
 
-fn hear(word: Word, frame: &Other) {
+fn hear(word: Word, frame: &Other, page: &str) {
     match word {
-        Word::Start(errand) => begin(&errand, frame),
+        Word::Soon => screen::show(Card::progress(words::OPENING)),
+        Word::Start(errand) => begin(&errand, frame, page),
         Word::Done(state) => {
             Notes::OfBrowser.remove(&name(&state));
             leave();
@@ -90,8 +101,7 @@ fn hear(word: Word, frame: &Other) {
     }
 }
 
-fn begin(errand: &Errand, frame: &Other) {
-    sweep();
+fn begin(errand: &Errand, frame: &Other, page: &str) {
     let known = note(&errand.state);
     if let Some(query) = known.as_ref().and_then(Note::query)
         && let Some(returned) = Return::read(query.expose())
@@ -109,7 +119,9 @@ fn begin(errand: &Errand, frame: &Other) {
             }
         });
     }
-    let actions = vec![Action::Continue(errand.url.clone()), own_tab()];
+    let go_on = Action::Continue(errand.url.clone(), page.to_owned());
+    let own_tab = Action::OpenTab(page.to_owned());
+    let actions = vec![go_on, own_tab];
     screen::show(Card::new(words::CONTINUE, words::CONTINUE_HELP, actions));
 }
 
@@ -152,15 +164,21 @@ fn name(state: &str) -> String {
     [NOTE, state].concat()
 }
 
-fn own_tab() -> Action {
-    Action::Open(shell_core::words::action::OWN_TAB, "/".to_owned())
-}
-
-fn no_opener() -> Card {
+fn no_opener(page: String) -> Card {
+    let card = Card::new(words::NO_OPENER, words::NO_OPENER_HELP, Vec::new());
     Card {
         code: "no-opener",
-        ..Card::new(words::NO_OPENER, words::NO_OPENER_HELP, vec![own_tab()])
+        ..with_ways_out(card, page)
     }
+}
+
+/// The page at `page` in a tab of its own: opened, or by its address where this
+/// window may not open it.
+fn with_ways_out(mut card: Card, page: String) -> Card {
+    card.actions.push(Action::OpenTab(page.clone()));
+    card.actions.push(Action::Copy(page.clone()));
+    card.snippet = page;
+    card
 }
 
 fn unheard() -> Card {

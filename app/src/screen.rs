@@ -30,19 +30,28 @@ struct Screen {
     health: Option<Health>,
     /// What the keyboard spoke to before there was a card.
     focus: Option<Node>,
+    /// Counts what was shown, so that what comes late is noticed.
+    turn: u32,
     /// Counts the passing notices, so that only the last is taken away.
     mentions: u32,
 }
 
 /// Shows `card` and nothing else.
 pub(crate) fn show(card: Card) {
-    SCREEN.with_borrow_mut(|screen| screen.user = None);
+    SCREEN.with_borrow_mut(|screen| {
+        screen.user = None;
+        screen.card = None;
+    });
     workbench::close();
     lay(card);
 }
 
 /// Shows `card` over whatever is there, which cannot be used meanwhile.
 pub(crate) fn lay(card: Card) {
+    if self::card().as_ref() == Some(&card) {
+        return;
+    }
+    turn();
     let focus = dom::focused();
     let over = user().is_some();
     card.draw(over);
@@ -55,6 +64,32 @@ pub(crate) fn lay(card: Card) {
         }
     });
     dom::find(workbench::ID).mark("inert", true);
+}
+
+/// Begins to show something: until [`is_turn`] says otherwise, nothing else was
+/// shown.
+pub(crate) fn turn() -> u32 {
+    SCREEN.with_borrow_mut(|screen| {
+        screen.turn += 1;
+        screen.turn
+    })
+}
+
+/// Whether nothing was shown since.
+pub(crate) fn is_turn(turn: u32) -> bool {
+    SCREEN.with_borrow(|screen| screen.turn == turn)
+}
+
+/// Leaves MLflow as it is, and says how its user stands.
+pub(crate) fn stay(user: User, health: Health) {
+    if self::user().as_ref() != Some(&user) {
+        bar::draw(&user, &site(), upstream().as_deref());
+        SCREEN.with_borrow_mut(|screen| screen.user = Some(user));
+    }
+    tell(health);
+    if !card().is_some_and(|card| card.can_be_closed()) {
+        lift();
+    }
 }
 
 /// Takes the card away, and gives the keyboard back.

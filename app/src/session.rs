@@ -2,23 +2,20 @@
 
 use shell_core::{
     Route, Trouble,
+    news::{self, Effect, Shown, Source},
     oauth::User,
     policy,
     protocol::{Answer, Ask, Message, Notice},
-    session::Status,
-    site::Site,
+    session::{Health, Status},
     words::card as words,
 };
-use shell_web::{notes::Notes, page, spawn_local, theme, windows, workers};
+use shell_web::{page, spawn_local, theme, windows, workers};
 
 use crate::{
     cards::Card,
     framed, screen, start, workbench,
     worker::{self, ask},
 };
-
-/// The query of the page that a sign-in leaves, and returns to.
-const QUERY: &str = "mlflow-auth-shell:query";
 
 /// Starts the page: gets a worker, asks it how the user stands, listens.
 pub(crate) fn start() {
@@ -36,7 +33,7 @@ pub(crate) fn sign_in() {
         return framed::begin();
     }
     screen::show(Card::progress(words::OPENING));
-    Notes::OfTab.leave(QUERY, &page::address().query);
+    start::remember_address();
     perform(sign_in_here(false));
 }
 
@@ -110,14 +107,8 @@ fn listen() {
     workers::on_news(move |text| {
         if let Ok(notice) = Notice::read(&text) {
             screen::mention(&notice.sentence);
-        } else if let Ok(status) = Status::read(&text)
-            && is_news(&status)
-        {
-            // With its answer the worker hands over the key to keep.
-            if matches!(status, Status::SignedIn(..)) {
-                spawn_local(async { drop(ask(Ask::Status).await) });
-            }
-            show_status(status);
+        } else if let Ok(status) = Status::read(&text) {
+            learn(status, Source::News);
         }
     });
     workers::on_change(move || spawn_local(meet()));
@@ -142,22 +133,9 @@ async fn meet() {
     }
 }
 
-/// Whether what the worker tells every page is for this one.
-///
-/// A page with a question out goes by its own answer. A card with something to
-/// do stays until somebody is signed in: the news of a failed sign-in may come
-/// after the answer that says why it failed.
-fn is_news(status: &Status) -> bool {
-    match screen::card() {
-        Some(card) if card.is_progress() => false,
-        Some(_) if screen::user().is_none() => matches!(status, Status::SignedIn(..)),
-        _ => true,
-    }
-}
-
 fn show(answer: Answer) {
     let card = match answer {
-        Answer::Status(status) => return show_status(status),
+        Answer::Status(status) => return learn(status, Source::Answer),
         Answer::Go(url) => return page::navigate(&url),
         Answer::SignedOut { url, revoked: true } if !page::is_framed() => {
             return page::navigate(&url);
@@ -167,7 +145,7 @@ fn show(answer: Answer) {
             Card::signed_in_beside()
         }
         Answer::Returned { route, .. } => {
-            let query = Notes::OfTab.read(QUERY).unwrap_or_default();
+            let query = page::address().query;
             page::show_address(&["/", &query, route.as_str()].concat());
             return perform(Ask::Status);
         }
@@ -187,46 +165,60 @@ fn show_trouble(trouble: &Trouble) {
     }
 }
 
-fn show_status(status: Status) {
-    let before = screen::user();
-    match status {
-        // MLflow stays as it is, whatever the user has typed there.
-        Status::SignedOut(Some(ending)) if before.is_some() => {
-            screen::lay(Card::ended(ending));
-        }
-        Status::SignedOut(ending) => {
+/// Does what [`news::effect`] says about `status`.
+fn learn(status: Status, source: Source) {
+    let user = screen::user();
+    let shown = Shown {
+        user: user.as_ref(),
+        card: screen::card().map_or(news::Card::None, |card| card.kind()),
+    };
+    match (news::effect(shown, &status, source), status) {
+        (Effect::Reload, _) => page::reload(),
+        (Effect::Offer(ending), _) => screen::lay(Card::ended(ending)),
+        (Effect::SignIn(ending), _) => {
             workers::forget_key();
             screen::show(Card::sign_in(ending));
             framed::resume();
         }
-        // What is on the screen is for the eyes of someone else.
-        Status::SignedIn(user, _) if before.as_ref().is_some_and(|one| one.name != user.name) => {
-            page::reload();
+        (Effect::Deny, Status::SignedIn(user, _)) => {
+            screen::show(Card::denied(&policy::Denial { name: user.name }));
         }
-        Status::SignedIn(user, health) => match policy::admitting_group(&user.groups) {
-            Some(_) => {
-                framed::forget();
-                screen::tell(health);
-                // Opened anew, MLflow would lose what was typed into it.
-                if before.as_ref() == Some(&user) {
-                    screen::lift();
-                } else {
-                    spawn_local(enter(user));
-                }
-            }
-            None => screen::show(Card::denied(&policy::Denial { name: user.name })),
-        },
+        (Effect::Stay, Status::SignedIn(user, health)) => {
+            take_key(source);
+            framed::forget();
+            screen::stay(user, health);
+        }
+        (Effect::Enter, Status::SignedIn(user, health)) => {
+            take_key(source);
+            framed::forget();
+            spawn_local(enter(user, health));
+        }
+        (Effect::Nothing | Effect::Deny | Effect::Stay | Effect::Enter, _) => {}
     }
 }
 
-/// Shows MLflow to `user`.
-async fn enter(user: User) {
-    let site = if let Answer::Site(site) = ask(Ask::Site).await {
-        site
-    } else {
-        Site::default()
+/// With its answer the worker hands over the key to keep.
+fn take_key(source: Source) {
+    if source == Source::News {
+        spawn_local(async { drop(ask(Ask::Status).await) });
+    }
+}
+
+/// Shows MLflow to `user`, unless something else is shown meanwhile.
+async fn enter(user: User, health: Health) {
+    let turn = screen::turn();
+    let answer = ask(Ask::Site).await;
+    if !screen::is_turn(turn) {
+        return;
+    }
+    let Answer::Site(site) = answer else {
+        return show(answer);
     };
+    if site.closed {
+        return screen::show(Card::no_server());
+    }
     let upstream = site.upstream(&page::address().query);
     let upstream = upstream.map(ToOwned::to_owned);
     screen::open(user, site, upstream);
+    screen::tell(health);
 }

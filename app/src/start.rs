@@ -27,6 +27,9 @@ const WORKER: &str = "/sw.js";
 /// How long a worker that may be broken is waited for, in milliseconds.
 const PATIENCE: i32 = 5_000;
 
+/// Query and route of the page that a sign-in leaves, and returns to.
+const LEFT: &str = "mlflow-auth-shell:left";
+
 /// Set while the page is loaded once more, to get under the worker's control or
 /// to be of the worker's build.
 const RELOADED: &str = "mlflow-auth-shell:reloaded";
@@ -38,7 +41,7 @@ pub(crate) async fn arrive() -> Result<Option<Address>, Trouble> {
     let returned = address.path == CALLBACK;
     if returned {
         // The code leaves the address bar before anything else happens (T11).
-        page::show_address("/");
+        page::show_address(&remembered_address());
         screen::show(Card::progress(words::SIGNING_IN));
     }
     help_a_frame(&address, returned).await;
@@ -50,14 +53,31 @@ pub(crate) async fn arrive() -> Result<Option<Address>, Trouble> {
     Ok(returned.then_some(address))
 }
 
+/// Notes where the user is, for when the hosted login returns.
+pub(crate) fn remember_address() {
+    let address = page::address();
+    Notes::OfTab.leave(LEFT, &[address.query, address.hash].concat());
+}
+
+fn remembered_address() -> String {
+    let left = Notes::OfTab.read(LEFT).unwrap_or_default();
+    Notes::OfTab.remove(LEFT);
+    let is_ours = left.starts_with(['?', '#']);
+    ["/", if is_ours { &left } else { "" }].concat()
+}
+
 /// Does nothing but help, if this is a window of another page's sign-in.
 async fn help_a_frame(address: &Address, returned: bool) {
     if address.path == RELAY {
-        relay::run().await;
+        relay::run(&address.hash).await;
     } else if returned && let Some((returned, note)) = relay::errand_of(&address.query) {
         relay::deliver(returned, note).await;
     } else {
         return;
+    }
+    if workers::exist() {
+        // A worker that looks for its key need not wait for this page.
+        workers::on_news(|_| {});
     }
     std::future::pending::<()>().await;
 }

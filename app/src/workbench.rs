@@ -51,7 +51,7 @@ pub(crate) fn open(upstream: Option<&str>) {
         .with("title", "MLflow")
         .with("allow", "clipboard-read; clipboard-write; fullscreen")
         .with("src", &address)
-        .on("load", || frame::keep_links_inside(base()));
+        .on("load", || frame::keep_links_inside(screen::upstream()));
     dom::fill(PLACE, &[frame]);
     dom::find(ID).mark("hidden", false);
     MIRROR.set(Some(Mirror::new(route)));

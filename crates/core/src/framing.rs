@@ -7,10 +7,10 @@
 //!
 //! 1. `X-Frame-Options` knows no list, so it goes, and the configured
 //!    `frame-ancestors` stands in its place; it is never only deleted.
-//! 2. A policy whose `frame-ancestors` lacks one of the configured gets the
-//!    configured ones instead. Several policies hold all at once, so each of
-//!    them does.
-//! 3. An answer that the configured ancestors may frame anyway stays as it is.
+//! 2. A policy whose `frame-ancestors` is not the configured one gets it
+//!    instead. Several policies hold all at once, so each of them does.
+//! 3. An answer that says nothing is given it: what is not listed does not
+//!    frame MLflow. One that says just that stays as it is.
 
 const DIRECTIVE: &str = "frame-ancestors";
 
@@ -21,12 +21,10 @@ const DIRECTIVE: &str = "frame-ancestors";
 /// `ours` is [`Config::frame_ancestors`](crate::Config::frame_ancestors).
 pub fn correct(options: Option<&str>, policy: Option<&str>, ours: &str) -> Option<String> {
     let policies = || policy.into_iter().flat_map(|policy| policy.split(','));
+    let listed = || policies().filter_map(ancestors);
     let refuses = options.is_some_and(|options| !is_the_same(options, ours));
-    let lacks = policies().any(|policy| {
-        let listed = policy.split(';').find(|text| is_ours_to_say(text));
-        listed.is_some_and(|listed| lacks_any(listed, ours))
-    });
-    if !refuses && !lacks {
+    let says_so = listed().any(|listed| is_list(listed, ours));
+    if !refuses && says_so && listed().all(|listed| is_list(listed, ours)) {
         return None;
     }
     let mut corrected = ours.to_owned();
@@ -37,6 +35,11 @@ pub fn correct(options: Option<&str>, policy: Option<&str>, ours: &str) -> Optio
         }
     }
     Some(corrected)
+}
+
+/// The directive of a policy, if it has one.
+fn ancestors(policy: &str) -> Option<&str> {
+    policy.split(';').find(|text| is_ours_to_say(text))
 }
 
 /// Whether a value of `X-Frame-Options` says what `ours` does: this site and
@@ -50,12 +53,17 @@ fn is_ours_to_say(directive: &str) -> bool {
     name.is_some_and(|name| name.eq_ignore_ascii_case(DIRECTIVE))
 }
 
-fn lacks_any(listed: &str, ours: &str) -> bool {
-    let is_listed = |source: &str| {
-        let mut others = listed.split_ascii_whitespace();
+/// Whether a directive names the same sources as `ours`.
+fn is_list(listed: &str, ours: &str) -> bool {
+    let among = |sources: &str, source: &str| {
+        let mut others = sources.split_ascii_whitespace();
         others.any(|other| other.eq_ignore_ascii_case(source))
     };
-    !ours.split_ascii_whitespace().all(is_listed)
+    ours.split_ascii_whitespace()
+        .all(|source| among(listed, source))
+        && listed
+            .split_ascii_whitespace()
+            .all(|source| among(ours, source))
 }
 
 fn without_ancestors(policy: &str) -> String {
@@ -75,18 +83,14 @@ mod tests {
     const ALONE: &str = "frame-ancestors 'self'";
 
     #[test]
-    fn answers_that_may_be_framed_anyway_stay_as_they_are() {
+    fn answers_that_say_just_that_stay_as_they_are() {
         let table = [
-            (None, None, STUDIO),
-            (None, Some("default-src 'self'"), STUDIO),
             (None, Some(STUDIO), STUDIO),
             (
                 None,
-                Some("Frame-Ancestors https://STUDIO.example https://other.example 'self'; a b"),
+                Some("Frame-Ancestors https://STUDIO.example 'self'; a b"),
                 STUDIO,
             ),
-            (None, Some("x-frame-ancestors 'none'"), STUDIO),
-            (Some("SAMEORIGIN"), None, ALONE),
             (Some(" sameorigin"), Some("frame-ancestors 'self'"), ALONE),
         ];
         for (options, policy, ours) in table {
@@ -101,6 +105,21 @@ mod tests {
     #[test]
     fn whoever_refuses_our_ancestors_is_given_them() {
         let table = [
+            (None, None, STUDIO, ""),
+            (None, Some("a 'b'"), ALONE, ", a 'b'"),
+            (
+                None,
+                Some("x-frame-ancestors 'none'"),
+                ALONE,
+                ", x-frame-ancestors 'none'",
+            ),
+            (Some("SAMEORIGIN"), None, ALONE, ""),
+            (
+                None,
+                Some("frame-ancestors 'self' https://a.example"),
+                ALONE,
+                "",
+            ),
             (Some("SAMEORIGIN"), None, STUDIO, ""),
             (Some("DENY"), None, ALONE, ""),
             (Some("ALLOWALL"), None, STUDIO, ""),

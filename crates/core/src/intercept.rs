@@ -11,7 +11,8 @@
 //!    however it is spelt, and is not a name, leads nowhere; neither does a path
 //!    that climbs out of its server (rule 4): another server may be above it.
 //! 4. A path climbs if, decoded, a segment of it is `..`, whichever slash is
-//!    beside it, or if it cannot be decoded.
+//!    beside it. On a server with a name, and for programs, one that cannot be
+//!    decoded counts as well.
 //! 5. `…/static-files/…` below these is MLflow's released bundle: public, so no
 //!    token, provided every segment is plain (rule 6).
 //! 6. A segment is plain if, decoded, it is not empty, `.` or `..` and has no
@@ -121,6 +122,7 @@ fn user_interface(rest: &str) -> Place<'_> {
     let (first, below) = split(rest);
     match first.strip_prefix('@') {
         None if first.starts_with("%40") => Place::Nowhere,
+        None if decode(rest).is_some_and(|path| has_parent(&path)) => Place::Nowhere,
         None => on_server(None, rest),
         Some(SHELL) if below == "/tokens" => Place::Tokens,
         Some(name) if is_server(name) && !climbs(below) => on_server(Some(name), below),
@@ -157,12 +159,18 @@ fn split(path: &str) -> (&str, &str) {
     let Some(path) = path.strip_prefix('/') else {
         return ("", path);
     };
-    path.split_at(path.find('/').unwrap_or(path.len()))
+    // Where there is a slash, there is a boundary between characters.
+    let end = path.find('/').unwrap_or(path.len());
+    path.split_at_checked(end).unwrap_or((path, ""))
 }
 
 fn climbs(path: &str) -> bool {
+    decode(path).is_none_or(|path| has_parent(&path))
+}
+
+fn has_parent(path: &[u8]) -> bool {
     let is_slash = |byte: &u8| matches!(byte, b'/' | b'\\');
-    decode(path).is_none_or(|path| path.split(is_slash).any(|segment| segment == b".."))
+    path.split(is_slash).any(|segment| segment == b"..")
 }
 
 fn is_plain(segment: &str) -> bool {

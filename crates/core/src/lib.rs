@@ -17,6 +17,7 @@ pub mod framing;
 pub mod intercept;
 pub mod json;
 pub mod mirror;
+pub mod news;
 pub mod oauth;
 mod origin;
 pub mod pkce;

@@ -23,7 +23,7 @@
 use crate::{
     Secret, Timestamp,
     form::Form,
-    oauth::{FormPost, authorization::TRANSACTION_LIFETIME},
+    oauth::{FormPost, Response, authorization::TRANSACTION_LIFETIME},
     protocol::Message,
 };
 
@@ -45,6 +45,8 @@ pub const PATIENCE: i32 = 2_500;
 pub enum Word {
     /// Relay to frame: what is the errand?
     Ready,
+    /// Frame to relay: it takes a moment.
+    Soon,
     /// Frame to relay: this is the errand.
     Start(Errand),
     /// Callback to relay to frame: the hosted login returned.
@@ -61,6 +63,18 @@ pub struct Errand {
     pub state: String,
     /// The hosted login.
     pub url: String,
+    begun_at: Timestamp,
+}
+
+/// What the gateway answered to [`Errand::collection`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Collected {
+    /// Nothing yet.
+    Nothing,
+    /// The return.
+    Return(Secret),
+    /// There is no gateway here that keeps returns.
+    Never,
 }
 
 /// What the hosted login returned with.
@@ -82,13 +96,33 @@ pub enum Reply {
 }
 
 impl Errand {
-    /// The errand of getting an answer from the hosted login at `url`.
-    pub fn to(url: &str) -> Option<Self> {
+    /// The errand, from `now` on, of getting an answer from the hosted login at
+    /// `url`.
+    pub fn to(url: &str, now: Timestamp) -> Option<Self> {
         let (_, query) = url.split_once('?')?;
         Some(Self {
             state: Form::read(query).text("state")?,
             url: url.to_owned(),
+            begun_at: now,
         })
+    }
+
+    /// Whether nothing can come of it any more.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now.since(self.begun_at) > TRANSACTION_LIFETIME
+    }
+
+    /// Writes the errand, for a page that is loaded again meanwhile.
+    pub fn write(&self) -> String {
+        let form = Form::default().with("at", self.begun_at.0.to_string());
+        form.with("url", &self.url).write()
+    }
+
+    /// Reads it; `None` if nothing can come of it any more.
+    pub fn read(text: &str, now: Timestamp) -> Option<Self> {
+        let form = Form::read(text);
+        let errand = Self::to(form.get("url")?, form.time("at")?)?;
+        (!errand.is_over(now)).then_some(errand)
     }
 
     /// What to do about `word`; nothing unless it came from a window of `ours`
@@ -99,7 +133,7 @@ impl Errand {
             Word::Returned(returned) if ours && returned.state == self.state => {
                 Some(Reply::Complete(Word::Done(returned.state), returned.query))
             }
-            Word::Ready | Word::Start(_) | Word::Returned(_) | Word::Done(_) => None,
+            Word::Ready | Word::Soon | Word::Start(_) | Word::Returned(_) | Word::Done(_) => None,
         }
     }
 
@@ -120,6 +154,18 @@ impl Errand {
     }
 }
 
+impl Errand {
+    /// Reads the answer to [`collection`](Self::collection). A gateway that has
+    /// too much to do, or is started anew, is asked again.
+    pub fn collected(&self, answer: Response<'_>) -> Collected {
+        match (answer.status, self.pasted(answer.body)) {
+            (200, Some(query)) => Collected::Return(query),
+            (204 | 429 | 500.., _) => Collected::Nothing,
+            _ => Collected::Never,
+        }
+    }
+}
+
 impl Return {
     /// Reads the query of the callback's address.
     pub fn read(query: &str) -> Option<Self> {
@@ -130,6 +176,17 @@ impl Return {
         })
     }
 
+    /// As the return to the errand of `state`, where it names none: Cognito's
+    /// errors do not.
+    pub fn of_error(query: &str, state: &str) -> Option<Self> {
+        let query = query.trim_start_matches('?');
+        let form = Form::read(query);
+        if form.get("state").is_some() || form.get("error").is_none() {
+            return None;
+        }
+        Self::read(&[query, "&state=", state].concat())
+    }
+
     /// Leaves the return with the gateway.
     pub fn deposit(&self) -> FormPost {
         let fields = Form::default()
@@ -137,6 +194,15 @@ impl Return {
             .with("answer", self.query.expose());
         FormPost::new("/rendezvous".to_owned(), &fields)
     }
+}
+
+/// The address of the page that a relay at `hash` helps: the frame opens
+/// [`PATH`] with its own path, query and route as the hash, so that a window
+/// that has lost it can still name it.
+pub fn page(origin: &str, hash: &str) -> String {
+    let path = hash.strip_prefix('#').unwrap_or_default();
+    let stays = path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\");
+    [origin, if stays { path } else { "/" }].concat()
 }
 
 /// The note of an errand, in storage that relay and callback share.
@@ -185,7 +251,11 @@ impl Message for Word {
     fn fill(&self, form: Form) -> Form {
         match self {
             Self::Ready => form.with("word", "ready"),
-            Self::Start(errand) => form.with("word", "start").with("url", &errand.url),
+            Self::Soon => form.with("word", "soon"),
+            Self::Start(errand) => form
+                .with("word", "start")
+                .with("at", errand.begun_at.0.to_string())
+                .with("url", &errand.url),
             Self::Returned(returned) => form
                 .with("word", "returned")
                 .with("query", returned.query.expose()),
@@ -196,7 +266,8 @@ impl Message for Word {
     fn pick(form: &Form) -> Option<Self> {
         Some(match form.get("word")? {
             "ready" => Self::Ready,
-            "start" => Self::Start(Errand::to(form.get("url")?)?),
+            "soon" => Self::Soon,
+            "start" => Self::Start(Errand::to(form.get("url")?, form.time("at")?)?),
             "returned" => Self::Returned(Return::read(form.get("query")?)?),
             "done" => Self::Done(form.text("state")?),
             _ => return None,
@@ -211,7 +282,7 @@ mod tests {
     const URL: &str = "https://login.example/oauth2/authorize?client_id=c&state=s1&nonce=n";
 
     fn errand() -> Errand {
-        Errand::to(URL).unwrap()
+        Errand::to(URL, Timestamp(100)).unwrap()
     }
 
     fn returned(query: &str) -> Word {
@@ -248,6 +319,31 @@ mod tests {
     }
 
     #[test]
+    fn a_frame_asks_until_there_is_an_answer_or_never_will_be() {
+        let query = Collected::Return(Secret::new("code=c&state=s1"));
+        let table = [
+            (200, "code=c&state=s1", query),
+            (204, "", Collected::Nothing),
+            (429, "", Collected::Nothing),
+            (502, "<html>", Collected::Nothing),
+            (404, "", Collected::Never),
+            (200, "<html>", Collected::Never),
+            (200, "code=c&state=s2", Collected::Never),
+        ];
+        for (status, body, expected) in table {
+            assert_eq!(errand().collected(Response { status, body }), expected);
+        }
+    }
+
+    #[test]
+    fn an_errand_ends_with_its_sign_in() {
+        let end = Timestamp(100).plus(TRANSACTION_LIFETIME);
+        assert_eq!(Errand::read(&errand().write(), end), Some(errand()));
+        assert_eq!(Errand::read(&errand().write(), end.plus(1)), None);
+        assert_eq!(Errand::read("", end), None);
+    }
+
+    #[test]
     fn a_person_may_paste_the_code_or_the_whole_address() {
         let table = [
             ("code=c&state=s1", true),
@@ -266,6 +362,7 @@ mod tests {
     fn words_can_be_read_again_and_show_no_code() {
         let words = [
             Word::Ready,
+            Word::Soon,
             Word::Start(errand()),
             returned("code=very-secret&state=s1"),
             Word::Done("s1".into()),
@@ -274,7 +371,35 @@ mod tests {
             assert_eq!(Word::read(&word.write()), Ok(word.clone()));
             assert!(!format!("{word:?}").contains("very-secret"));
         }
-        assert!(Word::read("v=3&word=start&url=https://no.state/").is_err());
+        assert!(Word::read("v=3&word=start&at=1&url=https://no.state/").is_err());
+    }
+
+    #[test]
+    fn an_error_without_a_state_is_for_the_errand_at_hand() {
+        let query = |text| Return::of_error(text, "s1").map(|returned| returned.query);
+        let error = Secret::new("error=access_denied&state=s1");
+        assert_eq!(query("?error=access_denied"), Some(error));
+        assert_eq!(query("?error=access_denied&state=s2"), None);
+        assert_eq!(query("?code=c"), None);
+        assert_eq!(query(""), None);
+    }
+
+    #[test]
+    fn a_relay_names_a_page_of_its_own_origin_only() {
+        let table = [
+            (
+                "#/?upstream=dev#/experiments/1",
+                "https://a.example/?upstream=dev#/experiments/1",
+            ),
+            ("#/#/models", "https://a.example/#/models"),
+            ("", "https://a.example/"),
+            ("#//evil.test/", "https://a.example/"),
+            ("#/\\evil.test/", "https://a.example/"),
+            ("#https://evil.test/", "https://a.example/"),
+        ];
+        for (hash, address) in table {
+            assert_eq!(page("https://a.example", hash), address, "{hash}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::{
     Config,
     config::{Bar, Python},
     form::Form,
+    intercept::{self, Place},
     oauth::User,
     policy,
     protocol::Message,
@@ -19,6 +20,8 @@ pub struct Site {
     /// The names of the MLflow servers that are for the user; none is one without
     /// a name.
     pub upstreams: Vec<String>,
+    /// Whether there are servers, and none of them is for the user.
+    pub closed: bool,
 }
 
 impl Site {
@@ -27,10 +30,12 @@ impl Site {
         let upstreams = config.upstreams.iter();
         let theirs = upstreams
             .filter(|upstream| policy::may_use(Some(upstream), &user.name, &user.groups).is_ok());
+        let names: Vec<String> = theirs.map(|upstream| upstream.name.clone()).collect();
         Self {
             bar: config.bar,
             python: config.python.clone(),
-            upstreams: theirs.map(|upstream| upstream.name.clone()).collect(),
+            closed: names.is_empty() && !config.upstreams.is_empty(),
+            upstreams: names,
         }
     }
 
@@ -41,6 +46,39 @@ impl Site {
         let mut names = self.upstreams.iter();
         let found = names.find(|name| Some(*name) == asked.as_ref());
         found.or(self.upstreams.first()).map(String::as_str)
+    }
+}
+
+/// Where a link leads that would replace the whole window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lead {
+    /// To a route of the server that is shown.
+    Route(String),
+    /// To a page of the shell.
+    Page(String),
+    /// Out of this site.
+    Away,
+}
+
+/// Decides where a link leads, on a page at `own` that shows `upstream`. The
+/// parts of the link come from a URL parser.
+pub fn lead(own: &str, upstream: Option<&str>, link: [&str; 4]) -> Lead {
+    let [origin, path, query, hash] = link;
+    if origin != own {
+        return Lead::Away;
+    }
+    match intercept::place(path) {
+        Place::Upstream(name, "/") if name == upstream => Lead::Route(hash.to_owned()),
+        Place::Upstream(name, "/") => Lead::Page([&address(name), hash].concat()),
+        Place::Shell if path == "/" && query.is_empty() && hash.starts_with("#/") => {
+            Lead::Route(hash.to_owned())
+        }
+        Place::Shell => Lead::Page([path, query, hash].concat()),
+        Place::Upstream(..)
+        | Place::StaticFile(..)
+        | Place::Program(..)
+        | Place::Tokens
+        | Place::Nowhere => Lead::Away,
     }
 }
 
@@ -104,7 +142,8 @@ impl Message for Site {
     fn fill(&self, form: Form) -> Form {
         let form = form
             .with("bar", self.bar.as_str())
-            .with_all("upstream", &self.upstreams);
+            .with_all("upstream", &self.upstreams)
+            .with_maybe("closed", self.closed.then(String::new));
         match &self.python {
             None => form,
             Some(Python::Token { lifetime }) => form.with("lifetime", lifetime.to_string()),
@@ -121,6 +160,7 @@ impl Message for Site {
             bar: Bar::of(form.get("bar")?)?,
             python: token.or_else(|| form.text("tracking_uri").map(signed)),
             upstreams: form.all("upstream"),
+            closed: form.get("closed").is_some(),
         })
     }
 }
@@ -147,6 +187,7 @@ mod tests {
                 bar: Bar::Collapsed,
                 python,
                 upstreams: vec!["dev".into(), "central".into()],
+                closed: true,
             };
             assert_eq!(Site::read(&site.write()), Ok(site));
         }
@@ -170,6 +211,11 @@ mod tests {
 
         assert_eq!(offered("readers"), ["dev"]);
         assert_eq!(offered("admins"), ["dev", "central"]);
+        assert!(!Site::of(&config, &user("readers")).closed);
+        config.upstreams.remove(0);
+        assert!(Site::of(&config, &user("readers")).closed);
+        config.upstreams.clear();
+        assert!(!Site::of(&config, &user("readers")).closed);
     }
 
     #[test]
@@ -189,6 +235,51 @@ mod tests {
             assert_eq!(site.upstream(query), Some(name), "{query}");
         }
         assert_eq!(Site::default().upstream("?upstream=dev"), None);
+    }
+
+    #[test]
+    fn links_lead_where_they_belong() {
+        let own = "https://a.example";
+        let route = |text: &str| Lead::Route(text.into());
+        let page = |text: &str| Lead::Page(text.into());
+        let table = [
+            (None, [own, "/mlflow/", "", "#/models"], route("#/models")),
+            // MLflow 3.18 has links with an absolute root.
+            (
+                None,
+                [own, "/", "", "#/experiments/1"],
+                route("#/experiments/1"),
+            ),
+            (None, [own, "/", "", ""], page("/")),
+            (
+                Some("dev"),
+                [own, "/mlflow/@dev/", "", "#/models"],
+                route("#/models"),
+            ),
+            (
+                Some("dev"),
+                [own, "/mlflow/@b/", "", "#/models"],
+                page("/?upstream=b#/models"),
+            ),
+            (
+                Some("dev"),
+                [own, "/", "?upstream=b", "#/models"],
+                page("/?upstream=b#/models"),
+            ),
+            (
+                None,
+                [own, "/mlflow/get-artifact", "?path=a", ""],
+                Lead::Away,
+            ),
+            (
+                None,
+                ["https://a.example.evil", "/", "", "#/models"],
+                Lead::Away,
+            ),
+        ];
+        for (upstream, link, expected) in table {
+            assert_eq!(lead(own, upstream, link), expected, "{link:?}");
+        }
     }
 
     #[test]

@@ -15,7 +15,8 @@ pub mod card {
     /// The invitation.
     pub const INVITATION: &str = "Sign in to see your experiments, runs and models.";
     /// A session's end, by time.
-    pub const EXPIRED: &str = "Its time is over. Sign in to go on where you were.";
+    pub const EXPIRED: &str =
+        "You were signed in for the longest time allowed. Sign in to go on where you were.";
     /// A session's end, by the provider.
     pub const REFUSED: &str =
         "The sign-in service no longer renews it. Sign in to go on where you were.";
@@ -29,6 +30,9 @@ pub mod card {
     pub const SIGNING_OUT: &str = "Signing out…";
     /// Known, but not admitted.
     pub const NO_ACCESS: &str = "No access yet";
+    /// Admitted, but to none of the servers.
+    pub const NO_SERVER: &str = "None of the MLflow servers here is for your groups. Ask an \
+         administrator to add you to one, then sign in again.";
     /// In a window that cannot close itself.
     pub const SIGNED_IN: &str = "You are signed in";
     /// In a window that cannot close itself.
@@ -44,8 +48,8 @@ pub mod card {
     /// A framed page waits for its window.
     pub const IN_WINDOW: &str = "Sign in in the other window";
     /// What if there is none.
-    pub const IN_WINDOW_HELP: &str = "This page goes on by itself. If you closed the window, \
-         finish there; if it shows a code, paste it here.";
+    pub const IN_WINDOW_HELP: &str = "This page goes on by itself. If you signed in and it \
+         does not, choose Finish; if the window shows a code, paste it here.";
     /// No window could be opened.
     pub const BLOCKED: &str = "The sign-in window did not open";
     /// Why, and what then.
@@ -64,12 +68,13 @@ pub mod card {
     pub const CONTINUED: &str = "Sign in in the window that just opened";
     /// If nothing comes of it.
     pub const CONTINUED_HELP: &str = "This one closes by itself. If the other shows an error or \
-         nothing at all, the page you came from restricts its windows: open MLflow in its own tab.";
+         nothing at all, the page you came from restricts its windows: open MLflow in a tab of \
+         its own, by the button or by this address.";
     /// In the window, out of touch.
     pub const NO_OPENER: &str = "This window has lost the page that opened it";
     /// What then.
-    pub const NO_OPENER_HELP: &str = "The page around MLflow, or the browser, keeps them apart. \
-         Open MLflow in its own tab.";
+    pub const NO_OPENER_HELP: &str = "The page around MLflow does not let the sign-in window \
+         report back. Open MLflow in a tab of its own, by the button or by this address.";
     /// In the window: nobody confirms.
     pub const UNHEARD: &str = "Almost there";
     /// What then.
@@ -81,9 +86,8 @@ pub mod card {
     /// The bar's help.
     pub const HELP: &str = "Help";
     /// What it is about, up to the address that begins anew.
-    pub const HELP_TEXT: &str = "You are signed in through your organisation. The token stays in \
-         the browser's worker: neither MLflow nor this page sees it.\n\n\
-         The address bar always shows where you are; copy it to share what you see with others who \
+    pub const HELP_TEXT: &str = "You are signed in through your organisation; MLflow never sees \
+         your password.\n\nThe address bar always shows where you are; copy it to share what you see with others who \
          may see it.\n\n\
          What you may do depends on your groups, which your administrator gives you.\n\n\
          If something is stuck, this address makes the browser forget everything of this site and \
@@ -151,7 +155,7 @@ pub mod bar {
     /// The switcher.
     pub const SERVER: &str = "MLflow server";
     /// Light or dark.
-    pub const THEME: &str = "Light or dark";
+    pub const THEME: &str = "Light or dark (loads MLflow again)";
     /// The address into the clipboard.
     pub const COPY_LINK: &str = "Copy link to this page";
     /// That is done.

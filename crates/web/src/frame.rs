@@ -4,8 +4,9 @@
 //! `/mlflow/@dev/` for the one called `dev`.
 
 use js_sys::Reflect;
+use shell_core::site::{self, Lead};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, Event, HtmlIFrameElement, Window};
+use web_sys::{Element, HtmlIFrameElement, MouseEvent, Url, Window};
 
 use crate::{page, windows};
 
@@ -20,8 +21,8 @@ pub fn shown(base: &str) -> Option<(String, String)> {
     Some((window.location().hash().ok()?, title))
 }
 
-/// Takes the frame, if it is below `base`, to `route` there without a history entry of its own: the page's
-/// address, which asked for it, has one already.
+/// Takes the frame, if it is below `base`, to `route` there, without a history
+/// entry of its own: the page's address, which asked for it, has one already.
 pub fn go(base: &str, route: &str) {
     let route = if route.is_empty() { "#/" } else { route };
     if let Some(window) = inside(base) {
@@ -39,23 +40,18 @@ pub fn reload() {
 }
 
 /// Sends links that would replace the whole window (`target=_top`, of which
-/// MLflow 3.18 has eleven) to where they belong: a route of MLflow's into the
-/// frame, anything else into a tab of its own. Called for each document that
-/// the frame loads.
-pub fn keep_links_inside(base: String) {
+/// MLflow 3.18 has eleven) to where [`site::lead`] says. Called for each document
+/// that the frame loads.
+pub fn keep_links_inside(upstream: Option<String>) {
+    let base = site::document(upstream.as_deref());
     let Some(document) = inside(&base).and_then(|window| window.document()) else {
         return;
     };
-    let clicked = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-        if let Some(address) = escaping(&event) {
+    let clicked = Closure::<dyn FnMut(MouseEvent)>::new(move |event: MouseEvent| {
+        if let Some(link) = escaping(&event) {
             event.prevent_default();
             event.stop_propagation();
-            match address.split_once('#') {
-                Some((_, route)) if address.starts_with(&page::origin()) => {
-                    go(&base, &["#", route].concat());
-                }
-                _ => windows::open_tab(&address),
-            }
+            follow(&link, &base, upstream.as_deref());
         }
     });
     let clicked = clicked.into_js_value();
@@ -64,12 +60,27 @@ pub fn keep_links_inside(base: String) {
         document.add_event_listener_with_callback_and_bool("click", clicked.unchecked_ref(), true);
 }
 
-/// The address of the link that was clicked, if it leads out of the frame. The
-/// elements are of the frame's realm, so no check of their class would hold.
-fn escaping(event: &Event) -> Option<String> {
+fn follow(link: &Url, base: &str, upstream: Option<&str>) {
+    let parts = [link.origin(), link.pathname(), link.search(), link.hash()];
+    let [origin, path, query, hash] = &parts;
+    match site::lead(&page::origin(), upstream, [origin, path, query, hash]) {
+        Lead::Route(route) => go(base, &route),
+        Lead::Page(address) => page::navigate(&address),
+        Lead::Away => windows::open_tab(&link.href()),
+    }
+}
+
+/// The link that was clicked, if it leads out of the frame; not if a person
+/// asked for a tab or a window. The elements are of the frame's realm, so no
+/// check of their class would hold.
+fn escaping(event: &MouseEvent) -> Option<Url> {
+    if event.ctrl_key() || event.meta_key() || event.shift_key() {
+        return None;
+    }
     let clicked: Element = event.target()?.unchecked_into();
     let link = clicked.closest("a[target=_top],a[target=_parent]").ok()??;
-    Reflect::get(&link, &"href".into()).ok()?.as_string()
+    let address = Reflect::get(&link, &"href".into()).ok()?.as_string()?;
+    Url::new(&address).ok()
 }
 
 /// The frame's window, if it has loaded a document below `base`.

@@ -1,5 +1,6 @@
 //! Short texts that pages of one storage partition leave for each other, and
-//! for themselves. Nothing secret goes in.
+//! for themselves. Nothing secret goes in; a framed sign-in's code passes
+//! through, which is of no use without the verifier.
 
 use web_sys::Storage;
 

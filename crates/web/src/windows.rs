@@ -68,11 +68,6 @@ impl Other {
         self.0 == other.0
     }
 
-    /// Whether it is closed, or out of touch.
-    pub fn is_closed(&self) -> bool {
-        self.0.closed().unwrap_or(true)
-    }
-
     /// Takes the window to `url`.
     pub fn navigate(&self, url: &str) {
         let _ = self.0.location().set_href(url);

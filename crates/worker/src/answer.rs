@@ -53,6 +53,7 @@ async fn site() -> Result<Answer, Trouble> {
         Ok((config, _)) => config,
         Err(_) => config::parse(&state::configuration())?,
     };
+    state::know_servers(config.upstreams.clone());
     let site = match state::status() {
         Status::SignedIn(user, _) => Site::of(&config, &user),
         Status::SignedOut(_) => Site::default(),

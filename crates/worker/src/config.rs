@@ -30,16 +30,22 @@ pub(crate) async fn load() -> Result<(Config, String), Trouble> {
     Ok((config, answer.body.to_owned()))
 }
 
-/// Who may frame MLflow: by the configuration of the session or, when nobody
-/// is signed in, by that of this site.
+/// Who may frame MLflow: by the configuration of this site or, if it cannot be
+/// read, by that of the session.
 pub(crate) async fn frame_ancestors() -> String {
-    if let Ok(config) = parse(&state::configuration()) {
-        return config.frame_ancestors();
-    }
     match load().await {
         Ok((config, _)) => config.frame_ancestors(),
-        Err(_) => "frame-ancestors 'self'".to_owned(),
+        Err(_) => known_frame_ancestors(),
     }
+}
+
+/// Who was allowed to when the session began; nobody else if there is none.
+pub(crate) fn known_frame_ancestors() -> String {
+    let config = parse(&state::configuration());
+    config.map_or_else(
+        |_| "frame-ancestors 'self'".to_owned(),
+        |config| config.frame_ancestors(),
+    )
 }
 
 /// Reads a configuration.

@@ -81,15 +81,18 @@ fn counted(answer: Answer, running: Running) -> Result<Answer, Error> {
     }
 }
 
-/// A document that the sites that frame the shell may frame (rule W9).
+/// A document that those sites may frame that are listed now, and no other
+/// (rule W9). The list of the session is at hand; the site's own is asked for
+/// if they differ.
 async fn frameable(answer: Answer) -> Result<Answer, Error> {
     let options = answer.header("x-frame-options");
     let policy = answer.header("content-security-policy");
-    if options.is_none() && policy.is_none() {
+    let correct = |ours: &str| framing::correct(options.as_deref(), policy.as_deref(), ours);
+    // Redirects are the browser's own.
+    if answer.status() == 0 || correct(&config::known_frame_ancestors()).is_none() {
         return Ok(answer);
     }
-    let ours = config::frame_ancestors().await;
-    match framing::correct(options.as_deref(), policy.as_deref(), &ours) {
+    match correct(&config::frame_ancestors().await) {
         Some(corrected) => body::framed_by(&answer, &corrected),
         None => Ok(answer),
     }

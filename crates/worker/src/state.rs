@@ -118,6 +118,11 @@ pub(crate) async fn accepted() {
     }
 }
 
+/// Takes note of the servers that the site has by now.
+pub(crate) fn know_servers(servers: Vec<Upstream>) {
+    STATE.with_borrow_mut(|state| state.servers = servers);
+}
+
 /// The configuration of the session; empty if there is none.
 pub(crate) fn configuration() -> String {
     STATE.with_borrow(|state| state.config.clone())

@@ -69,7 +69,7 @@ async fn a_session_ends_at_its_greatest_age() {
         people::begin_work(stage).await?;
 
         stage.read(".cover h1", "Your session ended").await?;
-        stage.read(".cover", "Its time is over").await?;
+        stage.read(".cover", "the longest time allowed").await?;
         wait::until("a revocation", async || {
             let revoked = provider(stage)?.counts().revocations - before;
             Ok((revoked == 1).then_some(()))

@@ -11,9 +11,7 @@ impl Trouble {
             Self::Insecure => "A secure connection is needed",
             Self::NoWorkers => "Service workers are switched off",
             Self::StorageBlocked => "Site data is blocked",
-            Self::Registration(_) | Self::Uncontrolled | Self::Silent => {
-                "The sign-in worker did not start"
-            }
+            Self::Registration(_) | Self::Uncontrolled | Self::Silent => "MLflow could not start",
             Self::Version => "A new version is ready",
             Self::CallbackIncomplete | Self::StateUnknown | Self::StateExpired => {
                 "This sign-in link cannot be used"
@@ -32,7 +30,7 @@ impl Trouble {
             Self::Config(problem) => [problem.as_str(), ". Please tell the administrator of this site."].concat(),
             Self::ForeignOrigin { configured } => ["Open ", configured, " instead."].concat(),
             Self::Insecure => "Open this site with https://, or on localhost.".into(),
-            Self::NoWorkers => "This site signs requests in a service worker. Allow service workers in the browser's settings, or use another browser.".into(),
+            Self::NoWorkers => "This site needs service workers, a part of the browser that is switched off. Allow them in the browser's settings, or use another browser.".into(),
             Self::StorageBlocked => "Allow this site to store data, or open it in its own tab.".into(),
             Self::Registration(words) => ["Reload the page. If that does not help, tell the administrator what the browser said: ", words].concat(),
             Self::Uncontrolled | Self::Silent => "Reload the page. If that does not help, close every tab of this site and open it again.".into(),
@@ -44,7 +42,7 @@ impl Trouble {
                 Some(words) => ["The sign-in service says: ", words, " (", error, ")"].concat(),
                 None => ["The sign-in service says: ", error].concat(),
             },
-            Self::CodeRefused(error) if error == "invalid_grant" => "The sign-in service no longer accepts the code it gave (invalid_grant). Sign in again. If it happens every time, the app client may lack read access to an attribute of a requested scope.".into(),
+            Self::CodeRefused(error) if error == "invalid_grant" => "The sign-in service no longer accepts the code it gave (invalid_grant). Sign in again. If it happens every time, tell the administrator of this site: the app client may lack read access to an attribute of a requested scope.".into(),
             Self::CodeRefused(error) => ["The sign-in service refused the code (", error, "). Sign in again."].concat(),
             Self::ProviderDown => "Nothing is wrong with your account. Wait a moment, then sign in again.".into(),
             Self::BadTokens(why) => ["The answer of the sign-in service was not accepted: ", why, ". Please tell the administrator of this site."].concat(),
