@@ -48,7 +48,9 @@ impl Framed {
     /// Goes there, wherever browser and deployment are.
     pub(super) async fn reach(self, stage: &Stage, embedder: &Embedder) -> Result<()> {
         clear(stage).await?;
-        // There the browser keeps another storage.
+        // There the browser keeps another storage, and one of its own for each
+        // tab, where an earlier sign-in may still be noted.
+        stage.browser.open_tab().await?;
         open(stage, embedder, "/?reset", Sandbox::Absent).await?;
         match self {
             Self::SignIn => open(stage, embedder, ROUTE, Sandbox::Absent).await,
