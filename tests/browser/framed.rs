@@ -1,6 +1,6 @@
 //! The shell inside another site's page.
 
-mod fallbacks;
+pub(crate) mod fallbacks;
 mod lab;
 mod links;
 mod strangers;
@@ -34,7 +34,7 @@ async fn framed() -> (Embedder, Plan) {
 }
 
 /// Clicks "Sign in" in the frame, and goes to the window that opens.
-async fn open_relay(stage: &Stage) -> Result<Tab> {
+pub(crate) async fn open_relay(stage: &Stage) -> Result<Tab> {
     let relay = stage
         .browser
         .popup(async || stage.click("#sign-in").await)
@@ -44,7 +44,7 @@ async fn open_relay(stage: &Stage) -> Result<Tab> {
 }
 
 /// Goes on from there to the hosted login, in a window of its own.
-async fn open_login(stage: &Stage) -> Result<Tab> {
+pub(crate) async fn open_login(stage: &Stage) -> Result<Tab> {
     let login = stage
         .browser
         .popup(async || stage.click("#continue").await)
@@ -86,7 +86,7 @@ async fn a_person_signs_in_and_works_inside_a_foreign_site() {
 }
 
 /// Signs out in the frame, where the provider's page cannot be shown.
-async fn sign_out(stage: &Stage) -> Result<()> {
+pub(crate) async fn sign_out(stage: &Stage) -> Result<()> {
     stage.click("#sign-out").await?;
     stage.be_told("framed").await?;
     stage.read(".card h1", "Signed out on this device").await?;

@@ -253,12 +253,12 @@ async fn replace(State(replaced): State<Replaced>, request: Request, next: Next)
     }
 }
 
-/// Browsers take no worker that is not a script.
+/// Browsers take no worker that is not a script, and no page that is none.
 fn kind(path: &str) -> &'static str {
-    if path == "/sw.js" {
-        "text/javascript"
-    } else {
-        "application/json"
+    match path {
+        "/" => "text/html",
+        "/sw.js" => "text/javascript",
+        _ => "application/json",
     }
 }
 

@@ -151,8 +151,9 @@ fn page(cause: &Cause) -> String {
     .concat()
 }
 
-const STYLE: &str = "html{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}\
-     main{max-width:34rem;margin:15vh auto;padding:0 1.5rem}h1{font-size:1.4rem}a{color:LinkText}";
+const STYLE: &str = "html{color-scheme:light dark;background:Canvas;\
+     font:16px/1.5 system-ui,sans-serif}main{max-width:34rem;margin:15vh auto;padding:0 1.5rem}\
+     h1{font-size:1.4rem}a{color:LinkText}";
 
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());

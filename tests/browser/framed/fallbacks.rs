@@ -13,7 +13,10 @@ use shell_tests::{
 use super::{framed, open_login, open_relay, sign_in};
 use crate::{people::ADMIN, work};
 
-const ROUTE: &str = "/#/experiments";
+pub(crate) const ROUTE: &str = "/#/experiments";
+
+/// A frame that may do all it has to but open windows.
+pub(crate) const NO_WINDOWS: Sandbox = Sandbox::Allowing("allow-scripts allow-same-origin");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_that_was_closed_is_made_up_for_by_the_gateway() {
@@ -136,8 +139,7 @@ async fn two_frames_sign_in_at_once() {
 async fn where_no_window_opens_the_page_says_where_to_go() {
     let (embedder, plan) = framed().await;
     play("sandboxed", plan, async |stage| {
-        let sandbox = Sandbox::Allowing("allow-scripts allow-same-origin");
-        stage.open_framed(&embedder, ROUTE, sandbox).await?;
+        stage.open_framed(&embedder, ROUTE, NO_WINDOWS).await?;
         stage.click("#sign-in").await?;
         stage.be_told("popup-blocked").await?;
         let address = format!("{}{ROUTE}", stage.world.origin);
@@ -251,7 +253,7 @@ async fn leave_the_frame(stage: &Stage, run: &str) -> Result<()> {
 }
 
 /// Goes to the hosted login and closes the window between.
-async fn login_without_relay(stage: &Stage, embedder: &Embedder) -> Result<Tab> {
+pub(crate) async fn login_without_relay(stage: &Stage, embedder: &Embedder) -> Result<Tab> {
     stage.open_framed(embedder, ROUTE, Sandbox::Absent).await?;
     let page = stage.browser.tab().await?;
     let relay = open_relay(stage).await?;
@@ -267,7 +269,7 @@ async fn login_without_relay(stage: &Stage, embedder: &Embedder) -> Result<Tab> 
 }
 
 /// Makes the site one that only serves files, as Amplify or S3 would.
-fn refuse_rendezvous(stage: &Stage) {
+pub(crate) fn refuse_rendezvous(stage: &Stage) {
     for path in ["/rendezvous", "/rendezvous/take"] {
         stage.world.replace(path, "{}");
     }

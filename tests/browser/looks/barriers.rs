@@ -3,11 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, ensure};
-use shell_tests::{
-    driver::{Engine, Scheme},
-    environment,
-    stage::{Stage, play_on},
-};
+use shell_tests::{driver::Scheme, environment, stage::Stage};
 
 use super::states;
 
@@ -18,18 +14,15 @@ async fn no_page_of_the_shell_has_barriers() {
     let Some(axe) = environment::axe() else {
         return;
     };
-    play_on(
-        &[Engine::Chromium],
-        "barriers",
-        states::plan(),
-        async |stage| states::visit(stage, async |_| refuse_barriers(stage, &axe).await).await,
-    )
+    states::visit("barriers", Scheme::Light, async |stage, _| {
+        refuse_barriers(stage, &axe).await
+    })
     .await;
 }
 
 async fn refuse_barriers(stage: &Stage, axe: &Path) -> Result<()> {
     for scheme in [Scheme::Dark, Scheme::Light] {
-        stage.browser.prefer(scheme).await?;
+        states::prefer(stage, scheme).await?;
         let barriers = stage.find_barriers(axe).await?;
         ensure!(barriers.is_empty(), "{}: {barriers:#?}", scheme.name());
     }

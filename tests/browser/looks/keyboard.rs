@@ -9,7 +9,7 @@ use shell_tests::{
 };
 use thirtyfour::Key;
 
-use super::states::{self, State};
+use super::states::{self, alone::Alone, over::Over};
 
 /// The engines whose driver moves the keyboard from a page to its frame.
 const ENGINES: [Engine; 2] = [Engine::Chromium, Engine::Firefox];
@@ -32,7 +32,11 @@ const FOCUS: &str = "const at = document.activeElement; const style = getCompute
 #[tokio::test(flavor = "multi_thread")]
 async fn the_keyboard_reaches_every_control_and_shows_where_it_is() {
     play_on(&ENGINES, "keyboard", states::plan(), async |stage| {
-        for state in [State::SignIn, State::LinkUsed, State::Menu, State::Help] {
+        for state in [Alone::SignIn, Alone::LinkUsed] {
+            state.reach(stage).await?;
+            reach_all(stage).await?;
+        }
+        for state in [Over::Menu, Over::Help] {
             state.reach(stage).await?;
             reach_all(stage).await?;
         }
@@ -44,7 +48,7 @@ async fn the_keyboard_reaches_every_control_and_shows_where_it_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn escape_closes_the_menu_and_the_help_and_gives_the_keyboard_back() {
     play_on(&ENGINES, "escape", states::plan(), async |stage| {
-        State::Menu.reach(stage).await?;
+        Over::Menu.reach(stage).await?;
         press(stage, Key::Escape).await?;
         gone(stage, ".menu[open]").await?;
         ensure!(at(stage).await? == "SUMMARY", "the keyboard is lost");

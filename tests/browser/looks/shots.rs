@@ -3,13 +3,9 @@
 use std::{fs, path::Path};
 
 use anyhow::Result;
-use shell_tests::{
-    driver::{Engine, Scheme},
-    environment,
-    stage::{Play, Stage},
-};
+use shell_tests::{driver::Scheme, environment, stage::Stage};
 
-use super::{states, states::State, widths::WIDTHS};
+use super::{states, widths::WIDTHS};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pictures_are_made_of_every_page_if_they_are_wanted() {
@@ -17,24 +13,20 @@ async fn pictures_are_made_of_every_page_if_they_are_wanted() {
         return;
     };
     fs::create_dir_all(&folder).expect("the folder can be made");
-    let play = Play::new("shots", states::plan()).only_in(&[Engine::Chromium]);
-    play.perform(async |stage| {
-        for scheme in [Scheme::Light, Scheme::Dark] {
-            // Before it is loaded, so that MLflow is like that as well.
-            stage.open("/").await?;
-            stage.browser.prefer(scheme).await?;
-            let draw = async |state| draw(stage, state, scheme, &folder).await;
-            states::visit(stage, draw).await?;
-        }
-        Ok(())
-    })
-    .await;
+    for scheme in [Scheme::Light, Scheme::Dark] {
+        states::visit("shots", scheme, async |stage, name| {
+            draw(stage, name, scheme, &folder).await
+        })
+        .await;
+    }
 }
 
-async fn draw(stage: &Stage, shown: State, scheme: Scheme, folder: &Path) -> Result<()> {
+async fn draw(stage: &Stage, name: &str, scheme: Scheme, folder: &Path) -> Result<()> {
+    // Once more: each window, and each site around the shell, has its own.
+    states::prefer(stage, scheme).await?;
     for width in WIDTHS {
-        stage.browser.widen_to(width).await?;
-        let name = format!("{}-{width}-{}.png", shown.name(), scheme.name());
+        states::widen_to(stage, width).await?;
+        let name = format!("{name}-{width}-{}.png", scheme.name());
         let picture = stage.browser.driver.screenshot_as_png().await?;
         fs::write(folder.join(name), picture)?;
     }

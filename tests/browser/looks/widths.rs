@@ -2,10 +2,7 @@
 
 use anyhow::{Result, ensure};
 use serde_json::json;
-use shell_tests::{
-    driver::Engine,
-    stage::{Stage, play_on},
-};
+use shell_tests::{driver::Scheme, stage::Stage};
 
 use super::states;
 
@@ -28,18 +25,12 @@ const MISFITS: &str = "const misfits = []; const page = document.scrollingElemen
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_fits_every_screen() {
-    play_on(
-        &[Engine::Chromium],
-        "widths",
-        states::plan(),
-        async |stage| states::visit(stage, async |_| fit(stage).await).await,
-    )
-    .await;
+    states::visit("widths", Scheme::Light, async |stage, _| fit(stage).await).await;
 }
 
 async fn fit(stage: &Stage) -> Result<()> {
     for width in WIDTHS {
-        stage.browser.widen_to(width).await?;
+        states::widen_to(stage, width).await?;
         let misfits = stage.run(MISFITS).await?;
         ensure!(misfits == json!([]), "{width} pixels: {misfits}");
     }
