@@ -5,14 +5,14 @@ mod lab;
 mod links;
 mod strangers;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use serde_json::json;
 use shell_idp::DEVELOPMENT_PASSWORD;
 use shell_tests::{
-    driver::Tab,
+    driver::{Engine, Tab},
     embedder::{Embedder, Sandbox},
     environment, leaks,
-    stage::{Stage, play},
+    stage::{Stage, play, play_on},
     world::{Login, Plan},
 };
 
@@ -85,14 +85,34 @@ async fn a_person_signs_in_and_works_inside_a_foreign_site() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_to_a_server_leads_there_from_a_frame_as_well() {
+    let (embedder, plan) = framed().await;
+    let plan = plan.with_upstream("dev", &[]).with_upstream("central", &[]);
+    let demo = environment::demo();
+    play_on(&[Engine::Chromium], "framed-server", plan, async |stage| {
+        let run = work::run(&demo);
+        let path = format!("/?upstream=central{run}");
+        stage.open_framed(&embedder, &path, Sandbox::Absent).await?;
+        let page = stage.browser.tab().await?;
+        sign_in(stage, &page).await?;
+        stage.see(&["showcase", "learning_rate"]).await?;
+        let asked = stage.world.record.since(stage.begin);
+        let elsewhere = asked.iter().any(|record| record.upstream == Some("dev"));
+        ensure!(!elsewhere, "another server was asked");
+        Ok(())
+    })
+    .await;
+}
+
 /// Signs out in the frame, where the provider's page cannot be shown.
 pub(crate) async fn sign_out(stage: &Stage) -> Result<()> {
     stage.click("#sign-out").await?;
     stage.be_told("framed").await?;
     stage.read(".card h1", "Signed out on this device").await?;
     let status = stage.status_of(people::API).await?;
-    anyhow::ensure!(status == 401, "MLflow was still open: {status}");
+    ensure!(status == 401, "MLflow was still open: {status}");
     let outside = stage.run_outside("return document.title;").await?;
-    anyhow::ensure!(outside == Embedder::TITLE, "the page is gone: {outside}");
+    ensure!(outside == Embedder::TITLE, "the page is gone: {outside}");
     Ok(())
 }
