@@ -1,0 +1,136 @@
+use super::*;
+
+const URL: &str = "https://login.example/oauth2/authorize?client_id=c&state=s1&nonce=n";
+
+fn errand() -> Errand {
+    Errand::to(URL, Timestamp(100)).unwrap()
+}
+
+fn returned(query: &str) -> Word {
+    Word::Returned(Return::read(query).unwrap())
+}
+
+#[test]
+fn a_frame_heeds_its_own_windows_and_its_own_errand() {
+    let complete = |query: &str| Some(Reply::Complete(Word::Done("s1".into()), Secret::new(query)));
+    let (ours, foreign) = (true, false);
+    let table = [
+        (Word::Ready, ours, Some(Reply::Say(Word::Start(errand())))),
+        (Word::Ready, foreign, None),
+        (
+            returned("?code=c&state=s1"),
+            ours,
+            complete("code=c&state=s1"),
+        ),
+        (
+            returned("error=access_denied&state=s1"),
+            ours,
+            complete("error=access_denied&state=s1"),
+        ),
+        (returned("code=c&state=s1"), foreign, None),
+        (returned("code=c&state=s2"), ours, None),
+        (returned("code=c&state="), ours, None),
+        (Word::Done("s1".into()), ours, None),
+        (Word::Start(errand()), ours, None),
+    ];
+    for (word, whose, expected) in table {
+        assert_eq!(errand().hear(word.clone(), whose), expected, "{word:?}");
+    }
+}
+
+#[test]
+fn a_frame_asks_until_there_is_an_answer_or_never_will_be() {
+    let query = Collected::Return(Secret::new("code=c&state=s1"));
+    let table = [
+        (200, "code=c&state=s1", query),
+        (204, "", Collected::Nothing),
+        (429, "", Collected::Nothing),
+        (502, "<html>", Collected::Nothing),
+        (404, "", Collected::Never),
+        (200, "<html>", Collected::Never),
+        (200, "code=c&state=s2", Collected::Never),
+    ];
+    for (status, body, expected) in table {
+        assert_eq!(errand().collected(Response { status, body }), expected);
+    }
+}
+
+#[test]
+fn an_errand_ends_with_its_sign_in() {
+    let end = Timestamp(100).plus(TRANSACTION_LIFETIME);
+    assert_eq!(Errand::read(&errand().write(), end), Some(errand()));
+    assert_eq!(Errand::read(&errand().write(), end.plus(1)), None);
+    assert_eq!(Errand::read("", end), None);
+}
+
+#[test]
+fn a_person_may_paste_the_code_or_the_whole_address() {
+    let table = [
+        ("code=c&state=s1", true),
+        ("  code=c&state=s1\n", true),
+        ("https://shell.example/callback?code=c&state=s1", true),
+        ("code=c&state=other", false),
+        ("code=c", false),
+        ("", false),
+    ];
+    for (text, taken) in table {
+        assert_eq!(errand().pasted(text).is_some(), taken, "{text}");
+    }
+}
+
+#[test]
+fn words_can_be_read_again_and_show_no_code() {
+    let words = [
+        Word::Ready,
+        Word::Soon,
+        Word::Start(errand()),
+        returned("code=very-secret&state=s1"),
+        Word::Done("s1".into()),
+    ];
+    for word in words {
+        assert_eq!(Word::read(&word.write()), Ok(word.clone()));
+        assert!(!format!("{word:?}").contains("very-secret"));
+    }
+    assert!(Word::read("v=3&word=start&at=1&url=https://no.state/").is_err());
+}
+
+#[test]
+fn an_error_without_a_state_is_for_the_errand_at_hand() {
+    let query = |text| Return::of_error(text, "s1").map(|returned| returned.query);
+    let error = Secret::new("error=access_denied&state=s1");
+    assert_eq!(query("?error=access_denied"), Some(error));
+    assert_eq!(query("?error=access_denied&state=s2"), None);
+    assert_eq!(query("?code=c"), None);
+    assert_eq!(query(""), None);
+}
+
+#[test]
+fn a_relay_names_a_page_of_its_own_origin_only() {
+    let table = [
+        (
+            "#/?upstream=dev#/experiments/1",
+            "https://a.example/?upstream=dev#/experiments/1",
+        ),
+        ("#/#/models", "https://a.example/#/models"),
+        ("", "https://a.example/"),
+        ("#//evil.test/", "https://a.example/"),
+        ("#/\\evil.test/", "https://a.example/"),
+        ("#https://evil.test/", "https://a.example/"),
+    ];
+    for (hash, address) in table {
+        assert_eq!(page("https://a.example", hash), address, "{hash}");
+    }
+}
+
+#[test]
+fn a_note_ends_with_the_sign_in_it_is_about() {
+    let begun = Note::begun(Timestamp(100));
+    let answered = begun.clone().with(&Secret::new("code=c&state=s1"));
+    for note in [begun, answered] {
+        let text = note.write();
+        let end = Timestamp(100).plus(TRANSACTION_LIFETIME);
+        assert_eq!(Note::read(&text, end), Some(note));
+        assert_eq!(Note::read(&text, end.plus(1)), None);
+    }
+    assert_eq!(Note::read("nonsense", Timestamp(0)), None);
+}

@@ -1,0 +1,141 @@
+use super::*;
+use crate::{config::Upstream, testing};
+
+const LINK: &str = "https://mlflow.example";
+
+#[test]
+fn sites_can_be_told_and_understood() {
+    let lifetime = 60;
+    let ways = [
+        None,
+        Some(Python::Token { lifetime }),
+        Some(Python::SigV4 {
+            tracking_uri: "https://a.example/prod".into(),
+        }),
+    ];
+    for python in ways {
+        let site = Site {
+            bar: Bar::Collapsed,
+            python,
+            upstreams: vec!["dev".into(), "central".into()],
+            closed: true,
+        };
+        assert_eq!(Site::read(&site.write()), Ok(site));
+    }
+}
+
+#[test]
+fn users_are_offered_the_servers_that_are_for_them() {
+    let server = |name: &str, groups: &[&str]| Upstream {
+        name: name.into(),
+        base: None,
+        groups: groups.iter().map(ToString::to_string).collect(),
+    };
+    let mut config = testing::config();
+    config.upstreams = vec![server("dev", &[]), server("central", &["admins"])];
+    let user = |group: &str| User {
+        name: "a@example.com".into(),
+        groups: vec![group.into()],
+    };
+
+    let offered = |group| Site::of(&config, &user(group)).upstreams;
+
+    assert_eq!(offered("readers"), ["dev"]);
+    assert_eq!(offered("admins"), ["dev", "central"]);
+    assert!(!Site::of(&config, &user("readers")).closed);
+    config.upstreams.remove(0);
+    assert!(Site::of(&config, &user("readers")).closed);
+    config.upstreams.clear();
+    assert!(!Site::of(&config, &user("readers")).closed);
+}
+
+#[test]
+fn an_address_names_a_server_that_there_is_or_gets_the_first() {
+    let site = Site {
+        upstreams: vec!["dev".into(), "central".into()],
+        ..Site::default()
+    };
+    let table = [
+        ("?upstream=central", "central"),
+        ("?upstream=central/", "central"),
+        ("?a=b&upstream=dev", "dev"),
+        ("?upstream=other", "dev"),
+        ("", "dev"),
+    ];
+    for (query, name) in table {
+        assert_eq!(site.upstream(query), Some(name), "{query}");
+    }
+    assert_eq!(Site::default().upstream("?upstream=dev"), None);
+}
+
+#[test]
+fn links_lead_where_they_belong() {
+    let own = "https://a.example";
+    let route = |text: &str| Lead::Route(text.into());
+    let page = |text: &str| Lead::Page(text.into());
+    let table = [
+        (None, [own, "/mlflow/", "", "#/models"], route("#/models")),
+        // MLflow 3.18 has links with an absolute root.
+        (
+            None,
+            [own, "/", "", "#/experiments/1"],
+            route("#/experiments/1"),
+        ),
+        (None, [own, "/", "", ""], page("/")),
+        (
+            Some("dev"),
+            [own, "/mlflow/@dev/", "", "#/models"],
+            route("#/models"),
+        ),
+        (
+            Some("dev"),
+            [own, "/mlflow/@b/", "", "#/models"],
+            page("/?upstream=b#/models"),
+        ),
+        (
+            Some("dev"),
+            [own, "/", "?upstream=b", "#/models"],
+            page("/?upstream=b#/models"),
+        ),
+        (
+            None,
+            [own, "/mlflow/get-artifact", "?path=a", ""],
+            Lead::Away,
+        ),
+        (
+            None,
+            ["https://a.example.evil", "/", "", "#/models"],
+            Lead::Away,
+        ),
+    ];
+    for (upstream, link, expected) in table {
+        assert_eq!(lead(own, upstream, link), expected, "{link:?}");
+    }
+}
+
+#[test]
+fn programs_are_told_where_to_go() {
+    let token = Python::Token { lifetime: 60 };
+    let signed = Python::SigV4 {
+        tracking_uri: "https://a1.execute-api.eu-west-1.amazonaws.com/prod".into(),
+    };
+    assert_eq!(
+        environment(&token, LINK, None, "mlflow_x"),
+        "export MLFLOW_TRACKING_URI=https://mlflow.example\n\
+         export MLFLOW_TRACKING_TOKEN=mlflow_x\n\
+         export MLFLOW_AMPLIFY_UI_URI=https://mlflow.example\n"
+    );
+    assert_eq!(
+        environment(&token, LINK, Some("dev"), "mlflow_x"),
+        "export MLFLOW_TRACKING_URI=https://mlflow.example/@dev\n\
+         export MLFLOW_TRACKING_TOKEN=mlflow_x\n\
+         export MLFLOW_AMPLIFY_UI_URI=https://mlflow.example/?upstream=dev\n"
+    );
+    assert_eq!(
+        environment(&signed, LINK, None, ""),
+        "export MLFLOW_TRACKING_URI=https://a1.execute-api.eu-west-1.amazonaws.com/prod\n\
+         export MLFLOW_TRACKING_AWS_SIGV4=true\n\
+         export AWS_DEFAULT_REGION=eu-west-1\n\
+         export MLFLOW_AMPLIFY_UI_URI=https://mlflow.example\n"
+    );
+}
