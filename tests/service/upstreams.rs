@@ -103,7 +103,7 @@ async fn what_is_not_there_is_refused_before_the_token_is_looked_at() {
         (&several, "/mlflow/static-files/x.js", choose),
         (&several, "/mlflow/x/@dev/graphql", choose),
         (&several, "/mlflow//@dev/graphql", choose),
-        (&several, "/mlflow/../@dev/graphql", choose),
+        (&several, "/mlflow/../@dev/graphql", nowhere),
         (&several, "/mlflow/@other/graphql", unknown),
         (&several, "/mlflow/@other/static-files/x.js", unknown),
         (&several, "/mlflow/@de/graphql", unknown),
