@@ -5,3 +5,20 @@ mod keyboard;
 mod shots;
 mod states;
 mod widths;
+
+use shell_tests::{driver::Scheme, environment};
+
+/// In one engine: the rules are about elements, colours and sizes, which are the
+/// same in all of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_without_barriers_and_fits_every_screen() {
+    let axe = environment::axe();
+    states::visit("looks", Scheme::Light, async |stage, _| {
+        widths::fit(stage).await?;
+        match &axe {
+            Some(axe) => barriers::refuse_barriers(stage, axe).await,
+            None => Ok(()),
+        }
+    })
+    .await;
+}

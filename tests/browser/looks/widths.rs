@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use serde_json::json;
-use shell_tests::{driver::Scheme, stage::Stage};
+use shell_tests::stage::Stage;
 
 use super::states;
 
@@ -23,12 +23,8 @@ const MISFITS: &str = "const misfits = []; const page = document.scrollingElemen
      } \
      return misfits;";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_page_fits_every_screen() {
-    states::visit("widths", Scheme::Light, async |stage, _| fit(stage).await).await;
-}
-
-async fn fit(stage: &Stage) -> Result<()> {
+/// Fails if something does not, on any screen.
+pub(super) async fn fit(stage: &Stage) -> Result<()> {
     for width in WIDTHS {
         states::widen_to(stage, width).await?;
         let misfits = stage.run(MISFITS).await?;
