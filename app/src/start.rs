@@ -2,10 +2,12 @@
 
 use shell_core::{
     Trouble,
+    config::CALLBACK,
     protocol::{Ask, Message},
+    relay::PATH as RELAY,
     start::{self, Sight, Step},
+    words::card as words,
 };
-use shell_core::{relay::PATH as RELAY, words::card as words};
 use shell_web::{
     notes::Notes,
     page::{self, Address},
@@ -15,9 +17,6 @@ use shell_web::{
 };
 
 use crate::{cards::Card, relay, screen};
-
-/// Where the hosted login returns to.
-const CALLBACK: &str = "/callback";
 
 /// The query that makes this browser forget everything of this site.
 pub(crate) const RESET: &str = "?reset";

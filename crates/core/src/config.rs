@@ -44,6 +44,9 @@ pub use self::{
 
 pub(crate) use self::site::is_name;
 
+/// The path that the hosted login returns to.
+pub const CALLBACK: &str = "/callback";
+
 /// What one deployment of the shell needs to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Config {
@@ -123,7 +126,7 @@ impl Config {
 
     /// Where the hosted login returns to; registered with the app client.
     pub fn redirect_uri(&self) -> String {
-        [self.origin.as_str(), "/callback"].concat()
+        [self.origin.as_str(), CALLBACK].concat()
     }
 
     /// Where sign-out ends; registered with the app client.

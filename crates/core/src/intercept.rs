@@ -37,6 +37,9 @@ const API: &str = "api";
 
 const STATIC_FILES: &str = "static-files";
 
+/// Where a page asks for a token for programs.
+pub const TOKENS: &str = "/mlflow/@shell/tokens";
+
 /// The name that no server has: what is below it is the gateway's own.
 pub(crate) const SHELL: &str = "shell";
 

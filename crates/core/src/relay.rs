@@ -30,6 +30,12 @@ use crate::{
 /// Where the relay is.
 pub const PATH: &str = "/relay";
 
+/// Where the gateway takes what the callback leaves.
+pub const DEPOSIT: &str = "/rendezvous";
+
+/// Where the gateway hands it out.
+pub const COLLECTION: &str = "/rendezvous/take";
+
 /// Before the `state` of an errand, in the name of its note.
 pub const NOTE: &str = "mlflow-auth-shell:errand:";
 
@@ -150,7 +156,7 @@ impl Errand {
     /// may have left it.
     pub fn collection(&self) -> FormPost {
         let fields = Form::default().with("state", &self.state);
-        FormPost::new("/rendezvous/take".to_owned(), &fields)
+        FormPost::new(COLLECTION.to_owned(), &fields)
     }
 }
 
@@ -192,7 +198,7 @@ impl Return {
         let fields = Form::default()
             .with("state", &self.state)
             .with("answer", self.query.expose());
-        FormPost::new("/rendezvous".to_owned(), &fields)
+        FormPost::new(DEPOSIT.to_owned(), &fields)
     }
 }
 

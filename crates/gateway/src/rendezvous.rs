@@ -45,7 +45,10 @@ use axum::{
     routing::post,
 };
 use sha2::{Digest, Sha256};
-use shell_core::{Origin, Secret};
+use shell_core::{
+    Origin, Secret,
+    relay::{COLLECTION, DEPOSIT},
+};
 
 /// How long an answer waits for the frame: the code in it lives no longer than
 /// a few minutes either (RFC 6749 §4.1.2).
@@ -68,8 +71,8 @@ const STATE_LENGTHS: std::ops::RangeInclusive<usize> = 32..=128;
 pub(crate) fn router(origin: &Origin) -> Router {
     let origin: Arc<str> = origin.as_str().into();
     Router::new()
-        .route("/rendezvous", post(put))
-        .route("/rendezvous/take", post(take))
+        .route(DEPOSIT, post(put))
+        .route(COLLECTION, post(take))
         .with_state(Shared::default())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn_with_state(origin, for_own_pages))

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use shell_core::Config;
+use shell_core::{Config, config::CALLBACK, relay::PATH as RELAY};
 use tower_http::services::{ServeDir, ServeFile};
 
 use crate::{Settings, headers::is_hashed, probe};
@@ -19,12 +19,6 @@ use crate::{Settings, headers::is_hashed, probe};
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache");
-
-/// Where the hosted login returns to.
-const CALLBACK: &str = "/callback";
-
-/// The window that a framed shell opens, and that opens the hosted login.
-const RELAY: &str = "/relay";
 
 /// Serves the site, its configuration, and the document at [`CALLBACK`] and
 /// [`RELAY`] too.

@@ -1,7 +1,10 @@
 //! Requests the shell makes for itself: its configuration, and the provider's
 //! endpoints. No cookies are sent, and no header that would need a preflight.
 
-use shell_core::oauth::{FormPost, Response as Answer};
+use shell_core::{
+    intercept,
+    oauth::{FormPost, Response as Answer},
+};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -67,7 +70,7 @@ pub async fn get(path: &str) -> Result<Reply, Error> {
 pub async fn issue_token() -> Option<String> {
     let init = RequestInit::new();
     init.set_method("POST");
-    let reply = send("/mlflow/@shell/tokens", &init).await.ok()?;
+    let reply = send(intercept::TOKENS, &init).await.ok()?;
     let issued = js_sys::JSON::parse(&reply.body).ok()?;
     js_sys::Reflect::get(&issued, &"token".into())
         .ok()?

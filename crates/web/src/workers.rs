@@ -9,10 +9,10 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     MessageChannel, MessageEvent, MessagePort, RegistrationOptions, ServiceWorker,
-    ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerUpdateViaCache, Window,
+    ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerUpdateViaCache,
 };
 
-use crate::{Error, clients::parts, seal::Key, wait};
+use crate::{Error, clients::parts, page::window, seal::Key, wait};
 
 thread_local! {
     /// Kept for the worker, in the memory of this page and nowhere else.
@@ -156,8 +156,4 @@ fn post(worker: &ServiceWorker, text: &str, channel: &MessageChannel) -> Result<
 
 fn container() -> ServiceWorkerContainer {
     window().navigator().service_worker()
-}
-
-fn window() -> Window {
-    JsValue::from(js_sys::global()).unchecked_into()
 }
