@@ -5,6 +5,7 @@ use shell_core::{
     config::CALLBACK,
     protocol::{Ask, Message},
     relay::PATH as RELAY,
+    site,
     start::{self, Sight, Step},
     words::card as words,
 };
@@ -61,8 +62,7 @@ pub(crate) fn remember_address() {
 fn remembered_address() -> String {
     let left = Notes::OfTab.read(LEFT).unwrap_or_default();
     Notes::OfTab.remove(LEFT);
-    let is_ours = left.starts_with(['?', '#']);
-    ["/", if is_ours { &left } else { "" }].concat()
+    site::left(&left)
 }
 
 /// Does nothing but help, if this is a window of another page's sign-in.

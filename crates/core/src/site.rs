@@ -98,6 +98,13 @@ pub fn address(upstream: Option<&str>) -> String {
     }
 }
 
+/// The address of the shell from which a sign-in left, by the query and the
+/// route that were noted: never one of another path or origin (T13).
+pub fn left(noted: &str) -> String {
+    let stays = noted.starts_with(['?', '#']);
+    ["/", if stays { noted } else { "" }].concat()
+}
+
 /// The address of the MLflow document of `upstream`, without a route.
 pub fn document(upstream: Option<&str>) -> String {
     match upstream {

@@ -114,6 +114,20 @@ fn links_lead_where_they_belong() {
 }
 
 #[test]
+fn a_sign_in_returns_to_the_shell_and_nowhere_else() {
+    let table = [
+        ("?upstream=dev#/models", "/?upstream=dev#/models"),
+        ("#/models", "/#/models"),
+        ("", "/"),
+        ("/evil.test/", "/"),
+        ("https://evil.test/", "/"),
+    ];
+    for (noted, address) in table {
+        assert_eq!(left(noted), address, "{noted}");
+    }
+}
+
+#[test]
 fn programs_are_told_where_to_go() {
     let token = Python::Token { lifetime: 60 };
     let signed = Python::SigV4 {
