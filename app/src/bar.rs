@@ -57,8 +57,7 @@ fn notices(class: &str) -> Node {
 }
 
 fn open(user: &User, site: &Site, upstream: Option<&str>) {
-    let rights = words::rights(&user.groups);
-    let groups = [rights, " (", &user.groups.join(", "), ")"].concat();
+    let groups = [&site.rights, " (", &user.groups.join(", "), ")"].concat();
     let groups = element("span")
         .with("class", "groups")
         .with("title", &groups)

@@ -2,7 +2,6 @@
 
 use shell_core::{
     Trouble, news,
-    policy::Denial,
     session::Ending,
     words::{action as label, bar, card as words},
 };
@@ -94,19 +93,11 @@ impl Card {
         Self::new(words::SIGNED_IN, words::CLOSE_WINDOW, vec![start_page()])
     }
 
-    /// Known, but not admitted.
-    pub(crate) fn denied(denial: &Denial) -> Self {
+    /// Known, but not admitted, or to none of the servers.
+    pub(crate) fn no_access(refusal: &str) -> Self {
         Self {
-            code: "no-group",
-            ..Self::new(words::NO_ACCESS, &denial.words(), vec![Action::SignOut])
-        }
-    }
-
-    /// Admitted, but to none of the servers.
-    pub(crate) fn no_server() -> Self {
-        Self {
-            code: "no-server",
-            ..Self::new(words::NO_ACCESS, words::NO_SERVER, vec![Action::SignOut])
+            code: "no-access",
+            ..Self::new(words::NO_ACCESS, refusal, vec![Action::SignOut])
         }
     }
 

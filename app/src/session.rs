@@ -4,7 +4,6 @@ use shell_core::{
     Route, Trouble,
     news::{self, Effect, Shown, Source},
     oauth::User,
-    policy,
     protocol::{Answer, Ask, Message, Notice},
     session::{Health, Status},
     words::card as words,
@@ -180,9 +179,6 @@ fn learn(status: Status, source: Source) {
             screen::show(Card::sign_in(ending));
             framed::resume();
         }
-        (Effect::Deny, Status::SignedIn(user, _)) => {
-            screen::show(Card::denied(&policy::Denial { name: user.name }));
-        }
         (Effect::Stay, Status::SignedIn(user, health)) => {
             take_key(source);
             framed::forget();
@@ -193,7 +189,7 @@ fn learn(status: Status, source: Source) {
             framed::forget();
             spawn_local(enter(user, health));
         }
-        (Effect::Nothing | Effect::Deny | Effect::Stay | Effect::Enter, _) => {}
+        (Effect::Nothing | Effect::Stay | Effect::Enter, _) => {}
     }
 }
 
@@ -214,8 +210,8 @@ async fn enter(user: User, health: Health) {
     let Answer::Site(site) = answer else {
         return show(answer);
     };
-    if site.closed {
-        return screen::show(Card::no_server());
+    if let Some(refusal) = site.refusal {
+        return screen::show(Card::no_access(&refusal));
     }
     let upstream = site.upstream(&page::address().query);
     let upstream = upstream.map(ToOwned::to_owned);

@@ -18,12 +18,14 @@
 //!     "frame_ancestors": ["https://d-example.studio.eu-central-1.sagemaker.aws"],
 //!     "bar": "open",
 //!     "python": {"access": "token", "lifetime": 3600},
-//!     "upstreams": [{"name": "dev"}, {"name": "central", "groups": ["admins"]}]
+//!     "upstreams": [{"name": "dev"}, {"name": "central", "groups": ["admins"]}],
+//!     "roles": [{"group": "admins", "rights": "can do everything"}]
 //! }
 //! ```
 
 mod framing;
 mod provider;
+mod roles;
 mod session;
 mod site;
 
@@ -38,6 +40,7 @@ use crate::{
 
 pub use self::{
     provider::Provider,
+    roles::Role,
     session::{Keep, Session},
     site::{Bar, Python, Upstream},
 };
@@ -69,6 +72,11 @@ pub struct Config {
     /// The MLflow servers behind this site; none is one without a name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub upstreams: Vec<Upstream>,
+    /// The groups that are admitted, the strongest first: what the screen says.
+    /// What their members may do is decided by the policy alone, and the gateway
+    /// puts its policy's roles here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Role>,
 }
 
 /// Which token goes out as `Authorization: Bearer`.
@@ -103,6 +111,7 @@ impl Config {
             "bar",
             "python",
             "upstreams",
+            "roles",
         ])?;
         let origin = read_origin(root, "origin")?;
         let provider = root.object("provider", "provider.")?;
@@ -121,6 +130,7 @@ impl Config {
             bar: Bar::read(root)?,
             python: Python::read(root)?,
             upstreams: site::read_upstreams(root)?,
+            roles: roles::read(root)?,
         })
     }
 

@@ -10,7 +10,6 @@
 
 use crate::{
     oauth::User,
-    policy,
     session::{Ending, Status},
 };
 
@@ -57,8 +56,6 @@ pub enum Effect {
     Stay,
     /// Load the page anew.
     Reload,
-    /// Known, but not admitted.
-    Deny,
     /// Offer a sign-in beside MLflow.
     Offer(Ending),
     /// Offer a sign-in, and show nothing else.
@@ -73,9 +70,6 @@ pub fn effect(shown: Shown<'_>, status: &Status, source: Source) -> Effect {
     }
     match (status, shown.user) {
         (Status::SignedIn(user, _), Some(before)) if user.name != before.name => Effect::Reload,
-        (Status::SignedIn(user, _), _) if policy::admitting_group(&user.groups).is_none() => {
-            Effect::Deny
-        }
         (Status::SignedIn(..), Some(_)) => Effect::Stay,
         (Status::SignedIn(..), None) => Effect::Enter,
         (Status::SignedOut(Some(_)), Some(_)) if news && shown.card == Card::Asking => {
@@ -97,7 +91,7 @@ mod tests {
         use Card as C;
         use Effect as E;
         use Source::{Answer, News};
-        let [ann, bob, nobody] = [("ann", "readers"), ("bob", "admins"), ("ann", "none")];
+        let [ann, bob] = [("ann", "readers"), ("bob", "admins")];
         let ended = Some(Ending::Expired);
         let table = [
             // Nobody's page.
@@ -105,7 +99,6 @@ mod tests {
             (None, C::Progress, signed_in(ann), Answer, E::Enter),
             (None, C::Asking, signed_in(ann), News, E::Enter),
             (None, C::Progress, signed_in(ann), News, E::Nothing),
-            (None, C::None, signed_in(nobody), Answer, E::Deny),
             (None, C::Progress, signed_out(None), Answer, E::SignIn(None)),
             (None, C::Asking, signed_out(ended), Answer, E::SignIn(ended)),
             (None, C::Asking, signed_out(None), News, E::Nothing),
@@ -118,7 +111,6 @@ mod tests {
             (Some(ann), C::Progress, signed_in(ann), Answer, E::Stay),
             (Some(ann), C::None, signed_in(bob), News, E::Reload),
             (Some(ann), C::Asking, signed_in(bob), Answer, E::Reload),
-            (Some(ann), C::None, signed_in(nobody), News, E::Deny),
             (
                 Some(ann),
                 C::None,

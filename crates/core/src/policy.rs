@@ -1,119 +1,190 @@
-//! Who may use MLflow.
+//! Who may do what in MLflow.
 //!
-//! 1. A user in at least one of the [`GROUPS`] is admitted.
-//! 2. Anyone else is refused, with a sentence that says so.
-//! 3. A site has one MLflow server without a name, or several with names
-//!    ([`server`]). What an address names and the site does not have is not
-//!    forwarded, whoever asks.
-//! 4. A server that lists groups is for their members, of those whom rule 1
+//! 1. A request is what it asks MLflow to do ([`Operation`]): accesses to
+//!    areas, found by method and decoded path among all endpoints of all
+//!    supported versions ([`endpoints`]).
+//! 2. A [`Policy`] is a list of named [rules](Rule), each from groups to
+//!    rights. What a user may do is the union of the rules for the user's
+//!    groups.
+//! 3. Whoever is in no group of any rule is not admitted at all.
+//! 4. An operation of which nothing is known takes a rule that allows
+//!    everything.
+//! 5. A rule may be limited to names of experiments or registered models. It
+//!    then covers requests that carry such a name, and no others: whose a run
+//!    or a version is, is never guessed.
+//! 6. A server that lists groups is for their members, of those whom the policy
 //!    admits ([`may_use`]).
 //!
-//! Groups other than these are ignored: Cognito adds one for each external
+//! Groups that no rule names are ignored: Cognito adds one for each external
 //! identity provider a user comes from.
 
-use std::fmt;
+mod denial;
+mod document;
+pub mod endpoints;
+mod grants;
+pub mod graphql;
+mod operation;
+mod path;
+mod request;
+mod rule;
+mod servers;
 
-use crate::{
-    claims::Claims, config::Upstream, intercept::Clearance, oauth::User, refusal::Cause,
-    words::policy as words,
+pub(crate) use self::servers::may_carry;
+pub use self::{
+    denial::Denial,
+    document::PolicyError,
+    grants::{Grant, grants},
+    operation::{Access, Area, Operation},
+    path::{Ambiguous, Path},
+    request::Request,
+    rule::{Limits, Pattern, Rights, Rule},
+    servers::{may_use, server},
 };
 
-/// The groups whose members are admitted, as the AWS sample names them.
-pub const GROUPS: [&str; 3] = ["admins", "readers", "model-approvers"];
+use self::endpoints::Kind;
+use crate::{claims::Claims, config::Upstream, refusal::Cause};
 
-/// Leave to forward one request to one MLflow server. Only [`admit`] and
-/// [`admit_to`] make it.
+/// Who may do what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    rules: Vec<Rule>,
+}
+
+/// Leave to forward one request to one MLflow server. Only a [`Policy`] makes
+/// it.
 #[derive(Debug)]
 pub struct Permit {
     subject: String,
-    rule: &'static str,
+    rule: String,
     server: Option<String>,
+    path: String,
 }
 
-/// Why a user is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Denial {
-    /// Who was refused.
-    pub name: String,
-}
+impl Policy {
+    /// The policy of a site that has no other: the AWS sample's three groups.
+    ///
+    /// - `administration`: `admins` may do everything.
+    /// - `reading`: `readers` and `model-approvers` may read all that is not for
+    ///   administrators.
+    /// - `model-approval`: `model-approvers` may register models and versions,
+    ///   describe, tag, alias and stage them; not rename or delete them, and not
+    ///   write artifacts, which may be the files behind a version.
+    pub fn built_in() -> Self {
+        let reading = Rights::everywhere(Access::Read);
+        let approval = Rights::default().and(Area::RegisteredModels, Access::Write);
+        Self {
+            rules: vec![
+                Rule::new("administration", &["admins"], Rights::EVERYTHING),
+                Rule::new("reading", &["readers", "model-approvers"], reading),
+                Rule::new("model-approval", &["model-approvers"], approval),
+            ],
+        }
+    }
 
-/// Decides whether the user of these claims may use MLflow, where there is one
-/// server without a name.
-pub fn admit(claims: &Claims) -> Result<Permit, Denial> {
-    match admitting_group(&claims.groups) {
-        Some(rule) => Ok(Permit {
-            subject: claims.subject.clone(),
-            rule,
-            server: None,
-        }),
-        None => Err(Denial {
+    /// The rules, in order.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The groups that rules are for, each once, in order.
+    pub fn groups(&self) -> Vec<&str> {
+        let all = self.rules.iter().flat_map(|rule| &rule.groups);
+        all.fold(Vec::new(), |mut groups, group| {
+            if !groups.contains(&group.as_str()) {
+                groups.push(group);
+            }
+            groups
+        })
+    }
+
+    /// Decides whether the user of these claims is admitted.
+    ///
+    /// # Errors
+    /// If no rule is for any of the user's groups.
+    pub fn admit(&self, claims: &Claims) -> Result<(), Denial> {
+        if self.of(&claims.groups).next().is_some() {
+            return Ok(());
+        }
+        Err(Denial::NotAdmitted {
             name: claims.name.clone(),
-        }),
+            groups: self.groups().into_iter().map(ToOwned::to_owned).collect(),
+        })
+    }
+
+    /// Decides whether the user of these claims may do what `request` asks.
+    ///
+    /// # Errors
+    /// With what it would take.
+    pub fn decide(&self, claims: &Claims, request: &Request) -> Result<Permit, Denial> {
+        self.admit(claims)?;
+        let rule = self.allowing(&claims.groups, request);
+        let Some(rule) = rule else {
+            return Err(Denial::new(self, claims, request));
+        };
+        Ok(Permit {
+            subject: claims.subject.clone(),
+            rule: rule.name.clone(),
+            server: None,
+            path: request.path().canonical(),
+        })
+    }
+
+    /// As [`decide`](Self::decide), on `server`.
+    ///
+    /// # Errors
+    /// [`Cause::Denied`] with a sentence that says why.
+    pub fn permit(
+        &self,
+        server: Option<&Upstream>,
+        claims: &Claims,
+        request: &Request,
+    ) -> Result<Permit, Cause> {
+        self.admit(claims)?;
+        may_use(server, &claims.name, &claims.groups)?;
+        let permit = self.decide(claims, request)?;
+        let server = server.map(|server| server.name.clone());
+        Ok(Permit { server, ..permit })
+    }
+
+    /// The rule by which a user of `groups` may do what `request` asks; the
+    /// first of them, if it takes several.
+    pub fn allowing<'a>(&'a self, groups: &'a [String], request: &Request) -> Option<&'a Rule> {
+        let demands = request.operation().demands();
+        if demands.is_empty() {
+            return self.of(groups).find(|rule| rule.allow.is_everything());
+        }
+        let allowing = |&(area, access): &(Area, Access)| {
+            let mut rules = self.of(groups);
+            rules.find(|rule| rule.allow.has(area, access) && rule.limits.cover(request))
+        };
+        let rules: Option<Vec<&Rule>> = demands.iter().map(allowing).collect();
+        rules?.first().copied()
+    }
+
+    /// Whether some rule is limited to names, so that requests have to be
+    /// looked into.
+    pub fn has_limits(&self) -> bool {
+        self.rules.iter().any(|rule| !rule.limits.is_empty())
+    }
+
+    /// The rules for a user of `groups`.
+    fn of<'a>(&'a self, groups: &'a [String]) -> impl Iterator<Item = &'a Rule> {
+        self.rules.iter().filter(|rule| rule.is_for(groups))
     }
 }
 
-/// Decides whether the user of these claims may use `server`.
-///
-/// # Errors
-/// [`Cause::Denied`] with a sentence that says why.
-pub fn admit_to(server: Option<&Upstream>, claims: &Claims) -> Result<Permit, Cause> {
-    let permit = admit(claims).map_err(|denial| Cause::Denied(denial.words()))?;
-    may_use(server, &claims.name, &claims.groups)?;
-    let server = server.map(|server| server.name.clone());
-    Ok(Permit { server, ..permit })
-}
-
-/// The server that an address names, or leaves without a name, among those of
-/// a site; `None` is the one of a site that names none.
-///
-/// # Errors
-/// [`Cause::NotHere`] with a sentence that says what to ask for instead.
-pub fn server<'a>(
-    servers: &'a [Upstream],
-    name: Option<&str>,
-) -> Result<Option<&'a Upstream>, Cause> {
-    let found = servers
-        .iter()
-        .find(|server| Some(server.name.as_str()) == name);
-    match name {
-        None if servers.is_empty() => Ok(None),
-        _ if found.is_some() => Ok(found),
-        _ => Err(Cause::NotHere(words::correction(servers, name))),
+impl Limits {
+    fn cover(&self, request: &Request) -> bool {
+        let covers = |(kind, name): &(Kind, String)| {
+            let patterns = match kind {
+                Kind::Experiment => &self.experiments,
+                Kind::RegisteredModel => &self.models,
+            };
+            patterns.iter().any(|pattern| pattern.covers(name))
+        };
+        let names = request.names();
+        self.is_empty() || (!names.is_empty() && names.iter().all(covers))
     }
-}
-
-/// Decides whether a user of these groups, whom the site admits, may use
-/// `server`.
-///
-/// # Errors
-/// [`Cause::Denied`] with a sentence that names the server and the groups.
-pub fn may_use(server: Option<&Upstream>, user: &str, groups: &[String]) -> Result<(), Cause> {
-    let Some(server) = server else { return Ok(()) };
-    let is_member = |group| groups.contains(group);
-    if server.groups.is_empty() || server.groups.iter().any(is_member) {
-        return Ok(());
-    }
-    Err(Cause::Denied(words::not_a_member(user, server)))
-}
-
-/// Decides whether the token of `user` may be attached to a cleared request.
-pub(crate) fn may_carry(
-    clearance: &Clearance,
-    servers: &[Upstream],
-    user: &User,
-) -> Result<(), Cause> {
-    if clearance.is_for_gateway() {
-        return Ok(());
-    }
-    let server = server(servers, clearance.server())?;
-    may_use(server, &user.name, &user.groups)
-}
-
-/// The group that admits a user of these groups, if one does.
-pub fn admitting_group(groups: &[String]) -> Option<&'static str> {
-    GROUPS
-        .into_iter()
-        .find(|known| groups.iter().any(|group| group == known))
 }
 
 impl Permit {
@@ -127,26 +198,16 @@ impl Permit {
         self.server.as_deref()
     }
 
-    /// The group that admitted the user.
-    pub fn rule(&self) -> &'static str {
-        self.rule
+    /// The rule that allows it.
+    pub fn rule(&self) -> &str {
+        &self.rule
+    }
+
+    /// The path on the server: what was judged, in its one spelling.
+    pub fn path(&self) -> &str {
+        &self.path
     }
 }
-
-impl Denial {
-    /// The sentence that says who is refused, why, and what to do.
-    pub fn words(&self) -> String {
-        words::not_admitted(&self.name)
-    }
-}
-
-impl fmt::Display for Denial {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words())
-    }
-}
-
-impl std::error::Error for Denial {}
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use crate::{
     oauth::User,
     policy,
     protocol::Message,
+    words::{card::NO_SERVER, policy as words},
 };
 
 /// What is offered here.
@@ -20,13 +21,16 @@ pub struct Site {
     /// The names of the MLflow servers that are for the user; none is one without
     /// a name.
     pub upstreams: Vec<String>,
-    /// Whether there are servers, and none of them is for the user.
-    pub closed: bool,
+    /// What the user may do, in plain words.
+    pub rights: String,
+    /// Why the user may use nothing here, if so.
+    pub refusal: Option<String>,
 }
 
 impl Site {
     /// What `config` offers to `user`.
     pub fn of(config: &Config, user: &User) -> Self {
+        let role = config.role(&user.groups);
         let upstreams = config.upstreams.iter();
         let theirs = upstreams
             .filter(|upstream| policy::may_use(Some(upstream), &user.name, &user.groups).is_ok());
@@ -34,7 +38,14 @@ impl Site {
         Self {
             bar: config.bar,
             python: config.python.clone(),
-            closed: names.is_empty() && !config.upstreams.is_empty(),
+            refusal: match role {
+                None => Some(words::not_admitted(&user.name, &config.groups())),
+                Some(_) if names.is_empty() && !config.upstreams.is_empty() => {
+                    Some(NO_SERVER.to_owned())
+                }
+                Some(_) => None,
+            },
+            rights: role.map_or_else(String::new, |role| role.rights.clone()),
             upstreams: names,
         }
     }
@@ -150,7 +161,8 @@ impl Message for Site {
         let form = form
             .with("bar", self.bar.as_str())
             .with_all("upstream", &self.upstreams)
-            .with_maybe("closed", self.closed.then(String::new));
+            .with("rights", &self.rights)
+            .with_maybe("refusal", self.refusal.clone());
         match &self.python {
             None => form,
             Some(Python::Token { lifetime }) => form.with("lifetime", lifetime.to_string()),
@@ -167,7 +179,8 @@ impl Message for Site {
             bar: Bar::of(form.get("bar")?)?,
             python: token.or_else(|| form.text("tracking_uri").map(signed)),
             upstreams: form.all("upstream"),
-            closed: form.get("closed").is_some(),
+            rights: form.text("rights")?,
+            refusal: form.text("refusal"),
         })
     }
 }

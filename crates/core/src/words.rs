@@ -170,14 +170,12 @@ pub mod bar {
     pub const CODE: &str = "Code";
 }
 
-/// What the members of `groups` can do, in plain words.
-pub fn rights(groups: &[String]) -> &'static str {
-    let has = |name: &str| groups.iter().any(|group| group == name);
-    if has("admins") {
-        "can do everything"
-    } else if has("model-approvers") {
-        "can read everything and approve models"
-    } else {
-        "can read everything"
-    }
+/// What members of the built-in policy's groups can do.
+pub mod role {
+    /// The groups, the strongest first.
+    pub const BUILT_IN: [(&str, &str); 3] = [
+        ("admins", "can do everything"),
+        ("model-approvers", "can read everything and approve models"),
+        ("readers", "can read everything"),
+    ];
 }

@@ -1,28 +1,85 @@
-use serde_json::Value as Json;
+use std::{collections::HashSet, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, SeqAccess, Visitor},
+};
 use shell_core::json::Value;
 
 /// Parses `text` for `shell-core`, which leaves the parser to its platform.
+///
+/// Of two fields with one name neither counts: who signed or wrote the text may
+/// have read the other (RFC 7519 §4 leaves the choice, RFC 8725 §2.4 the harm).
 ///
 /// # Errors
 ///
 /// The parser's words, with line and column.
 pub fn parse_json(text: &str) -> Result<Value, String> {
     serde_json::from_str(text)
-        .map(value)
+        .map(|Native(value)| value)
         .map_err(|error| error.to_string())
 }
 
-fn value(json: Json) -> Value {
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(_) => Value::Other,
-        Json::Number(number) => number.as_u64().map_or(Value::Other, Value::Number),
-        Json::String(text) => Value::Text(text),
-        Json::Array(values) => Value::List(values.into_iter().map(value).collect()),
-        Json::Object(fields) => {
-            let fields = fields.into_iter().map(|(key, json)| (key, value(json)));
-            Value::Object(fields.collect())
+/// A value on its way from the native parser.
+struct Native(Value);
+
+impl<'de> Deserialize<'de> for Native {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader).map(Self)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Value, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::Number(number))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Value, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Value, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Native(value)) = items.next_element()? {
+            values.push(value);
         }
+        Ok(Value::List(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut names = HashSet::new();
+        let mut fields: Vec<(String, Value)> = Vec::new();
+        while let Some((name, Native(value))) = entries.next_entry::<String, Native>()? {
+            if !names.insert(name.clone()) {
+                return Err(Error::custom(format!("`{name}` is there twice")));
+            }
+            fields.push((name, value));
+        }
+        Ok(Value::Object(fields))
     }
 }
 
@@ -49,13 +106,13 @@ mod tests {
                 r#"{"a": {"b": 1}}"#,
                 field("a", field("b", Value::Number(1))),
             ),
-            (r#"{"a": 1, "a": 2}"#, field("a", Value::Number(2))),
         ];
         for (text, expected) in table {
             assert_eq!(parse_json(text), Ok(expected), "{text}");
         }
         let deep = "[".repeat(1_000);
-        for text in ["", "{", "1 2", "{'a':1}", &deep] {
+        let twice = [r#"{"a": 1, "a": 2}"#, r#"[{"a": 1, "\u0061": 1}]"#];
+        for text in ["", "{", "1 2", "{'a':1}", &deep].into_iter().chain(twice) {
             assert!(parse_json(text).is_err(), "{text}");
         }
     }

@@ -1,112 +1,108 @@
 use super::*;
-use crate::Timestamp;
+use crate::{Timestamp, testing};
+
+mod denials;
+mod documents;
+mod names;
+mod servers;
 
 #[test]
-fn one_known_group_admits_and_names_the_rule() {
-    let table: [(&[&str], Option<&str>); 7] = [
-        (&["admins"], Some("admins")),
-        (&["pool_Google", "readers"], Some("readers")),
-        (&["readers", "admins"], Some("admins")),
-        (&[], None),
-        (&["pool_Google"], None),
-        (&["Admins"], None),
-        (&["readers, admins"], None),
-    ];
-    for (groups, rule) in table {
-        let verdict = admit(&claims(groups));
-        assert_eq!(verdict.ok().map(|permit| permit.rule), rule, "{groups:?}");
-    }
-}
-
-#[test]
-fn a_refusal_says_who_why_and_what_to_do() {
-    let denial = admit(&claims(&[])).unwrap_err().to_string();
-
-    assert!(denial.starts_with("a@example.com is signed in but in none of the groups"));
-    assert!(denial.contains("Ask an administrator"));
-    assert!(denial.ends_with(": admins, readers or model-approvers."));
-}
-
-#[test]
-fn only_servers_that_are_there_are_found() {
-    let several = [upstream("dev", &[]), upstream("central", &["admins"])];
-    let found = [
-        (server(&[], None), None),
-        (server(&several, Some("dev")), Some(&several[0])),
-        (server(&several, Some("central")), Some(&several[1])),
-    ];
-    for (found, expected) in found {
-        assert_eq!(found, Ok(expected));
-    }
-    let missing = [
+fn rights_are_the_union_of_the_groups() {
+    let (read, write) = (
+        "GET /api/2.0/mlflow/runs/get",
+        "POST /api/2.0/mlflow/runs/create",
+    );
+    let approve = "POST /api/2.0/mlflow/model-versions/transition-stage";
+    let table: [(&[&str], &str, Option<&str>); 12] = [
+        (&["readers"], read, Some("reading")),
+        (&["readers"], write, None),
+        (&["readers"], approve, None),
+        (&["model-approvers"], read, Some("reading")),
+        (&["model-approvers"], write, None),
+        (&["model-approvers"], approve, Some("model-approval")),
         (
-            server(&[], Some("dev")),
-            "This site has one MLflow server, which has no name: leave out @dev.",
+            &["model-approvers", "readers"],
+            approve,
+            Some("model-approval"),
         ),
         (
-            server(&several, Some("de")),
-            "This site has no MLflow server of this name: @dev, @central.",
+            &["readers", "model-approvers"],
+            approve,
+            Some("model-approval"),
         ),
-        (
-            server(&several, None),
-            "This site has several MLflow servers, and an address must name one: \
-             @dev, @central.",
-        ),
+        (&["pool_Google", "readers"], read, Some("reading")),
+        (&["readers", "admins"], write, Some("administration")),
+        (&["Admins", "admin", "readers, admins"], read, None),
+        (&[], read, None),
     ];
-    for (missing, words) in missing {
-        assert_eq!(missing, Err(Cause::NotHere(words.into())));
+    for (groups, request, rule) in table {
+        let verdict = Policy::built_in().decide(&claims(groups), &read_request(request));
+        let found = verdict.as_ref().ok().map(Permit::rule);
+        assert_eq!(found, rule, "{groups:?} {request}");
     }
 }
 
 #[test]
-fn a_server_with_groups_is_for_their_members_among_the_admitted() {
-    let open = upstream("dev", &[]);
-    let closed = upstream("central", &["admins", "team-x"]);
-    let table: [(Option<&Upstream>, &[&str], bool); 8] = [
-        (None, &["readers"], true),
-        (None, &["team-x"], false),
-        (Some(&open), &["readers"], true),
-        (Some(&open), &[], false),
-        (Some(&closed), &["readers"], false),
-        (Some(&closed), &["admins"], true),
-        (Some(&closed), &["readers", "team-x"], true),
-        (Some(&closed), &["team-x"], false),
-    ];
-    for (server, groups, admitted) in table {
-        let verdict = admit_to(server, &claims(groups));
-        let name = server.map(|server| server.name.as_str());
-        match verdict {
-            Ok(permit) => assert_eq!((true, permit.server()), (admitted, name)),
-            Err(_) => assert!(!admitted, "{name:?} {groups:?}"),
-        }
+fn what_is_unknown_is_for_whoever_may_do_everything() {
+    let reading = Rule::new("all", &["all"], {
+        let all = Access::ALL.into_iter().map(Rights::everywhere);
+        all.fold(Rights::default(), Rights::union)
+    });
+    let mut policy = Policy::built_in();
+    policy.rules.push(reading);
+    for request in [
+        "GET /metrics",
+        "post /api/2.0/mlflow/runs/create",
+        "GET /api/9.0/mlflow/runs/get",
+    ] {
+        let request = read_request(request);
+        assert_eq!(request.operation(), &Operation::Unknown);
+        let may = |group: &str| policy.decide(&claims(&[group]), &request).is_ok();
+        assert_eq!(["readers", "all", "admins"].map(may), [false, false, true]);
     }
 }
 
 #[test]
-fn who_is_kept_from_a_server_is_told_whose_it_is() {
-    let closed = upstream("central", &["admins", "team-x"]);
+fn a_permit_has_the_path_that_was_judged() {
+    let request = read_request("POST /api/2.0/mlflow%2Fruns%2fsear%63h");
+    let permit = Policy::built_in().decide(&claims(&["readers"]), &request);
+    let permit = permit.unwrap();
 
-    let Err(Cause::Denied(words)) = admit_to(Some(&closed), &claims(&["readers"])) else {
-        panic!("readers are not admins");
-    };
+    assert_eq!(permit.path(), "/api/2.0/mlflow/runs/search");
+    assert_eq!((permit.subject(), permit.rule()), ("s", "reading"));
+}
 
-    assert_eq!(
-        words,
-        "a@example.com may not use the MLflow server `central`, which is for members of \
-         these groups: admins, team-x. Ask an administrator to add you to one, then sign in \
-         again."
+#[test]
+fn graphql_is_judged_by_its_fields() {
+    let policy = Policy::parse(
+        r#"{"rules": [{"name": "runs", "groups": ["g"], "allow": {"runs": ["read"]}},
+                      {"name": "all", "groups": ["admins"], "allow": "everything"}]}"#,
+        testing::parse,
+    );
+    let policy = policy.unwrap();
+    let table: [(&[&str], [bool; 2]); 6] = [
+        (&["mlflowGetRun"], [true, true]),
+        (&["mlflowGetRun", "__typename"], [true, true]),
+        (&["mlflowGetRun", "mlflowGetExperiment"], [false, true]),
+        (&["mlflowDeleteRun"], [false, true]),
+        (&["__schema"], [false, true]),
+        (&[], [false, true]),
+    ];
+    for (fields, expected) in table {
+        let request = read_request("POST /graphql").with_fields(fields.iter().copied());
+        let may = |group| policy.decide(&claims(&[group]), &request).is_ok();
+        assert_eq!(["g", "admins"].map(may), expected, "{fields:?}");
+    }
+    let unseen = read_request("POST /graphql");
+    assert!(policy.decide(&claims(&["g"]), &unseen).is_err());
+    assert!(
+        Policy::built_in()
+            .decide(&claims(&["readers"]), &unseen)
+            .is_ok()
     );
 }
 
-fn upstream(name: &str, groups: &[&str]) -> Upstream {
-    Upstream {
-        name: name.into(),
-        base: None,
-        groups: groups.iter().map(ToString::to_string).collect(),
-    }
-}
-
-fn claims(groups: &[&str]) -> Claims {
+pub(super) fn claims(groups: &[&str]) -> Claims {
     Claims {
         subject: "s".into(),
         name: "a@example.com".into(),
@@ -115,4 +111,11 @@ fn claims(groups: &[&str]) -> Claims {
         expires_at: Timestamp(1),
         nonce: None,
     }
+}
+
+/// A request of the form `GET /path`.
+pub(super) fn read_request(line: &str) -> Request {
+    let (method, path) = line.split_once(' ').unwrap();
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    Request::read(method, path).unwrap().with_query(query)
 }

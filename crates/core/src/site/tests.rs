@@ -1,5 +1,8 @@
 use super::*;
-use crate::{config::Upstream, testing};
+use crate::{
+    config::{Role, Upstream},
+    testing,
+};
 
 const LINK: &str = "https://mlflow.example";
 
@@ -18,7 +21,8 @@ fn sites_can_be_told_and_understood() {
             bar: Bar::Collapsed,
             python,
             upstreams: vec!["dev".into(), "central".into()],
-            closed: true,
+            rights: "can do everything".into(),
+            refusal: Some("No.".into()),
         };
         assert_eq!(Site::read(&site.write()), Ok(site));
     }
@@ -42,11 +46,33 @@ fn users_are_offered_the_servers_that_are_for_them() {
 
     assert_eq!(offered("readers"), ["dev"]);
     assert_eq!(offered("admins"), ["dev", "central"]);
-    assert!(!Site::of(&config, &user("readers")).closed);
+    let refusal = |config: &Config, group| Site::of(config, &user(group)).refusal;
+    assert_eq!(refusal(&config, "readers"), None);
     config.upstreams.remove(0);
-    assert!(Site::of(&config, &user("readers")).closed);
+    assert_eq!(refusal(&config, "readers").as_deref(), Some(NO_SERVER));
     config.upstreams.clear();
-    assert!(!Site::of(&config, &user("readers")).closed);
+    assert_eq!(refusal(&config, "readers"), None);
+    assert_eq!(
+        refusal(&config, "pool_Google").as_deref(),
+        Some(
+            "a@example.com is signed in but in none of the groups that may use MLflow. Ask an \
+             administrator to add you to one of them, then sign in again: admins, \
+             model-approvers, readers."
+        )
+    );
+}
+
+#[test]
+fn the_strongest_role_is_told_and_a_site_may_have_its_own() {
+    let mut config = testing::config();
+    let user = User {
+        name: "a".into(),
+        groups: vec!["readers".into(), "model-approvers".into(), "team".into()],
+    };
+    let rights = |config: &Config| Site::of(config, &user).rights;
+    assert_eq!(rights(&config), "can read everything and approve models");
+    config.roles = vec![Role::new("team", "can log runs")];
+    assert_eq!(rights(&config), "can log runs");
 }
 
 #[test]

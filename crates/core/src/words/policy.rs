@@ -1,22 +1,95 @@
-//! Who may not use MLflow, or not this server, and what to do about it.
+//! Who may not use MLflow, or not this server, or not do this, and what to do
+//! about it.
 
-use crate::{config::Upstream, json::listed, policy::GROUPS};
+use crate::{
+    config::Upstream,
+    json::listed,
+    policy::{Access, Area},
+};
 
-/// The user called `name` is in no group that the site admits.
-pub(crate) fn not_admitted(name: &str) -> String {
-    let [first, second, third] = GROUPS;
+/// The user called `name` is in none of `groups`, which the site admits.
+pub(crate) fn not_admitted(name: &str, groups: &[String]) -> String {
     [
         name,
         " is signed in but in none of the groups that may use MLflow. Ask an administrator to \
          add you to one of them, then sign in again: ",
-        first,
-        ", ",
-        second,
-        " or ",
-        third,
+        &listed(", ", groups.iter().map(String::as_str)),
         ".",
     ]
     .concat()
+}
+
+/// What the user called `name` may not do.
+pub(crate) fn not_allowed(name: &str, area: Area, access: Access, may_view: bool) -> String {
+    let (noun, verb) = (noun(area), verb(area, access));
+    if may_view && access != Access::Read {
+        return [name, " may view ", noun, ", but not ", verb, " them"].concat();
+    }
+    [name, " may not ", verb, " ", noun].concat()
+}
+
+/// Nothing is known of what the user called `name` asks for.
+pub(crate) fn unknown(name: &str) -> String {
+    let words = " asks for something that the access policy does not know, which is for \
+                 administrators";
+    [name, words].concat()
+}
+
+/// The user called `name` may do it, but not with this name.
+pub(crate) fn limited(name: &str, rule: &str) -> String {
+    let words = [
+        "` allows ",
+        name,
+        " to do this for certain names only, and the request has none of them",
+    ];
+    ["The rule `", rule, &words.concat()].concat()
+}
+
+/// The sentence that begins with `done`: what was asked for, and who may.
+pub(crate) fn not_allowed_but(done: &str, template: &str, groups: &[String]) -> String {
+    let action = template
+        .split_once("/mlflow/")
+        .map_or(template, |(_, action)| action);
+    let who = listed(", ", groups.iter().map(String::as_str));
+    let who = match who.as_str() {
+        "" => "No group may.",
+        _ => &["Members of these groups may: ", &who, "."].concat(),
+    };
+    [done, " (", action, "). ", who].concat()
+}
+
+fn noun(area: Area) -> &'static str {
+    match area {
+        Area::LoggedModels => "logged models",
+        Area::RegisteredModels => "registered models",
+        Area::McpServers => "MCP servers",
+        Area::Gateway => "models of the AI gateway",
+        Area::Assistant => "sessions of the assistant",
+        Area::Server => "pages of MLflow",
+        Area::Experiments
+        | Area::Runs
+        | Area::Artifacts
+        | Area::Traces
+        | Area::Datasets
+        | Area::Scorers
+        | Area::Reviews
+        | Area::Issues
+        | Area::Skills
+        | Area::Jobs
+        | Area::Webhooks
+        | Area::Workspaces
+        | Area::Users => area.as_str(),
+    }
+}
+
+fn verb(area: Area, access: Access) -> &'static str {
+    match (access, area) {
+        (Access::Read, _) => "view",
+        (Access::Write, Area::Gateway) => "call",
+        (Access::Write, Area::Jobs) => "start",
+        (Access::Write, _) => "change",
+        (Access::Manage, _) => "manage",
+    }
 }
 
 /// The user called `name` is in no group that `server` is for.

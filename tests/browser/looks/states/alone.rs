@@ -95,7 +95,7 @@ async fn no_access(stage: &Stage) -> Result<()> {
     sign_in_card(stage).await?;
     stage.click("#sign-in").await?;
     stage.submit(OUTSIDER, DEVELOPMENT_PASSWORD).await?;
-    stage.be_told("no-group").await
+    stage.be_told("no-access").await
 }
 
 async fn stalled(stage: &Stage) -> Result<()> {

@@ -1,0 +1,54 @@
+//! The groups that are admitted, and what the screen says they may do.
+
+use serde::Serialize;
+
+use super::Config;
+use crate::{
+    json::{Object, Wrong},
+    words::role,
+};
+
+/// A group, and what its members may do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Role {
+    /// The group.
+    pub group: String,
+    /// What its members may do, after their name: "can read everything".
+    pub rights: String,
+}
+
+impl Role {
+    /// A role.
+    pub fn new(group: &str, rights: &str) -> Self {
+        Self {
+            group: group.to_owned(),
+            rights: rights.to_owned(),
+        }
+    }
+}
+
+/// Reads the list; without one the roles are those of the built-in policy.
+pub(super) fn read(root: Object<'_>) -> Result<Vec<Role>, Wrong> {
+    let mut roles = Vec::new();
+    for object in root.objects("roles", "roles.")? {
+        object.only(&["group", "rights"])?;
+        roles.push(Role::new(object.text("group")?, object.text("rights")?));
+    }
+    if roles.is_empty() {
+        roles.extend(role::BUILT_IN.map(|(group, rights)| Role::new(group, rights)));
+    }
+    Ok(roles)
+}
+
+impl Config {
+    /// The strongest role of a user of `groups`, if the user is admitted.
+    pub(crate) fn role(&self, groups: &[String]) -> Option<&Role> {
+        let mut roles = self.roles.iter();
+        roles.find(|role| groups.contains(&role.group))
+    }
+
+    /// The groups that are admitted.
+    pub(crate) fn groups(&self) -> Vec<String> {
+        self.roles.iter().map(|role| role.group.clone()).collect()
+    }
+}

@@ -1,0 +1,113 @@
+use std::fmt;
+
+use super::{Access, Area, Policy, Request, endpoints};
+use crate::{claims::Claims, refusal::Cause, words::policy as words};
+
+/// Why a user is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Denial {
+    /// No rule is for any of the user's groups.
+    NotAdmitted {
+        /// Who was refused.
+        name: String,
+        /// The groups that there are rules for.
+        groups: Vec<String>,
+    },
+    /// The user's rules do not allow the operation.
+    NotAllowed {
+        /// Who was refused.
+        name: String,
+        /// What it would take; `None` if nothing is known of it.
+        demand: Option<(Area, Access)>,
+        /// The endpoint's path, as logs have it.
+        template: String,
+        /// Whether the user may read what it is about.
+        may_view: bool,
+        /// The rule of the user's that would allow it, for other names.
+        limited_by: Option<String>,
+        /// The groups whose members may.
+        groups: Vec<String>,
+    },
+}
+
+impl Denial {
+    pub(super) fn new(policy: &Policy, claims: &Claims, request: &Request) -> Self {
+        let rules = || policy.of(&claims.groups);
+        let lacks = |&(area, access): &(Area, Access)| {
+            !rules().any(|rule| rule.allow.has(area, access) && rule.limits.cover(request))
+        };
+        let demand = request.operation().demands().into_iter().find(lacks);
+        let limiting = |(area, access)| rules().find(|rule| rule.allow.has(area, access));
+        Self::NotAllowed {
+            name: claims.name.clone(),
+            demand,
+            template: request.operation().template().to_owned(),
+            may_view: demand.is_some_and(|(area, _)| {
+                area.can_be_viewed() && rules().any(|rule| rule.allow.has(area, Access::Read))
+            }),
+            limited_by: demand.and_then(limiting).map(|rule| rule.name.clone()),
+            groups: policy.whose(demand),
+        }
+    }
+
+    /// The sentence that says who is refused, why, and what to do.
+    pub fn words(&self) -> String {
+        match self {
+            Self::NotAdmitted { name, groups } => words::not_admitted(name, groups),
+            Self::NotAllowed {
+                name,
+                demand,
+                template,
+                may_view,
+                limited_by,
+                groups,
+            } => {
+                let done = match (demand, limited_by) {
+                    (_, Some(rule)) => words::limited(name, rule),
+                    (Some((area, access)), _) => {
+                        words::not_allowed(name, *area, *access, *may_view)
+                    }
+                    (None, _) => words::unknown(name),
+                };
+                words::not_allowed_but(&done, template, groups)
+            }
+        }
+    }
+}
+
+impl Area {
+    /// Whether there is anything to read.
+    fn can_be_viewed(self) -> bool {
+        let mut all = endpoints::all();
+        all.any(|endpoint| endpoint.area == self && endpoint.access == Access::Read)
+    }
+}
+
+impl Policy {
+    /// The groups whose members have these rights, whatever the names.
+    fn whose(&self, demand: Option<(Area, Access)>) -> Vec<String> {
+        let allows = |group: &&str| {
+            let group = [(*group).to_owned()];
+            self.of(&group).any(|rule| match demand {
+                Some((area, access)) => rule.allow.has(area, access) && rule.limits.is_empty(),
+                None => rule.allow.is_everything(),
+            })
+        };
+        let groups = self.groups().into_iter().filter(allows);
+        groups.map(ToOwned::to_owned).collect()
+    }
+}
+
+impl From<Denial> for Cause {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(denial.words())
+    }
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words())
+    }
+}
+
+impl std::error::Error for Denial {}

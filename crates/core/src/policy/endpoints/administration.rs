@@ -1,0 +1,102 @@
+//! What only administrators do.
+
+use super::{
+    Access::{Manage, Read},
+    Area, Family, delete, get, patch, post,
+};
+
+pub(super) const API: &[Family] = &[
+    Family {
+        area: Area::Webhooks,
+        base: "2.0/mlflow/webhooks",
+        rows: &[
+            get("", Manage),
+            post("", Manage),
+            delete("{webhook_id}", Manage),
+            get("{webhook_id}", Manage),
+            patch("{webhook_id}", Manage),
+            post("{webhook_id}/test", Manage),
+        ],
+    },
+    Family {
+        area: Area::Workspaces,
+        base: "3.0/mlflow/workspaces",
+        rows: &[
+            get("", Read),
+            post("", Manage),
+            delete("{workspace_name}", Manage),
+            get("{workspace_name}", Read),
+            patch("{workspace_name}", Manage),
+        ],
+    },
+    Family {
+        area: Area::Users,
+        base: "2.0/mlflow/experiments",
+        rows: &[
+            post("permissions/create", Manage),
+            delete("permissions/delete", Manage),
+            get("permissions/get", Manage),
+            patch("permissions/update", Manage),
+        ],
+    },
+    Family {
+        area: Area::Users,
+        base: "2.0/mlflow/registered-models",
+        rows: &[
+            post("permissions/create", Manage),
+            delete("permissions/delete", Manage),
+            get("permissions/get", Manage),
+            patch("permissions/update", Manage),
+        ],
+    },
+    Family {
+        area: Area::Users,
+        base: "2.0/mlflow/users",
+        rows: &[
+            post("create", Manage),
+            post("create-ui", Manage),
+            get("current", Read),
+            delete("delete", Manage),
+            get("get", Manage),
+            get("list", Manage),
+            patch("update-admin", Manage),
+            patch("update-password", Manage),
+        ],
+    },
+    Family {
+        area: Area::Users,
+        base: "3.0/mlflow/roles",
+        rows: &[
+            post("assign", Manage),
+            post("create", Manage),
+            delete("delete", Manage),
+            get("get", Manage),
+            get("list", Manage),
+            post("permissions/add", Manage),
+            get("permissions/list", Manage),
+            delete("permissions/remove", Manage),
+            patch("permissions/update", Manage),
+            delete("unassign", Manage),
+            patch("update", Manage),
+            get("users/list", Manage),
+        ],
+    },
+    Family {
+        area: Area::Users,
+        base: "3.0/mlflow/users",
+        rows: &[
+            get("current/permissions", Read),
+            get("permissions/get", Manage),
+            post("permissions/grant", Manage),
+            get("permissions/list", Manage),
+            post("permissions/revoke", Manage),
+            get("roles/list", Manage),
+        ],
+    },
+];
+
+pub(super) const ROOT: &[Family] = &[Family {
+    area: Area::Users,
+    base: "",
+    rows: &[get("signup", Manage)],
+}];

@@ -1,0 +1,169 @@
+//! What a request does to MLflow, in the terms in which rights are given.
+
+use super::{endpoints::Endpoint, graphql::Field};
+
+/// A part of MLflow that rights are given on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Area {
+    /// Experiments, their tags and datasets.
+    Experiments,
+    /// Runs, their metrics, parameters, tags and inputs.
+    Runs,
+    /// Files of runs and of everything else in the artifact store. The files
+    /// behind a registered model version are there, too.
+    Artifacts,
+    /// Logged models of MLflow 3.
+    LoggedModels,
+    /// Registered models and their versions. Prompts are registered models
+    /// with a tag, and a request does not say which it is about.
+    RegisteredModels,
+    /// Traces, their tags and assessments.
+    Traces,
+    /// Evaluation datasets.
+    Datasets,
+    /// Scorers and the schedule they run by.
+    Scorers,
+    /// Label schemas and review queues.
+    Reviews,
+    /// Issues found in traces.
+    Issues,
+    /// Registered MCP servers.
+    McpServers,
+    /// Registered skills.
+    Skills,
+    /// Models of other providers, called in the server's name: to write is to
+    /// spend money.
+    Gateway,
+    /// Work that the server does: evaluation, prompt optimization, detection of
+    /// issues.
+    Jobs,
+    /// The assistant, which runs commands on the server's host.
+    Assistant,
+    /// Webhooks, whose addresses are secrets.
+    Webhooks,
+    /// Workspaces.
+    Workspaces,
+    /// Users, roles and permissions of MLflow's own basic-auth application.
+    Users,
+    /// The user interface, the version, and what else belongs to no other area.
+    Server,
+}
+
+/// What is done there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Access {
+    /// Nothing changes.
+    Read,
+    /// Something changes, or work is done.
+    Write,
+    /// What only an administrator should do.
+    Manage,
+}
+
+/// What one request does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// It calls this endpoint.
+    Endpoint(&'static Endpoint),
+    /// It asks for these fields of MLflow's GraphQL schema.
+    GraphQl(Vec<&'static Field>),
+    /// Nothing is known of it: for administrators only.
+    Unknown,
+}
+
+impl Area {
+    /// All of them.
+    pub const ALL: [Self; 19] = [
+        Self::Experiments,
+        Self::Runs,
+        Self::Artifacts,
+        Self::LoggedModels,
+        Self::RegisteredModels,
+        Self::Traces,
+        Self::Datasets,
+        Self::Scorers,
+        Self::Reviews,
+        Self::Issues,
+        Self::McpServers,
+        Self::Skills,
+        Self::Gateway,
+        Self::Jobs,
+        Self::Assistant,
+        Self::Webhooks,
+        Self::Workspaces,
+        Self::Users,
+        Self::Server,
+    ];
+
+    /// Its name in a policy.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Experiments => "experiments",
+            Self::Runs => "runs",
+            Self::Artifacts => "artifacts",
+            Self::LoggedModels => "logged-models",
+            Self::RegisteredModels => "registered-models",
+            Self::Traces => "traces",
+            Self::Datasets => "datasets",
+            Self::Scorers => "scorers",
+            Self::Reviews => "reviews",
+            Self::Issues => "issues",
+            Self::McpServers => "mcp-servers",
+            Self::Skills => "skills",
+            Self::Gateway => "gateway",
+            Self::Jobs => "jobs",
+            Self::Assistant => "assistant",
+            Self::Webhooks => "webhooks",
+            Self::Workspaces => "workspaces",
+            Self::Users => "users",
+            Self::Server => "server",
+        }
+    }
+}
+
+impl Access {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Manage];
+
+    /// Its name in a policy.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Manage => "manage",
+        }
+    }
+}
+
+impl Operation {
+    /// The rights it takes, all of them; none says that nothing is known.
+    pub fn demands(&self) -> Vec<(Area, Access)> {
+        match self {
+            Self::Endpoint(endpoint) => vec![(endpoint.area, endpoint.access)],
+            Self::GraphQl(fields) => fields
+                .iter()
+                .map(|field| (field.area, field.access))
+                .collect(),
+            Self::Unknown => Vec::new(),
+        }
+    }
+
+    /// What it is called in logs: the endpoint's path, with names in braces in
+    /// place of what differs.
+    pub fn template(&self) -> &str {
+        match self {
+            Self::Endpoint(endpoint) => &endpoint.path,
+            Self::GraphQl(_) => "graphql",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The strongest access of it.
+    pub fn access(&self) -> Access {
+        let demands = self.demands().into_iter();
+        demands
+            .map(|(_, access)| access)
+            .max()
+            .unwrap_or(Access::Manage)
+    }
+}

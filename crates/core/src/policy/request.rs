@@ -1,0 +1,141 @@
+//! A request, as far as a policy looks at it.
+
+use super::{
+    endpoints::{self, Kind},
+    graphql::{self, Field},
+    operation::Operation,
+    path::{Ambiguous, Path},
+};
+use crate::{form::Form, json::Value};
+
+/// What a request asks MLflow to do, and to what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    path: Path,
+    operation: Operation,
+    /// What it names, if it carries every name of what it is about.
+    names: Option<Vec<(Kind, String)>>,
+}
+
+impl Request {
+    /// Reads the method and the undecoded path, without its query.
+    ///
+    /// # Errors
+    /// If the path has more than one reading.
+    pub fn read(method: &str, path: &str) -> Result<Self, Ambiguous> {
+        let path = Path::parse(path)?;
+        Ok(Self {
+            operation: endpoints::route(method, &path),
+            path,
+            names: None,
+        })
+    }
+
+    /// What it asks for.
+    pub fn operation(&self) -> &Operation {
+        &self.operation
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The parameters in its path, by name.
+    pub fn parameters(&self) -> Vec<(&str, String)> {
+        match &self.operation {
+            Operation::Endpoint(endpoint) => endpoint.parameters(&self.path),
+            Operation::GraphQl(_) | Operation::Unknown => Vec::new(),
+        }
+    }
+
+    /// Whether the names of what it is about are in its query.
+    pub fn names_in_query(&self) -> bool {
+        matches!(&self.operation, Operation::Endpoint(endpoint)
+            if endpoint.method == "GET" && !endpoint.names.is_empty())
+    }
+
+    /// Whether they are in its body.
+    pub fn names_in_body(&self) -> bool {
+        matches!(&self.operation, Operation::Endpoint(endpoint)
+            if endpoint.method != "GET" && !endpoint.names.is_empty())
+    }
+
+    /// The same, with the names that its query carries.
+    #[must_use]
+    pub fn with_query(self, query: &str) -> Self {
+        let query = Form::read(query);
+        let only = |key: &str| match query.all(key).as_slice() {
+            [value] => Some(value.clone()),
+            // Which of several counts would be a guess.
+            _ => None,
+        };
+        if self.names_in_query() {
+            self.naming(only)
+        } else {
+            self
+        }
+    }
+
+    /// The same, with the names that its JSON body carries. A parser that takes
+    /// the last of several fields of one name does as MLflow does.
+    #[must_use]
+    pub fn with_body(self, body: &Value) -> Self {
+        let Value::Object(fields) = body else {
+            return self;
+        };
+        let text = |key: &str| {
+            let mut spelled = fields.iter().filter(|(name, _)| is_spelling(name, key));
+            match (spelled.next(), spelled.next()) {
+                (Some((name, Value::Text(text))), None) if name == key => Some(text.clone()),
+                _ => None,
+            }
+        };
+        if self.names_in_body() {
+            self.naming(text)
+        } else {
+            self
+        }
+    }
+
+    fn naming(mut self, value: impl Fn(&str) -> Option<String>) -> Self {
+        if let Operation::Endpoint(endpoint) = self.operation {
+            let names = endpoint.names.iter();
+            self.names = names
+                .map(|name| Some((name.kind, value(name.key)?)))
+                .collect();
+        }
+        self
+    }
+
+    /// The same, for a GraphQL document that asks for these fields of the
+    /// schema's root types. One that is not known makes it unknown.
+    #[must_use]
+    pub fn with_fields<'a>(mut self, fields: impl IntoIterator<Item = &'a str>) -> Self {
+        let fields = fields
+            .into_iter()
+            .filter(|name| !graphql::is_introspection(name));
+        let known: Option<Vec<&'static Field>> = fields.map(graphql::find).collect();
+        self.operation = match known {
+            // It tells of the schema and of nothing else.
+            Some(fields) if fields.is_empty() => {
+                Operation::GraphQl(graphql::find("test").into_iter().collect())
+            }
+            Some(fields) => Operation::GraphQl(fields),
+            None => Operation::Unknown,
+        };
+        self
+    }
+
+    /// The names of what it is about; none if it does not carry them all.
+    pub(super) fn names(&self) -> &[(Kind, String)] {
+        self.names.as_deref().unwrap_or_default()
+    }
+}
+
+/// Whether MLflow may read `name` as the parameter `key`: protobuf's JSON has
+/// `new_name` and `newName`, and of both MLflow 2 takes the later.
+fn is_spelling(name: &str, key: &str) -> bool {
+    let letters = |text: &str| text.replace('_', "").to_ascii_lowercase();
+    letters(name) == letters(key)
+}

@@ -1,0 +1,52 @@
+//! Several MLflow servers behind one site, and whose they are.
+
+use crate::{
+    config::Upstream, intercept::Clearance, oauth::User, refusal::Cause, words::policy as words,
+};
+
+/// The server that an address names, or leaves without a name, among those of
+/// a site; `None` is the one of a site that names none. What the site does not
+/// have is not forwarded, whoever asks.
+///
+/// # Errors
+/// [`Cause::NotHere`] with a sentence that says what to ask for instead.
+pub fn server<'a>(
+    servers: &'a [Upstream],
+    name: Option<&str>,
+) -> Result<Option<&'a Upstream>, Cause> {
+    let found = servers
+        .iter()
+        .find(|server| Some(server.name.as_str()) == name);
+    match name {
+        None if servers.is_empty() => Ok(None),
+        _ if found.is_some() => Ok(found),
+        _ => Err(Cause::NotHere(words::correction(servers, name))),
+    }
+}
+
+/// Decides whether a user of these groups, whom the site admits, may use
+/// `server`.
+///
+/// # Errors
+/// [`Cause::Denied`] with a sentence that names the server and the groups.
+pub fn may_use(server: Option<&Upstream>, user: &str, groups: &[String]) -> Result<(), Cause> {
+    let Some(server) = server else { return Ok(()) };
+    let is_member = |group| groups.contains(group);
+    if server.groups.is_empty() || server.groups.iter().any(is_member) {
+        return Ok(());
+    }
+    Err(Cause::Denied(words::not_a_member(user, server)))
+}
+
+/// Decides whether the token of `user` may be attached to a cleared request.
+pub(crate) fn may_carry(
+    clearance: &Clearance,
+    servers: &[Upstream],
+    user: &User,
+) -> Result<(), Cause> {
+    if clearance.is_for_gateway() {
+        return Ok(());
+    }
+    let server = server(servers, clearance.server())?;
+    may_use(server, &user.name, &user.groups)
+}

@@ -1,0 +1,108 @@
+use super::*;
+
+#[test]
+fn the_built_in_policy_can_be_written_as_a_document() {
+    let text = r#"{"rules": [
+        {"name": "administration", "groups": ["admins"], "allow": "everything"},
+        {"name": "reading", "groups": ["readers", "model-approvers"], "allow": {"*": ["read"]}},
+        {"name": "model-approval", "groups": ["model-approvers"],
+         "allow": {"registered-models": ["write"]}}
+    ]}"#;
+    assert_eq!(Policy::parse(text, testing::parse), Ok(Policy::built_in()));
+}
+
+#[test]
+fn a_refusal_names_the_place() {
+    let rule = |rest: &str| format!(r#"{{"rules": [{{"name": "a", "groups": ["g"], {rest}}}]}}"#);
+    let table = [
+        ("", "the policy is not JSON: "),
+        ("[]", "the policy is not an object"),
+        ("{}", "the policy's `rules` is missing"),
+        (
+            r#"{"rule": []}"#,
+            "the policy's `rule` is not a known key; expected rules",
+        ),
+        (r#"{"rules": {}}"#, "the policy's `rules` is not a list"),
+        (
+            r#"{"rules": []}"#,
+            "the policy's `rules` is empty: nobody could do anything",
+        ),
+        (
+            r#"{"rules": [1]}"#,
+            "the policy's `rules[0]` is not an object",
+        ),
+        (
+            r#"{"rules": [{}]}"#,
+            "the policy's `rules[0].name` is missing",
+        ),
+        (
+            &rule(r#""allow": {}"#),
+            "the policy's `rules[0].allow` is empty: it allows nothing",
+        ),
+        (
+            &rule(r#""allow": "all""#),
+            "the policy's `rules[0].allow` must be \"everything\", or",
+        ),
+        (
+            &rule(r#""allow": {"runz": ["read"]}"#),
+            "the policy's `rules[0].allow.runz` is no area",
+        ),
+        (
+            &rule(r#""allow": {"runs": "read"}"#),
+            "the policy's `rules[0].allow.runs` is not a list",
+        ),
+        (
+            &rule(r#""allow": {"runs": ["read", "delete"]}"#),
+            "the policy's `rules[0].allow.runs[1]` must be \"read\", \"write\" or \"manage\"",
+        ),
+        (
+            &rule(r#""allow": {"runs": ["read"]}, "model": []"#),
+            "the policy's `rules[0].model` is not",
+        ),
+        (
+            &rule(r#""allow": {"runs": ["read"]}, "models": ["a"]"#),
+            "the policy's `rules[0].allow.runs` cannot be limited to these names",
+        ),
+        (
+            &rule(r#""allow": {"*": ["read"]}, "models": ["a"]"#),
+            "the policy's `rules[0].allow.*` cannot be limited to these names",
+        ),
+        (
+            &rule(r#""allow": {"registered-models": ["read"]}, "experiments": ["a"]"#),
+            "the policy's `rules[0].allow.registered-models` cannot be limited to these names",
+        ),
+        (
+            &rule(r#""allow": "everything", "models": ["a"]"#),
+            "the policy's `rules[0].allow` is \"everything\", which cannot be limited",
+        ),
+        (
+            &rule(r#""allow": {"registered-models": ["read"]}, "models": ["a*b"]"#),
+            "the policy's `rules[0].models[0]` has `*` elsewhere than at its end",
+        ),
+        (
+            &rule(r#""allow": {"registered-models": ["read"]}, "models": ["*"]"#),
+            "the policy's `rules[0].models[0]` is empty: give a name",
+        ),
+        (
+            &rule(r#""allow": {"registered-models": ["read"]}, "models": []"#),
+            "the policy's `rules[0].models` is empty: leave it out",
+        ),
+        (
+            r#"{"rules": [{"name": "a", "groups": [], "allow": "everything"}]}"#,
+            "the policy's `rules[0].groups` is empty: the rule would be for nobody",
+        ),
+        (
+            r#"{"rules": [{"name": "a", "groups": ["g", " h"], "allow": "everything"}]}"#,
+            "the policy's `rules[0].groups[1]` is empty, or has spaces around it",
+        ),
+        (
+            r#"{"rules": [{"name": "a", "groups": ["g"], "allow": "everything"},
+                          {"name": "a", "groups": ["h"], "allow": "everything"}]}"#,
+            "the policy's `rules[1].name` is the name of another rule, too",
+        ),
+    ];
+    for (text, expected) in table {
+        let error = Policy::parse(text, testing::parse).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{text}: {error}");
+    }
+}
