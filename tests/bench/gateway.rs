@@ -5,7 +5,7 @@ use anyhow::Result;
 use axum::Router;
 use serde_json::json;
 use shell_core::{Config, Origin};
-use shell_gateway::{Settings, Upstreams};
+use shell_gateway::{Audit, LivePolicy, Settings, Upstreams};
 use shell_idp::POOL;
 
 /// Reads an origin.
@@ -35,6 +35,9 @@ pub(crate) fn router(
     Ok(shell_gateway::router(Settings {
         jwks_url: format!("{provider}/{POOL}/.well-known/jwks.json").parse()?,
         upstreams: Upstreams::new(&config, Some(upstream))?,
+        policy: LivePolicy::default(),
+        // The audit log writes changes down, and the measured requests are reads.
+        audit: Audit::off(),
         config,
         site: shell_tests::environment::site(),
     }))

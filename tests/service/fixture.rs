@@ -1,7 +1,7 @@
 //! A gateway in front of the echo, whose tokens the tests sign.
 
 use axum::{body::Body, http::Request};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shell_tests::{
     client::{self, Answer},
     issuer::{self, Issuer},
@@ -72,9 +72,19 @@ impl Fixture {
         self.issuer.sign(&self.claims())
     }
 
+    /// An administrator's token.
+    pub(crate) fn admin(&self) -> String {
+        self.token_with("cognito:groups", json!(["admins"]))
+    }
+
     pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let url = format!("{}{path}", self.world.origin);
         client::get(&url, headers).await.expect("an answer")
+    }
+
+    /// As a script of an administrator's, who may ask for what no MLflow has.
+    pub(crate) async fn get_as_admin(&self, path: &str) -> Answer {
+        self.get_with(path, &self.admin(), SCRIPT).await
     }
 
     /// As a script of a reader's.

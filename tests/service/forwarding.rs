@@ -19,7 +19,7 @@ async fn mlflow_sees_nothing_it_should_not() {
     ];
 
     let answer = fixture
-        .get_with("/mlflow/echo?a=b%2Fc", &fixture.token(), &headers)
+        .get_with("/mlflow/get-artifact?a=b%2Fc", &fixture.token(), &headers)
         .await;
 
     let told = answer.json();
@@ -56,7 +56,7 @@ async fn methods_paths_and_bodies_arrive_as_they_are() {
             let request = Request::builder()
                 .method(method)
                 .uri(format!("{}/mlflow{path}", fixture.world.origin))
-                .header("authorization", format!("bearer {}", fixture.token()))
+                .header("authorization", format!("bearer {}", fixture.admin()))
                 .body(Body::from(vec![b'x'; 300_000]))
                 .expect("a request");
 
@@ -70,6 +70,58 @@ async fn methods_paths_and_bodies_arrive_as_they_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_path_arrives_in_the_one_spelling_in_which_it_was_judged() {
+    let fixture = Fixture::new().await;
+    let files = "/ajax-api/2.0/mlflow-artifacts/artifacts";
+    let table = [
+        ("/creat%65%2Fx", "/create/x"),
+        ("/ajax-api%2f2.0/x", "/ajax-api/2.0/x"),
+        (
+            &format!("{files}/1/a+b%2Bc%20d%252F;e"),
+            &format!("{files}/1/a%2Bb%2Bc%20d%252F%3Be"),
+        ),
+        (
+            &format!("{files}/gr%C3%BC%c3%9fe"),
+            &format!("{files}/gr%C3%BC%C3%9Fe"),
+        ),
+    ];
+    for (path, arrived) in table {
+        let told = fixture.get_as_admin(&format!("/mlflow{path}")).await.json();
+        assert_eq!(told["path"], arrived, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_mlflow_could_read_otherwise_is_refused_to_everyone() {
+    let fixture = Fixture::new().await;
+    let api = "/mlflow/ajax-api/2.0/mlflow";
+    let paths = [
+        format!("/mlflow//{api}/runs/get"),
+        format!("{api}//runs/get"),
+        format!("{api}/./runs/get"),
+        format!("{api}/runs%2F%2Fget"),
+        format!("{api}/runs/get%"),
+        format!("{api}/runs/get%00"),
+        format!("{api}/runs/%ff"),
+    ];
+    for path in paths {
+        let answer = fixture.get_as_admin(&path).await;
+        assert_eq!(answer.status, 400, "{path}");
+        assert_eq!(answer.json()["error_code"], "BAD_REQUEST", "{path}");
+    }
+    for method in ["GET", "HEAD"] {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{api}/runs/get?x=1", fixture.world.origin))
+            .header("authorization", format!("bearer {}", fixture.admin()))
+            .body(Body::from("{}"))
+            .expect("a request");
+        assert_eq!(fixture.send(request).await.status, 400, "{method}");
+    }
+    assert!(fixture.reached().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn redirects_stay_below_the_prefix() {
     let fixture = Fixture::new().await;
     let table = [
@@ -78,7 +130,7 @@ async fn redirects_stay_below_the_prefix() {
         ("/mlflow/away", "https://elsewhere.example/"),
     ];
     for (path, location) in table {
-        let answer = fixture.get_as_reader(path).await;
+        let answer = fixture.get_as_admin(path).await;
         assert!(answer.status.is_redirection(), "{path}");
         assert_eq!(answer.header("location"), location, "{path}");
     }
@@ -87,7 +139,7 @@ async fn redirects_stay_below_the_prefix() {
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_that_needed_a_token_are_kept_nowhere() {
     let fixture = Fixture::new().await;
-    for path in ["/mlflow/", "/mlflow/ajax-api/2.0/x"] {
+    for path in ["/mlflow/", "/mlflow/get-artifact"] {
         let answer = fixture.get_as_reader(path).await;
         assert_eq!(
             answer.header("cache-control"),

@@ -4,7 +4,7 @@ use shell_tests::{client, leaks};
 
 use crate::fixture::{Fixture, SCRIPT};
 
-const API: &str = "/mlflow/graphql";
+const API: &str = "/mlflow/get-artifact";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn leaks_are_found() {

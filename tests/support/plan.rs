@@ -40,6 +40,7 @@ pub struct Plan {
     pub(crate) clock: Clock,
     changes: Vec<(String, Value)>,
     pub(crate) upstreams: Vec<Named>,
+    pub(crate) policy: Option<String>,
 }
 
 /// An MLflow server with a name.
@@ -74,6 +75,12 @@ impl Login {
         Plan::from(self).with_upstream(name, groups)
     }
 
+    /// See [`Plan::with_policy`].
+    #[must_use]
+    pub fn with_policy(self, document: &str) -> Plan {
+        Plan::from(self).with_policy(document)
+    }
+
     /// See [`Plan::with_config`].
     #[must_use]
     pub fn with_config(self, key: &str, value: Value) -> Plan {
@@ -90,6 +97,7 @@ impl From<Login> for Plan {
             clock: Clock::manual(Timestamp(now())),
             changes: Vec::new(),
             upstreams: Vec::new(),
+            policy: None,
         }
     }
 }
@@ -135,6 +143,13 @@ impl Plan {
     #[must_use]
     pub fn with_upstream(mut self, name: &'static str, groups: &'static [&'static str]) -> Self {
         self.upstreams.push(Named { name, groups });
+        self
+    }
+
+    /// Puts the policy of this document in place of the built-in one.
+    #[must_use]
+    pub fn with_policy(mut self, document: &str) -> Self {
+        self.policy = Some(document.to_owned());
         self
     }
 

@@ -16,7 +16,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 use shell_core::{Config, Origin};
-use shell_gateway::{Settings, Upstreams};
+use shell_gateway::{Audit, LivePolicy, Settings, Upstreams};
 use shell_idp::{Clock, Keys, Provider};
 use shell_jose::KeySet;
 
@@ -29,8 +29,8 @@ use crate::{
     upstream::{self, Refusing},
 };
 
-use crate::plan::Named;
 pub use crate::plan::{Login, Plan};
+use crate::{lines::Lines, plan::Named};
 
 static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::generate().expect("keys can be made"));
 
@@ -41,6 +41,10 @@ pub struct World {
     pub origin: String,
     /// What its `config.json` says.
     pub config: Config,
+    /// Who may do what; a test may replace it.
+    pub policy: LivePolicy,
+    /// The audit log, reads included.
+    pub audit: Lines,
     /// What was asked of whom.
     pub record: Recorder,
     /// The development provider, if it is one.
@@ -94,8 +98,15 @@ impl World {
         record.trust(keys(&jwks_url.to_string()).await?, config.clone());
 
         let replaced = Replaced::default();
+        let policy = match &plan.policy {
+            Some(document) => LivePolicy::parse(document)?,
+            None => LivePolicy::default(),
+        };
+        let audit = Lines::default();
         let shell = shell_gateway::router(Settings {
             config: config.clone(),
+            policy: policy.clone(),
+            audit: Audit::to(audit.clone()).with_reads(true),
             jwks_url,
             upstreams: {
                 let nameless = upstreams.is_empty().then(|| upstream.origin());
@@ -110,6 +121,8 @@ impl World {
         Ok(Self {
             origin: gateway.origin(),
             config,
+            policy,
+            audit,
             record,
             provider: signs.provider,
             clock: plan.clock,

@@ -26,6 +26,7 @@ pub mod graphql;
 mod operation;
 mod path;
 mod request;
+mod roles;
 mod rule;
 mod servers;
 

@@ -21,8 +21,9 @@ const HOP_BY_HOP: [HeaderName; 8] = [
 ];
 
 /// What a client may not tell MLflow: its token, which MLflow has no use for;
-/// its origin, which MLflow ≥ 3.5 refuses; where it claims to come from.
-const NOT_FORWARDED: [HeaderName; 8] = [
+/// its origin, which MLflow ≥ 3.5 refuses; where it claims to come from; another
+/// method than the one that was judged.
+const NOT_FORWARDED: [HeaderName; 11] = [
     header::AUTHORIZATION,
     header::ORIGIN,
     header::HOST,
@@ -31,6 +32,9 @@ const NOT_FORWARDED: [HeaderName; 8] = [
     HeaderName::from_static("x-forwarded-host"),
     HeaderName::from_static("x-forwarded-proto"),
     HeaderName::from_static("x-forwarded-prefix"),
+    HeaderName::from_static("x-http-method"),
+    HeaderName::from_static("x-http-method-override"),
+    HeaderName::from_static("x-method-override"),
 ];
 
 /// Cookies of this prefix become request headers in every build of MLflow's

@@ -4,50 +4,19 @@
 //! mlflow-shell serve --config config.json --upstream http://127.0.0.1:5000 --site dist
 //! ```
 
-#[cfg(feature = "dev-idp")]
-mod development;
+mod commands;
 
-use std::{future::Future, net::SocketAddr, path::PathBuf};
+use anyhow::Result;
+use clap::Parser;
 
-use anyhow::{Context, Result, bail, ensure};
-use axum::http::Uri;
-use clap::{Args, Parser};
-use shell_core::Config;
-use shell_gateway::{Settings, Upstreams, router};
-use tokio::{net::TcpListener, signal};
+use commands::serve::{self, Serve};
 
 /// Puts MLflow behind a login.
 #[derive(Debug, Parser)]
 #[command(name = "mlflow-shell", version)]
 enum Cli {
     /// Serves the shell and forwards to MLflow what is permitted.
-    Serve(Serve),
-}
-
-#[derive(Debug, Args)]
-struct Serve {
-    /// Where to listen; put a TLS terminator in front of anything public.
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
-    /// The MLflow server, if the configuration does not name several.
-    #[arg(long, value_name = "URL")]
-    upstream: Option<String>,
-    /// The folder with the built site.
-    #[arg(long, value_name = "DIR", default_value = "dist")]
-    site: PathBuf,
-    /// The shell's configuration.
-    #[arg(long, value_name = "FILE", required_unless_present = "dev_idp")]
-    config: Option<PathBuf>,
-    /// Where the issuer publishes its keys, if not below the issuer.
-    #[arg(long, value_name = "URL", conflicts_with = "dev_idp")]
-    jwks: Option<Uri>,
-    /// Development only: where people open the shell.
-    #[arg(long, value_name = "URL", requires = "dev_idp")]
-    origin: Option<String>,
-    /// Development only: runs the development identity provider on this
-    /// loopback address, and configures the shell for it.
-    #[arg(long, value_name = "ADDRESS", conflicts_with = "config")]
-    dev_idp: Option<SocketAddr>,
+    Serve(Box<Serve>),
 }
 
 #[tokio::main]
@@ -55,73 +24,7 @@ async fn main() -> Result<()> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .init();
-    let Cli::Serve(serve) = Cli::parse();
-    run(serve).await
-}
-
-async fn run(serve: Serve) -> Result<()> {
-    ensure!(
-        serve.site.join("index.html").is_file(),
-        "no site in `{}`: build it with `cargo xtask site`, or name its folder with --site",
-        serve.site.display()
-    );
-    let (config, provider) = configure(&serve).await?;
-    let settings = Settings {
-        jwks_url: serve
-            .jwks
-            .unwrap_or_else(|| Settings::default_jwks_url(&config)),
-        upstreams: Upstreams::new(&config, serve.upstream.as_deref())
-            .context("MLflow's address")?,
-        site: serve.site,
-        config,
-    };
-    let listener = TcpListener::bind(serve.listen)
-        .await
-        .with_context(|| format!("cannot listen on {} (--listen)", serve.listen))?;
-    tracing::info!(listen = %serve.listen, origin = %settings.config.origin, "ready");
-
-    let server = axum::serve(listener, router(settings)).with_graceful_shutdown(stop_signal());
-    tokio::select! {
-        result = server.into_future() => result.context("the server failed"),
-        result = provider => result.context("the development provider failed"),
-    }
-}
-
-type Running = std::pin::Pin<Box<dyn Future<Output = Result<()>>>>;
-
-/// The configuration, and the development provider if there is to be one.
-async fn configure(serve: &Serve) -> Result<(Config, Running)> {
-    match (&serve.config, serve.dev_idp) {
-        (Some(file), None) => {
-            let text = std::fs::read_to_string(file)
-                .with_context(|| format!("cannot read `{}` (--config)", file.display()))?;
-            Ok((
-                Config::parse(&text, shell_jose::parse_json)?,
-                Box::pin(std::future::pending()),
-            ))
-        }
-        (None, Some(address)) => develop(serve, address).await,
-        _ => bail!("give either --config or --dev-idp"),
-    }
-}
-
-#[cfg(feature = "dev-idp")]
-async fn develop(serve: &Serve, address: SocketAddr) -> Result<(Config, Running)> {
-    development::start(serve.listen, serve.origin.as_deref(), address).await
-}
-
-#[cfg(not(feature = "dev-idp"))]
-#[expect(clippy::unused_async, reason = "the other build awaits")]
-async fn develop(_: &Serve, _: SocketAddr) -> Result<(Config, Running)> {
-    bail!("this build has no development provider; give --config instead of --dev-idp")
-}
-
-async fn stop_signal() {
-    let interrupt = signal::ctrl_c();
-    match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
-        }
-        Err(_) => drop(interrupt.await),
+    match Cli::parse() {
+        Cli::Serve(serve) => serve::run(*serve).await,
     }
 }

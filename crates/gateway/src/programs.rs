@@ -6,29 +6,21 @@
 
 use axum::{
     extract::Request,
-    http::{HeaderMap, Method, StatusCode, header, request::Parts},
+    http::{Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 use shell_core::{
     Entropy,
     config::Python,
-    policy::{self, Permit},
     refusal::{Asker, Cause},
 };
 
-use crate::{Gateway, authenticate, drain, headers, keys};
+use crate::{Gateway, authenticate, enforce::drain, headers, keys};
 
-/// Leave for the request of a program, by a token of either kind.
-pub(crate) async fn permit(
-    gateway: &Gateway,
-    name: Option<&str>,
-    headers: &HeaderMap,
-) -> Result<Permit, Cause> {
-    lifetime(gateway)?;
-    let server = policy::server(&gateway.settings.config.upstreams, name)?;
-    let claims = authenticate::program_claims(gateway, headers).await?;
-    policy::admit_to(server, &claims)
+/// Refuses the requests of programs where there is no way for them.
+pub(crate) fn are_served(gateway: &Gateway) -> Result<(), Cause> {
+    lifetime(gateway).map(drop)
 }
 
 /// Issues a token to the user whose session asks.
@@ -40,12 +32,12 @@ pub(crate) async fn issue(gateway: &Gateway, request: Request) -> Result<Respons
     let claims = authenticate::claims(gateway, &request.headers).await?;
     // Who may not use MLflow needs no token; for which server it is used is
     // decided when it is.
-    let permit = policy::admit(&claims).map_err(|denial| Cause::Denied(denial.to_string()))?;
+    gateway.settings.policy.in_force().policy.admit(&claims)?;
 
     let entropy = draw().ok_or(Cause::Unverifiable)?;
-    let token = gateway.tokens.issue(entropy, claims, lifetime, keys::now());
-    let subject = permit.subject();
+    let subject = &claims.subject;
     tracing::info!(subject, seconds = lifetime, "token for programs issued");
+    let token = gateway.tokens.issue(entropy, claims, lifetime, keys::now());
     let told = json!({ "token": token.expose(), "expires_in": lifetime });
     let headers = [
         (header::CONTENT_TYPE, "application/json"),

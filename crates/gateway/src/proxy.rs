@@ -27,7 +27,8 @@ use crate::{
 /// they like.
 const PATIENCE: Duration = Duration::from_mins(3);
 
-/// Sends `request` to `rest` on the server of its permit, which is spent on it.
+/// Sends `request` to the server and the path of its permit, which is spent on
+/// it. `rest` is that path as the client spelt it.
 pub(crate) async fn forward(
     gateway: &Gateway,
     permit: Permit,
@@ -38,13 +39,14 @@ pub(crate) async fn forward(
     let prefix = prefix(request.uri().path(), rest);
     let method = request.method().clone();
     headers::clean_request(request.headers_mut());
-    let mut response = send(&gateway.client, &server.upstream, rest, request).await?;
+    let path = permit.path();
+    let mut response = send(&gateway.client, &server.upstream, path, request).await?;
     tracing::info!(
         subject = permit.subject(),
         rule = permit.rule(),
         server = permit.server(),
         %method,
-        path = rest,
+        path,
         status = response.status().as_u16(),
         "forwarded"
     );

@@ -3,6 +3,8 @@ use std::{fmt, path::PathBuf};
 use axum::http::{HeaderValue, Uri, uri::PathAndQuery};
 use shell_core::{Config, config};
 
+use crate::{Audit, LivePolicy};
+
 /// What a gateway needs to know.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -12,6 +14,10 @@ pub struct Settings {
     pub jwks_url: Uri,
     /// The MLflow servers, as the configuration names them.
     pub upstreams: Upstreams,
+    /// Who may do what.
+    pub policy: LivePolicy,
+    /// Where decisions are written down.
+    pub audit: Audit,
     /// The folder with the built site.
     pub site: PathBuf,
 }

@@ -25,7 +25,7 @@ const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache");
 pub(crate) fn router(settings: &Settings) -> Router {
     let policies = Policies::new(&settings.config);
     let framers = settings.config.clone();
-    let config = serde_json::to_string(&settings.config).unwrap_or_default();
+    let (config, policy) = (settings.config.clone(), settings.policy.clone());
     let document = || {
         ServeFile::new(settings.site.join("index.html"))
             .precompressed_br()
@@ -35,7 +35,10 @@ pub(crate) fn router(settings: &Settings) -> Router {
         .precompressed_br()
         .precompressed_gzip();
     Router::new()
-        .route("/config.json", get(|| async move { json(config) }))
+        .route(
+            "/config.json",
+            get(|| async move { json(&policy.in_force().tell(&config)) }),
+        )
         .route_service(CALLBACK, document())
         .route_service(RELAY, document())
         .fallback_service(files)
@@ -49,7 +52,8 @@ pub(crate) fn router(settings: &Settings) -> Router {
         ))
 }
 
-fn json(text: String) -> Response {
+fn json(config: &Config) -> Response {
+    let text = serde_json::to_string(config).unwrap_or_default();
     ([(header::CONTENT_TYPE, "application/json")], text).into_response()
 }
 

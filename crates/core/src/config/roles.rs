@@ -18,6 +18,12 @@ pub struct Role {
 }
 
 impl Role {
+    /// The roles of the built-in policy.
+    pub fn built_in() -> Vec<Self> {
+        let role = |(group, rights): &(&str, &str)| Self::new(group, rights);
+        role::BUILT_IN.iter().map(role).collect()
+    }
+
     /// A role.
     pub fn new(group: &str, rights: &str) -> Self {
         Self {
@@ -35,7 +41,7 @@ pub(super) fn read(root: Object<'_>) -> Result<Vec<Role>, Wrong> {
         roles.push(Role::new(object.text("group")?, object.text("rights")?));
     }
     if roles.is_empty() {
-        roles.extend(role::BUILT_IN.map(|(group, rights)| Role::new(group, rights)));
+        roles = Role::built_in();
     }
     Ok(roles)
 }

@@ -79,6 +79,11 @@ impl Rights {
         self.accesses & bit(area, access) != 0
     }
 
+    /// How many they are.
+    pub(super) fn strength(self) -> u32 {
+        self.accesses.count_ones()
+    }
+
     /// Whether what nothing is known of is among them.
     pub fn is_everything(self) -> bool {
         self.everything

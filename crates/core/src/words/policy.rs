@@ -58,6 +58,16 @@ pub(crate) fn not_allowed_but(done: &str, template: &str, groups: &[String]) -> 
     [done, " (", action, "). ", who].concat()
 }
 
+/// Several areas in a sentence: "experiments, runs and artifacts".
+pub(crate) fn nouns(areas: &[Area]) -> String {
+    let names: Vec<&str> = areas.iter().map(|area| noun(*area)).collect();
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, before)) => [&before.join(", "), " and ", last].concat(),
+        None => String::new(),
+    }
+}
+
 fn noun(area: Area) -> &'static str {
     match area {
         Area::LoggedModels => "logged models",

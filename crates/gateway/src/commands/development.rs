@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use shell_core::{Config, Origin, config};
 use shell_idp::{Clock, Keys, Provider, Settings};
 
-use crate::Running;
+use super::serve::Running;
 
 /// Starts the provider on `address`, for a shell served on `listen`.
 pub(crate) async fn start(
@@ -39,6 +39,7 @@ pub(crate) async fn start(
         bar: config::Bar::default(),
         python: None,
         upstreams: Vec::new(),
+        roles: config::Role::built_in(),
     };
     // What is configured in code is held to the same rules as a file.
     let config = Config::parse(&serde_json::to_string(&config)?, shell_jose::parse_json)?;

@@ -1,0 +1,6 @@
+//! The commands of `mlflow-shell`.
+
+#[cfg(feature = "dev-idp")]
+mod development;
+mod reload;
+pub(crate) mod serve;
