@@ -14,3 +14,4 @@ mod refusals;
 mod rendezvous;
 mod tokens;
 mod upstreams;
+mod users;

@@ -114,6 +114,15 @@ pub fn python() -> Option<PathBuf> {
     optional("SHELL_TEST_PYTHON", "MLflow's client").map(PathBuf::from)
 }
 
+/// Returns a Python with an emulator of Cognito and the AWS client, if there is
+/// one.
+///
+/// # Panics
+/// Under continuous integration, where it must be tested.
+pub fn moto() -> Option<PathBuf> {
+    optional("SHELL_TEST_MOTO", "the script that makes users").map(PathBuf::from)
+}
+
 /// Returns the folder for what a failed test leaves behind.
 pub fn failures() -> PathBuf {
     workspace().join("target/test-failures")

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    console::say,
-    failure::{Failure, Result},
+    failure::Result,
     python::{self, Purpose},
 };
 
@@ -16,9 +15,6 @@ const EXTENSION: &str = "0.5.0";
 /// Returns the program that starts `JupyterLab`, after installing it if need be;
 /// `None` if there is no Python here, or the package index cannot be reached.
 pub(crate) fn ensure() -> Result<Option<PathBuf>> {
-    if python::interpreter().is_none() {
-        return Ok(None);
-    }
     let purpose = Purpose {
         folder: &format!("jupyterlab-{LAB}-iframe-{EXTENSION}"),
         what: &format!("JupyterLab {LAB}"),
@@ -31,15 +27,8 @@ pub(crate) fn ensure() -> Result<Option<PathBuf>> {
         format!("jupyterlab=={LAB}"),
         format!("jupyterlab_iframe=={EXTENSION}"),
     ];
-    let environment = python::ensure(&purpose, |environment| {
+    let environment = python::ensure_if_possible(&purpose, |environment| {
         environment.pip(&["install", &packages[0], &packages[1]])
-    });
-    match environment {
-        Ok(environment) => Ok(Some(environment.program("jupyter-lab"))),
-        Err(Failure::Interrupted) => Err(Failure::Interrupted),
-        Err(Failure::Because(sentence)) => {
-            say(sentence);
-            Ok(None)
-        }
-    }
+    })?;
+    Ok(environment.map(|environment| environment.program("jupyter-lab")))
 }

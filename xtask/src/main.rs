@@ -11,6 +11,7 @@ mod http;
 mod jupyter;
 mod logged;
 mod mlflow;
+mod moto;
 mod npm;
 mod peer;
 mod places;

@@ -67,6 +67,25 @@ pub(crate) fn ensure(
     Ok(environment)
 }
 
+/// Returns the environment for `purpose`, which only some tests need: nothing
+/// if there is no Python here, or the package index cannot be reached.
+pub(crate) fn ensure_if_possible(
+    purpose: &Purpose<'_>,
+    install: impl FnOnce(&Environment) -> Result<()>,
+) -> Result<Option<Environment>> {
+    if interpreter().is_none() {
+        return Ok(None);
+    }
+    match ensure(purpose, install) {
+        Ok(environment) => Ok(Some(environment)),
+        Err(Failure::Interrupted) => Err(Failure::Interrupted),
+        Err(Failure::Because(sentence)) => {
+            say(sentence);
+            Ok(None)
+        }
+    }
+}
+
 /// Returns a Python that is recent enough for everything installed here.
 pub(crate) fn interpreter() -> Option<PathBuf> {
     let names = [

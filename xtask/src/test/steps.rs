@@ -13,7 +13,7 @@ use crate::{
     failure::{Failure, Result},
     jupyter,
     mlflow::{self, DEFAULT_VERSION, DEMO},
-    peer, places, process, site,
+    moto, peer, places, process, site,
     tools::{self, CARGO_DENY},
 };
 
@@ -36,7 +36,7 @@ pub(super) fn run(step: Step, filter: &[String]) -> Result<Untested> {
         Step::Deny => deny(),
         Step::Unit => unit(filter).map(|()| Vec::new()),
         Step::Wasm => wasm(filter),
-        Step::Service => service(filter).map(|()| Vec::new()),
+        Step::Service => service(filter),
         Step::Browser => browser(filter, &[]),
         Step::Endurance => endurance(),
     }
@@ -109,10 +109,17 @@ fn wasm(filter: &[String]) -> Result<Untested> {
     Ok(Vec::new())
 }
 
-fn service(filter: &[String]) -> Result<()> {
+fn service(filter: &[String]) -> Result<Untested> {
+    let mut found = Found::default();
+    found.take(
+        moto::ensure()?.map(|python| vec![("SHELL_TEST_MOTO", python)]),
+        "the script that makes users, which needs Python 3.10 and a package index",
+    );
     site::ensure()?;
+    found.variables.push(site_variable());
     let tests = ["--test=workspace", "--test=service", "--test=bench"];
-    whole_system(&tests, filter, &[site_variable()])
+    whole_system(&tests, filter, &found.variables)?;
+    Ok(found.untested)
 }
 
 /// The scenarios that go on as long as they are told to.
@@ -168,7 +175,7 @@ fn browser(filter: &[String], more: &[(&'static str, OsString)]) -> Result<Untes
     Ok(found.untested)
 }
 
-/// What the browser tests are told of this machine, and what it lacks.
+/// What the tests are told of this machine, and what it lacks.
 #[derive(Debug, Default)]
 struct Found {
     variables: Vec<(&'static str, OsString)>,
