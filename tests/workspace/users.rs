@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs};
 
-use shell_core::policy::GROUPS;
+use shell_core::policy::Policy;
 use shell_tests::environment;
 
 fn read(file: &str) -> String {
@@ -23,7 +23,7 @@ fn the_script_makes_the_groups_that_the_shell_knows() {
 
     let made = after(&script, "    Group(\"", &['"']);
 
-    assert_eq!(made, BTreeSet::from(GROUPS));
+    assert_eq!(made, Policy::built_in().groups().into_iter().collect());
 }
 
 #[test]

@@ -169,7 +169,7 @@ impl Decision {
 fn path(look: &Look) -> String {
     match look.asked.operation() {
         Operation::Unknown => short(&look.asked.path().canonical()),
-        known => known.template().to_owned(),
+        known @ (Operation::Endpoint(_) | Operation::GraphQl(_)) => known.template().to_owned(),
     }
 }
 

@@ -49,14 +49,14 @@ struct AuditLog {
     /// Where decisions are written down, a JSON object a line: `-` is standard
     /// output, `off` nowhere; otherwise a file, a new one each day with its date
     /// as the end of its name.
-    #[arg(long, value_name = "FILE", default_value = "-")]
-    audit_log: PathBuf,
+    #[arg(long = "audit-log", value_name = "FILE", default_value = "-")]
+    file: PathBuf,
     /// How many days' files are kept.
-    #[arg(long, value_name = "DAYS", default_value_t = 90)]
-    audit_days: usize,
+    #[arg(long = "audit-days", value_name = "DAYS", default_value_t = 90)]
+    days: usize,
     /// Reads are written down, too.
-    #[arg(long)]
-    audit_reads: bool,
+    #[arg(long = "audit-reads")]
+    reads: bool,
 }
 
 pub(crate) async fn run(serve: Serve) -> Result<()> {
@@ -92,15 +92,15 @@ pub(crate) async fn run(serve: Serve) -> Result<()> {
 
 impl AuditLog {
     fn open(&self) -> Result<Audit> {
-        let audit = match self.audit_log.to_str() {
+        let audit = match self.file.to_str() {
             Some("off") => Audit::off(),
             Some("-") => Audit::to(std::io::stdout()),
-            _ => Audit::to_files(&self.audit_log, self.audit_days).with_context(|| {
-                let file = self.audit_log.display();
+            _ => Audit::to_files(&self.file, self.days).with_context(|| {
+                let file = self.file.display();
                 format!("the audit log cannot be written to `{file}` (--audit-log)")
             })?,
         };
-        Ok(audit.with_reads(self.audit_reads))
+        Ok(audit.with_reads(self.reads))
     }
 }
 
