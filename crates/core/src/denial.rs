@@ -8,7 +8,8 @@
 //!    gateways' `{"message": …}`, and words that are neither JSON nor HTML.
 //! 2. A 401 is not read: it is the beginning of a renewal.
 //! 3. The status stays, whatever is said: MLflow's UI repeats a 429.
-//! 4. Every 403 is news for the page, in a sentence, whoever wrote it.
+//! 4. Every 403 is news for the page, in a sentence, whoever wrote it, unless
+//!    the user asked for nothing ([`UNASKED`]).
 
 use crate::{
     json::{Parse, Value},
@@ -22,9 +23,15 @@ use crate::{
 /// The longest body that is read, in bytes: no sentence is longer.
 const LONGEST: u64 = 8 * 1024;
 
+/// What MLflow 3.18.0 posts for whoever merely opens an experiment's reviews: it
+/// makes the user's queue, if there is none, and says nothing when it cannot.
+const UNASKED: &str = "/review-queues/get-or-create-user";
+
 /// An error answer to a script.
 #[derive(Debug, Clone, Copy)]
 pub struct Answered<'a> {
+    /// The URL of the request.
+    pub url: &'a str,
     /// Its status.
     pub status: u16,
     /// Its `x-amzn-errortype`: API Gateway wrote it.
@@ -64,7 +71,7 @@ impl Answered<'_> {
     pub fn unread(&self) -> Reading {
         Reading {
             document: None,
-            notice: (self.status == 403).then(|| REFUSED.to_owned()),
+            notice: self.news(REFUSED),
         }
     }
 
@@ -72,10 +79,9 @@ impl Answered<'_> {
     pub fn read(&self, body: &str, parse: Parse) -> Reading {
         let message = match Body::of(body, parse) {
             Body::Own(words) => {
-                let words = words.unwrap_or_else(|| REFUSED.to_owned());
                 return Reading {
                     document: None,
-                    notice: (self.status == 403).then_some(words),
+                    notice: self.news(words.as_deref().unwrap_or(REFUSED)),
                 };
             }
             Body::Message(message) => message,
@@ -84,8 +90,14 @@ impl Answered<'_> {
         let (code, sentence) = self.meaning(&message);
         Reading {
             document: Some(error(code, sentence)),
-            notice: (self.status == 403).then(|| sentence.to_owned()),
+            notice: self.news(sentence),
         }
+    }
+
+    /// What every page is told, if the sentence is news.
+    fn news(&self, sentence: &str) -> Option<String> {
+        let is_news = self.status == 403 && !self.url.ends_with(UNASKED);
+        is_news.then(|| sentence.to_owned())
     }
 
     /// MLflow's error code and the sentence.

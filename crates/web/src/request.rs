@@ -104,6 +104,11 @@ impl Answer {
         self.0.status()
     }
 
+    /// The URL it comes from.
+    pub fn url(&self) -> String {
+        self.0.url()
+    }
+
     /// The length the server stated.
     pub fn length(&self) -> Option<u64> {
         self.header("content-length")?.parse().ok()

@@ -102,6 +102,7 @@ async fn frameable(answer: Answer) -> Result<Answer, Error> {
 async fn worded(answer: Answer) -> Result<Answer, Error> {
     let kind = answer.header("x-amzn-errortype");
     let answered = Answered {
+        url: &answer.url(),
         status: answer.status(),
         kind: kind.as_deref(),
         length: answer.length(),

@@ -115,6 +115,7 @@ fn short_answers_that_may_be_opaque_are_read() {
     ];
     for (status, kind, length, expected) in table {
         let answered = Answered {
+            url: "",
             status,
             kind,
             length,
@@ -126,6 +127,7 @@ fn short_answers_that_may_be_opaque_are_read() {
 #[test]
 fn a_403_that_is_not_read_is_news_all_the_same() {
     let unread = |status| Answered {
+        url: "",
         status,
         kind: None,
         length: None,
@@ -137,9 +139,36 @@ fn a_403_that_is_not_read_is_news_all_the_same() {
 
 fn read(status: u16, kind: Option<&str>, body: &str) -> Reading {
     let answered = Answered {
+        url: "",
         status,
         kind,
         length: Some(1),
     };
     answered.read(body, crate::testing::parse)
+}
+
+#[test]
+fn what_the_user_did_not_ask_for_is_no_news() {
+    let table = [
+        (
+            "https://a/mlflow/ajax-api/3.0/mlflow/review-queues/get-or-create-user",
+            false,
+        ),
+        (
+            "https://a/mlflow/ajax-api/3.0/mlflow/review-queues/create",
+            true,
+        ),
+    ];
+    for (url, is_news) in table {
+        let answered = Answered {
+            url,
+            status: 403,
+            kind: None,
+            length: Some(1),
+        };
+        let body = r#"{"error_code":"PERMISSION_DENIED","message":"No."}"#;
+        let reading = answered.read(body, crate::testing::parse);
+        assert_eq!(reading.notice.is_some(), is_news, "{url}");
+        assert_eq!(answered.unread().notice.is_some(), is_news, "{url}");
+    }
 }
