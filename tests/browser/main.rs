@@ -12,6 +12,7 @@ mod looks;
 mod outages;
 mod people;
 mod places;
+mod rights;
 mod session;
 mod sign_in;
 mod work;

@@ -1,6 +1,7 @@
 //! The gateway over HTTP, in front of a small server that stands for MLflow
 //! and answers with what it was asked.
 
+mod audit;
 mod bundle;
 mod echo;
 mod fixture;
@@ -9,6 +10,7 @@ mod framing;
 mod headers;
 mod leaks;
 mod outages;
+mod policies;
 mod programs;
 mod refusals;
 mod rendezvous;

@@ -42,6 +42,37 @@ pub fn mlflow() -> String {
     url.into_string().expect("an address is text")
 }
 
+/// A real MLflow with a store of its own.
+#[derive(Debug, Clone)]
+pub struct Tracking {
+    /// Its version.
+    pub version: String,
+    /// Its address.
+    pub url: String,
+    /// Where its database and artifacts are.
+    pub folder: PathBuf,
+}
+
+/// Returns the MLflow servers of several versions, which hold nothing that is
+/// to be kept.
+///
+/// # Panics
+/// If there are none.
+pub fn tracking_servers() -> Vec<Tracking> {
+    let all = required("SHELL_TEST_TRACKING");
+    let all = all.into_string().expect("a list is text");
+    let server = |line: &str| {
+        let mut parts = line.splitn(3, ' ').map(str::to_owned);
+        let mut part = || parts.next().expect("version, address and folder");
+        Tracking {
+            version: part(),
+            url: part(),
+            folder: part().into(),
+        }
+    };
+    all.lines().map(server).collect()
+}
+
 /// What the demo data is called.
 #[derive(Debug, Clone)]
 pub struct Demo {

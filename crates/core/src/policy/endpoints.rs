@@ -162,7 +162,7 @@ pub fn route(method: &str, path: &Path) -> Operation {
     let method = if method == "HEAD" { "GET" } else { method };
     let segments: Vec<&str> = path.segments().iter().map(String::as_str).collect();
     let found = match segments.as_slice() {
-        ["graphql"] if method == "POST" && !path.is_folder() => {
+        ["graphql"] if matches!(method, "GET" | "POST") && !path.is_folder() => {
             return Operation::GraphQl(super::graphql::FIELDS.iter().collect());
         }
         ["api" | "ajax-api", "2.0", "preview", "mlflow", rest @ ..] => {

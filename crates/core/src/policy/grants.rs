@@ -63,10 +63,8 @@ pub fn grants(policy: &Policy, groups: &[String], prefixes: &[&str], with_ui: bo
             .all(|field| rights.has(field.area, field.access))
     {
         let path = "graphql".to_owned();
-        granted.push(Grant {
-            method: "POST",
-            path,
-        });
+        let method = "POST";
+        granted.push(Grant { method, path });
     }
     granted
 }

@@ -58,7 +58,9 @@ pub(super) const API: &[Family] = &[
             get("current", Read),
             delete("delete", Manage),
             get("get", Manage),
-            get("list", Manage),
+            // The AI gateway's usage page asks for it. Where it is there, MLflow's
+            // own application decides, too.
+            get("list", Read),
             patch("update-admin", Manage),
             patch("update-password", Manage),
         ],

@@ -76,7 +76,6 @@ fn requests_are_what_mlflow_makes_of_them() {
         ("GET /2.0/mlflow/runs/get", None),
         ("GET /api/version", None),
         ("GET /api/graphql", None),
-        ("GET /graphql", None),
         ("POST /ajax-api/3.0/jobs", None),
         ("POST /api/preview/2.0/mlflow/runs/search", None),
         ("GET /metrics", None),

@@ -1,0 +1,168 @@
+//! `mlflow-shell serve` as a program: its policy file, its signals, its words.
+
+use std::{
+    fs,
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+const CONFIG: &str = r#"{"origin": "http://localhost:1", "provider": {
+    "domain": "http://localhost:2", "issuer": "http://localhost:2/pool", "client_id": "c"}}"#;
+
+fn policy(group: &str) -> String {
+    format!(r#"{{"rules": [{{"name": "all", "groups": ["{group}"], "allow": "everything"}}]}}"#)
+}
+
+#[test]
+fn on_sighup_the_policy_is_read_again_and_a_bad_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.json");
+    fs::write(&file, policy("before")).unwrap();
+    let mut gateway = Gateway::start(folder.path(), &["--policy", file.to_str().unwrap()]);
+    gateway.until(|roles| roles.contains("before"));
+
+    fs::write(&file, policy("after")).unwrap();
+    gateway.signal(Signal::HUP);
+    gateway.until(|roles| roles.contains("after"));
+
+    fs::write(&file, policy("worse").replace("groups", "group")).unwrap();
+    gateway.signal(Signal::HUP);
+    let said = gateway.read_log(|line| line.contains("refused"));
+    assert!(
+        said.contains("the policy's `rules[0].group` is not a known key"),
+        "{said}"
+    );
+    gateway.until(|roles| roles.contains("after"));
+}
+
+#[test]
+fn what_cannot_be_started_with_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let bad = folder.path().join("bad.json");
+    fs::write(
+        &bad,
+        r#"{"rules": [{"name": "a", "groups": ["g"], "allow": {"runz": []}}]}"#,
+    )
+    .unwrap();
+    let bad = bad.to_str().unwrap();
+    let table: [(&[&str], &str); 3] = [
+        (
+            &["--policy", bad],
+            "the policy's `rules[0].allow.runz` is no area",
+        ),
+        (
+            &["--policy", "/nowhere/policy.json"],
+            "cannot read `/nowhere/policy.json` (--policy)",
+        ),
+        (
+            &["--audit-log", "/proc/nowhere/audit"],
+            "the audit log cannot be written to `/proc/nowhere/audit`",
+        ),
+    ];
+    for (options, expected) in table {
+        let output = command(folder.path(), 0, options).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            !output.status.success() && said.contains(expected),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn an_audit_log_in_files_begins_with_the_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("audit.log");
+    let mut gateway = Gateway::start(folder.path(), &["--audit-log", log.to_str().unwrap()]);
+    gateway.until(|roles| roles.contains("admins"));
+
+    let names = fs::read_dir(folder.path()).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let logs: Vec<String> = names
+        .filter(|name| name.starts_with("audit.log.2"))
+        .collect();
+    assert_eq!(logs.len(), 1, "{logs:?}");
+}
+
+struct Gateway {
+    process: Child,
+    log: BufReader<Box<dyn Read>>,
+    port: u16,
+}
+
+impl Gateway {
+    fn start(folder: &Path, options: &[&str]) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let mut process = command(folder, port, options).spawn().unwrap();
+        let log: Box<dyn Read> = Box::new(process.stderr.take().unwrap());
+        Self {
+            process,
+            log: BufReader::new(log),
+            port,
+        }
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.process), signal).unwrap();
+    }
+
+    /// Waits until the configuration that pages get is so.
+    fn until(&mut self, is_so: impl Fn(&str) -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !self.config().is_ok_and(|config| is_so(&config)) {
+            assert!(Instant::now() < deadline, "{:?}", self.config());
+            std::thread::yield_now();
+        }
+    }
+
+    fn config(&self) -> io::Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.write_all(
+            b"GET /config.json HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+        )?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
+
+    /// The first line of the log from here on that is so.
+    fn read_log(&mut self, is_so: impl Fn(&str) -> bool) -> String {
+        let lines = self.log.by_ref().lines();
+        let mut lines = lines.map(Result::unwrap);
+        lines.find(|line| is_so(line)).expect("a line that says so")
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+fn command(folder: &Path, port: u16, options: &[&str]) -> Command {
+    let config = folder.join("config.json");
+    fs::write(&config, CONFIG).unwrap();
+    fs::write(folder.join("index.html"), "").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mlflow-shell"));
+    command
+        .args(["serve", "--upstream", "http://127.0.0.1:9"])
+        .arg("--config")
+        .arg(config)
+        .arg("--site")
+        .arg(folder)
+        .args(["--listen", &format!("127.0.0.1:{port}")])
+        .args(options)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    command
+}

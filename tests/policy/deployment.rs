@@ -1,0 +1,125 @@
+//! A gateway in front of a real MLflow, and somebody of each role.
+
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
+use serde_json::{Value, json};
+use shell_tests::{
+    client::{self, Answer},
+    environment::{self, Tracking},
+    issuer::{self, Issuer},
+    proxy::{self, Host},
+    record::Place,
+    world::{Login, World},
+};
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::store::{self, Store};
+
+pub(crate) const READER: &str = "readers";
+pub(crate) const APPROVER: &str = "model-approvers";
+pub(crate) const ADMIN: &str = "admins";
+
+/// One MLflow behind a gateway with the built-in policy.
+pub(crate) struct Deployment {
+    pub(crate) version: String,
+    pub(crate) world: World,
+    issuer: Issuer,
+    store: Store,
+}
+
+/// One of each version, and the right to change what they store.
+pub(crate) struct Deployments {
+    all: Vec<Deployment>,
+    _turn: MutexGuard<'static, ()>,
+}
+
+static TURN: Mutex<()> = Mutex::const_new(());
+
+impl Deployments {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Deployment> {
+        self.all.iter()
+    }
+}
+
+impl Deployment {
+    /// A deployment for each version of MLflow that was started, for one test
+    /// at a time: another would change what is stored.
+    pub(crate) async fn all() -> Deployments {
+        let turn = TURN.lock().await;
+        let mut all = Vec::new();
+        for tracking in environment::tracking_servers() {
+            all.push(Self::start(tracking).await);
+        }
+        Deployments { all, _turn: turn }
+    }
+
+    async fn start(tracking: Tracking) -> Self {
+        let issuer = Issuer::default();
+        let mlflow = proxy::to(&tracking.url, Host::Replaced);
+        let world = World::start(Login::Signed(issuer.clone()), mlflow).await;
+        Self {
+            world: world.expect("everything starts"),
+            version: tracking.version,
+            store: store::of(tracking.folder),
+            issuer,
+        }
+    }
+
+    /// A token of a member of `group`.
+    pub(crate) fn token(&self, group: &str) -> String {
+        let mut claims = issuer::claims(&self.world.login.origin());
+        claims["cognito:groups"] = json!([group]);
+        self.issuer.sign(&claims)
+    }
+
+    /// Asks for `path` of MLflow as a member of `group`.
+    pub(crate) async fn ask(&self, group: &str, method: &str, path: &str, body: &Value) -> Answer {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let is_read = method == Method::GET;
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}/mlflow{path}", self.world.origin))
+            .header("authorization", format!("Bearer {}", self.token(group)))
+            .header("content-type", "application/json")
+            .body(if is_read {
+                Body::empty()
+            } else {
+                Body::from(body.to_string())
+            });
+        let answer = client::send(request.expect("a request")).await;
+        answer.expect("an answer")
+    }
+
+    /// As [`ask`](Self::ask), and MLflow does it.
+    pub(crate) async fn done(&self, group: &str, method: &str, path: &str, body: Value) -> Value {
+        let answer = self.ask(group, method, path, &body).await;
+        let said = answer.text();
+        assert_eq!(
+            answer.status, 200,
+            "{}: {method} {path}: {said}",
+            self.version
+        );
+        answer.json()
+    }
+
+    /// How many requests have reached MLflow.
+    pub(crate) fn reached(&self) -> usize {
+        self.world.record.of(Place::Upstream).len()
+    }
+
+    /// Everything that MLflow has stored.
+    pub(crate) fn stored(&self) -> String {
+        self.store.dump()
+    }
+}
+
+/// Whether the gateway refused, and not MLflow.
+pub(crate) fn is_denied(answer: &Answer) -> bool {
+    let told = answer.json();
+    let message = told["message"].as_str().unwrap_or_default();
+    answer.status == 403
+        && told["error_code"] == "PERMISSION_DENIED"
+        && message.contains("Members of these groups may: ")
+}
