@@ -4,6 +4,7 @@ mod bench;
 mod browsers;
 mod cargo;
 mod console;
+mod endpoints;
 mod esbuild;
 mod failure;
 mod fold;
@@ -63,6 +64,8 @@ enum Command {
     },
     /// Make pictures of all that the shell shows
     Shots,
+    /// List the endpoints of MLflow, for the tests of who may use which
+    Endpoints(endpoints::Options),
     /// Build the site into `dist`
     Site,
     /// Finish trunk's build; trunk calls it
@@ -103,6 +106,7 @@ fn run(command: Command) -> Result<()> {
             Measurement::Session => bench::session(samples),
         },
         Command::Shots => test::shots(),
+        Command::Endpoints(options) => endpoints::run(options),
         Command::Site => site::build(),
         Command::Fold => fold::run(),
     }

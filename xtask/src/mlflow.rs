@@ -1,8 +1,11 @@
 //! A real MLflow server on loopback, with a store of its own.
 
-mod environment;
+pub(crate) mod environment;
+pub(crate) mod release;
 
 use std::{
+    env,
+    ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
     process::Command,
@@ -83,13 +86,26 @@ fn command(environment: &Environment, folder: &Path, port: u16) -> Command {
         .args(["server", "--host", "127.0.0.1", "--workers", "1"])
         .args(["--port", &port.to_string()])
         .args(["--backend-store-uri", &database])
+        // MLflow 2 and later do it anyway.
+        .arg("--serve-artifacts")
         .arg("--artifacts-destination")
         .arg(folder.join("artifacts"))
+        .env("PATH", path(environment))
         .current_dir(folder);
     quiet(&mut command);
     // Background jobs run in sessions of their own: they would outlive the server.
     command.env("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false");
     command
+}
+
+/// Returns a `PATH` on which older releases find the server that they start.
+fn path(environment: &Environment) -> OsString {
+    let mut path = environment.program("").into_os_string();
+    if let Some(inherited) = env::var_os("PATH") {
+        path.push(":");
+        path.push(inherited);
+    }
+    path
 }
 
 /// Keeps a developer's settings for another MLflow, and telemetry, out of it.

@@ -3,14 +3,30 @@
 use crate::{
     console::say,
     failure::{Failure, Result},
+    mlflow::release::Release,
     python::{self, Environment, Purpose},
 };
 
 /// Parts of MLflow that its own wheel contains as well.
 const COMPANIONS: &[&str] = &["mlflow-skinny", "mlflow-tracing"];
 
+/// What a release needs besides what it asks for, because it says yes to a
+/// later release that it does not run with.
+const PINS: &[Pin] = &[Pin {
+    // Its stores import a class of pools that SQLAlchemy 2.1 no longer has.
+    requirement: "sqlalchemy<2.1",
+    before: "3.18",
+}];
+
+#[derive(Debug)]
+struct Pin {
+    requirement: &'static str,
+    /// The first release that does without.
+    before: &'static str,
+}
+
 /// Returns an environment with MLflow `version`, after making it if need be.
-pub(super) fn ensure(version: &str) -> Result<Environment> {
+pub(crate) fn ensure(version: &str) -> Result<Environment> {
     if python::interpreter().is_none() {
         return Err(Failure::because(
             "Python 3.10 or newer is missing: install it, or use an MLflow that already runs \
@@ -21,14 +37,16 @@ pub(super) fn ensure(version: &str) -> Result<Environment> {
         folder: &format!("mlflow-{version}"),
         what: &format!("MLflow {version}"),
         takes: "2 min",
-        question: "import mlflow.server; print(mlflow.__version__)",
+        question: "import mlflow.server, mlflow.store.tracking.sqlalchemy_store; \
+                   print(mlflow.__version__)",
         versions: version,
     };
     python::ensure(&purpose, |environment| install(environment, version))
 }
 
 fn install(environment: &Environment, version: &str) -> Result<()> {
-    match environment.pip(&["install", &format!("mlflow=={version}")]) {
+    let release = format!("mlflow=={version}");
+    match environment.pip(&[&["install", &release], &*pins(version)].concat()) {
         Err(Failure::Because(_)) => {}
         done => return done,
     }
@@ -44,7 +62,8 @@ fn install(environment: &Environment, version: &str) -> Result<()> {
 /// Installs the newest release that resolves, for its dependencies, and puts
 /// the wanted wheel in its place.
 fn install_wheel(environment: &Environment, version: &str) -> Result<()> {
-    environment.pip(&["install", &format!("mlflow<={version}")])?;
+    let older = format!("mlflow<={version}");
+    environment.pip(&[&["install", &older], &*pins(version)].concat())?;
     environment.pip(&[
         "uninstall",
         "-y",
@@ -60,6 +79,14 @@ fn install_wheel(environment: &Environment, version: &str) -> Result<()> {
     let mut arguments = vec!["install"];
     arguments.extend(unmet.iter().map(String::as_str));
     environment.pip(&arguments)
+}
+
+fn pins(version: &str) -> Vec<&'static str> {
+    let release = Release::of(version);
+    PINS.iter()
+        .filter(|pin| release < Release::of(pin.before))
+        .map(|pin| pin.requirement)
+        .collect()
 }
 
 /// Reads what is missing out of the report of `pip check`.
@@ -88,6 +115,13 @@ fn unmet_requirements(report: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn older_releases_get_what_they_were_made_with() {
+        assert_eq!(pins("2.12.2"), ["sqlalchemy<2.1"]);
+        assert_eq!(pins("3.5.0"), ["sqlalchemy<2.1"]);
+        assert!(pins("3.18.0").is_empty());
+    }
 
     #[test]
     fn unmet_requirements_are_read_from_pips_report() {
