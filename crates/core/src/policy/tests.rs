@@ -51,7 +51,7 @@ fn what_is_unknown_is_for_whoever_may_do_everything() {
     let mut policy = Policy::built_in();
     policy.rules.push(reading);
     for request in [
-        "GET /metrics",
+        "GET /unheard-of",
         "post /api/2.0/mlflow/runs/create",
         "GET /api/9.0/mlflow/runs/get",
     ] {

@@ -53,6 +53,7 @@ pub(super) const API: &[Family] = &[
         area: Area::Users,
         base: "2.0/mlflow/users",
         rows: &[
+            post("", Manage),
             post("create", Manage),
             post("create-ui", Manage),
             get("current", Read),

@@ -1,6 +1,9 @@
 //! What is not below the API, and what belongs to no area.
 
-use super::{Access::Read, Area, Family, get, post};
+use super::{
+    Access::{Manage, Read},
+    Area, Family, get, post,
+};
 
 pub(super) const API: &[Family] = &[
     Family {
@@ -27,6 +30,8 @@ pub(super) const ROOT: &[Family] = &[Family {
         get("", Read),
         get("build/{filename*}", Read),
         get("health", Read),
+        // The figures of `--expose-prometheus`, for whoever runs the server.
+        get("metrics", Manage),
         get("static-files/{path*}", Read),
         get("version", Read),
     ],

@@ -67,6 +67,8 @@ pub(super) const API: &[Family] = &[
             post("log-parameter", Write),
             post("outputs", Write),
             post("restore", Write),
+            // MLflow 1.
+            get("search", Read),
             post("search", Read),
             post("set-tag", Write),
             post("update", Write),

@@ -35,7 +35,7 @@ fn a_denial_says_who_may_not_do_what_and_who_may() {
         ),
         (
             "readers",
-            "GET /metrics",
+            "GET /unheard-of",
             "a@example.com asks for something that the access policy does not know, which is \
              for administrators (unknown). Members of these groups may: admins.",
         ),
