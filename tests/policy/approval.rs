@@ -131,11 +131,7 @@ async fn an_approver_cannot_rename_or_delete_a_model_or_change_its_files() {
                 deployment.version
             );
         }
-        assert!(
-            deployment.stored() == before,
-            "{}: the store changed",
-            deployment.version
-        );
+        deployment.refuse_change(&before);
     }
 }
 

@@ -109,6 +109,11 @@ impl Deployment {
         self.world.record.of(Place::Upstream).len()
     }
 
+    /// Refuses a store that is not as it was `before`.
+    pub(crate) fn refuse_change(&self, before: &str) {
+        store::refuse_change(&self.version, before, &self.stored());
+    }
+
     /// Everything that MLflow has stored.
     pub(crate) fn stored(&self) -> String {
         self.store.dump()

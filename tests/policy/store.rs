@@ -1,6 +1,7 @@
 //! What MLflow has stored, as a text that can be compared.
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
     process::Command,
@@ -38,6 +39,17 @@ impl Store {
         files.sort();
         [rows, files.join("\n")].concat()
     }
+}
+
+/// Refuses a store that is not as it was, and says what is different.
+pub(crate) fn refuse_change(version: &str, before: &str, after: &str) {
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<BTreeSet<_>>();
+    let (before, after) = (lines(before), lines(after));
+    let changed: Vec<_> = before.symmetric_difference(&after).collect();
+    assert!(
+        changed.is_empty(),
+        "{version}: the store changed: {changed:#?}"
+    );
 }
 
 fn list(folder: &Path, files: &mut Vec<String>) -> io::Result<()> {

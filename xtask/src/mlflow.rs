@@ -43,6 +43,13 @@ pub(crate) struct Mlflow {
     folder: PathBuf,
 }
 
+/// Starts MLflow `version` on an empty store in `folder`: what is there is
+/// removed.
+pub(crate) fn launch_empty(version: &str, folder: &Path) -> Result<Mlflow> {
+    remove(fs::remove_dir_all(folder)).explain(|| format!("cannot clear {}", folder.display()))?;
+    launch(version, folder)
+}
+
 /// Starts MLflow `version` on the store in `folder`, without waiting for it.
 pub(crate) fn launch(version: &str, folder: &Path) -> Result<Mlflow> {
     let environment = environment::ensure(version)?;
@@ -67,10 +74,20 @@ impl Mlflow {
         self.environment.program("python")
     }
 
+    /// Where it keeps its database and artifacts.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Waits until it answers.
+    pub(crate) fn wait(&mut self) -> Result<()> {
+        let health = format!("{}/health", self.url);
+        self.server.wait_until_healthy(&health, START_LIMIT)
+    }
+
     /// Waits until it answers, and fills an empty store with demo data.
     pub(crate) fn make_ready(&mut self) -> Result<()> {
-        let health = format!("{}/health", self.url);
-        self.server.wait_until_healthy(&health, START_LIMIT)?;
+        self.wait()?;
         if !self.folder.join(DEMO).is_file() && is_empty(&self.url)? {
             fill(&self.environment, &self.folder, &self.url)?;
         }

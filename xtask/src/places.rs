@@ -39,6 +39,13 @@ pub(crate) fn test_data(mlflow: &str) -> Result<PathBuf> {
     Ok(cache()?.join("test-data").join(format!("mlflow-{mlflow}")))
 }
 
+/// Returns the folder for the data of an MLflow that one test run uses.
+pub(crate) fn passing_data(mlflow: &str) -> Result<PathBuf> {
+    Ok(cache()?
+        .join("passing-data")
+        .join(format!("mlflow-{mlflow}")))
+}
+
 /// Returns the folder in which cargo keeps the sources of dependencies.
 pub(crate) fn cargo_home() -> Result<PathBuf> {
     base("CARGO_HOME", ".cargo")

@@ -29,6 +29,8 @@ pub(crate) enum Step {
     Wasm,
     /// Architecture, byte budget and HTTP
     Service,
+    /// What each role may do, at real MLflow servers of several versions
+    Policy,
     /// The whole product in real browsers
     Browser,
     /// Two tabs for ten minutes, in every browser; only if asked for
@@ -44,6 +46,7 @@ impl Step {
             Self::Unit => "unit",
             Self::Wasm => "wasm",
             Self::Service => "service",
+            Self::Policy => "policy",
             Self::Browser => "browser",
             Self::Endurance => "endurance",
         }

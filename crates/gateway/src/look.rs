@@ -43,7 +43,8 @@ pub(crate) async fn at(path: &str, request: &mut Request) -> Result<Look, Cause>
         return Err(Cause::BadRequest(BODY_OF_READ));
     }
     let asked = asked.with_query(request.uri().query().unwrap_or_default());
-    if let Operation::GraphQl(_) = asked.operation() {
+    // A GET has no document, and asks for nothing.
+    if matches!(asked.operation(), Operation::GraphQl(_)) && !is_bodiless(request.method()) {
         let body = buffer(request, LONGEST_DOCUMENT).await?;
         let fields = json(&body).as_ref().and_then(graphql::root_fields);
         // Of what cannot be read nothing is known.

@@ -20,6 +20,10 @@ use crate::{
 /// Begins the sentence about advisories, which an offline machine cannot check.
 pub(super) const ADVISORIES: &str = "advisories";
 
+/// The versions of MLflow at which rights are tried: the sample's last, the last
+/// of MLflow 2, and ours.
+const RELEASES: [&str; 3] = ["2.12.2", "2.22.5", DEFAULT_VERSION];
+
 /// How long each scenario of the endurance test goes on.
 const MINUTES: &str = "10";
 
@@ -37,6 +41,7 @@ pub(super) fn run(step: Step, filter: &[String]) -> Result<Untested> {
         Step::Unit => unit(filter).map(|()| Vec::new()),
         Step::Wasm => wasm(filter),
         Step::Service => service(filter),
+        Step::Policy => policy(filter).map(|()| Vec::new()),
         Step::Browser => browser(filter, &[]),
         Step::Endurance => endurance(),
     }
@@ -120,6 +125,26 @@ fn service(filter: &[String]) -> Result<Untested> {
     let tests = ["--test=workspace", "--test=service", "--test=bench"];
     whole_system(&tests, filter, &found.variables)?;
     Ok(found.untested)
+}
+
+/// One server after the other is ready, while the others start.
+fn policy(filter: &[String]) -> Result<()> {
+    let start = |version: &&str| mlflow::launch_empty(version, &places::passing_data(version)?);
+    let mut servers: Vec<_> = RELEASES.iter().map(start).collect::<Result<_>>()?;
+    site::ensure()?;
+    let mut listed = Vec::new();
+    for (server, version) in servers.iter_mut().zip(RELEASES) {
+        server.wait()?;
+        let folder = server.folder().display();
+        listed.push(format!("{version} {} {folder}", server.url));
+    }
+    let python = servers.first().map(mlflow::Mlflow::python);
+    let variables = [
+        site_variable(),
+        ("SHELL_TEST_TRACKING", listed.join("\n").into()),
+        ("SHELL_TEST_PYTHON", python.unwrap_or_default().into()),
+    ];
+    whole_system(&["--test=policy"], filter, &variables)
 }
 
 /// The scenarios that go on as long as they are told to.
