@@ -12,5 +12,6 @@ mod outages;
 mod programs;
 mod refusals;
 mod rendezvous;
+mod sample;
 mod tokens;
 mod upstreams;

@@ -36,7 +36,7 @@ pub(super) fn run(step: Step, filter: &[String]) -> Result<Untested> {
         Step::Deny => deny(),
         Step::Unit => unit(filter).map(|()| Vec::new()),
         Step::Wasm => wasm(filter),
-        Step::Service => service(filter).map(|()| Vec::new()),
+        Step::Service => service(filter),
         Step::Browser => browser(filter, &[]),
         Step::Endurance => endurance(),
     }
@@ -109,10 +109,27 @@ fn wasm(filter: &[String]) -> Result<Untested> {
     Ok(Vec::new())
 }
 
-fn service(filter: &[String]) -> Result<()> {
+fn service(filter: &[String]) -> Result<Untested> {
+    let mut found = Found::default();
+    found.take(
+        peer::ensure_sample()?.map(|sample| {
+            vec![
+                ("SHELL_TEST_SAMPLE", sample.folder),
+                ("SHELL_TEST_SAMPLE_PYTHON", sample.python),
+            ]
+        }),
+        "the authorizer to compare with, which needs Python 3.10 and a package index",
+    );
+    cargo::run(&["build", "--package=shell-authorizer"])?;
+    let authorizer = places::target()?.join("debug/shell-authorizer");
+    found.variables.extend([
+        site_variable(),
+        ("SHELL_TEST_AUTHORIZER", authorizer.into()),
+    ]);
     site::ensure()?;
     let tests = ["--test=workspace", "--test=service", "--test=bench"];
-    whole_system(&tests, filter, &[site_variable()])
+    whole_system(&tests, filter, &found.variables)?;
+    Ok(found.untested)
 }
 
 /// The scenarios that go on as long as they are told to.
