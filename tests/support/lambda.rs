@@ -10,6 +10,7 @@
 
 mod interface;
 mod log;
+mod usage;
 
 use std::{
     collections::BTreeMap,
@@ -28,6 +29,7 @@ use crate::server::Server;
 pub use self::{
     interface::{Answered, Kind},
     log::Log,
+    usage::Usage,
 };
 
 /// How long a function may take to answer. Two busy cores are slow.
@@ -44,15 +46,6 @@ pub struct Lambda {
     started: Instant,
     log: Log,
     _server: Server,
-}
-
-/// How much memory a program has, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Memory {
-    /// Now.
-    pub resident: u64,
-    /// At most, so far.
-    pub peak: u64,
 }
 
 impl Lambda {
@@ -142,15 +135,9 @@ impl Lambda {
         answer.at.saturating_duration_since(self.started)
     }
 
-    /// Looks how much memory the function has.
-    pub fn memory(&self) -> Result<Memory> {
-        let file = format!("/proc/{}/status", self.function.id());
-        let status = std::fs::read_to_string(file)?;
-        let read = |name| kibibytes(&status, name).with_context(|| format!("no {name}"));
-        Ok(Memory {
-            resident: read("VmRSS:")? * 1024,
-            peak: read("VmHWM:")? * 1024,
-        })
+    /// Looks what the function has used so far.
+    pub fn usage(&self) -> Result<Usage> {
+        Usage::of(self.function.id())
     }
 
     /// Stops the function and returns the lines it wrote.
@@ -189,13 +176,6 @@ fn lambdas_own(origin: &str) -> [(&'static str, &str); 4] {
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
         ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
     ]
-}
-
-/// Reads a line such as `VmRSS:     5432 kB`.
-fn kibibytes(status: &str, name: &str) -> Option<u64> {
-    let mut lines = status.lines();
-    let value = lines.find_map(|line| line.strip_prefix(name))?;
-    value.split_whitespace().next()?.parse().ok()
 }
 
 #[cfg(test)]

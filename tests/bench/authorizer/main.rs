@@ -6,7 +6,8 @@
 //!   keys come from the stub, so that no network is in it; nor is what Lambda
 //!   does before it starts a process.
 //! * **warm**: one event after another, the same one, each from when the stub
-//!   hands it out to when it has the answer.
+//!   hands it out to when it has the answer; and the processor's time for one,
+//!   which is what decides where a function has a small part of a processor.
 //!
 //! Beside them are the floors: Python with a handler that does nothing, and ours
 //! with an event that has no token. What both spend on the interface is in
@@ -77,8 +78,9 @@ async fn run(guest: &Guest, token: &str, report: &mut Report) -> Result<()> {
         figures.add_start(&cold);
         if start == STARTS {
             guest.warm(&mut lambda, &event, WARM_UP).await?;
-            let warm = guest.warm(&mut lambda, &event, WARM).await?;
-            figures.add_warm(warm, lambda.memory()?);
+            let before = lambda.usage()?;
+            let took = guest.warm(&mut lambda, &event, WARM).await?;
+            figures.add_warm(&took, before, lambda.usage()?);
         }
         lambda.stop();
     }

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use shell_tests::lambda::Memory;
+use shell_tests::lambda::Usage;
 
 use crate::{
     candidate::{CANDIDATES, Candidate, Cold},
@@ -37,6 +37,7 @@ pub(crate) struct Figures {
     asked: Series,
     answered: Series,
     warm: Series,
+    processor: Series,
     resident: Series,
     peak: Series,
 }
@@ -48,11 +49,14 @@ impl Figures {
         self.answered.0.push(milliseconds(cold.answered));
     }
 
-    /// Adds the warm answers of one process, and the memory it had then.
-    pub(crate) fn add_warm(&mut self, took: Vec<Duration>, memory: Memory) {
-        self.warm.0.extend(took.into_iter().map(milliseconds));
-        self.resident.0.push(megabytes(memory.resident));
-        self.peak.0.push(megabytes(memory.peak));
+    /// Adds the warm answers of one process, and what it had used before and
+    /// after them.
+    pub(crate) fn add_warm(&mut self, took: &[Duration], before: Usage, after: Usage) {
+        self.warm.0.extend(took.iter().copied().map(milliseconds));
+        let spent = milliseconds(after.processor.saturating_sub(before.processor));
+        self.processor.0.push(spent / count(took.len()));
+        self.resident.0.push(megabytes(after.resident));
+        self.peak.0.push(megabytes(after.peak));
     }
 }
 
@@ -109,9 +113,12 @@ impl Report {
     fn write_warm(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let answers = self.candidates[0].warm.0.len();
         writeln!(f, "\nwarm, {answers} answers each, ms")?;
-        row(f, "", ["median", "p99", "least"].map(String::from), "")?;
-        for (candidate, Figures { warm, .. }) in CANDIDATES.iter().zip(&self.candidates) {
-            let cells = [warm.median(), warm.percentile(99), warm.least()];
+        row(f, "", ["median", "p99", "processor"].map(String::from), "")?;
+        for (candidate, figures) in CANDIDATES.iter().zip(&self.candidates) {
+            let Figures {
+                warm, processor, ..
+            } = figures;
+            let cells = [warm.median(), warm.percentile(99), processor.median()];
             row(
                 f,
                 candidate.name(),
@@ -122,7 +129,7 @@ impl Report {
         let cells = [
             self.ratio(|it| it.warm.median()),
             self.ratio(|it| it.warm.percentile(99)),
-            self.ratio(|it| it.warm.least()),
+            self.ratio(|it| it.processor.median()),
         ];
         let aim = judged(cells[0], WARM_AIM, 3);
         row(f, RATIO, cells.map(|cell| format!("{cell:.3}")), &aim)
@@ -175,6 +182,10 @@ fn milliseconds(time: Duration) -> f64 {
 
 fn megabytes(bytes: u64) -> f64 {
     f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / 1e6
+}
+
+fn count(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
 fn row(f: &mut fmt::Formatter<'_>, name: &str, cells: [String; 3], aim: &str) -> fmt::Result {

@@ -63,13 +63,6 @@ async fn the_keys_are_there_or_not() {
     assert_eq!(client::get(&keys, &[]).await.unwrap().status, 503);
 }
 
-#[test]
-fn memory_is_read_in_bytes() {
-    let status = "VmPeak:\t 9000 kB\nVmHWM:\t    5432 kB\n";
-    assert_eq!(kibibytes(status, "VmHWM:"), Some(5432));
-    assert_eq!(kibibytes(status, "VmRSS:"), None);
-}
-
 async fn start(script: &str) -> (Lambda, String) {
     let mut origin = String::new();
     let command = |keys: &str| {
