@@ -1,5 +1,6 @@
 //! The measurements' arithmetic.
 
+mod percentile;
 #[path = "session/rounds.rs"]
 mod rounds;
 mod series;
@@ -24,6 +25,14 @@ fn five_of_a_hundred_are_above_the_95th_percentile() {
     for (count, most) in [(1, 1.0), (19, 19.0), (20, 19.0), (21, 20.0), (100, 95.0)] {
         let figures = (1..=count).rev().map(f64::from).collect();
         assert!(is(Series(figures).most(), most), "{count}");
+    }
+}
+
+#[test]
+fn one_of_a_hundred_is_above_the_99th_percentile() {
+    for (count, most) in [(1, 1.0), (99, 99.0), (100, 99.0), (1000, 990.0)] {
+        let figures = (1..=count).map(f64::from).collect();
+        assert!(is(Series(figures).percentile(99), most), "{count}");
     }
 }
 

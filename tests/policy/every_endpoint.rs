@@ -51,9 +51,9 @@ async fn approvers_change_nothing_but_the_registry() {
                     answer.text()
                 );
                 if is_approval(endpoint) {
-                    done += 1
+                    done += 1;
                 } else {
-                    refused += 1
+                    refused += 1;
                 }
             }
         }

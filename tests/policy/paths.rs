@@ -106,14 +106,14 @@ async fn no_spelling_makes_a_readers_write_succeed() {
     for deployment in Deployment::all().await.iter() {
         let before = deployment.stored();
         let bearer = format!("Bearer {}", deployment.token(READER));
-        let mut sent = 0;
+        let mut count = 0;
         let mut send = |line: &str, header: Option<(&str, &str)>, body: &str| {
             let mut headers = vec![("authorization", bearer.as_str())];
             headers.extend(header);
             // A line that is no HTTP may be answered by closing the connection.
             let status = raw::send(&deployment.world.origin, line, &headers, body);
             let is_error = status.as_ref().map_or(true, |status| *status >= 400);
-            sent += 1;
+            count += 1;
             (
                 is_error,
                 format!("{}: {line} {header:?}: {status:?}", deployment.version),
@@ -135,7 +135,7 @@ async fn no_spelling_makes_a_readers_write_succeed() {
             }
         }
         deployment.refuse_change(&before);
-        report(deployment, sent);
+        report(deployment, count);
     }
 }
 

@@ -14,6 +14,7 @@ mod policies;
 mod programs;
 mod refusals;
 mod rendezvous;
+mod sample;
 mod tokens;
 mod upstreams;
 mod users;

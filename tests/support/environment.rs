@@ -116,6 +116,34 @@ pub fn axe() -> Option<PathBuf> {
     optional("SHELL_TEST_AXE", "barriers in the shell's pages").map(PathBuf::from)
 }
 
+/// Returns our Lambda function.
+///
+/// # Panics
+/// If it is not built.
+pub fn authorizer() -> PathBuf {
+    PathBuf::from(required("SHELL_TEST_AUTHORIZER"))
+}
+
+/// An authorizer in Python that does what the AWS sample's does.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// The folder of its module.
+    pub folder: PathBuf,
+    /// The Python that has what it imports.
+    pub python: PathBuf,
+}
+
+/// Returns the authorizer to compare with, if it is there.
+///
+/// # Panics
+/// Under continuous integration, where it must be compared with.
+pub fn sample() -> Option<Sample> {
+    let name = "the authorizer to compare with";
+    let folder = program("SHELL_TEST_SAMPLE", name)?;
+    let python = program("SHELL_TEST_SAMPLE_PYTHON", name)?;
+    Some(Sample { folder, python })
+}
+
 /// Returns the folder for pictures of the shell, if they are wanted.
 pub fn shots() -> Option<PathBuf> {
     env::var_os("SHELL_TEST_SHOTS").map(PathBuf::from)
@@ -171,7 +199,7 @@ fn optional(variable: &str, name: &str) -> Option<OsString> {
 
 fn required(variable: &str) -> OsString {
     env::var_os(variable)
-        .unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask test browser`"))
+        .unwrap_or_else(|| panic!("{variable} is not set: run it by `cargo xtask`"))
 }
 
 fn in_ci() -> bool {

@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    browsers, cargo,
+    browsers, cargo, dist,
     failure::{Failure, Result},
     mlflow::{self, DEFAULT_VERSION, DEMO},
     peer, places, process, site,
@@ -68,6 +68,25 @@ pub(crate) fn session(samples: NonZeroU16) -> Result<()> {
             command.env(driver, browser.driver);
         }
     }
+    process::run("the measurement", &mut command)
+}
+
+/// Measures our Lambda function beside one that does what the AWS sample's does.
+pub(crate) fn authorizer(samples: NonZeroU16) -> Result<()> {
+    let Some(sample) = peer::ensure_sample()? else {
+        return Err(Failure::because(
+            "our function is measured beside one in Python: install Python 3.10 or newer, and \
+             check the network",
+        ));
+    };
+    let package = dist::lambda_for_here()?;
+
+    let mut command = prepare("authorizer", samples)?;
+    command
+        .env("SHELL_TEST_AUTHORIZER", package.program)
+        .env("SHELL_TEST_SAMPLE", sample.folder)
+        .env("SHELL_TEST_SAMPLE_PYTHON", sample.python)
+        .env("SHELL_BENCH_ZIP", package.zip);
     process::run("the measurement", &mut command)
 }
 

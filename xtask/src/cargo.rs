@@ -3,11 +3,15 @@
 use std::{
     env,
     ffi::{OsStr, OsString},
+    fs,
     path::PathBuf,
     process::Command,
 };
 
-use crate::{failure::Result, places, process};
+use crate::{
+    failure::{Explain, Result},
+    places, process,
+};
 
 /// Returns a cargo command at the workspace's root.
 pub(crate) fn command() -> Result<Command> {
@@ -48,6 +52,19 @@ pub(crate) fn run<A: AsRef<OsStr>>(arguments: &[A]) -> Result<()> {
 /// Returns the path of a release binary of this workspace.
 pub(crate) fn release_binary(name: &str) -> Result<PathBuf> {
     Ok(places::target()?.join("release").join(name))
+}
+
+/// Returns compiler flags that keep this machine's folders out of the messages
+/// of panics: smaller files, the same on every machine.
+pub(crate) fn without_paths() -> Result<String> {
+    let sources = places::cargo_home()?.join("registry/src");
+    let unreadable = || format!("cannot read {}", sources.display());
+    let mut flags = Vec::new();
+    for source in fs::read_dir(&sources).explain(unreadable)? {
+        let source = source.explain(unreadable)?.path();
+        flags.push(format!("--remap-path-prefix={}=", source.display()));
+    }
+    Ok(flags.join(" "))
 }
 
 /// Returns the command line as a person would type it.

@@ -4,6 +4,7 @@ mod bench;
 mod browsers;
 mod cargo;
 mod console;
+mod dist;
 mod endpoints;
 mod esbuild;
 mod failure;
@@ -24,6 +25,7 @@ mod test;
 mod tools;
 mod up;
 mod wasm_opt;
+mod zig;
 
 use std::{num::NonZeroU16, process::ExitCode};
 
@@ -68,6 +70,11 @@ enum Command {
     Endpoints(endpoints::Options),
     /// Build the site into `dist`
     Site,
+    /// Build what is uploaded, into `dist-lambda`
+    Dist {
+        /// What to build
+        what: Product,
+    },
     /// Finish trunk's build; trunk calls it
     #[command(hide = true)]
     Fold,
@@ -79,6 +86,14 @@ enum Measurement {
     Page,
     /// What attaching a token costs each request
     Session,
+    /// The Lambda authorizer beside the AWS sample's
+    Authorizer,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Product {
+    /// The Lambda authorizer, for both of Lambda's architectures
+    Lambda,
 }
 
 #[expect(clippy::print_stderr, reason = "the one place that reports a failure")]
@@ -104,10 +119,14 @@ fn run(command: Command) -> Result<()> {
         Command::Bench { what, samples } => match what {
             Measurement::Page => bench::page(samples),
             Measurement::Session => bench::session(samples),
+            Measurement::Authorizer => bench::authorizer(samples),
         },
         Command::Shots => test::shots(),
         Command::Endpoints(options) => endpoints::run(options),
         Command::Site => site::build(),
+        Command::Dist {
+            what: Product::Lambda,
+        } => dist::lambda(),
         Command::Fold => fold::run(),
     }
 }

@@ -1,6 +1,6 @@
 //! Programs of others beside ours: the identity provider that the browser tests
 //! sign in with, what looks for barriers in our pages, and the service worker
-//! that ours is measured beside.
+//! and the authorizer that ours are measured beside.
 
 use std::{
     fs,
@@ -8,7 +8,23 @@ use std::{
     process::Command,
 };
 
-use crate::{failure::Result, places, process, programs};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    console::say,
+    failure::{Explain, Failure, Result},
+    places, process, programs,
+    python::{self, Purpose},
+};
+
+/// The authorizer to compare with.
+#[derive(Debug)]
+pub(crate) struct Sample {
+    /// The folder of its module.
+    pub(crate) folder: PathBuf,
+    /// The Python that has what it imports.
+    pub(crate) python: PathBuf,
+}
 
 /// Returns the independent provider's folder with its packages installed, or
 /// nothing where there is no Node.js.
@@ -32,8 +48,55 @@ pub(crate) fn ensure_axe() -> Result<Option<PathBuf>> {
     Ok(folder.map(|folder| folder.join("node_modules/axe-core/axe.min.js")))
 }
 
+/// Returns an authorizer that does what the AWS sample's does, with what it
+/// imports installed, or nothing where there is no Python or no package index.
+pub(crate) fn ensure_sample() -> Result<Option<Sample>> {
+    if python::interpreter().is_none() {
+        return Ok(None);
+    }
+    let folder = folder("sample-authorizer");
+    match python_for_sample(&folder) {
+        Ok(python) => Ok(Some(Sample { folder, python })),
+        Err(Failure::Interrupted) => Err(Failure::Interrupted),
+        Err(Failure::Because(sentence)) => {
+            say(sentence);
+            Ok(None)
+        }
+    }
+}
+
+fn python_for_sample(folder: &Path) -> Result<PathBuf> {
+    let file = folder.join("requirements.txt");
+    let unreadable = || format!("cannot read {}", file.display());
+    let pins = fs::read_to_string(&file).explain(unreadable)?;
+    let pins: Vec<_> = pins.split_whitespace().collect();
+    let digest = format!("{:x}", Sha256::digest(pins.join(" ")));
+    let purpose = Purpose {
+        folder: &format!("sample-authorizer-{}", &digest[..8]),
+        what: "the libraries of the authorizer to compare with",
+        takes: "a minute",
+        question: &question(&pins),
+        versions: &pins.join(" "),
+    };
+    let file = file.to_string_lossy();
+    let environment = python::ensure(&purpose, |environment| {
+        environment.pip(&["install", "--only-binary=:all:", "--requirement", &file])
+    })?;
+    Ok(environment.program("python"))
+}
+
+/// Returns a line of Python that prints what is installed of `pins`.
+fn question(pins: &[&str]) -> String {
+    let names = pins.iter().filter_map(|pin| pin.split("==").next());
+    let names: Vec<_> = names.collect();
+    format!(
+        "import awslambdaric, jose.jwk; from importlib.metadata import version; \
+         print(*(f'{{name}}=={{version(name)}}' for name in {names:?}))"
+    )
+}
+
 fn install(name: &str, what: &str) -> Result<Option<PathBuf>> {
-    let folder = places::workspace().join("tests/peers").join(name);
+    let folder = folder(name);
     let Some(npm) = programs::find(&["npm"]) else {
         return Ok(None);
     };
@@ -46,6 +109,10 @@ fn install(name: &str, what: &str) -> Result<Option<PathBuf>> {
         process::run(&format!("`npm ci` for {what}"), &mut command)?;
     }
     Ok(Some(folder))
+}
+
+fn folder(name: &str) -> PathBuf {
+    places::workspace().join("tests/peers").join(name)
 }
 
 /// Returns whether npm's own record is younger than the lock file.

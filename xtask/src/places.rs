@@ -22,6 +22,11 @@ pub(crate) fn site() -> PathBuf {
     workspace().join("dist")
 }
 
+/// Returns the folder of what is uploaded to Lambda.
+pub(crate) fn lambda() -> PathBuf {
+    workspace().join("dist-lambda")
+}
+
 /// Returns the folder for tools and virtual environments, which may be
 /// deleted at any time.
 pub(crate) fn cache() -> Result<PathBuf> {

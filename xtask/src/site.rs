@@ -114,7 +114,7 @@ fn trunk() -> Result<()> {
     command
         .args(["build", "--release"])
         .env("RUST_BACKTRACE", "0")
-        .env(RUSTFLAGS, without_paths()?)
+        .env(RUSTFLAGS, cargo::without_paths()?)
         .env("PATH", programs::search_path_with(&[folder])?)
         .current_dir(places::workspace());
     cargo::hide_this_package(&mut command);
@@ -126,19 +126,6 @@ fn trunk() -> Result<()> {
         command.env("NO_COLOR", OsString::from("true"));
     }
     process::run("`trunk build`", &mut command)
-}
-
-/// Flags that keep this machine's folders out of the modules' panic messages:
-/// smaller files, the same on every machine.
-fn without_paths() -> Result<String> {
-    let sources = places::cargo_home()?.join("registry/src");
-    let unreadable = || format!("cannot read {}", sources.display());
-    let mut flags = Vec::new();
-    for source in fs::read_dir(&sources).explain(unreadable)? {
-        let source = source.explain(unreadable)?.path();
-        flags.push(format!("--remap-path-prefix={}=", source.display()));
-    }
-    Ok(flags.join(" "))
 }
 
 /// Returns a fingerprint of the sources by name, size and time of change.

@@ -1,8 +1,10 @@
 //! `cargo xtask test`: everything that must hold before a change is kept.
 
+mod found;
 mod steps;
+mod system;
 
-pub(crate) use steps::shots;
+pub(crate) use system::shots;
 
 use std::time::{Duration, Instant};
 

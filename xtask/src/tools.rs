@@ -81,6 +81,11 @@ pub(crate) fn ensure(tool: &Tool) -> Result<PathBuf> {
 
 /// Makes sure that the compiler can build for the browser.
 pub(crate) fn ensure_wasm_target() -> Result<()> {
+    ensure_target(WASM_TARGET)
+}
+
+/// Makes sure that the compiler can build for `target`.
+pub(crate) fn ensure_target(target: &str) -> Result<()> {
     let sysroot = process::answer(
         Command::new("rustc")
             .args(["--print", "sysroot"])
@@ -89,21 +94,21 @@ pub(crate) fn ensure_wasm_target() -> Result<()> {
     let library = sysroot.map(|folder| {
         PathBuf::from(folder.trim())
             .join("lib/rustlib")
-            .join(WASM_TARGET)
+            .join(target)
     });
     if library.is_some_and(|folder| folder.is_dir()) {
         return Ok(());
     }
     if programs::find(&["rustup"]).is_none() {
         return Err(Failure::because(format!(
-            "the compiler has no target {WASM_TARGET} and rustup is not installed: \
+            "the compiler has no target {target} and rustup is not installed: \
              install rustup, or your system's package with that target"
         )));
     }
-    say(format!("adding the compiler's target {WASM_TARGET}"));
+    say(format!("adding the compiler's target {target}"));
     let mut command = Command::new("rustup");
     command
-        .args(["target", "add", WASM_TARGET])
+        .args(["target", "add", target])
         .current_dir(places::workspace());
     process::run("`rustup target add`", &mut command)
 }

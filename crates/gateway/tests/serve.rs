@@ -97,13 +97,9 @@ struct Gateway {
 
 impl Gateway {
     fn start(folder: &Path, options: &[&str]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let mut process = command(folder, port, options).spawn().unwrap();
-        let log: Box<dyn Read> = Box::new(process.stderr.take().unwrap());
+        let port = free_port().expect("a free port");
+        let mut process = command(folder, port, options).spawn().expect("it starts");
+        let log: Box<dyn Read> = Box::new(process.stderr.take().expect("a pipe"));
         Self {
             process,
             log: BufReader::new(log),
@@ -112,7 +108,7 @@ impl Gateway {
     }
 
     fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.process), signal).unwrap();
+        kill_process(Pid::from_child(&self.process), signal).expect("it runs");
     }
 
     /// Waits until the configuration that pages get is so.
@@ -137,7 +133,7 @@ impl Gateway {
     /// The first line of the log from here on that is so.
     fn read_log(&mut self, is_so: impl Fn(&str) -> bool) -> String {
         let lines = self.log.by_ref().lines();
-        let mut lines = lines.map(Result::unwrap);
+        let mut lines = lines.map_while(Result::ok);
         lines.find(|line| is_so(line)).expect("a line that says so")
     }
 }
@@ -151,8 +147,8 @@ impl Drop for Gateway {
 
 fn command(folder: &Path, port: u16, options: &[&str]) -> Command {
     let config = folder.join("config.json");
-    fs::write(&config, CONFIG).unwrap();
-    fs::write(folder.join("index.html"), "").unwrap();
+    fs::write(&config, CONFIG).expect("a folder to write to");
+    fs::write(folder.join("index.html"), "").expect("a folder to write to");
     let mut command = Command::new(env!("CARGO_BIN_EXE_mlflow-shell"));
     command
         .args(["serve", "--upstream", "http://127.0.0.1:9"])
@@ -165,4 +161,9 @@ fn command(folder: &Path, port: u16, options: &[&str]) -> Command {
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     command
+}
+
+fn free_port() -> io::Result<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    Ok(listener.local_addr()?.port())
 }

@@ -21,6 +21,8 @@ mod gateway;
 mod guest;
 #[path = "../harness.rs"]
 mod harness;
+#[path = "../percentile.rs"]
+mod percentile;
 mod report;
 mod rounds;
 #[path = "../series.rs"]

@@ -31,11 +31,7 @@ impl Series {
         self.0.iter().copied().fold(f64::NAN, f64::max)
     }
 
-    /// The 95th percentile: the least figure that 95 of 100 do not exceed.
     pub(crate) fn most(&self) -> f64 {
-        let sorted = self.sorted();
-        let rank = (sorted.len() * 95).div_ceil(100);
-        let place = rank.checked_sub(1);
-        place.map_or(f64::NAN, |place| sorted[place])
+        self.percentile(95)
     }
 }

@@ -1,31 +1,18 @@
 //! What each part of the tests runs.
 
-use std::{
-    ffi::OsString,
-    path::PathBuf,
-    process::{Command, Stdio},
-};
+use std::process::{Command, Stdio};
 
-use super::{Step, Untested};
+use super::{Step, Untested, system};
 use crate::{
     browsers, cargo,
     console::say,
-    failure::{Failure, Result},
-    jupyter,
-    mlflow::{self, DEFAULT_VERSION, DEMO},
-    moto, peer, places, process, site,
+    failure::Result,
+    places, process,
     tools::{self, CARGO_DENY},
 };
 
 /// Begins the sentence about advisories, which an offline machine cannot check.
 pub(super) const ADVISORIES: &str = "advisories";
-
-/// The versions of MLflow at which rights are tried: the sample's last, the last
-/// of MLflow 2, and ours.
-const RELEASES: [&str; 3] = ["2.12.2", "2.22.5", DEFAULT_VERSION];
-
-/// How long each scenario of the endurance test goes on.
-const MINUTES: &str = "10";
 
 const WASM_TARGET: &str = "--target=wasm32-unknown-unknown";
 /// The crates that only a browser can run.
@@ -40,10 +27,10 @@ pub(super) fn run(step: Step, filter: &[String]) -> Result<Untested> {
         Step::Deny => deny(),
         Step::Unit => unit(filter).map(|()| Vec::new()),
         Step::Wasm => wasm(filter),
-        Step::Service => service(filter),
-        Step::Policy => policy(filter).map(|()| Vec::new()),
-        Step::Browser => browser(filter, &[]),
-        Step::Endurance => endurance(),
+        Step::Service => system::service(filter),
+        Step::Policy => system::policy(filter).map(|()| Vec::new()),
+        Step::Browser => system::browser(filter, &[]),
+        Step::Endurance => system::endurance(),
     }
 }
 
@@ -114,155 +101,8 @@ fn wasm(filter: &[String]) -> Result<Untested> {
     Ok(Vec::new())
 }
 
-fn service(filter: &[String]) -> Result<Untested> {
-    let mut found = Found::default();
-    found.take(
-        moto::ensure()?.map(|python| vec![("SHELL_TEST_MOTO", python)]),
-        "the script that makes users, which needs Python 3.10 and a package index",
-    );
-    site::ensure()?;
-    found.variables.push(site_variable());
-    let tests = ["--test=workspace", "--test=service", "--test=bench"];
-    whole_system(&tests, filter, &found.variables)?;
-    Ok(found.untested)
-}
-
-/// One server after the other is ready, while the others start.
-fn policy(filter: &[String]) -> Result<()> {
-    let start = |version: &&str| mlflow::launch_empty(version, &places::passing_data(version)?);
-    let mut servers: Vec<_> = RELEASES.iter().map(start).collect::<Result<_>>()?;
-    site::ensure()?;
-    let mut listed = Vec::new();
-    for (server, version) in servers.iter_mut().zip(RELEASES) {
-        server.wait()?;
-        let folder = server.folder().display();
-        listed.push(format!("{version} {} {folder}", server.url));
-    }
-    let python = servers.first().map(mlflow::Mlflow::python);
-    let variables = [
-        site_variable(),
-        ("SHELL_TEST_TRACKING", listed.join("\n").into()),
-        ("SHELL_TEST_PYTHON", python.unwrap_or_default().into()),
-    ];
-    whole_system(&["--test=policy"], filter, &variables)
-}
-
-/// The scenarios that go on as long as they are told to.
-fn endurance() -> Result<Untested> {
-    let filter = ["two_tabs", "--nocapture"].map(String::from);
-    browser(&filter, &[("SHELL_TEST_MINUTES", MINUTES.into())])
-}
-
-/// Makes pictures of all that the shell shows, by the tests that look at it.
-pub(crate) fn shots() -> Result<()> {
-    if browsers::chromium()?.is_none() {
-        return Err(Failure::because(
-            "the pictures are made in Chromium: install it with its driver, chromedriver",
-        ));
-    }
-    let folder = places::workspace().join("target/shots");
-    let filter = ["looks::shots".to_owned()];
-    browser(&filter, &[("SHELL_TEST_SHOTS", folder.clone().into())])?;
-    say(format!("the pictures are in {}", folder.display()));
-    Ok(())
-}
-
-fn browser(filter: &[String], more: &[(&'static str, OsString)]) -> Result<Untested> {
-    let mut found = Found::default();
-    found.browsers()?;
-    found.take(
-        peer::ensure()?.map(|folder| vec![("SHELL_TEST_PEER", folder)]),
-        "the independent provider, which needs Node.js",
-    );
-    found.take(
-        jupyter::ensure()?.map(|lab| vec![("SHELL_TEST_JUPYTER", lab)]),
-        "the shell inside JupyterLab, which needs Python 3.10 and a package index",
-    );
-    found.take(
-        peer::ensure_axe()?.map(|script| vec![("SHELL_TEST_AXE", script)]),
-        "barriers in the shell's pages, which takes Node.js with npm to find",
-    );
-
-    let folder = places::test_data(DEFAULT_VERSION)?;
-    let mut mlflow = mlflow::launch(DEFAULT_VERSION, &folder)?;
-    site::ensure()?;
-    mlflow.make_ready()?;
-    let mut variables = found.variables;
-    variables.extend([
-        site_variable(),
-        ("SHELL_TEST_MLFLOW", mlflow.url.clone().into()),
-        ("SHELL_TEST_DEMO", folder.join(DEMO).into()),
-        ("SHELL_TEST_PYTHON", mlflow.python().into()),
-    ]);
-    variables.extend_from_slice(more);
-    // The library's own tests try what it does with browsers.
-    whole_system(&["--lib", "--test=browser"], filter, &variables)?;
-    Ok(found.untested)
-}
-
-/// What the tests are told of this machine, and what it lacks.
-#[derive(Debug, Default)]
-struct Found {
-    variables: Vec<(&'static str, OsString)>,
-    untested: Untested,
-}
-
-impl Found {
-    fn browsers(&mut self) -> Result<()> {
-        let chromium = browsers::chromium()?.map(|browser| {
-            vec![
-                ("SHELL_TEST_CHROMIUM", browser.program),
-                ("SHELL_TEST_CHROMEDRIVER", browser.driver),
-            ]
-        });
-        self.take(chromium, "Chromium, which is not installed with its driver");
-        let firefox = browsers::firefox()?.map(|browser| {
-            vec![
-                ("SHELL_TEST_FIREFOX", browser.program),
-                ("SHELL_TEST_GECKODRIVER", browser.driver),
-            ]
-        });
-        self.take(firefox, "Firefox, which is not installed");
-        let webkit = browsers::webkit()?.map(|webkit| {
-            vec![
-                ("SHELL_TEST_WEBKIT", webkit.browser.program),
-                ("SHELL_TEST_WEBKITDRIVER", webkit.browser.driver),
-                ("SHELL_TEST_XVFB", webkit.xvfb),
-            ]
-        });
-        self.take(
-            webkit,
-            "WebKitGTK, which is not installed with its driver and Xvfb",
-        );
-        Ok(())
-    }
-
-    fn take(&mut self, variables: Option<Vec<(&'static str, PathBuf)>>, gap: &str) {
-        match variables {
-            Some(variables) => {
-                let texts = variables.into_iter();
-                let texts = texts.map(|(name, path)| (name, path.into_os_string()));
-                self.variables.extend(texts);
-            }
-            None => self.untested.push(gap.to_owned()),
-        }
-    }
-}
-
-fn whole_system(tests: &[&str], filter: &[String], variables: &[(&str, OsString)]) -> Result<()> {
-    let mut arguments = vec!["test", "--package=shell-tests"];
-    arguments.extend(tests);
-    let arguments = with_filter(arguments, filter);
-    let mut command = cargo::command()?;
-    command.args(&arguments).envs(variables.iter().cloned());
-    process::run(&cargo::spelled(&arguments), &mut command)
-}
-
-fn site_variable() -> (&'static str, OsString) {
-    ("SHELL_TEST_SITE", places::site().into())
-}
-
-fn with_filter<'a>(mut arguments: Vec<&'a str>, filter: &'a [String]) -> Vec<&'a str> {
+/// The arguments, with what is passed on to the test programs.
+pub(super) fn with_filter<'a>(mut arguments: Vec<&'a str>, filter: &'a [String]) -> Vec<&'a str> {
     if !filter.is_empty() {
         arguments.push("--");
         arguments.extend(filter.iter().map(String::as_str));

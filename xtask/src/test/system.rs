@@ -1,0 +1,133 @@
+//! The tests of the whole system, and what is started for them.
+
+use std::ffi::OsString;
+
+use super::{Untested, found::Found, steps::with_filter};
+use crate::{
+    browsers, cargo,
+    console::say,
+    failure::{Failure, Result},
+    jupyter,
+    mlflow::{self, DEFAULT_VERSION, DEMO},
+    moto, peer, places, process, site,
+};
+
+/// The versions of MLflow at which rights are tried: the sample's last, the last
+/// of MLflow 2, and ours.
+const RELEASES: [&str; 3] = ["2.12.2", "2.22.5", DEFAULT_VERSION];
+
+/// How long each scenario of the endurance test goes on.
+const MINUTES: &str = "10";
+
+pub(super) fn service(filter: &[String]) -> Result<Untested> {
+    let mut found = Found::default();
+    found.take(
+        moto::ensure()?.map(|python| vec![("SHELL_TEST_MOTO", python)]),
+        "the script that makes users, which needs Python 3.10 and a package index",
+    );
+    found.take(
+        peer::ensure_sample()?.map(|sample| {
+            vec![
+                ("SHELL_TEST_SAMPLE", sample.folder),
+                ("SHELL_TEST_SAMPLE_PYTHON", sample.python),
+            ]
+        }),
+        "the authorizer to compare with, which needs Python 3.10 and a package index",
+    );
+    cargo::run(&["build", "--package=shell-authorizer"])?;
+    let authorizer = places::target()?.join("debug/shell-authorizer");
+    site::ensure()?;
+    found.variables.extend([
+        site_variable(),
+        ("SHELL_TEST_AUTHORIZER", authorizer.into()),
+    ]);
+    let tests = ["--test=workspace", "--test=service", "--test=bench"];
+    whole_system(&tests, filter, &found.variables)?;
+    Ok(found.untested)
+}
+
+/// One server after the other is ready, while the others start.
+pub(super) fn policy(filter: &[String]) -> Result<()> {
+    let start = |version: &&str| mlflow::launch_empty(version, &places::passing_data(version)?);
+    let mut servers: Vec<_> = RELEASES.iter().map(start).collect::<Result<_>>()?;
+    site::ensure()?;
+    let mut listed = Vec::new();
+    for (server, version) in servers.iter_mut().zip(RELEASES) {
+        server.wait()?;
+        let folder = server.folder().display();
+        listed.push(format!("{version} {} {folder}", server.url));
+    }
+    let python = servers.first().map(mlflow::Mlflow::python);
+    let variables = [
+        site_variable(),
+        ("SHELL_TEST_TRACKING", listed.join("\n").into()),
+        ("SHELL_TEST_PYTHON", python.unwrap_or_default().into()),
+    ];
+    whole_system(&["--test=policy"], filter, &variables)
+}
+
+/// The scenarios that go on as long as they are told to.
+pub(super) fn endurance() -> Result<Untested> {
+    let filter = ["two_tabs", "--nocapture"].map(String::from);
+    browser(&filter, &[("SHELL_TEST_MINUTES", MINUTES.into())])
+}
+
+/// Makes pictures of all that the shell shows, by the tests that look at it.
+pub(crate) fn shots() -> Result<()> {
+    if browsers::chromium()?.is_none() {
+        return Err(Failure::because(
+            "the pictures are made in Chromium: install it with its driver, chromedriver",
+        ));
+    }
+    let folder = places::workspace().join("target/shots");
+    let filter = ["looks::shots".to_owned()];
+    browser(&filter, &[("SHELL_TEST_SHOTS", folder.clone().into())])?;
+    say(format!("the pictures are in {}", folder.display()));
+    Ok(())
+}
+
+pub(super) fn browser(filter: &[String], more: &[(&'static str, OsString)]) -> Result<Untested> {
+    let mut found = Found::default();
+    found.browsers()?;
+    found.take(
+        peer::ensure()?.map(|folder| vec![("SHELL_TEST_PEER", folder)]),
+        "the independent provider, which needs Node.js",
+    );
+    found.take(
+        jupyter::ensure()?.map(|lab| vec![("SHELL_TEST_JUPYTER", lab)]),
+        "the shell inside JupyterLab, which needs Python 3.10 and a package index",
+    );
+    found.take(
+        peer::ensure_axe()?.map(|script| vec![("SHELL_TEST_AXE", script)]),
+        "barriers in the shell's pages, which takes Node.js with npm to find",
+    );
+
+    let folder = places::test_data(DEFAULT_VERSION)?;
+    let mut mlflow = mlflow::launch(DEFAULT_VERSION, &folder)?;
+    site::ensure()?;
+    mlflow.make_ready()?;
+    let mut variables = found.variables;
+    variables.extend([
+        site_variable(),
+        ("SHELL_TEST_MLFLOW", mlflow.url.clone().into()),
+        ("SHELL_TEST_DEMO", folder.join(DEMO).into()),
+        ("SHELL_TEST_PYTHON", mlflow.python().into()),
+    ]);
+    variables.extend_from_slice(more);
+    // The library's own tests try what it does with browsers.
+    whole_system(&["--lib", "--test=browser"], filter, &variables)?;
+    Ok(found.untested)
+}
+
+fn whole_system(tests: &[&str], filter: &[String], variables: &[(&str, OsString)]) -> Result<()> {
+    let mut arguments = vec!["test", "--package=shell-tests"];
+    arguments.extend(tests);
+    let arguments = with_filter(arguments, filter);
+    let mut command = cargo::command()?;
+    command.args(&arguments).envs(variables.iter().cloned());
+    process::run(&cargo::spelled(&arguments), &mut command)
+}
+
+fn site_variable() -> (&'static str, OsString) {
+    ("SHELL_TEST_SITE", places::site().into())
+}
