@@ -1,93 +1,144 @@
+//! What API Gateway is told.
+
+mod document;
+
 use std::fmt::Write;
 
-use aws_lambda_events::{
-    apigw::ApiGatewayCustomAuthorizerPolicy as Policy,
-    iam::{IamPolicyEffect as Effect, IamPolicyStatement as Statement},
-};
 use serde::Serialize;
-use shell_core::{
-    Timestamp,
-    claims::{Claims, Expected},
-    policy::{self, Permit},
-};
-use shell_jose::KeySet;
+use shell_core::{claims::Claims, policy::Policy};
 
-use crate::{Event, Failure};
+pub use self::document::{Document, Effect, Statement};
+use crate::{Event, Kind, Verdict};
 
-/// What API Gateway is told: who the user is, and whether to let them in.
-///
-/// The library's own type adds a `usageIdentifierKey` of `null`.
+/// For which requests an answer is made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// For the one that is asked about.
+    #[default]
+    Request,
+    /// For all of the user's.
+    User,
+}
+
+/// The largest answer, in bytes, unless configured. The quotas of API Gateway
+/// have "AWS Lambda authorizer result size: 8 KB", not adjustable: the developer
+/// guide for WebSocket APIs only, the general reference without saying for
+/// which.
+pub(crate) const LARGEST: usize = 8_000;
+
+/// Which answers API Gateway expects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Form {
+    /// For which requests they are made.
+    pub scope: Scope,
+    /// Whether they are simple for events in format 2.0, which do not say.
+    pub simple: bool,
+    /// How many bytes they may have.
+    pub limit: usize,
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self {
+            scope: Scope::default(),
+            simple: false,
+            limit: LARGEST,
+        }
+    }
+}
+
+/// Who the user is, and whether to let them in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Answer {
-    /// The user, unique at the issuer.
-    pub principal_id: String,
-    /// `Allow` or `Deny`, for the whole stage.
-    pub policy_document: Policy,
-    /// What templates and logs find in `$context.authorizer`.
-    pub context: Context,
+#[serde(untagged)]
+pub enum Answer {
+    /// In terms of IAM. API Gateway knows a `usageIdentifierKey`, too, which is
+    /// for usage plans and never sent.
+    #[serde(rename_all = "camelCase")]
+    Policy {
+        /// The user, unique at the issuer.
+        principal_id: String,
+        /// What the user may call.
+        policy_document: Document,
+        /// What templates and logs find in `$context.authorizer`.
+        context: Context,
+    },
+    /// Yes or no.
+    #[serde(rename_all = "camelCase")]
+    Simple {
+        /// Whether to let the request in.
+        is_authorized: bool,
+        /// As above.
+        context: Context,
+    },
 }
 
 /// Texts only: API Gateway takes no lists.
 ///
 /// Templates put them between quotation marks and into headers as they are, so
-/// what is special there is escaped as in JSON. Only spaces between groups are
-/// plain.
+/// what is special there is escaped as in JSON. Only spaces between groups, and
+/// between rules, are plain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Context {
     /// What to call the user.
     pub user: String,
     /// The user's groups, separated by spaces.
     pub groups: String,
-    /// The rule that admitted the user, if one did.
+    /// The rule that allows the request, or all of the user's rules in an
+    /// answer for all requests.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rule: Option<&'static str>,
+    pub rule: Option<String>,
+    /// What the request does, in an answer for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
 }
 
-/// Answers `event`, whose token is to be verified with `keys`.
-///
-/// # Errors
-/// [`Failure::Unauthorized`] for a missing or refused token.
+/// Answers `event` of the user of `claims` with `verdict`.
 pub fn answer(
     event: &Event,
-    keys: &KeySet,
-    expected: Expected<'_>,
-    now: Timestamp,
-) -> Result<Answer, Failure> {
-    let claims = shell_jose::verify(event.token()?, keys)?.check(expected, now)?;
-    Ok(match policy::admit(&claims) {
-        Ok(permit) => allow(event, &claims, &permit),
-        // The user is known: signing in again would not help.
-        Err(_) => compose(event, &claims, Effect::Deny, None),
-    })
-}
-
-fn allow(event: &Event, claims: &Claims, permit: &Permit) -> Answer {
-    compose(event, claims, Effect::Allow, Some(permit.rule()))
-}
-
-fn compose(event: &Event, claims: &Claims, effect: Effect, rule: Option<&'static str>) -> Answer {
-    let groups: Vec<_> = claims.groups.iter().map(|group| escape(group)).collect();
-    Answer {
-        principal_id: escape(&claims.subject),
-        policy_document: document(effect, &event.resource),
-        context: Context {
-            user: escape(&claims.name),
-            groups: groups.join(" "),
-            rule,
-        },
+    claims: &Claims,
+    policy: &Policy,
+    verdict: &Verdict,
+    form: Form,
+) -> Answer {
+    let context = |rule, operation| Context {
+        user: escape(&claims.name),
+        groups: escape_all(&claims.groups),
+        rule,
+        operation,
+    };
+    let rule = verdict.ruling.as_deref().ok().map(escape);
+    let for_request = context(rule, Some(escape(&verdict.operation)));
+    if form.simple && event.kind == Kind::Http2 {
+        return Answer::Simple {
+            is_authorized: verdict.ruling.is_ok(),
+            context: for_request,
+        };
     }
+    let in_policy = |policy_document, context| Answer::Policy {
+        principal_id: escape(&claims.subject),
+        policy_document,
+        context,
+    };
+    if form.scope == Scope::User {
+        let rules = policy.rules().iter();
+        let rules = rules.filter(|rule| rule.is_for(&claims.groups));
+        let rules = escape_all(rules.map(|rule| &rule.name));
+        let answer = |document| {
+            let rules = (!rules.is_empty()).then(|| rules.clone());
+            in_policy(document, context(rules, None))
+        };
+        let groups = &claims.groups;
+        let answer = document::for_user(&event.arn, policy, groups, form.limit, answer);
+        if let Some(answer) = answer {
+            return answer;
+        }
+    }
+    in_policy(document::for_request(&event.arn, verdict), for_request)
 }
 
-fn document(effect: Effect, resource: &str) -> Policy {
-    let mut statement = Statement::default();
-    statement.action = vec!["execute-api:Invoke".to_owned()];
-    statement.effect = effect;
-    statement.resource = vec![resource.to_owned()];
-    let mut policy = Policy::default();
-    policy.version = Some("2012-10-17".to_owned());
-    policy.statement = vec![statement];
-    policy
+fn escape_all<'a>(texts: impl IntoIterator<Item = &'a String>) -> String {
+    let texts: Vec<_> = texts.into_iter().map(|text| escape(text)).collect();
+    texts.join(" ")
 }
 
 /// Escapes all but visible ASCII as JSON does (RFC 8259 §7).

@@ -1,52 +1,78 @@
-use aws_lambda_events::apigw::ApiGatewayCustomAuthorizerRequestTypeRequest as Request;
-use http::{HeaderMap, header::AUTHORIZATION};
-use serde::Deserialize;
+//! What API Gateway tells of a request, in four shapes.
+//!
+//! | event | [`Kind`] | the path is |
+//! |---|---|---|
+//! | REST API, `TOKEN` | `Token` | the method ARN's |
+//! | REST API, `REQUEST` | `Rest` | `path` without the custom domain's base path, and the method ARN's |
+//! | HTTP API, format 1.0 | `Http1` | `path` without stage or base path |
+//! | HTTP API, format 2.0 | `Http2` | `rawPath` without stage or base path |
+//!
+//! Nothing is known to every shape, so nothing is expected: whatever is missing
+//! or of another kind than documented makes an event that is refused, or a
+//! request without a token.
+
 use serde_json::Value;
 use shell_core::{Secret, bearer};
 
-use crate::{Failure, Why};
+use crate::{Failure, Why, arn::Arn};
+
+/// Which authorizer the event is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `TOKEN`, of a REST API.
+    Token,
+    /// `REQUEST`, of a REST API.
+    Rest,
+    /// Of an HTTP API, in format 1.0.
+    Http1,
+    /// Of an HTTP API, in format 2.0.
+    Http2,
+}
 
 /// What matters of an authorizer's event.
 #[derive(Debug, Clone)]
 pub struct Event {
+    /// Which authorizer it is of.
+    pub kind: Kind,
     /// The request's method.
     pub method: String,
-    /// The request's path, without its query.
-    pub path: String,
-    /// API Gateway's name for the request.
+    /// The spellings of its path that the event has, without its query. The
+    /// request is allowed if it is by each of them.
+    pub paths: Vec<String>,
+    /// API Gateway's name for the request; empty if it has none.
     pub request_id: String,
-    /// The ARN pattern of every method of the API's stage.
-    pub(crate) resource: String,
+    pub(crate) arn: Arn,
+    pub(crate) query: String,
     token: Option<Secret>,
 }
 
 impl Event {
-    /// Reads an event of a REST API's `REQUEST` authorizer.
+    /// Reads an event; `base` is the path under which a custom domain has the
+    /// API, without slashes around it.
     ///
     /// # Errors
-    /// [`Failure::Event`], which says no more: the parser's own words may
-    /// quote a header.
-    pub fn read(payload: Value) -> Result<Self, Failure> {
-        let request = Request::deserialize(payload).map_err(|_| Failure::Event)?;
-        let arn = request.method_arn.as_deref().ok_or(Failure::Event)?;
-        if request.type_.as_deref() != Some("REQUEST") {
-            return Err(Failure::Event);
-        }
-        Ok(Self {
-            resource: every_method(arn).ok_or(Failure::Event)?,
-            token: token(&request),
-            method: request
-                .http_method
-                .map(|it| it.to_string())
-                .unwrap_or_default(),
-            path: request.path.unwrap_or_default(),
-            request_id: request.request_context.request_id.unwrap_or_default(),
-        })
-    }
-
-    /// The name of the key that the token claims to be signed with.
-    pub fn key_id(&self) -> Result<String, Failure> {
-        Ok(shell_jose::key_id(self.token()?)?)
+    /// [`Failure::Event`], which says no more: what is wrong may be a secret.
+    pub fn read(payload: &Value, base: &str) -> Result<Self, Failure> {
+        let read = || {
+            let kind = Kind::of(payload)?;
+            let arn = match kind {
+                Kind::Http2 => "/routeArn",
+                Kind::Token | Kind::Rest | Kind::Http1 => "/methodArn",
+            };
+            let arn = Arn::parse(text(payload, arn)?)?;
+            Some(Self {
+                method: method(kind, payload, &arn)?,
+                paths: paths(kind, payload, &arn, base)?,
+                request_id: text(payload, "/requestContext/requestId")
+                    .unwrap_or_default()
+                    .to_owned(),
+                query: query(kind, payload),
+                token: token(kind, payload).map(Secret::new),
+                kind,
+                arn,
+            })
+        };
+        read().ok_or(Failure::Event)
     }
 
     pub(crate) fn token(&self) -> Result<&str, Failure> {
@@ -55,77 +81,143 @@ impl Event {
     }
 }
 
-/// The stage's part of a method ARN, with wildcards for the rest.
-///
-/// API Gateway caches an answer for all methods, so the answer to one request
-/// must be right for the next. The partition is the ARN's own: it is not
-/// always `aws`.
-fn every_method(arn: &str) -> Option<String> {
-    let mut parts = arn.splitn(3, '/');
-    let (api, stage, _method) = (parts.next()?, parts.next()?, parts.next()?);
-    let names: Vec<_> = api.split(':').collect();
-    let ["arn", _, "execute-api", _, _, _] = names[..] else {
-        return None;
-    };
-    Some(format!("{api}/{stage}/*/*"))
-}
+impl Kind {
+    fn of(payload: &Value) -> Option<Self> {
+        match (text(payload, "/type")?, payload.get("version")) {
+            ("TOKEN", None) => Some(Self::Token),
+            ("REQUEST", None) => Some(Self::Rest),
+            ("REQUEST", Some(version)) if version == "1.0" => Some(Self::Http1),
+            ("REQUEST", Some(version)) if version == "2.0" => Some(Self::Http2),
+            _ => None,
+        }
+    }
 
-/// The one token of the one header. `multiValueHeaders` has every value of a
-/// header, `headers` the last.
-fn token(request: &Request) -> Option<Secret> {
-    if request.multi_value_headers.contains_key(AUTHORIZATION) {
-        only(&request.multi_value_headers)
-    } else {
-        only(&request.headers)
+    fn is_http_api(self) -> bool {
+        matches!(self, Self::Http1 | Self::Http2)
+    }
+
+    /// Its name in the log.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "TOKEN",
+            Self::Rest => "REQUEST",
+            Self::Http1 => "HTTP 1.0",
+            Self::Http2 => "HTTP 2.0",
+        }
     }
 }
 
-fn only(headers: &HeaderMap) -> Option<Secret> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    match (values.next(), values.next()) {
-        (Some(value), None) => bearer::token(value.to_str().ok()?).map(Secret::new),
+fn text<'a>(payload: &'a Value, pointer: &str) -> Option<&'a str> {
+    payload.pointer(pointer)?.as_str()
+}
+
+fn method(kind: Kind, payload: &Value, arn: &Arn) -> Option<String> {
+    let method = match kind {
+        Kind::Token => &arn.method,
+        Kind::Rest => text(payload, "/httpMethod").filter(|method| *method == arn.method)?,
+        Kind::Http1 => text(payload, "/httpMethod")?,
+        Kind::Http2 => text(payload, "/requestContext/http/method")?,
+    };
+    Some(method.to_owned())
+}
+
+fn paths(kind: Kind, payload: &Value, arn: &Arn, base: &str) -> Option<Vec<String>> {
+    let path = match kind {
+        Kind::Token => return Some(vec![arn.path.clone()]),
+        Kind::Rest | Kind::Http1 => text(payload, "/path")?,
+        Kind::Http2 => text(payload, "/rawPath")?,
+    };
+    let path = below(prefix(kind, payload, arn, base), path).to_owned();
+    // What an HTTP API writes into the ARN is not documented.
+    let has_another = kind == Kind::Rest && path != arn.path;
+    let another = has_another.then(|| arn.path.clone());
+    Some([path].into_iter().chain(another).collect())
+}
+
+/// What stands before the API's own path: on a custom domain its base path, on
+/// an HTTP API's own host the stage.
+fn prefix<'a>(kind: Kind, payload: &Value, arn: &'a Arn, base: &'a str) -> &'a str {
+    let host = text(payload, "/requestContext/domainName");
+    let is_own = host.is_none_or(|host| host.contains(".execute-api."));
+    match (is_own, kind.is_http_api()) {
+        (false, _) => base,
+        (true, true) if arn.stage != "$default" => &arn.stage,
+        (true, _) => "",
+    }
+}
+
+/// What is left of `path` below `prefix`, if it is below it.
+fn below<'a>(prefix: &str, path: &'a str) -> &'a str {
+    let rest = path
+        .strip_prefix('/')
+        .and_then(|path| path.strip_prefix(prefix));
+    match rest {
+        _ if prefix.is_empty() => path,
+        Some("") => "/",
+        Some(rest) if rest.starts_with('/') => rest,
+        _ => path,
+    }
+}
+
+/// The query, or nothing of it if it may have another reading than ours.
+fn query(kind: Kind, payload: &Value) -> String {
+    if kind == Kind::Http2 {
+        return text(payload, "/rawQueryString")
+            .unwrap_or_default()
+            .to_owned();
+    }
+    let all = ["/multiValueQueryStringParameters", "/queryStringParameters"];
+    let mut all = all
+        .into_iter()
+        .filter_map(|key| payload.pointer(key)?.as_object());
+    let Some(parameters) = all.find(|parameters| !parameters.is_empty()) else {
+        return String::new();
+    };
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in parameters {
+        for value in values(value) {
+            // Whether it is decoded is not documented.
+            if value.contains(['%', '+']) {
+                return String::new();
+            }
+            query.append_pair(name, value);
+        }
+    }
+    query.finish()
+}
+
+/// The one token of the one header.
+fn token(kind: Kind, payload: &Value) -> Option<&str> {
+    if kind == Kind::Token {
+        return bearer::token(text(payload, "/authorizationToken")?);
+    }
+    // `multiValueHeaders` has every value of a header, `headers` the last.
+    let multiple = authorizations(payload.get("multiValueHeaders"));
+    let all = if multiple.is_empty() {
+        authorizations(payload.get("headers"))
+    } else {
+        multiple
+    };
+    match all[..] {
+        [only] => bearer::token(only),
         _ => None,
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn answers_cover_the_stage_in_its_own_partition() {
-        let table = [
-            (
-                "arn:aws:execute-api:us-east-1:123456789012:s4x3opwd6i/test/GET/request",
-                Some("arn:aws:execute-api:us-east-1:123456789012:s4x3opwd6i/test/*/*"),
-            ),
-            (
-                "arn:aws-us-gov:execute-api:us-gov-west-1:1:a/prod/POST/ajax-api/2.0/mlflow/runs/search",
-                Some("arn:aws-us-gov:execute-api:us-gov-west-1:1:a/prod/*/*"),
-            ),
-            (
-                "arn:aws-cn:execute-api:cn-north-1:1:a/test-invoke-stage/GET/",
-                Some("arn:aws-cn:execute-api:cn-north-1:1:a/test-invoke-stage/*/*"),
-            ),
-            ("arn:aws:execute-api:us-east-1:1:a/$connect", None),
-            ("arn:aws:lambda:us-east-1:1:a/test/GET/request", None),
-            ("arn:aws:execute-api:a/test/GET/request", None),
-            ("*", None),
-            ("", None),
-        ];
-        for (arn, expected) in table {
-            assert_eq!(every_method(arn).as_deref(), expected, "{arn}");
-        }
-    }
-
-    #[test]
-    fn events_do_not_print_their_token() {
-        let event = include_str!("../fixtures/request.json");
-        let mut event: Value = serde_json::from_str(event).unwrap();
-        event["headers"]["authorization"] = "bearer a.b.c".into();
-        let event = Event::read(event).unwrap();
-
-        assert_eq!(event.token(), Ok("a.b.c"));
-        assert!(!format!("{event:?}").contains("a.b.c"));
-    }
+fn authorizations(headers: Option<&Value>) -> Vec<&str> {
+    let headers = headers.and_then(Value::as_object).into_iter().flatten();
+    let named = headers.filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    named.flat_map(|(_, value)| values(value)).collect()
 }
+
+/// A text, or several. What is no text is an empty one, so that it counts.
+fn values(value: &Value) -> Vec<&str> {
+    let values = value
+        .as_array()
+        .map_or(std::slice::from_ref(value), Vec::as_slice);
+    let texts = values.iter().map(Value::as_str);
+    texts.map(Option::unwrap_or_default).collect()
+}
+
+#[cfg(test)]
+mod tests;

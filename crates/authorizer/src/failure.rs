@@ -13,7 +13,7 @@ pub enum Failure {
     Unauthorized(Why),
     /// The issuer's keys could not be loaded: the token is neither good nor bad.
     Unverifiable,
-    /// Not an event of a REST API's `REQUEST` authorizer.
+    /// Not an event of an authorizer for HTTP.
     Event,
 }
 
@@ -47,7 +47,7 @@ impl fmt::Display for Failure {
         f.write_str(match self {
             Self::Unauthorized(_) => "Unauthorized",
             Self::Unverifiable => "the issuer's keys cannot be loaded",
-            Self::Event => "not an event of a REST API's REQUEST authorizer",
+            Self::Event => "not an event of a REST or HTTP API's authorizer",
         })
     }
 }

@@ -10,10 +10,11 @@ use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use shell_core::Timestamp;
 use shell_jose::{KeyCache, KeySet, Lookup};
 use tokio::sync::Mutex;
 
-use crate::{Failure, Why, now};
+use crate::{Failure, Why};
 
 /// How long the issuer may take to answer. Lambda's own default for the whole
 /// function is 3 s, and a function that is killed forgets its keys.
@@ -44,19 +45,19 @@ impl Keys {
     ///
     /// Old keys are loaded again before they are used, not in the background:
     /// Lambda stops the process between events.
-    pub(crate) async fn for_kid(&self, kid: &str) -> Result<KeySet, Failure> {
+    pub(crate) async fn for_kid(&self, kid: &str, now: Timestamp) -> Result<KeySet, Failure> {
         let mut cache = self.cache.lock().await;
-        if let Some(settled) = settled(cache.lookup(kid, now())) {
+        if let Some(settled) = settled(cache.lookup(kid, now)) {
             return settled;
         }
         match self.load().await {
-            Ok(keys) => cache.reloaded(keys, now()),
+            Ok(keys) => cache.reloaded(keys, now),
             Err(why) => {
                 tracing::warn!(url = %self.url, why, "the issuer's keys could not be loaded");
-                cache.failed(now());
+                cache.failed(now);
             }
         }
-        settled(cache.lookup(kid, now())).unwrap_or(Err(Failure::Unverifiable))
+        settled(cache.lookup(kid, now)).unwrap_or(Err(Failure::Unverifiable))
     }
 
     async fn load(&self) -> Result<KeySet, String> {
@@ -116,3 +117,6 @@ impl fmt::Debug for Keys {
         write!(f, "Keys({})", self.url)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,95 +1,184 @@
-//! An AWS Lambda authorizer for REST APIs of Amazon API Gateway.
+//! An AWS Lambda authorizer for REST and HTTP APIs of Amazon API Gateway.
 //!
 //! ```text
-//!  event ─▶ bearer ─▶ keys (loaded, cached) ─▶ signature (jose)
-//!                        ─▶ claims (core) ─▶ admission (core) ─▶ answer
+//!  event ─▶ bearer ─▶ issuer ─▶ keys (loaded, cached) ─▶ signature (jose)
+//!       ─▶ claims (core) ─▶ policy, for every reading of the path (core) ─▶ answer
 //! ```
 //!
-//! *In scope*: events of type `REQUEST`, the answers API Gateway expects, the
-//! issuer's keys, configuration by environment variables. *Out of scope*: who
-//! is admitted, and what makes a token good, which `shell-core` and
-//! `shell-jose` decide; events of type `TOKEN` and of HTTP APIs, which are
-//! refused.
+//! *In scope*: events of all four kinds ([`Kind`]), the answers API Gateway
+//! expects, the issuers' keys, configuration by environment variables. *Out of
+//! scope*: who may do what, and what makes a token good, which `shell-core` and
+//! `shell-jose` decide; bodies, which API Gateway shows no authorizer.
 //!
 //! | the request has | the function | the caller sees |
 //! |---|---|---|
-//! | a good token, a user in an admitted group | answers `Allow` | MLflow |
-//! | a good token, a user in none | answers `Deny` | 403 |
+//! | a good token of a user who may | answers `Allow` | MLflow |
+//! | a good token of a user who may not | answers `Deny` | 403 |
 //! | no token, or one that is refused | fails with `Unauthorized` | 401 |
 //! | a token that cannot be checked now | fails with other words | 500 |
+//!
+//! # Caching
+//! API Gateway may keep an answer and give it to every later request with the
+//! same identity sources, whatever its method and path. So:
+//!
+//! | an answer is for | identity sources | time to live |
+//! |---|---|---|
+//! | one request ([`Scope::Request`]) | `Authorization`, `context.path`, `context.httpMethod` | any |
+//! | one request | others; those of a `TOKEN` authorizer are | 0 |
+//! | one request, by a policy limited to names in queries | – | 0 |
+//! | a user ([`Scope::User`]) | `Authorization` | any |
+//!
+//! An answer that is kept although it should not be refuses what it should
+//! allow: its resource is the ARN of the one method, and no rule for names in
+//! queries is in an answer for a user. Two exceptions allow what they should
+//! refuse: a rule for names in queries, which the ARN does not tell apart, and
+//! simple responses, which name no resource at all.
 
 mod answer;
+mod arn;
 mod event;
 mod failure;
 mod keys;
 mod settings;
+#[cfg(test)]
+mod testing;
+mod verdict;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
-use shell_core::{Timestamp, claims::Expected};
+use shell_core::{
+    Timestamp,
+    claims::{Claims, ClaimsError, Expected, RawClaims},
+};
 
 use self::keys::Keys;
 pub use self::{
-    answer::{Answer, Context, answer},
-    event::Event,
+    answer::{Answer, Context, Document, Effect, Form, Scope, Statement, answer},
+    event::{Event, Kind},
     failure::{Failure, Why},
-    settings::{Settings, SettingsError},
+    settings::{Issuer, Settings, SettingsError},
+    verdict::{Verdict, judge},
 };
 
-/// Answers events; keeps the issuer's keys between them.
+/// Answers events; keeps the issuers' keys between them.
 #[derive(Debug)]
 pub struct Authorizer {
     settings: Settings,
-    keys: Keys,
+    /// In the order of the issuers.
+    keys: Vec<Keys>,
 }
 
 impl Authorizer {
     /// Makes an authorizer that has loaded no keys yet.
     pub fn new(settings: Settings) -> Self {
-        let keys = Keys::new(settings.jwks_url.clone());
-        Self { settings, keys }
+        let urls = settings.issuers.iter().map(|issuer| &issuer.jwks_url);
+        Self {
+            keys: urls.cloned().map(Keys::new).collect(),
+            settings,
+        }
     }
 
     /// Answers one event, and logs the answer in one line.
-    pub async fn authorize(&self, payload: Value) -> Result<Answer, Failure> {
-        let event = Event::read(payload).inspect_err(|failure| {
-            tracing::error!(why = %failure, "event refused");
+    ///
+    /// # Errors
+    /// [`Failure`], whose text API Gateway understands.
+    pub async fn authorize(&self, payload: &Value) -> Result<Answer, Failure> {
+        let Settings { policy, form, .. } = &self.settings;
+        let event = Event::read(payload, &self.settings.base_path);
+        let mut event = event.inspect_err(|failure| {
+            tracing::error!(verdict = "fail", why = %failure, "answered");
         })?;
-        let verdict = self.judge(&event).await;
-        log(&event, &verdict);
-        verdict
+        if form.scope == Scope::User {
+            // The answer may be given to requests with other queries.
+            event.query.clear();
+        }
+        let judged = self.judge(&event, now()).await;
+        log(&event, &judged);
+        let (claims, verdict) = judged?;
+        Ok(answer(&event, &claims, policy, &verdict, *form))
     }
 
-    async fn judge(&self, event: &Event) -> Result<Answer, Failure> {
-        let keys = self.keys.for_kid(&event.key_id()?).await?;
-        let expected = Expected {
-            issuer: &self.settings.issuer,
-            client_id: &self.settings.client_id,
-            bearer: self.settings.bearer,
-        };
-        answer(event, &keys, expected, now())
+    async fn judge(&self, event: &Event, now: Timestamp) -> Result<(Claims, Verdict), Failure> {
+        let claims = self.verify(event.token()?, now).await?;
+        let verdict = judge(&self.settings.policy, &claims, event);
+        Ok((claims, verdict))
+    }
+
+    /// Verifies a token with the keys of the configured issuer that it names.
+    async fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Failure> {
+        let kid = shell_jose::key_id(token)?;
+        let name = shell_jose::unverified_issuer(token)?;
+        let mut issuers = self.settings.issuers.iter().zip(&self.keys);
+        let (issuer, keys) = issuers
+            .find(|(issuer, _)| issuer.name == name)
+            .ok_or(ClaimsError::Issuer)?;
+        let keys = keys.for_kid(&kid, now).await?;
+        let claims = shell_jose::verify(token, &keys)?;
+        Ok(self.check(&claims, issuer, now)?)
+    }
+
+    /// Checks claims against every app client and kind of token that is
+    /// expected.
+    fn check(
+        &self,
+        claims: &RawClaims,
+        issuer: &Issuer,
+        now: Timestamp,
+    ) -> Result<Claims, ClaimsError> {
+        let mut why = ClaimsError::Issuer;
+        for &bearer in &self.settings.bearers {
+            for client_id in &self.settings.client_ids {
+                let expected = Expected {
+                    issuer: &issuer.name,
+                    client_id,
+                    bearer,
+                };
+                match claims.clone().check(expected, now) {
+                    Ok(claims) => return Ok(claims),
+                    Err(error) if progress(error) > progress(why) => why = error,
+                    Err(_) => {}
+                }
+            }
+        }
+        Err(why)
     }
 }
 
-fn log(event: &Event, verdict: &Result<Answer, Failure>) {
+/// How far a check came: the furthest says best what is wrong.
+fn progress(error: ClaimsError) -> u8 {
+    match error {
+        ClaimsError::Issuer => 0,
+        ClaimsError::Use => 1,
+        ClaimsError::Client => 2,
+        ClaimsError::Expired => 3,
+        ClaimsError::NotYetValid => 3,
+    }
+}
+
+/// Never logs a query, a header or a token.
+fn log(event: &Event, judged: &Result<(Claims, Verdict), Failure>) {
     let Event {
-        method,
-        path,
-        request_id,
-        ..
+        method, request_id, ..
     } = event;
-    match verdict {
-        Ok(answer) => {
-            let Context { user, rule, .. } = &answer.context;
-            let verdict = if rule.is_some() { "allow" } else { "deny" };
-            tracing::info!(request_id, method, path, verdict, user, rule, "answered");
+    let kind = event.kind.as_str();
+    let path = event.paths.first();
+    match judged {
+        Ok((claims, Verdict { operation, ruling })) => {
+            let verdict = if ruling.is_ok() { "allow" } else { "deny" };
+            let (rule, why) = (ruling.as_ref().ok(), ruling.as_ref().err());
+            let user = &claims.name;
+            tracing::info!(
+                request_id, kind, method, path, operation, verdict, user, rule, why, "answered"
+            );
         }
         Err(Failure::Unauthorized(why)) => {
-            tracing::info!(request_id, method, path, verdict = "refuse", %why, "answered");
+            tracing::info!(request_id, kind, method, path, verdict = "refuse", %why, "answered");
         }
         Err(failure) => {
-            tracing::error!(request_id, method, path, verdict = "fail", why = %failure, "answered");
+            tracing::error!(
+                request_id, kind, method, path, verdict = "fail", why = %failure, "answered"
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The Lambda function: events in, answers out.
 
-use std::{env, process::ExitCode, sync::Arc};
+use std::{env, fs, process::ExitCode, sync::Arc};
 
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::Value;
@@ -25,12 +25,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Error> {
-    let settings = Settings::read(|name| env::var_os(name))?;
+    let settings = Settings::read(|name| env::var_os(name), |path| fs::read_to_string(path))?;
     let authorizer = Arc::new(Authorizer::new(settings));
     let answer = |event: LambdaEvent<Value>| {
         let authorizer = authorizer.clone();
         async move {
-            let answer = authorizer.authorize(event.payload).await;
+            let answer = authorizer.authorize(&event.payload).await;
             answer.map_err(|failure| Diagnostic {
                 error_type: "Failure".to_owned(),
                 error_message: failure.to_string(),

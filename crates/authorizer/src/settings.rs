@@ -1,186 +1,218 @@
-use std::{ffi::OsString, fmt};
+mod issuers;
 
-use http::Uri;
-use shell_core::{Origin, config::Bearer};
+use std::{ffi::OsString, fmt, io};
+
+use shell_core::{config::Bearer, policy::Policy};
+
+pub use self::issuers::Issuer;
+use crate::{Form, Scope, answer::LARGEST};
 
 /// What an authorizer needs to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// `ISSUER`: the `iss` of the tokens.
-    pub issuer: String,
-    /// `CLIENT_ID`: the app client they are meant for.
-    pub client_id: String,
-    /// `BEARER`: which token requests carry, `id` (the default) or `access`.
-    pub bearer: Bearer,
-    /// `JWKS_URL`: where the issuer publishes its keys, if not at
-    /// `{ISSUER}/.well-known/jwks.json`.
-    pub jwks_url: Uri,
+    /// Who issues the tokens: `ISSUER`, one or several, with their keys in
+    /// `JWKS_URL`; or the Cognito user pool `COGNITO_USER_POOL_ID` of `REGION`,
+    /// with its keys in `COGNITO_KEYS_URL`.
+    pub issuers: Vec<Issuer>,
+    /// `CLIENT_ID` or `APP_CLIENT_ID`: the app clients they are meant for.
+    pub client_ids: Vec<String>,
+    /// `BEARER`: which token requests carry, `id` (the default), `access` or
+    /// `any`.
+    pub bearers: Vec<Bearer>,
+    /// `POLICY`, or the file `POLICY_FILE`: who may do what.
+    pub policy: Policy,
+    /// `ANSWER` (`request`, the default, or `user`), `ANSWER_LIMIT` (bytes) and
+    /// `SIMPLE_RESPONSES` (`true` or `false`, the default).
+    pub form: Form,
+    /// `BASE_PATH`: under which path a custom domain has the API.
+    pub base_path: String,
 }
 
-/// Which environment variable was refused, and what is wrong with it.
+/// Which environment variables were refused, and what is wrong with them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsError {
-    variable: &'static str,
+    variables: Vec<&'static str>,
     problem: String,
 }
 
+/// The environment.
+struct Variables<V>(V);
+
 impl Settings {
-    /// Reads and validates the environment variables; `variable` looks one up.
+    /// Reads and validates the environment variables; `variable` looks one up,
+    /// `file` reads a file.
     ///
     /// A variable that is set and empty is refused, not ignored.
-    pub fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, SettingsError> {
-        let maybe = |name| variable(name).map(|value| text(name, value)).transpose();
-        let required = |name| maybe(name)?.ok_or_else(|| wrong(name, "is not set"));
-        let issuer = required("ISSUER")?;
-        if issuer.contains(['?', '#']) {
-            return Err(wrong("ISSUER", "must not have a query or a fragment"));
-        }
-        url("ISSUER", &issuer)?;
-        let jwks_url = match maybe("JWKS_URL")? {
-            Some(text) => url("JWKS_URL", &text)?,
-            None => url("ISSUER", &default_jwks_url(&issuer))?,
-        };
+    ///
+    /// # Errors
+    /// With the variables in question.
+    pub fn read(
+        variable: impl Fn(&str) -> Option<OsString>,
+        file: impl Fn(&str) -> io::Result<String>,
+    ) -> Result<Self, SettingsError> {
+        let variables = Variables(variable);
         Ok(Self {
-            issuer,
-            client_id: required("CLIENT_ID").and_then(client_id)?,
-            bearer: maybe("BEARER")?
-                .as_deref()
-                .map_or(Ok(Bearer::default()), bearer)?,
-            jwks_url,
+            issuers: issuers::read(&variables)?,
+            client_ids: client_ids(&variables)?,
+            bearers: variables.choice(
+                "BEARER",
+                &[
+                    ("id", vec![Bearer::Id]),
+                    ("access", vec![Bearer::Access]),
+                    ("any", vec![Bearer::Id, Bearer::Access]),
+                ],
+            )?,
+            policy: policy(&variables, file)?,
+            form: form(&variables)?,
+            base_path: base_path(&variables)?,
         })
     }
 }
 
-fn text(name: &'static str, value: OsString) -> Result<String, SettingsError> {
-    let text = value.into_string();
-    text.map_err(|_| wrong(name, "is not UTF-8"))
+impl<V: Fn(&str) -> Option<OsString>> Variables<V> {
+    fn maybe(&self, name: &'static str) -> Result<Option<String>, SettingsError> {
+        let text = |value: OsString| value.into_string();
+        let text = (self.0)(name).map(text).transpose();
+        text.map_err(|_| wrong(name, "is not UTF-8"))
+    }
+
+    /// The words of a text, at least one.
+    fn words(&self, name: &'static str) -> Result<Option<Vec<String>>, SettingsError> {
+        let Some(text) = self.maybe(name)? else {
+            return Ok(None);
+        };
+        let words: Vec<_> = text.split_whitespace().map(ToOwned::to_owned).collect();
+        if words.is_empty() {
+            return Err(wrong(name, "is empty"));
+        }
+        Ok(Some(words))
+    }
+
+    /// As [`words`](Self::words), by either of two names.
+    fn either(
+        &self,
+        name: &'static str,
+        other: &'static str,
+    ) -> Result<Option<Vec<String>>, SettingsError> {
+        match (self.words(name)?, self.words(other)?) {
+            (Some(one), Some(two)) if one != two => Err(differ(name, other)),
+            (one, two) => Ok(one.or(two)),
+        }
+    }
+
+    /// What stands for the text in `choices`, the first of which is the default.
+    fn choice<T: Clone>(
+        &self,
+        name: &'static str,
+        choices: &[(&str, T)],
+    ) -> Result<T, SettingsError> {
+        let text = self.maybe(name)?;
+        let chosen = |(known, _): &&(&str, T)| text.as_deref().is_none_or(|text| text == *known);
+        if let Some((_, value)) = choices.iter().find(chosen) {
+            return Ok(value.clone());
+        }
+        let known = choices.iter().map(|(known, _)| format!("`{known}`"));
+        let known: Vec<_> = known.collect();
+        Err(wrong(name, &format!("must be {}", known.join(" or "))))
+    }
 }
 
-fn default_jwks_url(issuer: &str) -> String {
-    format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/'))
+fn client_ids<V: Fn(&str) -> Option<OsString>>(
+    variables: &Variables<V>,
+) -> Result<Vec<String>, SettingsError> {
+    let ids = variables.either("CLIENT_ID", "APP_CLIENT_ID")?;
+    ids.ok_or_else(|| wrong("CLIENT_ID", "is not set"))
 }
 
-/// An `https` URL, or an `http` URL of this machine.
-fn url(name: &'static str, text: &str) -> Result<Uri, SettingsError> {
-    let uri: Uri = text.parse().map_err(|_| wrong(name, "is not a URL"))?;
-    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        return Err(wrong(name, "is not an absolute URL"));
+fn policy<V: Fn(&str) -> Option<OsString>>(
+    variables: &Variables<V>,
+    file: impl Fn(&str) -> io::Result<String>,
+) -> Result<Policy, SettingsError> {
+    let (name, text) = match (variables.maybe("POLICY")?, variables.maybe("POLICY_FILE")?) {
+        (None, None) => return Ok(Policy::built_in()),
+        (Some(text), None) => ("POLICY", text),
+        (None, Some(path)) => {
+            let unreadable = |error| wrong("POLICY_FILE", &format!("cannot be read: {error}"));
+            ("POLICY_FILE", file(&path).map_err(unreadable)?)
+        }
+        (Some(_), Some(_)) => {
+            return Err(SettingsError {
+                variables: vec!["POLICY", "POLICY_FILE"],
+                problem: "are both set".to_owned(),
+            });
+        }
     };
-    match Origin::parse(&format!("{scheme}://{authority}")) {
-        Ok(_) => Ok(uri),
-        Err(error) => Err(wrong(name, &error)),
-    }
+    let policy = Policy::parse(&text, shell_jose::parse_json);
+    policy.map_err(|error| wrong(name, &format!("is refused: {error}")))
 }
 
-fn client_id(text: String) -> Result<String, SettingsError> {
-    if text.is_empty() || text.contains(char::is_whitespace) {
-        return Err(wrong("CLIENT_ID", "must be one word"));
+fn form<V: Fn(&str) -> Option<OsString>>(variables: &Variables<V>) -> Result<Form, SettingsError> {
+    let scopes = [("request", Scope::Request), ("user", Scope::User)];
+    let form = Form {
+        scope: variables.choice("ANSWER", &scopes)?,
+        limit: limit(variables)?,
+        simple: variables.choice("SIMPLE_RESPONSES", &[("false", false), ("true", true)])?,
+    };
+    if form.simple && form.scope == Scope::User {
+        // A simple answer kept for a user would let everything in.
+        return Err(differ("ANSWER", "SIMPLE_RESPONSES"));
     }
-    Ok(text)
+    Ok(form)
 }
 
-fn bearer(text: &str) -> Result<Bearer, SettingsError> {
-    match text {
-        "id" => Ok(Bearer::Id),
-        "access" => Ok(Bearer::Access),
-        _ => Err(wrong("BEARER", "must be `id` or `access`")),
+fn limit<V: Fn(&str) -> Option<OsString>>(
+    variables: &Variables<V>,
+) -> Result<usize, SettingsError> {
+    let limit = variables.maybe("ANSWER_LIMIT")?;
+    let limit = limit.map_or(Ok(LARGEST), |text| text.parse());
+    limit.map_err(|_| wrong("ANSWER_LIMIT", "is not a number of bytes"))
+}
+
+fn base_path<V: Fn(&str) -> Option<OsString>>(
+    variables: &Variables<V>,
+) -> Result<String, SettingsError> {
+    let Some(path) = variables.maybe("BASE_PATH")? else {
+        return Ok(String::new());
+    };
+    let path = path.trim_matches('/');
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let is_segment =
+        |segment: &str| !matches!(segment, "" | "." | "..") && segment.bytes().all(is_plain);
+    if !path.split('/').all(is_segment) {
+        return Err(wrong(
+            "BASE_PATH",
+            "is no path of letters, digits, -, _ and .",
+        ));
     }
+    Ok(path.to_owned())
 }
 
 fn wrong(variable: &'static str, problem: &(impl ToString + ?Sized)) -> SettingsError {
     SettingsError {
-        variable,
+        variables: vec![variable],
         problem: problem.to_string(),
+    }
+}
+
+fn differ(one: &'static str, other: &'static str) -> SettingsError {
+    SettingsError {
+        variables: vec![one, other],
+        problem: "contradict each other".to_owned(),
     }
 }
 
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "environment variable `{}` {}",
-            self.variable, self.problem
-        )
+        let kind = match self.variables[..] {
+            [_] => "environment variable",
+            _ => "environment variables",
+        };
+        let names: Vec<_> = self.variables.iter().map(|it| format!("`{it}`")).collect();
+        write!(f, "{kind} {} {}", names.join(" and "), self.problem)
     }
 }
 
 impl std::error::Error for SettingsError {}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ISSUER: &str = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example";
-
-    #[test]
-    fn an_issuer_and_a_client_are_enough() {
-        let settings = read(&[("ISSUER", ISSUER), ("CLIENT_ID", "client")]).unwrap();
-
-        assert_eq!(settings.issuer, ISSUER);
-        assert_eq!(settings.bearer, Bearer::Id);
-        assert_eq!(
-            settings.jwks_url,
-            format!("{ISSUER}/.well-known/jwks.json").as_str()
-        );
-    }
-
-    #[test]
-    fn what_is_set_counts() {
-        let keys = "http://127.0.0.1:9000/keys?v=1";
-        let settings = read(&[
-            ("ISSUER", "https://issuer.example/"),
-            ("CLIENT_ID", "client"),
-            ("BEARER", "access"),
-            ("JWKS_URL", keys),
-        ]);
-        let settings = settings.unwrap();
-
-        assert_eq!(settings.issuer, "https://issuer.example/");
-        assert_eq!(settings.bearer, Bearer::Access);
-        assert_eq!(settings.jwks_url, keys);
-    }
-
-    #[test]
-    fn refusals_name_the_variable() {
-        let good = [("ISSUER", ISSUER), ("CLIENT_ID", "client")];
-        let table = [
-            ("ISSUER", None, "is not set"),
-            ("ISSUER", Some(""), "is not a URL"),
-            ("ISSUER", Some("issuer.example"), "is not an absolute URL"),
-            ("ISSUER", Some("http://issuer.example"), "must use https://"),
-            ("ISSUER", Some("https://a@issuer.example"), "must be only"),
-            ("ISSUER", Some("https://issuer.example/?a"), "must not have"),
-            ("CLIENT_ID", None, "is not set"),
-            ("CLIENT_ID", Some(""), "must be one word"),
-            ("CLIENT_ID", Some("client "), "must be one word"),
-            ("BEARER", Some(""), "must be `id` or `access`"),
-            ("BEARER", Some("ID"), "must be `id` or `access`"),
-            ("JWKS_URL", Some(""), "is not a URL"),
-            (
-                "JWKS_URL",
-                Some("http://issuer.example/k"),
-                "must use https://",
-            ),
-            (
-                "JWKS_URL",
-                Some("ftp://issuer.example/k"),
-                "must begin with",
-            ),
-        ];
-        for (variable, value, problem) in table {
-            let rest = good.into_iter().filter(|(name, _)| *name != variable);
-            let all: Vec<_> = rest.chain(value.map(|value| (variable, value))).collect();
-            let error = read(&all).unwrap_err().to_string();
-            let expected = format!("environment variable `{variable}` {problem}");
-            assert!(error.starts_with(&expected), "{value:?}: {error}");
-        }
-    }
-
-    fn read(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
-        Settings::read(|name| {
-            let mut variables = variables.iter();
-            let found = variables.find(|(known, _)| *known == name);
-            found.map(|(_, value)| value.into())
-        })
-    }
-}
+mod tests;

@@ -127,9 +127,10 @@ impl RawClaims {
     /// Reads the claims of a compact token without verifying its signature;
     /// `None` if `token` is not a JWT.
     ///
-    /// It has two permitted uses: a token that came straight from the token
-    /// endpoint over TLS (OpenID Connect Core §3.1.3.7), and a token whose
-    /// signature `shell-jose` has just verified.
+    /// It has three permitted uses: a token that came straight from the token
+    /// endpoint over TLS (OpenID Connect Core §3.1.3.7), a token whose signature
+    /// `shell-jose` has just verified, and the choice, by its `iss`, among
+    /// configured issuers whose keys will have to verify it.
     pub fn unverified(token: &str, parse: Parse) -> Option<Self> {
         let mut parts = token.split('.');
         let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);

@@ -31,5 +31,5 @@ pub use self::{
     json::parse_json,
     keys::{KeySet, KeySetError},
     signing::{SigningError, SigningKey, jwks},
-    verify::{MAX_TOKEN_LENGTH, VerifyError, key_id, verify},
+    verify::{MAX_TOKEN_LENGTH, VerifyError, key_id, unverified_issuer, verify},
 };

@@ -4,7 +4,7 @@ use jwt_compact::{
     AlgorithmExt, Empty, UntrustedToken, ValidationError,
     alg::{Rsa, StrongAlg},
 };
-use serde::{Deserialize, de::IgnoredAny};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use shell_core::claims::RawClaims;
 
 use crate::{KeySet, json::parse_json};
@@ -60,9 +60,28 @@ pub fn key_id(token: &str) -> Result<String, VerifyError> {
     parse(token).map(|(_, kid)| kid)
 }
 
+/// Returns the issuer that `token` claims to come from, to choose among
+/// configured issuers by. Nothing has vouched for it.
+///
+/// # Errors
+/// As [`verify`], short of the signature.
+pub fn unverified_issuer(token: &str) -> Result<String, VerifyError> {
+    parse(token)?;
+    let claims = RawClaims::unverified(token, parse_json);
+    claims
+        .map(|claims| claims.iss)
+        .ok_or(VerifyError::Malformed)
+}
+
 #[derive(Debug, Clone, Deserialize)]
 struct Extensions {
-    crit: Option<IgnoredAny>,
+    /// Whether it is there, be it `null`.
+    #[serde(default, deserialize_with = "present")]
+    crit: bool,
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 fn parse(token: &str) -> Result<(UntrustedToken<'_, Extensions>, String), VerifyError> {
@@ -74,7 +93,7 @@ fn parse(token: &str) -> Result<(UntrustedToken<'_, Extensions>, String), Verify
     if untrusted.algorithm() != "RS256" {
         return Err(VerifyError::Algorithm);
     }
-    if untrusted.header().other_fields.crit.is_some() {
+    if untrusted.header().other_fields.crit {
         return Err(VerifyError::Critical);
     }
     let kid = untrusted.header().key_id.clone();

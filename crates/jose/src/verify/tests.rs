@@ -110,6 +110,11 @@ fn every_refusal_names_its_cause() {
             E::Critical,
         ),
         (
+            "crit null",
+            named(json!({"alg": "RS256", "kid": "key+/1=", "crit": null})),
+            E::Critical,
+        ),
+        (
             "changed header",
             named(json!({"kid": "key+/1=", "alg": "RS256", "x": 1})),
             E::Signature,
@@ -171,6 +176,22 @@ fn the_key_id_is_read_without_keys() {
         key_id(&hs256_with_the_public_key()).unwrap_err(),
         VerifyError::Algorithm
     );
+}
+
+#[test]
+fn the_issuer_is_read_without_keys() {
+    let good = signed(&claims());
+    let issuer = "https://issuer.example".to_owned();
+    assert_eq!(unverified_issuer(&good), Ok(issuer));
+    for claims in [
+        json!({"sub": "s", "exp": 1}),
+        json!({"iss": ["i"], "sub": "s", "exp": 1}),
+    ] {
+        let error = unverified_issuer(&signed(&claims)).unwrap_err();
+        assert_eq!(error, VerifyError::Malformed, "{claims}");
+    }
+    let error = unverified_issuer(&hs256_with_the_public_key()).unwrap_err();
+    assert_eq!(error, VerifyError::Algorithm);
 }
 
 fn claims() -> Value {

@@ -1,5 +1,4 @@
-//! The function as Lambda runs it: against a runtime interface, with the
-//! issuer's keys behind HTTP, judged by what it posts and what it logs.
+//! Lambda's runtime interface and an issuer, around the function.
 
 use std::{
     process::{Child, Command, Stdio},
@@ -17,79 +16,14 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::{Value, json};
-use shell_jose::{SigningKey, jwks};
+use shell_jose::SigningKey;
 use tokio::{
     net::TcpListener,
     sync::{Mutex, mpsc},
 };
 
-#[tokio::test]
-async fn the_function_says_what_api_gateway_understands() {
-    let key = SigningKey::generate("key=").unwrap();
-    let mut lambda = Lambda::start(Some(jwks([&key]).to_string())).await;
-
-    let (kind, body) = lambda.invoke(&event(Some(&token(&key, "readers")))).await;
-    assert_eq!(kind, "response");
-    assert_eq!(body["policyDocument"]["Statement"][0]["Effect"], "Allow");
-    assert_eq!(body["context"]["rule"], "readers");
-    assert_eq!(body.as_object().unwrap().len(), 3);
-
-    let (kind, body) = lambda.invoke(&event(Some(&token(&key, "others")))).await;
-    assert_eq!(kind, "response");
-    assert_eq!(body["policyDocument"]["Statement"][0]["Effect"], "Deny");
-
-    let unknown = token(&key.renamed("other="), "readers");
-    for token in [None, Some("a.b.c"), Some(&unknown)] {
-        let (kind, body) = lambda.invoke(&event(token)).await;
-        assert_eq!(
-            (kind.as_str(), &body["errorMessage"]),
-            ("error", &json!("Unauthorized"))
-        );
-    }
-    assert_eq!(lambda.loads(), 1, "the keys are kept");
-
-    let log = lambda.stop();
-    let verdicts: Vec<_> = log.iter().map(|line| line["verdict"].clone()).collect();
-    assert_eq!(verdicts, ["allow", "deny", "refuse", "refuse", "refuse"]);
-    assert_eq!(log[0]["path"], "/ajax-api/2.0/mlflow/runs/search");
-    assert_eq!(log[0]["user"], "user-1");
-    assert!(!format!("{log:?}").contains("eyJ"), "a token in the log");
-}
-
-#[tokio::test]
-async fn keys_out_of_reach_are_not_the_users_fault() {
-    let key = SigningKey::generate("key=").unwrap();
-    let mut lambda = Lambda::start(None).await;
-
-    for _ in 0..2 {
-        let (kind, body) = lambda.invoke(&event(Some(&token(&key, "readers")))).await;
-        assert_eq!(kind, "error");
-        assert_eq!(body["errorMessage"], "the issuer's keys cannot be loaded");
-    }
-    assert_eq!(lambda.loads(), 1, "the issuer is left alone for a while");
-
-    let log = lambda.stop();
-    assert_eq!(log[0]["why"], "answered 503 Service Unavailable");
-    assert_eq!(
-        (&log[1]["verdict"], &log[2]["verdict"]),
-        (&json!("fail"), &json!("fail"))
-    );
-}
-
-#[test]
-fn a_start_without_configuration_names_the_variable() {
-    let output = function().env_remove("CLIENT_ID").output().unwrap();
-    let log = String::from_utf8(output.stdout).unwrap();
-
-    assert!(!output.status.success());
-    assert!(
-        log.contains("environment variable `CLIENT_ID` is not set"),
-        "{log}"
-    );
-}
-
 /// Lambda's runtime interface and the issuer's keys, with the function running.
-struct Lambda {
+pub(crate) struct Lambda {
     events: mpsc::UnboundedSender<String>,
     posted: mpsc::UnboundedReceiver<(String, Value)>,
     loads: Arc<AtomicUsize>,
@@ -102,7 +36,9 @@ struct Stub {
 }
 
 impl Lambda {
-    async fn start(keys: Option<String>) -> Self {
+    /// Starts the function with `variables` and an issuer that publishes `keys`
+    /// if there are any.
+    pub(crate) async fn start(keys: Option<String>, variables: &[(&str, &str)]) -> Self {
         let (events, incoming) = mpsc::unbounded_channel();
         let (outgoing, posted) = mpsc::unbounded_channel();
         let stub = Arc::new(Stub {
@@ -127,6 +63,7 @@ impl Lambda {
         let function = function()
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
             .env("JWKS_URL", format!("http://{address}/keys"))
+            .envs(variables.iter().copied())
             .spawn()
             .expect("the function starts");
         Self {
@@ -137,19 +74,27 @@ impl Lambda {
         }
     }
 
+    /// What the function fails with at `event`, if it does.
+    pub(crate) async fn failure(&mut self, event: &Value) -> Option<String> {
+        let (kind, body) = self.invoke(event).await;
+        let text = body["errorMessage"].as_str().map(ToOwned::to_owned);
+        text.filter(|_| kind == "error")
+    }
+
     /// What the function posts for `event`, and as what.
-    async fn invoke(&mut self, event: &Value) -> (String, Value) {
+    pub(crate) async fn invoke(&mut self, event: &Value) -> (String, Value) {
         drop(self.events.send(event.to_string()));
         let posted = tokio::time::timeout(Duration::from_secs(30), self.posted.recv());
         posted.await.ok().flatten().expect("an answer in time")
     }
 
-    fn loads(&self) -> usize {
+    /// How often the keys were loaded.
+    pub(crate) fn loads(&self) -> usize {
         self.loads.load(Ordering::SeqCst)
     }
 
     /// Stops the function and returns its log.
-    fn stop(mut self) -> Vec<Value> {
+    pub(crate) fn stop(mut self) -> Vec<Value> {
         self.function.kill().expect("the function runs");
         let stdout = self.function.stdout.take().expect("a pipe");
         let log = std::io::read_to_string(stdout).expect("text");
@@ -188,7 +133,8 @@ async fn take(
     StatusCode::ACCEPTED
 }
 
-fn function() -> Command {
+/// The function, with the least it needs.
+pub(crate) fn function() -> Command {
     let mut function = Command::new(env!("CARGO_BIN_EXE_shell-authorizer"));
     function
         .env_clear()
@@ -201,26 +147,58 @@ fn function() -> Command {
     function
 }
 
-fn event(token: Option<&str>) -> Value {
-    let event = include_str!("../fixtures/request.json");
-    let mut event: Value = serde_json::from_str(event).expect("JSON");
-    if let Some(token) = token {
-        event["headers"]["Authorization"] = json!(format!("Bearer {token}"));
-    }
+/// Every kind of event about the same request, with the token if there is one.
+pub(crate) fn events(token: Option<&str>) -> [Value; 4] {
+    [
+        include_str!("../../fixtures/token.json"),
+        include_str!("../../fixtures/request.json"),
+        include_str!("../../fixtures/http-api-1.0.json"),
+        include_str!("../../fixtures/http-api-2.0.json"),
+    ]
+    .map(|event| {
+        let mut event: Value = serde_json::from_str(event).expect("JSON");
+        if let Some(token) = token {
+            let value = format!("Bearer {token}");
+            if event["type"] == "TOKEN" {
+                event["authorizationToken"] = value.into();
+            } else {
+                event["headers"]["Authorization"] = value.into();
+            }
+        }
+        event
+    })
+}
+
+/// An event of a REST API's `REQUEST` authorizer.
+pub(crate) fn event(token: Option<&str>) -> Value {
+    let [_, event, ..] = events(token);
     event
 }
 
-fn token(key: &SigningKey, group: &str) -> String {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("after 1970");
-    let claims = json!({
+/// Claims of a good ID token of a member of `group`.
+pub(crate) fn claims(group: &str) -> Value {
+    json!({
         "iss": "https://issuer.example",
         "sub": "user-1",
         "aud": "client",
         "token_use": "id",
-        "exp": now.as_secs() + 60,
+        "exp": now() + 60,
         "cognito:groups": [group],
-    });
-    key.sign(&claims).expect("claims").expose().to_owned()
+    })
+}
+
+/// Seconds since 1970.
+pub(crate) fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.expect("after 1970").as_secs()
+}
+
+/// A good ID token of a member of `group`.
+pub(crate) fn token(key: &SigningKey, group: &str) -> String {
+    sign(key, &claims(group))
+}
+
+/// A token with these claims.
+pub(crate) fn sign(key: &SigningKey, claims: &Value) -> String {
+    key.sign(claims).expect("claims").expose().to_owned()
 }
