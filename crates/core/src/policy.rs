@@ -25,6 +25,7 @@ mod grants;
 pub mod graphql;
 mod operation;
 mod path;
+mod reach;
 mod request;
 mod roles;
 mod rule;
@@ -37,6 +38,7 @@ pub use self::{
     grants::{Grant, grants},
     operation::{Access, Area, Operation},
     path::{Ambiguous, Path},
+    reach::Reach,
     request::Request,
     rule::{Limits, Pattern, Rights, Rule},
     servers::{may_use, server},
@@ -103,11 +105,15 @@ impl Policy {
     /// # Errors
     /// If no rule is for any of the user's groups.
     pub fn admit(&self, claims: &Claims) -> Result<(), Denial> {
-        if self.of(&claims.groups).next().is_some() {
+        self.admits(&claims.name, &claims.groups)
+    }
+
+    fn admits(&self, name: &str, groups: &[String]) -> Result<(), Denial> {
+        if self.of(groups).next().is_some() {
             return Ok(());
         }
         Err(Denial::NotAdmitted {
-            name: claims.name.clone(),
+            name: name.to_owned(),
             groups: self.groups().into_iter().map(ToOwned::to_owned).collect(),
         })
     }
@@ -117,17 +123,24 @@ impl Policy {
     /// # Errors
     /// With what it would take.
     pub fn decide(&self, claims: &Claims, request: &Request) -> Result<Permit, Denial> {
-        self.admit(claims)?;
-        let rule = self.allowing(&claims.groups, request);
-        let Some(rule) = rule else {
-            return Err(Denial::new(self, claims, request));
-        };
+        let rule = self.judge(&claims.name, &claims.groups, request)?;
         Ok(Permit {
             subject: claims.subject.clone(),
             rule: rule.name.clone(),
             server: None,
             path: request.path().canonical(),
         })
+    }
+
+    /// The same decision for a user called `name`, of `groups`, whom nobody has
+    /// verified: it explains, and nothing is forwarded with it.
+    ///
+    /// # Errors
+    /// As [`decide`](Self::decide).
+    pub fn judge(&self, name: &str, groups: &[String], request: &Request) -> Result<&Rule, Denial> {
+        self.admits(name, groups)?;
+        self.allowing(groups, request)
+            .ok_or_else(|| Denial::new(self, name, groups, request))
     }
 
     /// As [`decide`](Self::decide), on `server`.
@@ -149,7 +162,7 @@ impl Policy {
 
     /// The rule by which a user of `groups` may do what `request` asks; the
     /// first of them, if it takes several.
-    pub fn allowing<'a>(&'a self, groups: &'a [String], request: &Request) -> Option<&'a Rule> {
+    pub fn allowing(&self, groups: &[String], request: &Request) -> Option<&Rule> {
         let demands = request.operation().demands();
         if demands.is_empty() {
             return self.of(groups).find(|rule| rule.allow.is_everything());
@@ -169,8 +182,8 @@ impl Policy {
     }
 
     /// The rules for a user of `groups`.
-    fn of<'a>(&'a self, groups: &'a [String]) -> impl Iterator<Item = &'a Rule> {
-        self.rules.iter().filter(|rule| rule.is_for(groups))
+    fn of<'a>(&'a self, groups: &[String]) -> impl Iterator<Item = &'a Rule> {
+        self.rules.iter().filter(move |rule| rule.is_for(groups))
     }
 }
 

@@ -2,5 +2,6 @@
 
 #[cfg(feature = "dev-idp")]
 mod development;
+pub(crate) mod policy;
 mod reload;
 pub(crate) mod serve;

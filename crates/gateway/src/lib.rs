@@ -54,6 +54,7 @@ use shell_core::{
 
 pub use self::{
     audit::Audit,
+    look::asked,
     policy::LivePolicy,
     settings::{Settings, SettingsError, Upstream, Upstreams},
 };

@@ -37,31 +37,63 @@ pub(crate) struct Look {
 /// # Errors
 /// If MLflow could read the request otherwise than it is read here.
 pub(crate) async fn at(path: &str, request: &mut Request) -> Result<Look, Cause> {
-    let asked = policy::Request::read(request.method().as_str(), path)
+    let query = request.uri().query().unwrap_or_default();
+    let asked = at_head(request.method(), path, query, has_body(request))?;
+    let Some(limit) = worth_a_look(request.method(), &asked, length(request)) else {
+        return Ok(Look { asked, body: None });
+    };
+    let body = buffer(request, limit).await?;
+    Ok(at_body(asked, &body))
+}
+
+/// What a request for `path` on a server asks for, with all that the gateway
+/// would look at in hand.
+///
+/// # Errors
+/// If MLflow could read the request otherwise than it is read here, or the body
+/// is too long.
+pub fn asked(
+    method: &Method,
+    path: &str,
+    query: &str,
+    body: &[u8],
+) -> Result<policy::Request, Cause> {
+    let asked = at_head(method, path, query, !body.is_empty())?;
+    match worth_a_look(method, &asked, Some(body.len())) {
+        None => Ok(asked),
+        Some(limit) if body.len() > limit => Err(Cause::TooLarge),
+        Some(_) => Ok(at_body(asked, body).asked),
+    }
+}
+
+fn at_head(
+    method: &Method,
+    path: &str,
+    query: &str,
+    has_body: bool,
+) -> Result<policy::Request, Cause> {
+    let asked = policy::Request::read(method.as_str(), path)
         .map_err(|Ambiguous| Cause::BadRequest(TWO_READINGS))?;
-    if is_bodiless(request.method()) && has_body(request) {
+    if is_bodiless(method) && has_body {
         return Err(Cause::BadRequest(BODY_OF_READ));
     }
-    let asked = asked.with_query(request.uri().query().unwrap_or_default());
-    // A GET has no document, and asks for nothing.
-    if matches!(asked.operation(), Operation::GraphQl(_)) && !is_bodiless(request.method()) {
-        let body = buffer(request, LONGEST_DOCUMENT).await?;
-        let fields = json(&body).as_ref().and_then(graphql::root_fields);
+    Ok(asked.with_query(query))
+}
+
+fn at_body(asked: policy::Request, body: &[u8]) -> Look {
+    let body = json(body);
+    if let Operation::GraphQl(_) = asked.operation() {
+        let fields = body.as_ref().and_then(graphql::root_fields);
         // Of what cannot be read nothing is known.
         let fields = fields.unwrap_or_else(|| vec![String::new()]);
         let asked = asked.with_fields(fields.iter().map(String::as_str));
-        return Ok(Look { asked, body: None });
+        return Look { asked, body: None };
     }
-    if !is_worth_a_look(&asked, request) {
-        return Ok(Look { asked, body: None });
-    }
-    let body = buffer(request, LONGEST_NAMING).await?;
-    let body = json(&body);
     let asked = match &body {
         Some(body) => asked.with_body(body),
         None => asked,
     };
-    Ok(Look { asked, body })
+    Look { asked, body }
 }
 
 const TWO_READINGS: &str = "The path can be read in more than one way: it has an empty segment, \
@@ -80,17 +112,25 @@ fn has_body(request: &Request) -> bool {
     !request.body().is_end_stream()
 }
 
-/// Whether the body may name what is changed. Artifacts are streamed, and so is
-/// whatever does not say that it is short.
-fn is_worth_a_look(asked: &policy::Request, request: &Request) -> bool {
-    let Operation::Endpoint(endpoint) = asked.operation() else {
-        return false;
+fn length(request: &Request) -> Option<usize> {
+    let length = request.headers().get(header::CONTENT_LENGTH)?;
+    length.to_str().ok()?.parse().ok()
+}
+
+/// How long the body may be, if it is to be looked at: a GraphQL document, or
+/// what may name what is changed. Artifacts are streamed, and so is whatever
+/// does not say that it is short.
+fn worth_a_look(method: &Method, asked: &policy::Request, length: Option<usize>) -> Option<usize> {
+    let endpoint = match asked.operation() {
+        // It has no document, and asks for nothing.
+        Operation::GraphQl(_) if is_bodiless(method) => return None,
+        Operation::GraphQl(_) => return Some(LONGEST_DOCUMENT),
+        Operation::Endpoint(endpoint) => endpoint,
+        Operation::Unknown => return None,
     };
-    let length = request.headers().get(header::CONTENT_LENGTH);
-    let length: Option<usize> = length.and_then(|length| length.to_str().ok()?.parse().ok());
     let is_change = endpoint.access != Access::Read && endpoint.area != Area::Artifacts;
-    (is_change || asked.names_in_body())
-        && length.is_some_and(|length| (1..=LONGEST_NAMING).contains(&length))
+    let is_short = length.is_some_and(|length| (1..=LONGEST_NAMING).contains(&length));
+    ((is_change || asked.names_in_body()) && is_short).then_some(LONGEST_NAMING)
 }
 
 async fn buffer(request: &mut Request, limit: usize) -> Result<Bytes, Cause> {

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::{Access, Area, Policy, Request, endpoints};
-use crate::{claims::Claims, refusal::Cause, words::policy as words};
+use crate::{refusal::Cause, words::policy as words};
 
 /// Why a user is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,15 +31,15 @@ pub enum Denial {
 }
 
 impl Denial {
-    pub(super) fn new(policy: &Policy, claims: &Claims, request: &Request) -> Self {
-        let rules = || policy.of(&claims.groups);
+    pub(super) fn new(policy: &Policy, name: &str, groups: &[String], request: &Request) -> Self {
+        let rules = || policy.of(groups);
         let lacks = |&(area, access): &(Area, Access)| {
             !rules().any(|rule| rule.allow.has(area, access) && rule.limits.cover(request))
         };
         let demand = request.operation().demands().into_iter().find(lacks);
         let limiting = |(area, access)| rules().find(|rule| rule.allow.has(area, access));
         Self::NotAllowed {
-            name: claims.name.clone(),
+            name: name.to_owned(),
             demand,
             template: request.operation().template().to_owned(),
             may_view: demand.is_some_and(|(area, _)| {

@@ -1,0 +1,37 @@
+//! Where a policy comes from.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+use clap::Args;
+use shell_core::policy::Policy;
+
+/// The policy to speak of.
+#[derive(Debug, Args)]
+pub(super) struct Source {
+    /// The policy, if not the built-in one.
+    #[arg(long = "policy", value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+impl Source {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub(super) fn policy(&self) -> Result<Policy> {
+        self.file
+            .as_deref()
+            .map_or_else(|| Ok(Policy::built_in()), read)
+    }
+}
+
+/// The policy in `file`.
+///
+/// # Errors
+/// If it cannot be read, or what is in it is no policy: with the place.
+pub(super) fn read(file: &Path) -> Result<Policy> {
+    let name = file.display();
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{name}`"))?;
+    Policy::parse(&text, shell_jose::parse_json).map_err(|error| anyhow!("{name}: {error}"))
+}
