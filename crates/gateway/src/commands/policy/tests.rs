@@ -104,7 +104,7 @@ fn a_table_has_a_letter_for_each_access_that_there_is() {
             "runs               rw   r-     -w",
             "registered-models  r--  r(wm)  ---",
             "webhooks           -    -      m",
-            "server             r    r      -",
+            "server             r-   r-     --",
             "what is unknown    ---  ---    ---",
         ]
     );
@@ -140,10 +140,10 @@ fn a_request_is_explained() {
              `upstreams.groups` in config.json.\n",
         ),
         (
-            "--group readers GET /metrics",
+            "--group readers GET /unheard-of",
             "denied: user@example.com asks for something that the access policy does not know, \
              which is for administrators (unknown). Members of these groups may: admins.\n  \
-             request   GET /metrics\n  endpoint  none that is known\n  takes     everything\n",
+             request   GET /unheard-of\n  endpoint  none that is known\n  takes     everything\n",
         ),
         (
             "--group readers POST /graphql --body {\"query\":\"{mlflowGetRun{a}}\"}",

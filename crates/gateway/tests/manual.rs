@@ -1,18 +1,18 @@
-//! The commands in the README print what the README says they print.
+//! The commands in docs/POLICY.md print what it says they print.
 
 use std::{fs, path::Path, process::Command};
 
 const COMMAND: &str = "$ mlflow-shell policy ";
 
 #[test]
-fn commands_print_what_the_readme_says() {
+fn commands_print_what_the_manual_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let manual = fs::read_to_string(root.join("docs/POLICY.md")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let deploy = root.join("deploy").canonicalize().unwrap();
     std::os::unix::fs::symlink(deploy, folder.path().join("deploy")).unwrap();
 
-    let examples = examples(&readme);
+    let examples = examples(&manual);
     for name in ["table", "check", "explain", "iam"] {
         assert!(
             examples
