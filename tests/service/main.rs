@@ -15,6 +15,7 @@ mod programs;
 mod refusals;
 mod rendezvous;
 mod sample;
+mod side_by_side;
 mod tokens;
 mod upstreams;
 mod users;
