@@ -11,6 +11,9 @@ use shell_jose::parse_json;
 const NOW: u64 = 1_700_000_000;
 
 /// The input is a payload, and also a whole token.
+///
+/// # Panics
+/// If the property does not hold.
 pub fn claims(input: &[u8]) {
     if let Ok(text) = std::str::from_utf8(input) {
         // Whatever it is: there is no key here.

@@ -9,6 +9,9 @@ use shell_core::{
 const OWN: &str = "https://shell.example";
 
 /// The input is the path of a request.
+///
+/// # Panics
+/// If the property does not hold.
 pub fn path(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else {
         return;
@@ -74,13 +77,11 @@ fn is_below(prefix: &str, name: Option<&str>, rest: &str, text: &str) {
     let canonical = path.canonical();
     let forwarded = [&before, canonical.as_str()].concat();
     let found = match intercept::place(&forwarded) {
-        Place::Upstream(name, rest) | Place::StaticFile(name, rest) if prefix == "/mlflow" => {
-            Some((name, rest))
-        }
-        Place::Program(name, rest) if prefix.is_empty() => Some((name, rest)),
-        _ => None,
+        Place::Upstream(name, rest) | Place::StaticFile(name, rest) => ("/mlflow", name, rest),
+        Place::Program(name, rest) => ("", name, rest),
+        Place::Shell | Place::Nowhere | Place::Tokens => panic!("{text:?}: {forwarded:?}"),
     };
-    assert_eq!(found, Some((name, canonical.as_str())), "{text:?}");
+    assert_eq!(found, (prefix, name, canonical.as_str()), "{text:?}");
 }
 
 /// What is public is below the folder of public files, however it is decoded.
@@ -106,15 +107,12 @@ fn as_served(path: &str) -> String {
             .get(..2)
             .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
         let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match byte {
-            Some(byte) => {
-                bytes.push(byte);
-                bytes.extend(&piece.as_bytes()[2..]);
-            }
-            None => {
-                bytes.push(b'%');
-                bytes.extend(piece.as_bytes());
-            }
+        if let Some(byte) = byte {
+            bytes.push(byte);
+            bytes.extend(&piece.as_bytes()[2..]);
+        } else {
+            bytes.push(b'%');
+            bytes.extend(piece.as_bytes());
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()

@@ -28,6 +28,9 @@ static REQUESTS: LazyLock<Vec<(String, Request)>> = LazyLock::new(|| {
 });
 
 /// The input is a policy.
+///
+/// # Panics
+/// If the property does not hold.
 pub fn policy(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else {
         return;

@@ -23,6 +23,9 @@ static LIMITED: LazyLock<Policy> = LazyLock::new(|| {
 
 /// The input is a method, a space and a path with its query; on the next line,
 /// if there is one, the body.
+///
+/// # Panics
+/// If the property does not hold.
 pub fn router(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else {
         return;

@@ -16,6 +16,9 @@ const SIGNED: [&str; 3] = [
 
 /// The input is a token; or its header, its payload and its signature, one on
 /// each line and not encoded, of which the last may be missing.
+///
+/// # Panics
+/// If the property does not hold.
 pub fn token(input: &[u8]) {
     if let Ok(text) = std::str::from_utf8(input) {
         is_refused_unless_signed(text.trim_end_matches('\n'));
@@ -43,6 +46,6 @@ fn is_refused_unless_signed(token: &str) {
         }
         (named, verified) => panic!("{named:?}, but {verified:?}: {token}"),
     }
-    let is_signed = SIGNED.iter().any(|signed| *signed == token);
+    let is_signed = SIGNED.contains(&token);
     assert_eq!(verified.is_ok(), is_signed, "{token}");
 }
