@@ -62,7 +62,11 @@ impl Issuer {
         Router::new().route("/.well-known/jwks.json", get(publish))
     }
 
-    fn key(&self) -> SigningKey {
+    /// The key of this moment.
+    ///
+    /// # Panics
+    /// If another thread panicked while it used the issuer.
+    pub fn key(&self) -> SigningKey {
         self.0.lock().expect("nobody panicked").clone()
     }
 }

@@ -60,12 +60,18 @@ impl LoggedProcess {
 
     /// Waits for the program to do its work and end.
     pub(crate) fn finish(mut self) -> Result<()> {
-        loop {
-            match self.process.ended()? {
-                Some(status) if status.success() => return Ok(()),
-                Some(status) => return Err(self.failure(&format!("failed ({status})"))),
-                None => process::pause(POLL)?,
-            }
+        while !self.has_finished()? {
+            process::pause(POLL)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the program has done its work and ended; fails if it has failed.
+    pub(crate) fn has_finished(&mut self) -> Result<bool> {
+        match self.process.ended()? {
+            None => Ok(false),
+            Some(status) if status.success() => Ok(true),
+            Some(status) => Err(self.failure(&format!("failed ({status})"))),
         }
     }
 

@@ -9,6 +9,7 @@ mod endpoints;
 mod esbuild;
 mod failure;
 mod fold;
+mod fuzz;
 mod http;
 mod jupyter;
 mod logged;
@@ -56,6 +57,8 @@ enum Command {
         #[arg(last = true)]
         filter: Vec<String>,
     },
+    /// Look for inputs that break what must hold for all
+    Fuzz(fuzz::Options),
     /// Measure
     Bench {
         /// What to measure
@@ -116,6 +119,7 @@ fn run(command: Command) -> Result<()> {
             outcome => outcome,
         },
         Command::Test { name, filter } => test::run(name, &filter),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Bench { what, samples } => match what {
             Measurement::Page => bench::page(samples),
             Measurement::Session => bench::session(samples),

@@ -38,6 +38,14 @@ pub(crate) const CARGO_DENY: Tool = Tool {
     minutes: 6,
 };
 
+pub(crate) const CARGO_FUZZ: Tool = Tool {
+    package: "cargo-fuzz",
+    program: "cargo-fuzz",
+    version: "0.13.2",
+    arguments: &[],
+    minutes: 1,
+};
+
 pub(crate) const GECKODRIVER: Tool = Tool {
     package: "geckodriver",
     program: "geckodriver",

@@ -3,7 +3,7 @@
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// Writes `bytes`.
-pub(crate) fn encode(bytes: &[u8]) -> String {
+pub fn encode(bytes: &[u8]) -> String {
     let mut text = String::new();
     let mut bits = Bits::default();
     for &byte in bytes {
@@ -21,7 +21,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 
 /// Reads what [`encode`] writes, and nothing else: no padding, no other
 /// letters, and the bits that fill up the last one are zero.
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+pub fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut bits = Bits::default();
     for letter in text.bytes() {

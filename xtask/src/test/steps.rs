@@ -11,6 +11,9 @@ use crate::{
     tools::{self, CARGO_DENY},
 };
 
+/// What has a lock file of its own: the workspace, and what is fuzzed.
+const MANIFESTS: [&str; 2] = ["Cargo.toml", "tests/fuzz/Cargo.toml"];
+
 /// Begins the sentence about advisories, which an offline machine cannot check.
 pub(super) const ADVISORIES: &str = "advisories";
 
@@ -22,7 +25,7 @@ const RUNNER: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER";
 
 pub(super) fn run(step: Step, filter: &[String]) -> Result<Untested> {
     match step {
-        Step::Format => cargo::run(&["fmt", "--all", "--check"]).map(|()| Vec::new()),
+        Step::Format => format().map(|()| Vec::new()),
         Step::Clippy => clippy().map(|()| Vec::new()),
         Step::Deny => deny(),
         Step::Unit => unit(filter).map(|()| Vec::new()),
@@ -32,6 +35,11 @@ pub(super) fn run(step: Step, filter: &[String]) -> Result<Untested> {
         Step::Browser => system::browser(filter, &[]),
         Step::Endurance => system::endurance(),
     }
+}
+
+fn format() -> Result<()> {
+    cargo::run(&["fmt", "--all", "--check"])?;
+    cargo::run(&["fmt", "--manifest-path", MANIFESTS[1], "--check"])
 }
 
 fn clippy() -> Result<()> {
@@ -50,9 +58,10 @@ fn clippy() -> Result<()> {
 
 fn deny() -> Result<Untested> {
     let deny = tools::ensure(&CARGO_DENY)?;
-    let command = || {
+    let command = |manifest| {
         let mut command = Command::new(&deny);
         command.current_dir(places::workspace());
+        command.args(["--manifest-path", manifest]);
         command
     };
     let always = [
@@ -62,17 +71,24 @@ fn deny() -> Result<Untested> {
         "bans",
         "sources",
     ];
-    process::run("`cargo deny check`", command().args(always))?;
+    for manifest in MANIFESTS {
+        process::run("`cargo deny check`", command(manifest).args(always))?;
+    }
 
     say("fetching the database of advisories");
-    let mut fetch = command();
+    let mut fetch = command(MANIFESTS[0]);
     fetch.args(["fetch", "db"]).stderr(Stdio::null());
     if process::answer(&mut fetch).is_none() {
         let gap = format!("{ADVISORIES}, because their database cannot be reached");
         return Ok(vec![gap]);
     }
-    let check = ["--offline", "check", "advisories"];
-    process::run("`cargo deny check advisories`", command().args(check))?;
+    for manifest in MANIFESTS {
+        let check = ["--offline", "check", "advisories"];
+        process::run(
+            "`cargo deny check advisories`",
+            command(manifest).args(check),
+        )?;
+    }
     Ok(Vec::new())
 }
 

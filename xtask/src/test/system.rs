@@ -41,7 +41,12 @@ pub(super) fn service(filter: &[String]) -> Result<Untested> {
         site_variable(),
         ("SHELL_TEST_AUTHORIZER", authorizer.into()),
     ]);
-    let tests = ["--test=workspace", "--test=service", "--test=bench"];
+    let tests = [
+        "--test=workspace",
+        "--test=service",
+        "--test=fuzz",
+        "--test=bench",
+    ];
     whole_system(&tests, filter, &found.variables)?;
     Ok(found.untested)
 }

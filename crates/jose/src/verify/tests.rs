@@ -1,11 +1,6 @@
 use std::sync::LazyLock;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use jwt_compact::{
-    Algorithm, AlgorithmSignature, Claims, Header,
-    alg::{Hs256, Hs256Key, RsaSignature},
-    prelude::*,
-};
 use serde_json::{Value, json};
 
 use super::*;
@@ -61,102 +56,6 @@ fn a_token_with_extra_claims_is_read_straight() {
 }
 
 #[test]
-fn every_refusal_names_its_cause() {
-    use VerifyError as E;
-    let good = signed(&claims());
-    let [header, payload, signature] = parts(&good);
-    let other_payload = encode(&json!({"iss": "i", "sub": "root", "exp": 2_000_000_000}));
-    let unknown = E::UnknownKey { kid: "key2".into() };
-    let named = |header: Value| format!("{}.{payload}.{signature}", encode(&header));
-
-    let table = [
-        (
-            "alg none",
-            named(json!({"alg": "none", "kid": "key+/1="})),
-            E::Algorithm,
-        ),
-        (
-            "alg RS512",
-            named(json!({"alg": "RS512", "kid": "key+/1="})),
-            E::Algorithm,
-        ),
-        (
-            "alg rs256",
-            named(json!({"alg": "rs256", "kid": "key+/1="})),
-            E::Algorithm,
-        ),
-        (
-            "HS256 with the public key",
-            hs256_with_the_public_key(),
-            E::Algorithm,
-        ),
-        ("no alg", named(json!({"kid": "key+/1="})), E::Malformed),
-        ("no kid", named(json!({"alg": "RS256"})), E::MissingKeyId),
-        (
-            "kid of another key",
-            named(json!({"alg": "RS256", "kid": "key2"})),
-            unknown,
-        ),
-        (
-            "kid is a path",
-            named(json!({"alg": "RS256", "kid": "key+/1=/"})),
-            E::UnknownKey {
-                kid: "key+/1=/".into(),
-            },
-        ),
-        (
-            "crit",
-            named(json!({"alg": "RS256", "kid": "key+/1=", "crit": ["b64"]})),
-            E::Critical,
-        ),
-        (
-            "crit null",
-            named(json!({"alg": "RS256", "kid": "key+/1=", "crit": null})),
-            E::Critical,
-        ),
-        (
-            "changed header",
-            named(json!({"kid": "key+/1=", "alg": "RS256", "x": 1})),
-            E::Signature,
-        ),
-        (
-            "changed payload",
-            format!("{header}.{other_payload}.{signature}"),
-            E::Signature,
-        ),
-        ("no signature", format!("{header}.{payload}."), E::Signature),
-        ("two parts", format!("{header}.{payload}"), E::Malformed),
-        ("four parts", format!("{good}.{signature}"), E::Malformed),
-        ("padded", format!("{good}="), E::Malformed),
-        ("space before", format!(" {good}"), E::Malformed),
-        (
-            "claims without exp",
-            signed(&json!({"iss": "i", "sub": "s"})),
-            E::Malformed,
-        ),
-        (
-            "claims of the wrong type",
-            signed(&json!({"iss": 1, "sub": "s", "exp": 1})),
-            E::Malformed,
-        ),
-        ("an impostor's key", impostor(), E::Signature),
-        ("empty", String::new(), E::Malformed),
-    ];
-    for (case, token, expected) in table {
-        assert_eq!(verify(&token, &KEYS).unwrap_err(), expected, "{case}");
-    }
-}
-
-#[test]
-fn truncated_tokens_are_refused_wherever_they_end() {
-    let good = signed(&claims());
-
-    for end in 0..good.len() {
-        assert!(verify(&good[..end], &KEYS).is_err(), "cut at {end}");
-    }
-}
-
-#[test]
 fn longer_tokens_are_not_looked_at() {
     let of_length = |filler: usize| {
         let mut claims = claims();
@@ -172,10 +71,7 @@ fn longer_tokens_are_not_looked_at() {
 #[test]
 fn the_key_id_is_read_without_keys() {
     assert_eq!(key_id(&signed(&claims())).unwrap(), "key+/1=");
-    assert_eq!(
-        key_id(&hs256_with_the_public_key()).unwrap_err(),
-        VerifyError::Algorithm
-    );
+    assert_eq!(key_id(RFC_TOKEN).unwrap_err(), VerifyError::MissingKeyId);
 }
 
 #[test]
@@ -190,8 +86,8 @@ fn the_issuer_is_read_without_keys() {
         let error = unverified_issuer(&signed(&claims)).unwrap_err();
         assert_eq!(error, VerifyError::Malformed, "{claims}");
     }
-    let error = unverified_issuer(&hs256_with_the_public_key()).unwrap_err();
-    assert_eq!(error, VerifyError::Algorithm);
+    let error = unverified_issuer(RFC_TOKEN).unwrap_err();
+    assert_eq!(error, VerifyError::MissingKeyId);
 }
 
 fn claims() -> Value {
@@ -200,27 +96,4 @@ fn claims() -> Value {
 
 fn signed(claims: &Value) -> String {
     KEY.sign(claims).unwrap().expose().into()
-}
-
-fn impostor() -> String {
-    let key = SigningKey::generate("key+/1=").unwrap();
-    key.sign(&claims()).unwrap().expose().into()
-}
-
-/// The classic confusion: the verifier's public key used as a shared secret.
-fn hs256_with_the_public_key() -> String {
-    let secret = Hs256Key::new(KEY.public_jwk().to_string().as_bytes());
-    let header = Header::empty().with_key_id("key+/1=");
-    Hs256
-        .token(&header, &Claims::new(claims()), &secret)
-        .unwrap()
-}
-
-fn parts(token: &str) -> [&str; 3] {
-    let parts: Vec<_> = token.split('.').collect();
-    parts.try_into().unwrap()
-}
-
-fn encode(value: &Value) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(value.to_string())
 }

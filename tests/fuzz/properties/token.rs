@@ -1,0 +1,51 @@
+//! No token is believed but those that the key's owner signed.
+
+use std::sync::LazyLock;
+
+use shell_core::base64url;
+use shell_jose::{KeySet, VerifyError, key_id, verify};
+
+/// A key whose private half is gone, and all that it has ever signed.
+static KEYS: LazyLock<KeySet> =
+    LazyLock::new(|| KeySet::parse(include_str!("keys.json")).expect("a key set"));
+const SIGNED: [&str; 3] = [
+    include_str!("../seeds/token/signed-1"),
+    include_str!("../seeds/token/signed-2"),
+    include_str!("../seeds/token/signed-3"),
+];
+
+/// The input is a token; or its header, its payload and its signature, one on
+/// each line and not encoded, of which the last may be missing.
+///
+/// # Panics
+/// If the property does not hold.
+pub fn token(input: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(input) {
+        is_refused_unless_signed(text.trim_end_matches('\n'));
+        is_refused_unless_signed(text);
+    }
+    let mut lines = input.splitn(3, |byte| *byte == b'\n');
+    if let (Some(header), Some(payload)) = (lines.next(), lines.next()) {
+        let lent = SIGNED[0].rsplit('.').next().unwrap_or_default().to_owned();
+        let signature = lines.next().map_or(lent, base64url::encode);
+        let encode = |bytes| base64url::encode(bytes);
+        is_refused_unless_signed(&[encode(header), encode(payload), signature].join("."));
+    }
+}
+
+fn is_refused_unless_signed(token: &str) {
+    let verified = verify(token, &KEYS);
+    match (key_id(token), &verified) {
+        (Err(unnamed), Err(refused)) => assert_eq!(unnamed, *refused, "{token}"),
+        (Ok(kid), Err(VerifyError::UnknownKey { kid: unknown })) => {
+            assert_eq!(kid, *unknown, "{token}");
+            assert!(!KEYS.contains(&kid), "{token}");
+        }
+        (Ok(kid), Err(VerifyError::Signature) | Ok(_)) => {
+            assert!(KEYS.contains(&kid), "{token}");
+        }
+        (named, verified) => panic!("{named:?}, but {verified:?}: {token}"),
+    }
+    let is_signed = SIGNED.contains(&token);
+    assert_eq!(verified.is_ok(), is_signed, "{token}");
+}
