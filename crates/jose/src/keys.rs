@@ -4,6 +4,7 @@ use jwt_compact::{
     alg::{RsaPublicKey, StrongKey},
     jwk::JsonWebKey,
 };
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -11,7 +12,26 @@ use serde_json::Value;
 #[derive(Clone, Default)]
 pub struct KeySet(Arc<BTreeMap<String, VerifyingKey>>);
 
-pub(crate) type VerifyingKey = StrongKey<RsaPublicKey>;
+/// Modulus and exponent, big-endian and without zeros before them.
+///
+/// Verification is ring's: a tenth of the time that `jwt-compact`'s takes, and
+/// it is linked anyway, for TLS.
+pub(crate) struct VerifyingKey {
+    modulus: Vec<u8>,
+    exponent: Vec<u8>,
+}
+
+impl VerifyingKey {
+    /// Whether this key made the RS256 `signature` of `signed` (RFC 7518 §3.3).
+    pub(crate) fn verifies(&self, signed: &[u8], signature: &[u8]) -> bool {
+        let key = RsaPublicKeyComponents {
+            n: &self.modulus,
+            e: &self.exponent,
+        };
+        let verified = key.verify(&RSA_PKCS1_2048_8192_SHA256, signed, signature);
+        verified.is_ok()
+    }
+}
 
 /// Why a key set was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,13 +117,31 @@ fn usable(value: Value) -> Option<Jwk> {
 }
 
 fn strong(jwk: Jwk) -> Result<(String, VerifyingKey), KeySetError> {
-    let key = RsaPublicKey::try_from(&jwk.key)
-        .ok()
-        .and_then(|key| StrongKey::try_from(key).ok());
-    match key {
-        Some(key) => Ok((jwk.kid, key)),
-        None => Err(KeySetError::Weak { kid: jwk.kid }),
+    let key = RsaPublicKey::try_from(&jwk.key).map(StrongKey::try_from);
+    let JsonWebKey::Rsa {
+        modulus,
+        public_exponent,
+        ..
+    } = &jwk.key
+    else {
+        return Err(KeySetError::Weak { kid: jwk.kid });
+    };
+    if !matches!(key, Ok(Ok(_))) {
+        return Err(KeySetError::Weak { kid: jwk.kid });
     }
+    let key = VerifyingKey {
+        modulus: without_zeros(modulus),
+        exponent: without_zeros(public_exponent),
+    };
+    Ok((jwk.kid, key))
+}
+
+fn without_zeros(number: &[u8]) -> Vec<u8> {
+    number
+        .iter()
+        .copied()
+        .skip_while(|byte| *byte == 0)
+        .collect()
 }
 
 impl fmt::Debug for KeySet {

@@ -2,7 +2,7 @@ use std::fmt;
 
 use jwt_compact::{
     Algorithm, AlgorithmSignature,
-    alg::{ModulusBits, Rsa, RsaPrivateKey, RsaPublicKey, StrongKey},
+    alg::{ModulusBits, Rsa, RsaPrivateKey, RsaPublicKey, StrongAlg, StrongKey},
     jwk::JsonWebKey,
 };
 use rand_core::OsRng;
@@ -10,7 +10,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shell_core::{Secret, base64url};
 
-use crate::verify::RS256;
+/// What Cognito signs with.
+const RS256: StrongAlg<Rsa> = StrongAlg(Rsa::rs256());
 
 /// A key that signs tokens: for the development provider and for tests.
 ///
