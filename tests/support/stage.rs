@@ -39,8 +39,8 @@ pub struct Stage {
 }
 
 /// Browsers share the machine badly, but scenarios mostly wait: for tokens to
-/// end, for outages to be over. Two at a time.
-static TURNS: Semaphore = Semaphore::const_new(2);
+/// end, for outages to be over. Three at a time keep two cores busy.
+static TURNS: Semaphore = Semaphore::const_new(3);
 
 /// How long a picture of a page may take.
 const DRAWING: Duration = Duration::from_secs(10);
