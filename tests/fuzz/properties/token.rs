@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use shell_core::base64url;
-use shell_jose::{KeySet, VerifyError, key_id, verify};
+use shell_jose::{KeySet, VerifyError, key_id, unverified_issuer, verify};
 
 /// A key whose private half is gone, and all that it has ever signed.
 static KEYS: LazyLock<KeySet> =
@@ -35,6 +35,12 @@ pub fn token(input: &[u8]) {
 
 fn is_refused_unless_signed(token: &str) {
     let verified = verify(token, &KEYS);
+    let issuer = unverified_issuer(token);
+    match &verified {
+        Ok(claims) => assert_eq!(issuer, Ok(claims.iss.clone()), "{token}"),
+        Err(VerifyError::Signature | VerifyError::UnknownKey { .. }) => (),
+        Err(refused) => assert_eq!(issuer, Err(refused.clone()), "{token}"),
+    }
     match (key_id(token), &verified) {
         (Err(unnamed), Err(refused)) => assert_eq!(unnamed, *refused, "{token}"),
         (Ok(kid), Err(VerifyError::UnknownKey { kid: unknown })) => {
