@@ -1,7 +1,10 @@
 //! What is written down of who did what.
 
+use std::{io::Write, net::TcpStream};
+
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
+use shell_tests::wait;
 
 use crate::fixture::{Fixture, SCRIPT};
 
@@ -48,7 +51,8 @@ async fn a_decision_says_who_what_and_by_which_rule() {
         "time": null, "duration_ms": null, "request_id": null,
         "subject": "8f1c3c52", "name": "reader@example.com", "groups": ["admins"],
         "server": null, "method": "POST", "path": "2.0/mlflow/runs/set-tag",
-        "names": {"run_id": "r1"}, "verdict": "allow", "rule": "administration", "status": 200,
+        "names": {"run_id": "r1"}, "verdict": "allow", "rule": "administration",
+        "status": 200, "upstream_status": 200,
     });
     assert_eq!(line, expected);
 }
@@ -79,7 +83,7 @@ async fn what_is_named_is_written_down_and_nothing_else() {
             "POST",
             "/mlflow/unheard/of?token=abc".to_owned(),
             "{}",
-            json!({"path": "/unheard/of", "names": {}, "verdict": "deny", "rule": null, "status": 403}),
+            json!({"path": "/unheard/of", "names": {}, "upstream_status": null, "verdict": "deny", "rule": null, "status": 403}),
         ),
         (
             "GET",
@@ -126,4 +130,110 @@ async fn what_mlflow_made_of_it_is_written_down() {
         (&line["verdict"], &line["status"]),
         (&json!("allow"), &json!(502))
     );
+    assert!(line["upstream_status"].is_null());
+}
+
+/// MLflow reads no query of what changes something, takes `runId` for `run_id`,
+/// and reads a body whether or not its length is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn names_are_those_that_mlflow_reads() {
+    let fixture = Fixture::new().await;
+    let delete = format!("{API}/registered-models/delete?name=decoy");
+    let table = [
+        (r#"{"name": "real"}"#, json!({"name": "real"})),
+        (
+            r#"{"name": "real", "runId": "r"}"#,
+            json!({"name": "real", "run_id": "r"}),
+        ),
+        (r#"{"name": "decoy", "name": "real"}"#, Value::Null),
+        (r#""{\"name\": \"real\"}""#, Value::Null),
+        (
+            &format!(r#"{{"name": "real", "x": "{}"}}"#, "x".repeat(70_000)),
+            Value::Null,
+        ),
+        ("", json!({})),
+    ];
+    for (body, names) in table {
+        for chunked in [false, true] {
+            let before = lines(&fixture).len();
+            let pieces = body_of(body, chunked);
+            let request = Request::delete(format!("{}{delete}", fixture.world.origin))
+                .header("authorization", format!("Bearer {}", fixture.admin()))
+                .header("x-mlflow-workspace", "w")
+                .body(pieces)
+                .expect("a request");
+            let told = fixture.send(request).await.json();
+            assert_eq!(told["length"], body.len(), "the body arrives whole");
+            let mut expected = names.clone();
+            if let Some(names) = expected.as_object_mut() {
+                names.insert("workspace".to_owned(), json!("w"));
+            }
+            assert_eq!(
+                lines(&fixture)[before]["names"],
+                expected,
+                "{chunked} {body:.60}"
+            );
+        }
+    }
+}
+
+/// A body whose length is said, or one that is not.
+fn body_of(body: &str, chunked: bool) -> Body {
+    if !chunked {
+        return Body::from(body.to_owned());
+    }
+    let pieces: Vec<Result<_, std::io::Error>> = body
+        .as_bytes()
+        .chunks(9_000)
+        .map(|piece| Ok(piece.to_vec()))
+        .collect();
+    Body::from_stream(futures_util::stream::iter(pieces))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_for_its_form_is_written_down_too() {
+    let fixture = Fixture::new().await;
+    let path = "/mlflow/api//2.0/mlflow/runs/delete";
+    assert_eq!(send(&fixture, "admins", "POST", path, "{}").await, 400);
+
+    let line = lines(&fixture).remove(0);
+    assert_eq!(line["path"], "/api//2.0/mlflow/runs/delete");
+    assert_eq!(
+        (&line["verdict"], &line["status"]),
+        (&json!("deny"), &json!(400))
+    );
+    assert!(line["names"].is_null());
+}
+
+/// MLflow may have done what was asked, whoever still waits to hear of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_hangs_up_is_written_down_all_the_same() {
+    let fixture = Fixture::new().await;
+    let address = fixture.world.origin.replace("http://", "");
+    let head = format!(
+        "POST {}/never HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\
+         content-length: 2\r\n\r\n{{}}",
+        "/mlflow",
+        fixture.admin()
+    );
+    let mut stream = TcpStream::connect(address).expect("a gateway");
+    stream.write_all(head.as_bytes()).expect("a request");
+    wait::until("the request at MLflow", async || {
+        Ok(fixture
+            .reached()
+            .iter()
+            .any(|it| it.path == "/never")
+            .then_some(()))
+    })
+    .await
+    .expect("it is forwarded");
+    drop(stream);
+
+    let line = wait::until("the line", async || Ok(fixture.world.audit.read()?.pop())).await;
+    let line = line.expect("it is written down");
+    assert_eq!(
+        (&line["path"], &line["verdict"]),
+        (&json!("/never"), &json!("allow"))
+    );
+    assert!(line["status"].is_null());
 }

@@ -25,6 +25,10 @@ pub(crate) fn router() -> Router {
         )
         .route("/version", get(|| async { "3.18.0" }))
         .route(
+            "/never",
+            axum::routing::any(std::future::pending::<StatusCode>),
+        )
+        .route(
             "/away",
             get(async || redirect("https://elsewhere.example/")),
         )

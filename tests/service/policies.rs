@@ -92,7 +92,7 @@ async fn a_policy_is_replaced_while_the_gateway_runs_and_a_bad_one_is_not() {
 
     fixture.world.policy.replace(TEAM).expect("a good policy");
     assert_eq!(reader().await, 403);
-    let team = json!({"group": "team", "rights": "can read registered models and change registered models"});
+    let team = json!({"group": "team", "rights": "can read registered models and change certain registered models"});
     assert_eq!(roles().await[1], team);
 
     let error = fixture

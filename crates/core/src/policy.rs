@@ -175,8 +175,7 @@ impl Policy {
         rules?.first().copied()
     }
 
-    /// Whether some rule is limited to names, so that requests have to be
-    /// looked into.
+    /// Whether some rule is limited to names.
     pub fn has_limits(&self) -> bool {
         self.rules.iter().any(|rule| !rule.limits.is_empty())
     }

@@ -1,12 +1,12 @@
 //! From a request to MLflow's answer: who asks, for what, and may they?
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::{body::Body, extract::Request, http::HeaderMap, response::Response};
 use http_body_util::{BodyExt, Limited};
 use shell_core::{
     claims::Claims,
-    policy::{self, Permit},
+    policy::{self, Permit, may_use},
     refusal::Cause,
 };
 
@@ -31,7 +31,8 @@ pub(crate) enum Caller {
 struct Judged {
     permit: Result<Permit, Cause>,
     claims: Claims,
-    look: Look,
+    /// What it asks for, if that has one reading.
+    look: Option<Look>,
 }
 
 /// Answers a request for `path` on the server called `name`: MLflow's answer, if
@@ -43,7 +44,6 @@ pub(crate) async fn answer(
     path: &str,
     mut request: Request,
 ) -> Result<Response, Cause> {
-    let began = Instant::now();
     let judged = match judge(gateway, caller, name, path, &mut request).await {
         Ok(judged) => judged,
         Err(cause) => {
@@ -51,22 +51,26 @@ pub(crate) async fn answer(
             return Err(cause);
         }
     };
-    let decision = Decision::new(&judged.claims, name, &judged.look, &request, &judged.permit);
-    let answer = match judged.permit {
+    let Judged {
+        permit,
+        claims,
+        look,
+    } = judged;
+    let decision = Decision::new(&claims, name, path, look.as_ref(), &request, &permit);
+    let pending = gateway.settings.audit.begin(decision);
+    let answer = match permit {
         Ok(permit) => proxy::forward(gateway, permit, path, request).await,
         Err(cause) => {
             drain(request.into_body()).await;
             Err(cause)
         }
     };
-    gateway
-        .settings
-        .audit
-        .write(decision, &answer, began.elapsed());
+    pending.end(&answer);
     answer
 }
 
-/// What is not here is not verified, and what is not verified is not looked at.
+/// What is not here is not verified, what is not verified is not looked at, and
+/// of whoever may not be here at all no body is read.
 async fn judge(
     gateway: &Gateway,
     caller: Caller,
@@ -76,12 +80,21 @@ async fn judge(
 ) -> Result<Judged, Cause> {
     let server = policy::server(&gateway.settings.config.upstreams, name)?;
     let claims = caller.claims(gateway, request.headers()).await?;
-    let look = look::at(path, request).await?;
     let in_force = gateway.settings.policy.in_force();
+    let admitted = in_force.policy.admit(&claims).map_err(Cause::from);
+    let admitted = admitted.and_then(|()| may_use(server, &claims.name, &claims.groups));
+    let look = match &admitted {
+        Ok(()) => look::at(path, request).await,
+        Err(_) => look::from_afar(path, request),
+    };
+    let judge = |look: &Look| in_force.policy.permit(server, &claims, &look.asked);
     Ok(Judged {
-        permit: in_force.policy.permit(server, &claims, &look.asked),
+        permit: match &look {
+            Ok(look) => admitted.and_then(|()| judge(look)),
+            Err(cause) => Err(cause.clone()),
+        },
         claims,
-        look,
+        look: look.ok(),
     })
 }
 

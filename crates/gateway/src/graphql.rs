@@ -24,39 +24,41 @@ pub(crate) fn root_fields(body: &Value) -> Option<Vec<String>> {
         return None;
     };
     let document = parse_query(query).ok()?;
-    let mut found = Found::default();
-    for (_, operation) in document.operations.iter() {
-        found.collect(&document, &operation.node.selection_set.node)?;
-    }
-    Some(found.fields)
+    let operations = document.operations.iter();
+    fields_of(
+        &document,
+        operations
+            .map(|(_, it)| &it.node.selection_set.node)
+            .collect(),
+    )
 }
 
-#[derive(Default)]
-struct Found {
-    fields: Vec<String>,
-    /// Fragments that were looked into: they may name each other.
-    fragments: HashSet<String>,
-}
-
-impl Found {
-    fn collect(&mut self, document: &ExecutableDocument, set: &SelectionSet) -> Option<()> {
+/// The fields in these sets and in the fragments that they name. There is no
+/// recursion: a chain of fragments may be as long as the document.
+fn fields_of<'a>(
+    document: &'a ExecutableDocument,
+    mut sets: Vec<&'a SelectionSet>,
+) -> Option<Vec<String>> {
+    let (mut fields, mut seen) = (Vec::new(), HashSet::new());
+    while let Some(set) = sets.pop() {
         for selection in &set.items {
             match &selection.node {
-                Selection::Field(field) => self.fields.push(field.node.name.node.to_string()),
+                Selection::Field(field) => fields.push(field.node.name.node.to_string()),
                 Selection::InlineFragment(fragment) => {
-                    self.collect(document, &fragment.node.selection_set.node)?;
+                    sets.push(&fragment.node.selection_set.node);
                 }
                 Selection::FragmentSpread(spread) => {
                     let name = &spread.node.fragment_name.node;
                     let fragment = document.fragments.get(name)?;
-                    if self.fragments.insert(name.to_string()) {
-                        self.collect(document, &fragment.node.selection_set.node)?;
+                    // Fragments may name each other.
+                    if seen.insert(name.as_str()) {
+                        sets.push(&fragment.node.selection_set.node);
                     }
                 }
             }
         }
-        Some(())
     }
+    Some(fields)
 }
 
 #[cfg(test)]
@@ -107,6 +109,18 @@ mod tests {
         for body in others {
             assert_eq!(root_fields(&body), None, "{body:?}");
         }
+    }
+
+    #[test]
+    fn a_chain_of_fragments_has_an_end() {
+        let mut query = "{ ...f0 }".to_owned();
+        for number in 0..20_000 {
+            query += &format!("fragment f{number} on Q{{...f{}}}", number + 1);
+        }
+        query += "fragment f20000 on Q{a}";
+        let field = ("query".to_owned(), Value::Text(query));
+        let found = root_fields(&Value::Object(vec![field]));
+        assert_eq!(found, Some(vec!["a".to_owned()]));
     }
 
     #[test]

@@ -37,6 +37,9 @@ const NOT_FORWARDED: [HeaderName; 11] = [
     HeaderName::from_static("x-method-override"),
 ];
 
+/// That somebody else asked, and no more (RFC 7239 §6.2).
+const FROM_ELSEWHERE: HeaderValue = HeaderValue::from_static("for=unknown");
+
 /// Cookies of this prefix become request headers in every build of MLflow's
 /// UI, so whoever can set a cookie could speak in the user's name.
 const HEADER_COOKIE: &str = "mlflow-request-header-";
@@ -69,6 +72,9 @@ pub(crate) fn clean_request(headers: &mut HeaderMap) {
     for name in NOT_FORWARDED {
         headers.remove(name);
     }
+    // MLflow 3's assistant, which runs commands, serves whoever seems to sit at
+    // the server's own machine.
+    headers.insert(header::FORWARDED, FROM_ELSEWHERE);
     remove_header_cookies(headers);
 }
 
@@ -156,7 +162,14 @@ mod tests {
             .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
             .collect();
         left.sort();
-        assert_eq!(left, ["cookie: a=b; c=d", "x-mlflow-workspace: w"]);
+        assert_eq!(
+            left,
+            [
+                "cookie: a=b; c=d",
+                "forwarded: for=unknown",
+                "x-mlflow-workspace: w"
+            ]
+        );
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! Looking at a request as the policy has to.
 
-use axum::{
-    body::Body,
-    extract::Request,
-    http::{Method, header},
-};
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use std::time::Duration;
+
+use axum::{body::Body, extract::Request, http::Method};
+use bytes::{Bytes, BytesMut};
+use futures_util::{StreamExt, stream};
+use http_body_util::BodyExt;
 use shell_core::{
     json::Value,
     policy::{self, Access, Ambiguous, Area, Operation},
@@ -17,18 +16,40 @@ use crate::graphql;
 
 /// The longest GraphQL document with its variables, in bytes. The UI's longest
 /// lists the runs that are compared.
-const LONGEST_DOCUMENT: usize = 1024 * 1024;
+const LONGEST_DOCUMENT: usize = 256 * 1024;
 
 /// The longest body that is looked at for names, in bytes. What creates, tags
 /// or deletes something is far shorter.
 const LONGEST_NAMING: usize = 64 * 1024;
 
+/// How long a body may take to arrive that is looked at.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// A request, as far as it is judged and written down.
 #[derive(Debug)]
 pub(crate) struct Look {
     pub(crate) asked: policy::Request,
-    /// What its body says, if that was looked at.
-    pub(crate) body: Option<Value>,
+    pub(crate) said: Said,
+}
+
+/// What a body says of a change.
+#[derive(Debug)]
+pub(crate) enum Said {
+    /// There is none, or it names nothing.
+    Nothing,
+    /// It is too long to be looked at, or no JSON that has one reading.
+    Unread,
+    /// This.
+    Json(Value),
+}
+
+impl Look {
+    /// Whether MLflow reads the query of this request.
+    pub(crate) fn reads_query(&self, method: &Method) -> bool {
+        let is_upload = matches!(self.asked.operation(), Operation::Endpoint(endpoint)
+            if endpoint.area == Area::Artifacts);
+        is_bodiless(method) || is_upload
+    }
 }
 
 /// Looks at `request` for `path` on a server. A body that is looked at is put
@@ -37,13 +58,30 @@ pub(crate) struct Look {
 /// # Errors
 /// If MLflow could read the request otherwise than it is read here.
 pub(crate) async fn at(path: &str, request: &mut Request) -> Result<Look, Cause> {
+    let Look { asked, .. } = from_afar(path, request)?;
+    let Some(limit) = worth_a_look(request.method(), &asked) else {
+        let said = Said::Nothing;
+        return Ok(Look { asked, said });
+    };
+    match peek(request, limit).await? {
+        Some(body) => Ok(at_body(asked, &body)),
+        None if matches!(asked.operation(), Operation::GraphQl(_)) => Err(Cause::TooLarge),
+        None => Ok(Look {
+            asked,
+            said: Said::Unread,
+        }),
+    }
+}
+
+/// The same without its body, for a request that is refused in any case.
+///
+/// # Errors
+/// As [`at`].
+pub(crate) fn from_afar(path: &str, request: &Request) -> Result<Look, Cause> {
     let query = request.uri().query().unwrap_or_default();
     let asked = at_head(request.method(), path, query, has_body(request))?;
-    let Some(limit) = worth_a_look(request.method(), &asked, length(request)) else {
-        return Ok(Look { asked, body: None });
-    };
-    let body = buffer(request, limit).await?;
-    Ok(at_body(asked, &body))
+    let said = Said::Nothing;
+    Ok(Look { asked, said })
 }
 
 /// What a request for `path` on a server asks for, with all that the gateway
@@ -59,10 +97,10 @@ pub fn asked(
     body: &[u8],
 ) -> Result<policy::Request, Cause> {
     let asked = at_head(method, path, query, !body.is_empty())?;
-    match worth_a_look(method, &asked, Some(body.len())) {
-        None => Ok(asked),
+    match worth_a_look(method, &asked) {
         Some(limit) if body.len() > limit => Err(Cause::TooLarge),
         Some(_) => Ok(at_body(asked, body).asked),
+        None => Ok(asked),
     }
 }
 
@@ -81,25 +119,35 @@ fn at_head(
 }
 
 fn at_body(asked: policy::Request, body: &[u8]) -> Look {
-    let body = json(body);
+    let json = json(body);
     if let Operation::GraphQl(_) = asked.operation() {
-        let fields = body.as_ref().and_then(graphql::root_fields);
+        let fields = json.as_ref().and_then(graphql::root_fields);
         // Of what cannot be read nothing is known.
         let fields = fields.unwrap_or_else(|| vec![String::new()]);
         let asked = asked.with_fields(fields.iter().map(String::as_str));
-        return Look { asked, body: None };
+        let said = Said::Nothing;
+        return Look { asked, said };
     }
-    let asked = match &body {
-        Some(body) => asked.with_body(body),
-        None => asked,
-    };
-    Look { asked, body }
+    match json {
+        Some(said) => Look {
+            asked: asked.with_body(&said),
+            said: Said::Json(said),
+        },
+        None => Look {
+            asked,
+            said: if body.is_empty() {
+                Said::Nothing
+            } else {
+                Said::Unread
+            },
+        },
+    }
 }
 
 const TWO_READINGS: &str = "The path can be read in more than one way: it has an empty segment, \
      a dot segment, or an escape that is none.";
 
-const BODY_OF_READ: &str = "A request to read has no body.";
+const BODY_OF_READ: &str = "A GET or HEAD request has no body.";
 
 /// MLflow reads a `GET`'s body in place of its query, and always a `HEAD`'s
 /// (measured, MLflow 3.18.0), and no client sends one.
@@ -112,15 +160,9 @@ fn has_body(request: &Request) -> bool {
     !request.body().is_end_stream()
 }
 
-fn length(request: &Request) -> Option<usize> {
-    let length = request.headers().get(header::CONTENT_LENGTH)?;
-    length.to_str().ok()?.parse().ok()
-}
-
 /// How long the body may be, if it is to be looked at: a GraphQL document, or
-/// what may name what is changed. Artifacts are streamed, and so is whatever
-/// does not say that it is short.
-fn worth_a_look(method: &Method, asked: &policy::Request, length: Option<usize>) -> Option<usize> {
+/// what may name what is changed. Artifacts are streamed.
+fn worth_a_look(method: &Method, asked: &policy::Request) -> Option<usize> {
     let endpoint = match asked.operation() {
         // It has no document, and asks for nothing.
         Operation::GraphQl(_) if is_bodiless(method) => return None,
@@ -129,19 +171,39 @@ fn worth_a_look(method: &Method, asked: &policy::Request, length: Option<usize>)
         Operation::Unknown => return None,
     };
     let is_change = endpoint.access != Access::Read && endpoint.area != Area::Artifacts;
-    let is_short = length.is_some_and(|length| (1..=LONGEST_NAMING).contains(&length));
-    ((is_change || asked.names_in_body()) && is_short).then_some(LONGEST_NAMING)
+    (is_change || asked.names_in_body()).then_some(LONGEST_NAMING)
 }
 
-async fn buffer(request: &mut Request, limit: usize) -> Result<Bytes, Cause> {
-    let body = std::mem::take(request.body_mut());
-    let bytes = match Limited::new(body, limit).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(Cause::TooLarge),
-        Err(_) => return Err(Cause::BadRequest("The request's body did not arrive.")),
+/// The body, if it is no longer than `limit`; the request keeps it in any case.
+async fn peek(request: &mut Request, limit: usize) -> Result<Option<Bytes>, Cause> {
+    let arriving = beginning(std::mem::take(request.body_mut()), limit);
+    let arrived = tokio::time::timeout(PATIENCE, arriving).await;
+    let (begun, rest) = arrived
+        .ok()
+        .flatten()
+        .ok_or(Cause::BadRequest("The request's body did not arrive."))?;
+    let Some(rest) = rest else {
+        *request.body_mut() = Body::from(begun.clone());
+        return Ok(Some(begun));
     };
-    *request.body_mut() = Body::from(bytes.clone());
-    Ok(bytes)
+    let begun = stream::iter([Ok::<_, axum::Error>(begun)]);
+    *request.body_mut() = Body::from_stream(begun.chain(rest.into_data_stream()));
+    Ok(None)
+}
+
+/// Reads a body to its end, or until there is more than `limit`; then there is
+/// a rest. `None` if it breaks off.
+async fn beginning(mut body: Body, limit: usize) -> Option<(Bytes, Option<Body>)> {
+    let mut begun = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame.ok()?.into_data() {
+            begun.extend_from_slice(&data);
+        }
+        if begun.len() > limit {
+            return Some((begun.freeze(), Some(body)));
+        }
+    }
+    Some((begun.freeze(), None))
 }
 
 fn json(bytes: &[u8]) -> Option<Value> {

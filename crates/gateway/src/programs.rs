@@ -16,7 +16,7 @@ use shell_core::{
     refusal::{Asker, Cause},
 };
 
-use crate::{Gateway, authenticate, enforce::drain, headers, keys};
+use crate::{Gateway, audit::Decision, authenticate, enforce::drain, headers, keys};
 
 /// Refuses the requests of programs where there is no way for them.
 pub(crate) fn are_served(gateway: &Gateway) -> Result<(), Cause> {
@@ -37,6 +37,10 @@ pub(crate) async fn issue(gateway: &Gateway, request: Request) -> Result<Respons
     let entropy = draw().ok_or(Cause::Unverifiable)?;
     let subject = &claims.subject;
     tracing::info!(subject, seconds = lifetime, "token for programs issued");
+    let pending = gateway
+        .settings
+        .audit
+        .begin(Decision::on_token(&claims, &request));
     let token = gateway.tokens.issue(entropy, claims, lifetime, keys::now());
     let told = json!({ "token": token.expose(), "expires_in": lifetime });
     let headers = [
@@ -44,7 +48,9 @@ pub(crate) async fn issue(gateway: &Gateway, request: Request) -> Result<Respons
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    Ok((StatusCode::CREATED, headers, told.to_string()).into_response())
+    let answer = Ok((StatusCode::CREATED, headers, told.to_string()).into_response());
+    pending.end(&answer);
+    answer
 }
 
 /// How long tokens for programs live, in seconds, if there are any.

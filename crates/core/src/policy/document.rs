@@ -133,6 +133,9 @@ impl<'a> At<'a> {
             );
         }
         let listed = self.items()?;
+        if listed.is_empty() {
+            return self.wrong("is empty: it allows nothing");
+        }
         let accesses: Vec<Access> = listed.iter().map(At::access).collect::<Result<_>>()?;
         let of_area = |rights: Rights, area: &Area| {
             let accesses = accesses.iter();

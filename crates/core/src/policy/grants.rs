@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::{
     Policy, Rights,
     endpoints::{self, Endpoint},
+    graphql::Field,
 };
 
 /// A method, or `*`, and a path in which `*` stands for anything, slashes
@@ -60,7 +61,8 @@ pub fn grants(policy: &Policy, groups: &[String], prefixes: &[&str], with_ui: bo
     if with_ui
         && fields
             .iter()
-            .all(|field| rights.has(field.area, field.access))
+            .flat_map(Field::demands)
+            .all(|(area, access)| rights.has(area, access))
     {
         let path = "graphql".to_owned();
         let method = "POST";

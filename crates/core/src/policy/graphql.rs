@@ -14,30 +14,40 @@ use super::operation::{
 pub struct Field {
     /// Its name.
     pub name: &'static str,
-    /// What it is about.
-    pub area: Area,
+    /// What it shows.
+    pub areas: &'static [Area],
     /// What it does.
     pub access: Access,
 }
 
+/// A run has its experiment and the versions of models made from it.
+const RUN: &[Area] = &[Runs, Experiments, RegisteredModels];
+
 /// All of them.
 pub static FIELDS: [Field; 9] = [
-    field("mlflowGetExperiment", Experiments),
-    field("mlflowSearchDatasets", Experiments),
-    field("mlflowGetRun", Runs),
-    field("mlflowSearchRuns", Runs),
-    field("mlflowGetMetricHistoryBulkInterval", Runs),
-    field("mlflowListArtifacts", Artifacts),
-    field("mlflowSearchModelVersions", RegisteredModels),
-    field("test", Server),
-    field("testMutation", Server),
+    field("mlflowGetExperiment", &[Experiments]),
+    field("mlflowSearchDatasets", &[Experiments]),
+    field("mlflowGetRun", RUN),
+    field("mlflowSearchRuns", RUN),
+    field("mlflowGetMetricHistoryBulkInterval", &[Runs]),
+    field("mlflowListArtifacts", &[Artifacts]),
+    field("mlflowSearchModelVersions", &[RegisteredModels]),
+    field("test", &[Server]),
+    field("testMutation", &[Server]),
 ];
 
-const fn field(name: &'static str, area: Area) -> Field {
+const fn field(name: &'static str, areas: &'static [Area]) -> Field {
     Field {
         name,
-        area,
+        areas,
         access: Read,
+    }
+}
+
+impl Field {
+    /// The rights it takes, all of them.
+    pub(super) fn demands(&self) -> impl Iterator<Item = (Area, Access)> {
+        self.areas.iter().map(|area| (*area, self.access))
     }
 }
 

@@ -140,10 +140,7 @@ impl Operation {
     pub fn demands(&self) -> Vec<(Area, Access)> {
         match self {
             Self::Endpoint(endpoint) => vec![(endpoint.area, endpoint.access)],
-            Self::GraphQl(fields) => fields
-                .iter()
-                .map(|field| (field.area, field.access))
-                .collect(),
+            Self::GraphQl(fields) => fields.iter().flat_map(|field| field.demands()).collect(),
             Self::Unknown => Vec::new(),
         }
     }

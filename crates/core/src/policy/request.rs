@@ -77,8 +77,8 @@ impl Request {
         }
     }
 
-    /// The same, with the names that its JSON body carries. A parser that takes
-    /// the last of several fields of one name does as MLflow does.
+    /// The same, with the names that its JSON body carries. Of two fields with
+    /// one name MLflow takes the last: the parser has to refuse them, or do so.
     #[must_use]
     pub fn with_body(self, body: &Value) -> Self {
         let Value::Object(fields) = body else {

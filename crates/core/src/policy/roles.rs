@@ -1,48 +1,76 @@
 //! What the screen says of a group.
 
+use std::cmp::Reverse;
+
 use super::{Access, Area, Policy, Rights};
 use crate::{config::Role, words::policy as words};
+
+/// What the rules for a group allow.
+struct Allowed {
+    /// Whatever the names.
+    always: Rights,
+    /// For certain names.
+    sometimes: Rights,
+}
 
 impl Policy {
     /// What members of each group may do, in plain words, the strongest group
     /// first.
     pub fn roles(&self) -> Vec<Role> {
-        let mut groups: Vec<(Rights, &str)> = self
-            .groups()
-            .into_iter()
-            .map(|group| (self.rights(group), group))
-            .collect();
-        groups.sort_by_key(|(rights, _)| std::cmp::Reverse(rights.strength()));
-        let role = |(rights, group)| Role::new(group, &rights_in_words(rights));
+        let groups = self.groups().into_iter();
+        let mut groups: Vec<_> = groups.map(|group| (self.allowed(group), group)).collect();
+        groups.sort_by_key(|(allowed, _)| Reverse(allowed.always.strength()));
+        let role = |(allowed, group): (Allowed, &str)| Role::new(group, &allowed.in_words());
         groups.into_iter().map(role).collect()
     }
 
-    /// All that the rules for this group allow, for whatever names.
-    fn rights(&self, group: &str) -> Rights {
+    fn allowed(&self, group: &str) -> Allowed {
         let group = [group.to_owned()];
-        let rules = self.of(&group);
-        rules.fold(Rights::default(), |all, rule| all.union(rule.allow))
+        let union = |is_limited: bool| {
+            let rules = self.of(&group);
+            let rules = rules.filter(|rule| rule.limits.is_empty() != is_limited);
+            rules.fold(Rights::default(), |all, rule| all.union(rule.allow))
+        };
+        Allowed {
+            always: union(false),
+            sometimes: union(true),
+        }
     }
 }
 
-fn rights_in_words(rights: Rights) -> String {
-    if rights.is_everything() {
-        return "can do everything".to_owned();
+impl Allowed {
+    fn in_words(&self) -> String {
+        if self.always.is_everything() {
+            return "can do everything".to_owned();
+        }
+        let reads: &[Access] = &[Access::Read];
+        let changes: &[Access] = &[Access::Write, Access::Manage];
+        let phrases = [("read ", reads), ("change ", changes)].map(|(verb, accesses)| {
+            let always = areas(accesses, |area, access| self.always.has(area, access));
+            let certain = areas(accesses, |area, access| {
+                self.sometimes.has(area, access) && !self.always.has(area, access)
+            });
+            [
+                phrase(verb, &always),
+                phrase(&[verb, "certain "].concat(), &certain),
+            ]
+        });
+        let phrases: Vec<String> = phrases.into_iter().flatten().flatten().collect();
+        ["can ", &phrases.join(" and ")].concat()
     }
-    let with = |access: &[Access]| -> Vec<Area> {
-        let has = |area: &Area| access.iter().any(|access| rights.has(*area, *access));
-        Area::ALL.into_iter().filter(has).collect()
-    };
-    let readable = with(&[Access::Read]);
-    let changeable = with(&[Access::Write, Access::Manage]);
-    let read = match readable.len() {
+}
+
+fn areas(accesses: &[Access], has: impl Fn(Area, Access) -> bool) -> Vec<Area> {
+    let any = |area: &Area| accesses.iter().any(|access| has(*area, *access));
+    Area::ALL.into_iter().filter(any).collect()
+}
+
+fn phrase(verb: &str, areas: &[Area]) -> Option<String> {
+    match areas.len() {
         0 => None,
-        all if all == Area::ALL.len() => Some("read everything".to_owned()),
-        _ => Some(["read ", &words::nouns(&readable)].concat()),
-    };
-    let change = (!changeable.is_empty()).then(|| ["change ", &words::nouns(&changeable)].concat());
-    let all: Vec<String> = read.into_iter().chain(change).collect();
-    ["can ", &all.join(" and ")].concat()
+        all if all == Area::ALL.len() => Some([verb, "everything"].concat()),
+        _ => Some([verb, &words::nouns(areas)].concat()),
+    }
 }
 
 #[cfg(test)]
@@ -58,6 +86,7 @@ mod tests {
              "allow": {"experiments": ["write"], "runs": ["write"], "artifacts": ["write"]}},
             {"name": "m", "groups": ["fraud"], "allow": {"registered-models": ["read", "manage"]},
              "models": ["fraud-*"]},
+            {"name": "s", "groups": ["fraud"], "allow": {"traces": ["read"]}},
             {"name": "a", "groups": ["admins"], "allow": "everything"}
         ]}"#;
         let roles = Policy::parse(text, testing::parse).unwrap().roles();
@@ -76,7 +105,8 @@ mod tests {
                 ("readers", "can read everything"),
                 (
                     "fraud",
-                    "can read registered models and change registered models"
+                    "can read traces and read certain registered models and change certain \
+                     registered models"
                 ),
             ]
         );

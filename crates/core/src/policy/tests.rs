@@ -76,22 +76,27 @@ fn a_permit_has_the_path_that_was_judged() {
 fn graphql_is_judged_by_its_fields() {
     let policy = Policy::parse(
         r#"{"rules": [{"name": "runs", "groups": ["g"], "allow": {"runs": ["read"]}},
+                      {"name": "more", "groups": ["h"], "allow": {
+                       "runs": ["read"], "experiments": ["read"], "registered-models": ["read"]}},
                       {"name": "all", "groups": ["admins"], "allow": "everything"}]}"#,
         testing::parse,
     );
     let policy = policy.unwrap();
-    let table: [(&[&str], [bool; 2]); 6] = [
-        (&["mlflowGetRun"], [true, true]),
-        (&["mlflowGetRun", "__typename"], [true, true]),
-        (&["mlflowGetRun", "mlflowGetExperiment"], [false, true]),
-        (&["mlflowDeleteRun"], [false, true]),
-        (&["__schema"], [false, true]),
-        (&[], [false, true]),
+    let history = "mlflowGetMetricHistoryBulkInterval";
+    let table: [(&[&str], [bool; 3]); 7] = [
+        (&[history], [true, true, true]),
+        (&[history, "__typename"], [true, true, true]),
+        // A run shows its experiment and the versions made from it.
+        (&["mlflowGetRun"], [false, true, true]),
+        (&[history, "mlflowListArtifacts"], [false, false, true]),
+        (&["mlflowDeleteRun"], [false, false, true]),
+        (&["__schema"], [false, false, true]),
+        (&[], [false, false, true]),
     ];
     for (fields, expected) in table {
         let request = read_request("POST /graphql").with_fields(fields.iter().copied());
         let may = |group| policy.decide(&claims(&[group]), &request).is_ok();
-        assert_eq!(["g", "admins"].map(may), expected, "{fields:?}");
+        assert_eq!(["g", "h", "admins"].map(may), expected, "{fields:?}");
     }
     let unseen = read_request("POST /graphql");
     assert!(policy.decide(&claims(&["g"]), &unseen).is_err());

@@ -12,15 +12,18 @@ use tokio::signal::unix::{SignalKind, signal};
 /// # Errors
 /// If the file cannot be read, or what is in it is no policy.
 pub(super) fn policy(file: Option<PathBuf>) -> Result<LivePolicy> {
-    let Some(file) = file else {
-        return Ok(LivePolicy::default());
+    let policy = match &file {
+        Some(file) => LivePolicy::parse(&read(file)?).with_context(|| named(file))?,
+        None => LivePolicy::default(),
     };
-    let policy = LivePolicy::parse(&read(&file)?).with_context(|| named(&file))?;
     let mut asked = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
     let live = policy.clone();
     tokio::spawn(async move {
         while asked.recv().await.is_some() {
-            replace(&live, &file);
+            match &file {
+                Some(file) => replace(&live, file),
+                None => tracing::info!("SIGHUP: there is no policy file to read again"),
+            }
         }
     });
     Ok(policy)

@@ -1,6 +1,6 @@
 //! `mlflow-shell serve`
 
-use std::{future::Future, net::SocketAddr, path::PathBuf};
+use std::{future::Future, net::SocketAddr, num::NonZeroUsize, path::PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use axum::http::Uri;
@@ -47,13 +47,13 @@ pub(crate) struct Serve {
 #[derive(Debug, Args)]
 struct AuditLog {
     /// Where decisions are written down, a JSON object a line: `-` is standard
-    /// output, `off` nowhere; otherwise a file, a new one each day with its date
-    /// as the end of its name.
+    /// output, `off` nowhere; otherwise files that begin with this name, a new
+    /// one each day with its date as the end. Give them a folder of their own.
     #[arg(long = "audit-log", value_name = "FILE", default_value = "-")]
     file: PathBuf,
     /// How many days' files are kept.
-    #[arg(long = "audit-days", value_name = "DAYS", default_value_t = 90)]
-    days: usize,
+    #[arg(long = "audit-days", value_name = "DAYS", default_value = "90")]
+    days: NonZeroUsize,
     /// Reads are written down, too.
     #[arg(long = "audit-reads")]
     reads: bool,

@@ -25,7 +25,9 @@ pub(super) const API: &[Family] = &[
         area: Area::RegisteredModels,
         base: "2.0/mlflow/model-versions",
         rows: &[
-            post("create", Write).naming(MODEL),
+            // It names its source as well, which may be a version of another model
+            // (`models:/other/1`): a name alone does not bound it.
+            post("create", Write),
             delete("delete", Manage).naming(MODEL),
             delete("delete-tag", Write).naming(MODEL),
             get("get", Read).naming(MODEL),
@@ -43,7 +45,9 @@ pub(super) const API: &[Family] = &[
             delete("alias", Write).naming(MODEL),
             get("alias", Read).naming(MODEL),
             post("alias", Write).naming(MODEL),
-            post("create", Write).naming(MODEL),
+            // It names its source as well, which may be a version of another model
+            // (`models:/other/1`): a name alone does not bound it.
+            post("create", Write),
             delete("delete", Manage).naming(MODEL),
             delete("delete-tag", Write).naming(MODEL),
             get("get", Read).naming(MODEL),

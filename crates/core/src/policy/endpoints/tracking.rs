@@ -40,7 +40,10 @@ pub(super) const API: &[Family] = &[
     Family {
         area: Area::Experiments,
         base: "3.0/mlflow/demo",
-        rows: &[post("delete", Manage), post("generate", Write)],
+        rows: &[
+            post("delete", Manage), // It fills experiments, traces, prompts and more.
+            post("generate", Manage),
+        ],
     },
     Family {
         area: Area::Runs,

@@ -52,6 +52,10 @@ fn a_refusal_names_the_place() {
             "the policy's `rules[0].allow.runs` is not a list",
         ),
         (
+            &rule(r#""allow": {"runs": []}"#),
+            "the policy's `rules[0].allow.runs` is empty: it allows nothing",
+        ),
+        (
             &rule(r#""allow": {"runs": ["read", "delete"]}"#),
             "the policy's `rules[0].allow.runs[1]` must be \"read\", \"write\" or \"manage\"",
         ),

@@ -85,8 +85,8 @@ fn of_limits(rule: &Rule) -> String {
     };
     format!(
         "rule `{}` is limited to names ({}). It covers requests that carry such a name, and \
-         nothing that goes by an id or lists everything.{idle} The Lambda authorizer and IAM, \
-         which see no body, leave it out.",
+         nothing that goes by an id or lists everything.{idle} The Lambda authorizer sees \
+         names in queries only, and IAM none at all.",
         rule.name,
         names.join(", "),
     )

@@ -101,18 +101,22 @@ fn letters(policy: &Policy, group: &str, area: Area) -> String {
 
 /// A row for each endpoint, and for each field of the GraphQL schema.
 pub(super) fn by_endpoint(policy: &Policy) -> Grid {
-    let row = |method: &str, path: String, area: Area, access: Access, names: &[_]| {
+    let row = |method: &str, path: String, areas: &[Area], access: Access, names: &[_]| {
         let cells = policy.groups().into_iter().map(|group| {
-            let reach = policy.reach(&[group.to_owned()], area, access, names);
-            word(reach).to_owned()
+            let group = [group.to_owned()];
+            let reach = |area: &Area| policy.reach(&group, *area, access, names);
+            let reach = areas.iter().map(reach).min();
+            word(reach.unwrap_or(Reach::Nothing)).to_owned()
         });
-        let about = [method, &path, area.as_str(), access.as_str()].map(ToOwned::to_owned);
+        let areas: Vec<&str> = areas.iter().map(|area| area.as_str()).collect();
+        let areas = areas.join(" ");
+        let about = [method, &path, &areas, access.as_str()].map(ToOwned::to_owned);
         about.into_iter().chain(cells).collect()
     };
-    let of_endpoint = |it: &Endpoint| row(it.method, path(it), it.area, it.access, it.names);
+    let of_endpoint = |it: &Endpoint| row(it.method, path(it), &[it.area], it.access, it.names);
     let of_field = |it: &graphql::Field| {
         let path = format!("/graphql {}", it.name);
-        row("POST", path, it.area, it.access, &[])
+        row("POST", path, it.areas, it.access, &[])
     };
     let fields = graphql::FIELDS.iter().map(of_field);
     Grid {

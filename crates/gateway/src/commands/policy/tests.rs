@@ -56,13 +56,13 @@ built-in is a policy: 3 rules for 3 groups.
     let expected = "\
 own.json is a policy: 5 rules for 3 groups.
 
-  lab    can read everything and change experiments and runs
-  fraud  can read everything and change registered models
+  lab    can read everything and change experiments and runs and change certain experiments
+  fraud  can read everything and change certain registered models
   bots   can change runs and webhooks
 
 warning: rule `fraud \"models\"` is limited to names (fraud-*, score). It covers requests that \
-carry such a name, and nothing that goes by an id or lists everything. The Lambda authorizer and \
-IAM, which see no body, leave it out.
+carry such a name, and nothing that goes by an id or lists everything. The Lambda authorizer sees \
+names in queries only, and IAM none at all.
 
 warning: rule `idle` allows nothing: no request for this carries such a name.
 
@@ -114,7 +114,7 @@ fn a_table_has_a_letter_for_each_access_that_there_is() {
         "POST,/api/2.0/mlflow/runs/search,runs,read,yes,yes,no",
         "POST,/api/2.0/mlflow/registered-models/rename,registered-models,manage,no,names,no",
         "GET,/version,server,read,yes,yes,no",
-        "POST,/graphql mlflowGetRun,runs,read,yes,yes,no",
+        "POST,/graphql mlflowGetRun,runs experiments registered-models,read,yes,yes,no",
     ] {
         assert!(text.lines().any(|line| line == row), "{row}");
     }
@@ -148,7 +148,7 @@ fn a_request_is_explained() {
         (
             "--group readers POST /graphql --body {\"query\":\"{mlflowGetRun{a}}\"}",
             "allowed: by the rule `reading`.\n  request  POST /graphql\n  fields   mlflowGetRun\n  \
-             takes    runs: read\n",
+             takes    experiments: read, registered-models: read, runs: read\n",
         ),
         (
             "--group readers POST /graphql --body {\"query\":\"{mlflowDeleteRun{a}}\"}",
@@ -163,7 +163,7 @@ fn a_request_is_explained() {
         ),
         (
             "--group admins GET /version --body {}",
-            "denied: A request to read has no body. It is for nobody.\n",
+            "denied: A GET or HEAD request has no body. It is for nobody.\n",
         ),
         (
             "--group admins GET /mlflow/@dev/../x",

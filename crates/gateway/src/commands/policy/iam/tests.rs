@@ -124,7 +124,7 @@ fn the_documents_are_as_large_as_iam_takes() {
         (&Policy::built_in(), "model-approvers", false, &[6048, 1796]),
         (&Policy::built_in(), "model-approvers", true, &[7744]),
         (&Policy::built_in(), "admins", false, &[168]),
-        (&writers, "writers", false, &[6052, 6138, 6064, 2553]),
+        (&writers, "writers", false, &[6052, 6040, 6064, 2553]),
         (&writers, "trainers", false, &[6057, 1231]),
     ];
     for (policy, group, inline, expected) in table {
