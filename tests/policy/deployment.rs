@@ -52,6 +52,7 @@ impl Deployment {
         for tracking in environment::tracking_servers() {
             all.push(Self::start(tracking).await);
         }
+        assert!(!all.is_empty(), "no MLflow was started");
         Deployments { all, _turn: turn }
     }
 

@@ -92,7 +92,8 @@ impl Kind {
         }
     }
 
-    fn is_http_api(self) -> bool {
+    /// Whether it is from an HTTP API.
+    pub(crate) fn is_http_api(self) -> bool {
         matches!(self, Self::Http1 | Self::Http2)
     }
 
