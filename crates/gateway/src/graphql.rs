@@ -113,11 +113,9 @@ mod tests {
 
     #[test]
     fn a_chain_of_fragments_has_an_end() {
-        let mut query = "{ ...f0 }".to_owned();
-        for number in 0..20_000 {
-            query += &format!("fragment f{number} on Q{{...f{}}}", number + 1);
-        }
-        query += "fragment f20000 on Q{a}";
+        let link = |number| format!("fragment f{number} on Q{{...f{}}}", number + 1);
+        let chain: String = (0..20_000).map(link).collect();
+        let query = ["{ ...f0 }", &chain, "fragment f20000 on Q{a}"].concat();
         let field = ("query".to_owned(), Value::Text(query));
         let found = root_fields(&Value::Object(vec![field]));
         assert_eq!(found, Some(vec!["a".to_owned()]));

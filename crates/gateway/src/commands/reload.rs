@@ -20,9 +20,10 @@ pub(super) fn policy(file: Option<PathBuf>) -> Result<LivePolicy> {
     let live = policy.clone();
     tokio::spawn(async move {
         while asked.recv().await.is_some() {
-            match &file {
-                Some(file) => replace(&live, file),
-                None => tracing::info!("SIGHUP: there is no policy file to read again"),
+            if let Some(file) = &file {
+                replace(&live, file);
+            } else {
+                tracing::info!("SIGHUP: there is no policy file to read again");
             }
         }
     });
