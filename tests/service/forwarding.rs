@@ -50,7 +50,7 @@ async fn mlflow_sees_nothing_it_should_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn methods_paths_and_bodies_arrive_as_they_are() {
     let fixture = Fixture::new().await;
-    let paths = ["/ajax-api/2.0/a%2Bb/c%20d", "/graphql", "/get-artifact"];
+    let paths = ["/ajax-api/2.0/a%2Bb/c%20d", "/v1/traces", "/get-artifact"];
     for method in ["POST", "PUT", "PATCH", "DELETE"] {
         for path in paths {
             let request = Request::builder()
