@@ -185,7 +185,7 @@ fn is_plain(segment: &str) -> bool {
 }
 
 /// Percent-decodes `segment`; `None` if an escape is broken.
-fn decode(segment: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(segment: &str) -> Option<Vec<u8>> {
     let mut bytes = segment.bytes();
     let mut decoded = Vec::with_capacity(segment.len());
     while let Some(byte) = bytes.next() {

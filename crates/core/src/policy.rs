@@ -39,7 +39,7 @@ pub use self::{
     operation::{Access, Area, Operation},
     path::{Ambiguous, Path},
     reach::Reach,
-    request::Request,
+    request::{Matter, Request},
     rule::{Limits, Pattern, Rights, Rule},
     servers::{may_use, server},
 };

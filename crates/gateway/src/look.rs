@@ -8,7 +8,7 @@ use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
 use shell_core::{
     json::Value,
-    policy::{self, Access, Ambiguous, Area, Operation},
+    policy::{self, Ambiguous, Matter, Operation},
     refusal::Cause,
 };
 
@@ -43,15 +43,6 @@ pub(crate) enum Said {
     Json(Value),
 }
 
-impl Look {
-    /// Whether MLflow reads the query of this request.
-    pub(crate) fn reads_query(&self, method: &Method) -> bool {
-        let is_upload = matches!(self.asked.operation(), Operation::Endpoint(endpoint)
-            if endpoint.area == Area::Artifacts);
-        is_bodiless(method) || is_upload
-    }
-}
-
 /// Looks at `request` for `path` on a server. A body that is looked at is put
 /// back as it was.
 ///
@@ -59,13 +50,13 @@ impl Look {
 /// If MLflow could read the request otherwise than it is read here.
 pub(crate) async fn at(path: &str, request: &mut Request) -> Result<Look, Cause> {
     let Look { asked, .. } = from_afar(path, request)?;
-    let Some(limit) = worth_a_look(request.method(), &asked) else {
+    let Some(limit) = limit(&asked) else {
         let said = Said::Nothing;
         return Ok(Look { asked, said });
     };
     match peek(request, limit).await? {
         Some(body) => Ok(at_body(asked, &body)),
-        None if matches!(asked.operation(), Operation::GraphQl(_)) => Err(Cause::TooLarge),
+        None if asked.body() == Matter::Document => Err(Cause::TooLarge),
         None => Ok(Look {
             asked,
             said: Said::Unread,
@@ -97,7 +88,7 @@ pub fn asked(
     body: &[u8],
 ) -> Result<policy::Request, Cause> {
     let asked = at_head(method, path, query, !body.is_empty())?;
-    match worth_a_look(method, &asked) {
+    match limit(&asked) {
         Some(limit) if body.len() > limit => Err(Cause::TooLarge),
         Some(_) => Ok(at_body(asked, body).asked),
         None => Ok(asked),
@@ -112,7 +103,7 @@ fn at_head(
 ) -> Result<policy::Request, Cause> {
     let asked = policy::Request::read(method.as_str(), path)
         .map_err(|Ambiguous| Cause::BadRequest(TWO_READINGS))?;
-    if is_bodiless(method) && has_body {
+    if asked.body() == Matter::Refused && has_body {
         return Err(Cause::BadRequest(BODY_OF_READ));
     }
     Ok(asked.with_query(query))
@@ -149,29 +140,18 @@ const TWO_READINGS: &str = "The path can be read in more than one way: it has an
 
 const BODY_OF_READ: &str = "A GET or HEAD request has no body.";
 
-/// MLflow reads a `GET`'s body in place of its query, and always a `HEAD`'s
-/// (measured, MLflow 3.18.0), and no client sends one.
-fn is_bodiless(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD)
-}
-
 fn has_body(request: &Request) -> bool {
     use axum::body::HttpBody;
     !request.body().is_end_stream()
 }
 
-/// How long the body may be, if it is to be looked at: a GraphQL document, or
-/// what may name what is changed. Artifacts are streamed.
-fn worth_a_look(method: &Method, asked: &policy::Request) -> Option<usize> {
-    let endpoint = match asked.operation() {
-        // It has no document, and asks for nothing.
-        Operation::GraphQl(_) if is_bodiless(method) => return None,
-        Operation::GraphQl(_) => return Some(LONGEST_DOCUMENT),
-        Operation::Endpoint(endpoint) => endpoint,
-        Operation::Unknown => return None,
-    };
-    let is_change = endpoint.access != Access::Read && endpoint.area != Area::Artifacts;
-    (is_change || asked.names_in_body()).then_some(LONGEST_NAMING)
+/// How long the body may be, if it is to be looked at.
+fn limit(asked: &policy::Request) -> Option<usize> {
+    match asked.body() {
+        Matter::Document => Some(LONGEST_DOCUMENT),
+        Matter::Names => Some(LONGEST_NAMING),
+        Matter::Refused | Matter::Nothing => None,
+    }
 }
 
 /// The body, if it is no longer than `limit`; the request keeps it in any case.

@@ -8,6 +8,8 @@
 
 use std::fmt::Write;
 
+use crate::intercept;
+
 /// The most segments a path may have. Artifacts lie in folders, and rarely in
 /// ten.
 const MOST_SEGMENTS: usize = 64;
@@ -72,20 +74,8 @@ fn is_plain(segment: &str) -> bool {
 }
 
 fn decode(path: &str) -> Result<String, Ambiguous> {
-    let mut bytes = path.bytes();
-    let mut decoded = Vec::with_capacity(path.len());
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'%' => escaped(&mut bytes).ok_or(Ambiguous)?,
-            byte => byte,
-        });
-    }
+    let decoded = intercept::decode(path).ok_or(Ambiguous)?;
     String::from_utf8(decoded).map_err(|_| Ambiguous)
-}
-
-fn escaped(bytes: &mut impl Iterator<Item = u8>) -> Option<u8> {
-    use crate::form::hex;
-    Some(16 * hex(bytes.next()?)? + hex(bytes.next()?)?)
 }
 
 /// Escapes all but RFC 3986's unreserved characters and what MLflow's own

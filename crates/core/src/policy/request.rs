@@ -3,7 +3,7 @@
 use super::{
     endpoints::{self, Kind},
     graphql::{self, Field},
-    operation::Operation,
+    operation::{Access, Area, Operation},
     path::{Ambiguous, Path},
 };
 use crate::{form::Form, json::Value};
@@ -13,8 +13,24 @@ use crate::{form::Form, json::Value};
 pub struct Request {
     path: Path,
     operation: Operation,
+    /// Whether it is a `GET` or a `HEAD`.
+    is_get: bool,
     /// What it names, if it carries every name of what it is about.
     names: Option<Vec<(Kind, String)>>,
+}
+
+/// What the body of a request matters for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matter {
+    /// There must be none: MLflow reads a `GET`'s body in place of its query, and
+    /// always a `HEAD`'s (measured, MLflow 3.18.0), and no client sends one.
+    Refused,
+    /// It is a GraphQL document, by which the request is judged.
+    Document,
+    /// It may name what is changed.
+    Names,
+    /// Nothing: it is a file, or a search.
+    Nothing,
 }
 
 impl Request {
@@ -26,6 +42,7 @@ impl Request {
         let path = Path::parse(path)?;
         Ok(Self {
             operation: endpoints::route(method, &path),
+            is_get: matches!(method, "GET" | "HEAD"),
             path,
             names: None,
         })
@@ -47,6 +64,28 @@ impl Request {
             Operation::Endpoint(endpoint) => endpoint.parameters(&self.path),
             Operation::GraphQl(_) | Operation::Unknown => Vec::new(),
         }
+    }
+
+    /// What its body matters for.
+    pub fn body(&self) -> Matter {
+        match &self.operation {
+            _ if self.is_get => Matter::Refused,
+            Operation::GraphQl(_) => Matter::Document,
+            Operation::Endpoint(endpoint)
+                if self.names_in_body()
+                    || (endpoint.access != Access::Read && endpoint.area != Area::Artifacts) =>
+            {
+                Matter::Names
+            }
+            Operation::Endpoint(_) | Operation::Unknown => Matter::Nothing,
+        }
+    }
+
+    /// Whether MLflow reads its query: a `GET`'s, and an upload's.
+    pub fn reads_query(&self) -> bool {
+        let is_file = matches!(&self.operation, Operation::Endpoint(endpoint)
+            if endpoint.area == Area::Artifacts);
+        self.is_get || is_file
     }
 
     /// Whether the names of what it is about are in its query.

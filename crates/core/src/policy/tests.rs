@@ -124,3 +124,37 @@ pub(super) fn read_request(line: &str) -> Request {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     Request::read(method, path).unwrap().with_query(query)
 }
+
+#[test]
+fn what_of_a_body_matters_is_known_by_the_request() {
+    use Matter as M;
+    let api = "/api/2.0/mlflow";
+    let table = [
+        (format!("GET {api}/runs/get"), M::Refused, true),
+        (format!("HEAD {api}/runs/get"), M::Refused, true),
+        ("GET /graphql".to_owned(), M::Refused, true),
+        ("POST /graphql".to_owned(), M::Document, false),
+        (format!("POST {api}/runs/search"), M::Nothing, false),
+        (format!("POST {api}/runs/delete"), M::Names, false),
+        (
+            format!("POST {api}/registered-models/get-latest-versions"),
+            M::Names,
+            false,
+        ),
+        (format!("POST {api}/upload-artifact"), M::Nothing, true),
+        (
+            "PUT /api/2.0/mlflow-artifacts/artifacts/a".to_owned(),
+            M::Nothing,
+            true,
+        ),
+        ("POST /unheard-of".to_owned(), M::Nothing, false),
+    ];
+    for (line, matter, reads_query) in table {
+        let request = read_request(&line);
+        assert_eq!(
+            (request.body(), request.reads_query()),
+            (matter, reads_query),
+            "{line}"
+        );
+    }
+}

@@ -155,7 +155,7 @@ fn names(look: &Look, request: &Request) -> Option<Map<String, Json>> {
         Said::Unread => return None,
         Said::Json(Value::Object(fields)) => of_body(fields, &mut names),
         Said::Json(_) => return None,
-        Said::Nothing if look.reads_query(request.method()) => {
+        Said::Nothing if look.asked.reads_query() => {
             of_query(request.uri().query().unwrap_or_default(), &mut names);
         }
         Said::Nothing => {}

@@ -2,8 +2,16 @@
 
 use super::{
     Access::{Manage, Read},
-    Area, Family, delete, get, patch, post,
+    Area, Family, Row, delete, get, patch, post,
 };
+
+/// Those of MLflow's own basic-auth application, on whatever they are given.
+const PERMISSIONS: &[Row] = &[
+    post("permissions/create", Manage),
+    delete("permissions/delete", Manage),
+    get("permissions/get", Manage),
+    patch("permissions/update", Manage),
+];
 
 pub(super) const API: &[Family] = &[
     Family {
@@ -32,22 +40,12 @@ pub(super) const API: &[Family] = &[
     Family {
         area: Area::Users,
         base: "2.0/mlflow/experiments",
-        rows: &[
-            post("permissions/create", Manage),
-            delete("permissions/delete", Manage),
-            get("permissions/get", Manage),
-            patch("permissions/update", Manage),
-        ],
+        rows: PERMISSIONS,
     },
     Family {
         area: Area::Users,
         base: "2.0/mlflow/registered-models",
-        rows: &[
-            post("permissions/create", Manage),
-            delete("permissions/delete", Manage),
-            get("permissions/get", Manage),
-            patch("permissions/update", Manage),
-        ],
+        rows: PERMISSIONS,
     },
     Family {
         area: Area::Users,
