@@ -23,6 +23,7 @@
 //! }
 //! ```
 
+mod api;
 mod framing;
 mod provider;
 mod roles;
@@ -39,6 +40,7 @@ use crate::{
 };
 
 pub use self::{
+    api::Api,
     provider::Provider,
     roles::Role,
     session::{Keep, Session},
@@ -49,6 +51,9 @@ pub(crate) use self::site::is_name;
 
 /// The path that the hosted login returns to.
 pub const CALLBACK: &str = "/callback";
+
+/// What is wrong with an address on this machine, on a site for others.
+const LOCAL: &str = "is a local address, but `origin` is not";
 
 /// What one deployment of the shell needs to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -72,6 +77,14 @@ pub struct Config {
     /// The MLflow servers behind this site; none is one without a name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub upstreams: Vec<Upstream>,
+    /// Where MLflow's API is, if it is on another origin: the worker sends
+    /// requests there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api: Option<Api>,
+    /// The version of MLflow whose UI is among the files of this site; without
+    /// it the UI comes from the MLflow server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ui: Option<String>,
     /// The groups that are admitted, the strongest first: what the screen says.
     /// What their members may do is decided by the policy alone, and the gateway
     /// puts its policy's roles here.
@@ -111,6 +124,8 @@ impl Config {
             "bar",
             "python",
             "upstreams",
+            "api",
+            "ui",
             "roles",
         ])?;
         let origin = read_origin(root, "origin")?;
@@ -119,8 +134,12 @@ impl Config {
         // others can open never sends them to a development provider.
         let domain = read_origin(provider, "domain")?;
         if domain.is_loopback() && !origin.is_loopback() {
-            return provider.wrong("domain", "is a local address, but `origin` is not");
+            return provider.wrong("domain", LOCAL);
         }
+        let (api, ui) = (Api::read(root, &origin)?, api::read_ui(root)?);
+        let (python, upstreams) = (Python::read(root)?, site::read_upstreams(root)?);
+        let present = [api.is_some(), ui.is_some()];
+        api::check(root, present, &upstreams, python.as_ref())?;
         Ok(Self {
             origin,
             provider: Provider::read(provider, domain)?,
@@ -128,8 +147,10 @@ impl Config {
             session: Session::read(root)?,
             frame_ancestors: framing::read(root)?,
             bar: Bar::read(root)?,
-            python: Python::read(root)?,
-            upstreams: site::read_upstreams(root)?,
+            python,
+            upstreams,
+            api,
+            ui,
             roles: roles::read(root)?,
         })
     }

@@ -10,6 +10,7 @@ pub mod base64url;
 pub mod bearer;
 pub mod claims;
 pub mod config;
+pub mod cors;
 pub mod denial;
 mod entropy;
 mod form;

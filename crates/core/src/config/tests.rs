@@ -108,6 +108,78 @@ fn programs_are_told_one_way() {
 }
 
 #[test]
+fn an_api_elsewhere_is_an_origin_and_plain_names() {
+    let table = [
+        ("https://A.example", "https://a.example/x?y"),
+        ("https://a.example:443/prod/", "https://a.example/prod/x?y"),
+        (
+            "https://a.example/prod/mlflow",
+            "https://a.example/prod/mlflow/x?y",
+        ),
+    ];
+    for (api, url) in table {
+        let config = Config::parse(&hosted(api), parse).unwrap();
+        assert_eq!(config.api.as_ref().unwrap().url("/x", "?y"), url);
+        let written = serde_json::to_string(&config).unwrap();
+        assert_eq!(Config::parse(&written, parse).unwrap(), config);
+    }
+}
+
+/// A site with the UI among its files, and its API elsewhere.
+fn hosted(api: &str) -> String {
+    with("ui", &format!(r#""3.18.0", "api": "{api}""#))
+}
+
+#[test]
+fn every_refusal_of_where_mlflow_is_names_the_key() {
+    let twice = |key, value, more| with(key, &format!("{value}, {more}"));
+    let table = [
+        (
+            hosted("http://a.example/prod"),
+            "config.json: `api` is `http://a.example`, which must use https://",
+        ),
+        (
+            hosted("http://localhost:9/prod"),
+            "config.json: `api` is a local address, but `origin` is not",
+        ),
+        (hosted("a.example/prod"), "config.json: `api` is `a.example"),
+        (
+            hosted("https://a@b.example"),
+            "config.json: `api` is `https://a@b.example`, which must be only",
+        ),
+        (
+            hosted("https://a.example/prod/../admin"),
+            "config.json: `api` has a path of other than plain names",
+        ),
+        (
+            hosted("https://a.example//prod"),
+            "config.json: `api` has a path of other than plain names",
+        ),
+        (
+            hosted("https://a.example/prod?x"),
+            "config.json: `api` has a path of other than plain names",
+        ),
+        (
+            with("ui", r#""../x""#),
+            "config.json: `ui` must be a version of MLflow, such as 3.18.0",
+        ),
+        (
+            with("api", r#""https://a.example""#),
+            "config.json: `api` needs `ui`",
+        ),
+        (
+            twice("ui", r#""3.18.0""#, r#""upstreams": [{"name": "dev"}]"#),
+            "config.json: `ui` does not go with `upstreams`",
+        ),
+        (
+            hosted("https://a.example").replacen('{', r#"{"python": {"access": "token"},"#, 1),
+            "config.json: `api` does not go with `python.access` \"token\"",
+        ),
+    ];
+    refuse(&table);
+}
+
+#[test]
 fn what_is_written_can_be_read_again() {
     let config = Config::parse(GOOD, parse).unwrap();
 
@@ -121,7 +193,7 @@ fn every_refusal_names_the_key_or_the_place() {
     let table = [
         (
             change("\"origin\"", "\"orgin\""),
-            "config.json: `orgin` is not a known key; expected origin, provider, bearer, session, frame_ancestors, bar, python, upstreams",
+            "config.json: `orgin` is not a known key; expected origin, provider, bearer, session, frame_ancestors, bar, python, upstreams, api, ui, roles",
         ),
         (
             change("client_id", "clientId"),

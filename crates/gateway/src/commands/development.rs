@@ -39,6 +39,8 @@ pub(crate) async fn start(
         bar: config::Bar::default(),
         python: None,
         upstreams: Vec::new(),
+        api: None,
+        ui: None,
         roles: config::Role::built_in(),
     };
     // What is configured in code is held to the same rules as a file.
