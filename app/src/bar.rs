@@ -32,8 +32,9 @@ pub(crate) fn draw(user: &User, site: &Site, upstream: Option<&str>) {
 
 /// Says how the session does, if there is something to say.
 pub(crate) fn tell(health: &Health) {
+    let warning = screen::warning();
     let (words, code) = match health {
-        Health::Well => ("", ""),
+        Health::Well => (warning.as_str(), warning.as_str()),
         Health::Retrying(code) => (label::RETRYING, code.as_str()),
         Health::Rejected => (label::REJECTED, "rejected"),
     };

@@ -28,6 +28,8 @@ struct Screen {
     site: Site,
     upstream: Option<String>,
     health: Option<Health>,
+    /// What is to be known of the site as long as it is shown.
+    warning: String,
     /// What the keyboard spoke to before there was a card.
     focus: Option<Node>,
     /// Counts what was shown, so that what comes late is noticed.
@@ -136,6 +138,17 @@ pub(crate) fn switch_to(upstream: String) {
 pub(crate) fn tell(health: Health) {
     bar::tell(&health);
     SCREEN.with_borrow_mut(|screen| screen.health = Some(health));
+}
+
+/// Says something for good.
+pub(crate) fn warn(words: String) {
+    SCREEN.with_borrow_mut(|screen| screen.warning = words);
+    tell(health());
+}
+
+/// What was said for good.
+pub(crate) fn warning() -> String {
+    SCREEN.with_borrow(|screen| screen.warning.clone())
 }
 
 /// Says something for a moment.

@@ -6,9 +6,10 @@ use shell_core::{
     oauth::User,
     protocol::{Answer, Ask, Message, Notice},
     session::{Health, Status},
+    site,
     words::card as words,
 };
-use shell_web::{page, spawn_local, theme, windows, workers};
+use shell_web::{http, page, spawn_local, theme, windows, workers};
 
 use crate::{
     cards::Card,
@@ -215,6 +216,18 @@ async fn enter(user: User, health: Health) {
     }
     let upstream = site.upstream(&page::address().query);
     let upstream = upstream.map(ToOwned::to_owned);
+    let ui = site.ui.clone();
     screen::open(user, site, upstream);
     screen::tell(health);
+    if let Some(ui) = ui {
+        warn(&ui).await;
+    }
+}
+
+/// Says so if the pages are not those of the server.
+async fn warn(ui: &str) {
+    let server = http::mlflow_version().await.unwrap_or_default();
+    if let Some(words) = site::skew(ui, &server) {
+        screen::warn(words);
+    }
 }

@@ -96,11 +96,13 @@ fn shrink(glue: &Path, module: &Path, kind: Kind, tools: Tools) -> Result<()> {
     let mut whole = Module::read(&read(module)?)?;
     whole.cut_panics()?;
     whole.forget_places()?;
+    whole.forget_formats()?;
     whole.keep_exports(|name| glue::uses(&script, name))?;
     write(module, &whole.write())?;
     (tools.optimise)(module)?;
 
     let mut small = Module::read(&read(module)?)?;
+    small.require_no_formats()?;
     let script = glue::with_imports(&script, &small.imports()?);
     let renamed = small.rename(glue::is_own_name)?;
     small.strip();

@@ -46,7 +46,9 @@ pub(crate) fn optimise(file: &Path) -> Result<()> {
     let mut command = Command::new(ensure()?);
     command
         // The first kilobyte is the far end of the stack, which grows down.
-        .args(["-Oz", "--low-memory-unused"])
+        .args(["--no-inline=*fmt*", "-Oz", "--low-memory-unused"])
+        // What is left is looked at by name, and stripped then.
+        .arg("-g")
         .arg(file)
         .arg("-o")
         .arg(file);

@@ -36,7 +36,7 @@ use serde::Serialize;
 
 use crate::{
     Origin,
-    json::{self, Object, Parse, Wrong},
+    json::{self, Object, Parse, Problem, Wrong},
 };
 
 pub use self::{
@@ -136,23 +136,37 @@ impl Config {
         if domain.is_loopback() && !origin.is_loopback() {
             return provider.wrong("domain", LOCAL);
         }
-        let (api, ui) = (Api::read(root, &origin)?, api::read_ui(root)?);
-        let (python, upstreams) = (Python::read(root)?, site::read_upstreams(root)?);
-        let present = [api.is_some(), ui.is_some()];
-        api::check(root, present, &upstreams, python.as_ref())?;
-        Ok(Self {
+        // One after the other into what is there: a literal would take down in
+        // reverse, at each of its `?`, all that it has built so far.
+        let mut config = Self::new(origin, Provider::read(provider, domain)?);
+        config.bearer = read_bearer(root)?;
+        config.session = Session::read(root)?;
+        config.frame_ancestors = framing::read(root)?;
+        config.bar = Bar::read(root)?;
+        config.python = Python::read(root)?;
+        config.upstreams = site::read_upstreams(root)?;
+        config.api = Api::read(root, &config.origin)?;
+        config.ui = api::read_ui(root)?;
+        config.roles = roles::read(root)?;
+        config.check(root)?;
+        Ok(config)
+    }
+
+    /// A configuration that says no more than it must.
+    fn new(origin: Origin, provider: Provider) -> Self {
+        Self {
             origin,
-            provider: Provider::read(provider, domain)?,
-            bearer: read_bearer(root)?,
-            session: Session::read(root)?,
-            frame_ancestors: framing::read(root)?,
-            bar: Bar::read(root)?,
-            python,
-            upstreams,
-            api,
-            ui,
-            roles: roles::read(root)?,
-        })
+            provider,
+            bearer: Bearer::default(),
+            session: Session::default(),
+            frame_ancestors: Vec::new(),
+            bar: Bar::default(),
+            python: None,
+            upstreams: Vec::new(),
+            api: None,
+            ui: None,
+            roles: Vec::new(),
+        }
     }
 
     /// Where the hosted login returns to; registered with the app client.
@@ -189,7 +203,8 @@ fn read_bearer(root: Object<'_>) -> Result<Bearer, Wrong> {
 impl ConfigError {
     /// What is wrong, and where.
     pub(crate) fn words(&self) -> String {
-        let Self(Wrong { key, problem }) = self;
+        let Self(Wrong(wrong)) = self;
+        let Problem { key, problem } = &**wrong;
         if key.is_empty() {
             ["config.json ", problem].concat()
         } else {

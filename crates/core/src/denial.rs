@@ -14,6 +14,7 @@
 use crate::{
     json::{Parse, Value},
     refusal::error,
+    site,
     words::denial::{
         BROKEN, GROUPS, NOT_FORWARDED, OVER_10_MB, REFUSED, REFUSED_BEFORE, SLOW, TOO_LARGE,
         TOO_MANY,
@@ -23,9 +24,10 @@ use crate::{
 /// The longest body that is read, in bytes: no sentence is longer.
 const LONGEST: u64 = 8 * 1024;
 
-/// What MLflow 3.18.0 posts for whoever merely opens an experiment's reviews: it
-/// makes the user's queue, if there is none, and says nothing when it cannot.
-const UNASKED: &str = "/review-queues/get-or-create-user";
+/// What nobody asked for: what MLflow 3.18.0 posts for whoever merely opens an
+/// experiment's reviews (it makes the user's queue, if there is none, and says
+/// nothing when it cannot), and what the shell itself looks at.
+const UNASKED: [&str; 2] = ["/review-queues/get-or-create-user", site::VERSION];
 
 /// An error answer to a script.
 #[derive(Debug, Clone, Copy)]
@@ -96,7 +98,7 @@ impl Answered<'_> {
 
     /// What every page is told, if the sentence is news.
     fn news(&self, sentence: &str) -> Option<String> {
-        let is_news = self.status == 403 && !self.url.ends_with(UNASKED);
+        let is_news = self.status == 403 && !UNASKED.iter().any(|end| self.url.ends_with(end));
         is_news.then(|| sentence.to_owned())
     }
 

@@ -23,8 +23,12 @@
 //! 8. `/api/…` and `/@dev/api/…` are MLflow's REST API for programs, which
 //!    bring a token of their own. The worker never touches them.
 //! 9. A presigned URL carries its own credentials: no token.
+//! 10. On a site that has the UI among its files MLflow's document is one of
+//!     them: no token. What else is MLflow's goes to the API, if that is on
+//!     another origin, and nothing of the site's then takes a token.
 
 use crate::{
+    Config,
     config::is_name,
     form::{Form, hex},
 };
@@ -69,10 +73,21 @@ pub struct Clearance(Destination);
 /// For whom the token is.
 #[derive(Debug)]
 enum Destination {
-    /// For this server.
-    Server(Option<String>),
+    /// For this server: its name, the path there, and the query.
+    Server(Option<String>, [String; 2]),
     /// For the gateway itself.
     Tokens,
+}
+
+/// The way of a cleared request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// To this site, with the token.
+    Here,
+    /// To this site, which has a file there, without.
+    File,
+    /// To this URL of the API, with the token.
+    Api(String),
 }
 
 /// Tells where `path`, an absolute and undecoded URL path, leads.
@@ -90,15 +105,16 @@ pub fn place(path: &str) -> Place<'_> {
 
 /// Clears a request of a page at `own` for a token, if it may have one.
 ///
-/// `own`, `origin` and `path` come from a URL parser, `query` with or without `?`.
+/// `own`, `origin` and `path` come from a URL parser, `query` with its `?`.
 pub fn judge(own: &str, origin: &str, path: &str, query: &str) -> Option<Clearance> {
     if origin != own || is_presigned(query) {
         return None;
     }
     match place(path) {
-        Place::Upstream(name, _) => {
+        Place::Upstream(name, path) => {
             let name = name.map(ToOwned::to_owned);
-            Some(Clearance(Destination::Server(name)))
+            let there = [path.to_owned(), query.to_owned()];
+            Some(Clearance(Destination::Server(name, there)))
         }
         Place::Tokens => Some(Clearance(Destination::Tokens)),
         Place::Shell | Place::Nowhere | Place::StaticFile(..) | Place::Program(..) => None,
@@ -109,8 +125,20 @@ impl Clearance {
     /// The server's name, if it has one.
     pub fn server(&self) -> Option<&str> {
         match &self.0 {
-            Destination::Server(name) => name.as_deref(),
+            Destination::Server(name, _) => name.as_deref(),
             Destination::Tokens => None,
+        }
+    }
+
+    /// Which way the request goes on a site of this configuration (rule 10).
+    pub(crate) fn way(&self, config: &Config) -> Way {
+        match (&self.0, &config.api) {
+            (Destination::Server(_, [path, _]), _) if config.ui.is_some() && is_document(path) => {
+                Way::File
+            }
+            (_, None) => Way::Here,
+            (Destination::Server(_, [path, query]), Some(api)) => Way::Api(api.url(path, query)),
+            (Destination::Tokens, Some(_)) => Way::File,
         }
     }
 
@@ -165,6 +193,11 @@ fn split(path: &str) -> (&str, &str) {
     // Where there is a slash, there is a boundary between characters.
     let end = path.find('/').unwrap_or(path.len());
     path.split_at_checked(end).unwrap_or((path, ""))
+}
+
+/// Whether MLflow answers `path` with its UI's document.
+fn is_document(path: &str) -> bool {
+    matches!(path, "/" | "/index.html")
 }
 
 fn climbs(path: &str) -> bool {

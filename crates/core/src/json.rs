@@ -32,9 +32,14 @@ pub(crate) struct Object<'a> {
     path: &'static str,
 }
 
+/// What is wrong with a document, and where. Boxed, because it passes through
+/// every reading: the worker is the smaller for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wrong(pub(crate) Box<Problem>);
+
 /// What is wrong with a document, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wrong {
+pub(crate) struct Problem {
     /// Path of the key, such as `provider.issuer`; empty for the document.
     pub(crate) key: String,
     /// What is wrong, after the key: "is missing".
@@ -116,10 +121,10 @@ impl Value {
 }
 
 fn wrong_document(problem: String) -> Wrong {
-    Wrong {
+    Wrong(Box::new(Problem {
         key: String::new(),
         problem,
-    }
+    }))
 }
 
 impl<'a> Object<'a> {
@@ -230,9 +235,9 @@ impl<'a> Object<'a> {
     #[cold]
     #[inline(never)]
     fn refusal(self, key: &str, problem: &str) -> Wrong {
-        Wrong {
+        Wrong(Box::new(Problem {
             key: [self.path, key].concat(),
             problem: problem.to_owned(),
-        }
+        }))
     }
 }

@@ -15,8 +15,8 @@
 //!
 //! ```
 //! use shell_core::protocol::{Ask, Message};
-//! assert_eq!(Ask::Status.write(), "v=4&ask=status");
-//! assert_eq!(Ask::read("v=4&ask=status"), Ok(Ask::Status));
+//! assert_eq!(Ask::Status.write(), "v=5&ask=status");
+//! assert_eq!(Ask::read("v=5&ask=status"), Ok(Ask::Status));
 //! ```
 
 use crate::{
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Changes whenever a message changes its meaning.
-pub const VERSION: &str = "4";
+pub const VERSION: &str = "5";
 
 /// What a woken worker says to a page, with a port for the key to come back on.
 pub const KEY_PLEASE: &str = "mlflow-auth-shell:key-please";

@@ -8,8 +8,12 @@ use crate::{
     oauth::User,
     policy,
     protocol::Message,
-    words::{card::NO_SERVER, policy as words},
+    ui::UiVersion,
+    words::{self, card::NO_SERVER, policy as policy_words},
 };
+
+/// Where MLflow says which version it is.
+pub const VERSION: &str = "/mlflow/version";
 
 /// What is offered here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +25,8 @@ pub struct Site {
     /// The names of the MLflow servers that are for the user; none is one without
     /// a name.
     pub upstreams: Vec<String>,
+    /// The version of the UI among the site's files, if it is there.
+    pub ui: Option<String>,
     /// What the user may do, in plain words.
     pub rights: String,
     /// Why the user may use nothing here, if so.
@@ -37,9 +43,10 @@ impl Site {
         let names: Vec<String> = theirs.map(|upstream| upstream.name.clone()).collect();
         Self {
             bar: config.bar,
+            ui: config.ui.clone(),
             python: config.python.clone(),
             refusal: match role {
-                None => Some(words::not_admitted(&user.name, &config.groups())),
+                None => Some(policy_words::not_admitted(&user.name, &config.groups())),
                 Some(_) if names.is_empty() && !config.upstreams.is_empty() => {
                     Some(NO_SERVER.to_owned())
                 }
@@ -58,6 +65,14 @@ impl Site {
         let found = names.find(|name| Some(*name) == asked.as_ref());
         found.or(self.upstreams.first()).map(String::as_str)
     }
+}
+
+/// What there is to say of a UI of one version at a server of another, by the
+/// server's answer. Releases of one minor version know each other's requests.
+pub fn skew(ui: &str, server: &str) -> Option<String> {
+    let [here, there] = [ui, server].map(UiVersion::parse);
+    let differ = there.is_some() && here != there;
+    differ.then(|| words::skew(server.trim_ascii(), ui))
 }
 
 /// Where a link leads that would replace the whole window.
@@ -162,6 +177,7 @@ impl Message for Site {
             .with("bar", self.bar.as_str())
             .with_all("upstream", &self.upstreams)
             .with("rights", &self.rights)
+            .with_maybe("ui", self.ui.clone())
             .with_maybe("refusal", self.refusal.clone());
         match &self.python {
             None => form,
@@ -180,6 +196,7 @@ impl Message for Site {
             python: token.or_else(|| form.text("tracking_uri").map(signed)),
             upstreams: form.all("upstream"),
             rights: form.text("rights")?,
+            ui: form.text("ui"),
             refusal: form.text("refusal"),
         })
     }

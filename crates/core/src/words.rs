@@ -8,6 +8,12 @@ pub(crate) mod policy;
 pub(crate) mod refusal;
 mod trouble;
 
+/// A UI of one version at a server of another.
+pub(crate) fn skew(server: &str, ui: &str) -> String {
+    let words = ["MLflow here is ", server, ", its pages are of ", ui];
+    [&words.concat(), ": some may not work."].concat()
+}
+
 /// Titles of cards and words on them.
 pub mod card {
     /// The product, while nobody has signed in.

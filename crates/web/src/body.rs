@@ -64,14 +64,24 @@ pub fn framed_by(Answer(answer): &Answer, policy: &str) -> Result<Answer, Error>
     let headers = copy_headers(answer)?;
     headers.delete("x-frame-options")?;
     headers.set("content-security-policy", policy)?;
+    around_its_body(answer, &headers)
+}
+
+/// Returns the answer of another origin as one of this: under its own URL, what
+/// a document names would be looked for over there.
+pub fn own(Answer(answer): &Answer) -> Result<Answer, Error> {
+    around_its_body(answer, &copy_headers(answer)?)
+}
+
+fn around_its_body(answer: &Response, headers: &Headers) -> Result<Answer, Error> {
     // Not even an empty body may be given to these (Fetch, null body status).
     let body = match answer.status() {
         204 | 205 | 304 => None,
         _ => answer.body(),
     };
-    let init = with_headers(answer, &headers);
-    let framed = Response::new_with_opt_readable_stream_and_init(body.as_ref(), &init)?;
-    Ok(Answer(framed))
+    let init = with_headers(answer, headers);
+    let anew = Response::new_with_opt_readable_stream_and_init(body.as_ref(), &init)?;
+    Ok(Answer(anew))
 }
 
 /// Returns `answer` with a JSON document in place of its body.

@@ -4,6 +4,7 @@
 use shell_core::{
     intercept,
     oauth::{FormPost, Response as Answer},
+    site,
 };
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
@@ -63,6 +64,12 @@ pub async fn get(path: &str) -> Result<Reply, Error> {
     let init = RequestInit::new();
     init.set_cache(RequestCache::NoCache);
     send(path, &init).await
+}
+
+/// Which version MLflow says it is. The worker signs the request.
+pub async fn mlflow_version() -> Option<String> {
+    let reply = get(site::VERSION).await.ok()?;
+    (reply.status == 200).then_some(reply.body)
 }
 
 /// Asks the gateway for a token for programs. The worker signs the request, as

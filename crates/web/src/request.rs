@@ -3,15 +3,21 @@
 use std::future::Future;
 
 use js_sys::Reflect;
-use shell_core::refusal::{self, Asker, Refusal};
+use shell_core::{
+    cors,
+    intercept::Way,
+    refusal::{self, Asker, Refusal},
+};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     FetchEvent, Headers, Request, RequestCache, RequestCredentials, RequestInit, RequestMode,
-    Response, ResponseInit, Url,
+    RequestRedirect, Response, ResponseInit, Url,
 };
 
-use crate::{Error, scope};
+use crate::{Error, body, scope};
+
+const AUTHORIZATION: &str = "authorization";
 
 /// A request, as far as decisions need it.
 #[derive(Debug)]
@@ -68,32 +74,91 @@ impl Outgoing {
         Self(event.request())
     }
 
-    /// Sends the request, made anew with `bearer`.
+    /// Sends the request this way, made anew, with `bearer` if it is to have it.
+    ///
+    /// # Errors
+    /// When there was no answer, or none that this site may read.
+    pub async fn send(&self, way: &Way, bearer: &str) -> Result<Answer, Error> {
+        let authorization = ["Bearer ", bearer].concat();
+        let request = match way {
+            Way::Here => self.anew(Some(&authorization))?,
+            Way::File => self.anew(None)?,
+            Way::Api(url) => self.retargeted(url, &authorization).await?,
+        };
+        let answer = scope::scope().fetch_with_request(&request);
+        let answer = Answer(JsFuture::from(answer).await?.unchecked_into());
+        match way {
+            Way::Api(_) => body::own(&answer),
+            Way::Here | Way::File => Ok(answer),
+        }
+    }
+
+    /// The request to this site.
     ///
     /// Mode `same-origin` keeps the header on what were `no-cors` requests, and
     /// makes a redirect to another origin fail rather than follow (rule W2).
-    pub async fn send(&self, bearer: &str) -> Result<Answer, Error> {
-        let request = &self.0;
-        let headers = Headers::new_with_headers(&request.headers())?;
-        headers.set("authorization", &["Bearer ", bearer].concat())?;
-        let init = RequestInit::new();
-        init.set_headers(&headers);
+    fn anew(&self, authorization: Option<&str>) -> Result<Request, Error> {
+        let headers = Headers::new_with_headers(&self.0.headers())?;
+        if let Some(authorization) = authorization {
+            headers.set(AUTHORIZATION, authorization)?;
+        }
+        let init = self.like(&headers);
         init.set_mode(RequestMode::SameOrigin);
         init.set_credentials(RequestCredentials::SameOrigin);
-        if request.cache() == RequestCache::OnlyIfCached {
-            init.set_cache(RequestCache::Default);
+        Ok(Request::new_with_request_and_init(&self.copy()?, &init)?)
+    }
+
+    /// The request to an API on another origin, with the headers that it may
+    /// have there, its body as a whole, and no way on to anywhere else.
+    async fn retargeted(&self, url: &str, authorization: &str) -> Result<Request, Error> {
+        let (request, headers) = (&self.0, Headers::new()?);
+        for name in cors::REQUEST_HEADERS {
+            if let Some(value) = request.headers().get(name)? {
+                headers.set(name, &value)?;
+            }
         }
-        let anew = Request::new_with_request_and_init(&self.copy()?, &init)?;
-        let answer = scope::scope().fetch_with_request(&anew);
-        Ok(Answer(JsFuture::from(answer).await?.unchecked_into()))
+        headers.set(AUTHORIZATION, authorization)?;
+        let init = self.like(&headers);
+        init.set_method(&request.method());
+        init.set_credentials(RequestCredentials::Omit);
+        init.set_redirect(RequestRedirect::Error);
+        init.set_signal(Some(&request.signal()));
+        if self.has_body() {
+            let body = JsFuture::from(self.copy()?.blob()?).await?;
+            init.set_body(&body);
+        }
+        Ok(Request::new_with_str_and_init(url, &init)?)
+    }
+
+    fn like(&self, headers: &Headers) -> RequestInit {
+        let init = RequestInit::new();
+        init.set_headers(headers);
+        let cache = self.0.cache();
+        let is_refused = cache == RequestCache::OnlyIfCached;
+        init.set_cache(if is_refused {
+            RequestCache::Default
+        } else {
+            cache
+        });
+        init
+    }
+
+    fn has_body(&self) -> bool {
+        !matches!(self.0.method().as_str(), "GET" | "HEAD")
+    }
+
+    /// The URL it was made for.
+    pub fn url(&self) -> String {
+        self.0.url()
     }
 
     /// The request with its body, which sending uses up. In no engine does a
     /// body survive being handed on but as a clone (rule W3).
     fn copy(&self) -> Result<Request, Error> {
-        match self.0.method().as_str() {
-            "GET" | "HEAD" => Ok(Clone::clone(&self.0)),
-            _ => Ok(self.0.clone()?),
+        if self.has_body() {
+            Ok(self.0.clone()?)
+        } else {
+            Ok(Clone::clone(&self.0))
         }
     }
 }
@@ -102,11 +167,6 @@ impl Answer {
     /// The HTTP status; 0 if the browser keeps it from us.
     pub fn status(&self) -> u16 {
         self.0.status()
-    }
-
-    /// The URL it comes from.
-    pub fn url(&self) -> String {
-        self.0.url()
     }
 
     /// The length the server stated.

@@ -50,10 +50,10 @@ async fn status() -> Result<Answer, Trouble> {
 /// What is there now, or was when the session began.
 async fn site() -> Result<Answer, Trouble> {
     let config = match config::load().await {
-        Ok((config, _)) => config,
-        Err(_) => config::parse(&state::configuration())?,
+        Ok((config, _)) => config.into(),
+        Err(trouble) => state::site().ok_or(trouble)?,
     };
-    state::know_servers(config.upstreams.clone());
+    state::know(config.clone());
     let site = match state::status() {
         Status::SignedIn(user, _) => Site::of(&config, &user),
         Status::SignedOut(_) => Site::default(),

@@ -39,12 +39,11 @@ pub(crate) async fn frame_ancestors() -> String {
     }
 }
 
-/// Who was allowed to when the session began; nobody else if there is none.
+/// Who was allowed to when it was last read; nobody else if it never was.
 pub(crate) fn known_frame_ancestors() -> String {
-    let config = parse(&state::configuration());
-    config.map_or_else(
-        |_| "frame-ancestors 'self'".to_owned(),
-        |config| config.frame_ancestors(),
+    state::site().map_or_else(
+        || "frame-ancestors 'self'".to_owned(),
+        |site| site.frame_ancestors(),
     )
 }
 

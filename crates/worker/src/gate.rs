@@ -5,7 +5,7 @@ use std::future::Future;
 use shell_core::{
     denial::Answered,
     framing,
-    intercept::Clearance,
+    intercept::{Clearance, Way},
     protocol::{Message, Notice},
     refusal::{self, Asker, Cause, Refusal},
     session::{Event, Pass, Ticket},
@@ -38,16 +38,22 @@ async fn pass(outgoing: Outgoing, mut ticket: Ticket) -> Result<Answer, Error> {
     let mut refused = None;
     loop {
         match state::admit(&mut ticket).await {
-            Pass::Go(bearer) => {
-                let answer = outgoing.send(bearer.expose()).await?;
+            Pass::Go(way, bearer) => {
+                let answer = match outgoing.send(&way, bearer.expose()).await {
+                    // To a worker, an answer without the headers of CORS is none.
+                    Err(_) if matches!(way, Way::Api(_)) => {
+                        return refuse(&Cause::UpstreamDown, &ticket).await;
+                    }
+                    answer => answer?,
+                };
                 renewal::in_passing();
                 if answer.status() != 401 {
                     state::accepted().await;
-                    return deliver(answer, ticket.asker(), running).await;
+                    return deliver(answer, &outgoing, ticket.asker(), running).await;
                 }
                 if !ticket.try_again(bearer.clone()) {
                     state::on(Event::Rejected(bearer)).await;
-                    return deliver(answer, ticket.asker(), running).await;
+                    return deliver(answer, &outgoing, ticket.asker(), running).await;
                 }
                 refused = Some(answer);
             }
@@ -56,7 +62,7 @@ async fn pass(outgoing: Outgoing, mut ticket: Ticket) -> Result<Answer, Error> {
             Pass::Hold(seconds) if clients::any().await => state::change(seconds).await,
             Pass::Hold(_) => return refuse(&Cause::Unauthenticated, &ticket).await,
             Pass::Return => match refused {
-                Some(answer) => return deliver(answer, ticket.asker(), running).await,
+                Some(answer) => return deliver(answer, &outgoing, ticket.asker(), running).await,
                 None => return refusal(&Cause::Unauthenticated, Asker::Script, None).await,
             },
             Pass::Refuse(cause) => return refuse(&cause, &ticket).await,
@@ -65,10 +71,15 @@ async fn pass(outgoing: Outgoing, mut ticket: Ticket) -> Result<Answer, Error> {
 }
 
 /// Hands the answer on, as who asked can use it.
-async fn deliver(answer: Answer, asker: Asker, running: Running) -> Result<Answer, Error> {
+async fn deliver(
+    answer: Answer,
+    to: &Outgoing,
+    asker: Asker,
+    running: Running,
+) -> Result<Answer, Error> {
     match asker {
         Asker::Tab | Asker::Frame => frameable(answer).await,
-        Asker::Script => counted(worded(answer).await?, running),
+        Asker::Script => counted(worded(answer, &to.url()).await?, running),
     }
 }
 
@@ -99,10 +110,10 @@ async fn frameable(answer: Answer) -> Result<Answer, Error> {
 }
 
 /// An error in MLflow's own words; every page is told of a 403.
-async fn worded(answer: Answer) -> Result<Answer, Error> {
+async fn worded(answer: Answer, url: &str) -> Result<Answer, Error> {
     let kind = answer.header("x-amzn-errortype");
     let answered = Answered {
-        url: &answer.url(),
+        url,
         status: answer.status(),
         kind: kind.as_deref(),
         length: answer.length(),

@@ -1,11 +1,10 @@
 //! The one session of this worker. Memory is a cache: a worker that was stopped
 //! takes its session out of the [`vault`] before it answers anything.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, rc::Rc};
 
 use shell_core::{
-    Secret,
-    config::Upstream,
+    Config, Secret,
     oauth::{Grant, logout},
     protocol::Message,
     session::{Action, Era, Event, Pass, Session, Status, Ticket},
@@ -31,8 +30,9 @@ struct State {
     session: Session,
     /// The configuration the session was begun under, as text.
     config: String,
-    /// The MLflow servers it names: read once, as every request asks for them.
-    servers: Vec<Upstream>,
+    /// That of the site, as far as it is known by now: read once, as every
+    /// request asks for it.
+    site: Option<Rc<Config>>,
     /// Whether what was stored has been read.
     loaded: bool,
 }
@@ -60,11 +60,9 @@ async fn read() {
 }
 
 impl State {
-    /// Takes a configuration that was read when the session was begun. If it
-    /// cannot be read any more, it names no servers, and none is reached by name.
+    /// Takes a configuration that was read when the session was begun.
     fn configure(&mut self, config: String) {
-        let read = config::parse(&config);
-        self.servers = read.map_or_else(|_| Vec::new(), |read| read.upstreams);
+        self.site = config::parse(&config).ok().map(Rc::new);
         self.config = config;
     }
 }
@@ -78,7 +76,7 @@ pub(crate) async fn admit(ticket: &mut Ticket) -> Pass {
     let loaded = load().await;
     let now = clock::now();
     if loaded {
-        STATE.with_borrow(|state| state.session.admit(ticket, &state.servers, now))
+        STATE.with_borrow(|state| state.session.admit(ticket, state.site.as_deref(), now))
     } else {
         ticket.locked(now)
     }
@@ -118,9 +116,14 @@ pub(crate) async fn accepted() {
     }
 }
 
-/// Takes note of the servers that the site has by now.
-pub(crate) fn know_servers(servers: Vec<Upstream>) {
-    STATE.with_borrow_mut(|state| state.servers = servers);
+/// Takes note of the site as it is by now.
+pub(crate) fn know(site: Rc<Config>) {
+    STATE.with_borrow_mut(|state| state.site = Some(site));
+}
+
+/// The site, as far as it is known.
+pub(crate) fn site() -> Option<Rc<Config>> {
+    STATE.with_borrow(|state| state.site.clone())
 }
 
 /// The configuration of the session; empty if there is none.

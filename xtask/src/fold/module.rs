@@ -2,7 +2,8 @@
 //!
 //! 1. A panic ends the module at once. It did so before, but with a message
 //!    that nobody hears: no hook is set, and the platform has no output.
-//! 2. What only the messages named goes with them: the places in the sources.
+//! 2. What only the messages named goes with them: the places in the sources,
+//!    and the functions in the table that would have formatted them.
 //! 3. Exports that the glue never calls go, and what only they kept.
 //! 4. Imports and exports have short names. wasm-bindgen's end in hashes that
 //!    compress to nothing less.
@@ -18,6 +19,7 @@ const HEADER: &[u8] = b"\0asm\x01\0\0\0";
 const CUSTOM: u8 = 0;
 const IMPORTS: u8 = 2;
 const EXPORTS: u8 = 7;
+const ELEMENTS: u8 = 9;
 const CODE: u8 = 10;
 const DATA: u8 = 11;
 
@@ -62,12 +64,7 @@ impl Module {
     /// Fails if the module has no function names, or none of these: the
     /// compiler has changed, and with it the list.
     pub(super) fn cut_panics(&mut self) -> Result<()> {
-        let panics = self.panics().filter(|panics| !panics.is_empty());
-        let panics = panics.ok_or_else(|| {
-            Failure::because(
-                "the module names no function that begins a panic: see xtask/src/fold/module.rs",
-            )
-        })?;
+        let panics = self.panics()?;
         let imported = self.imported_functions().unwrap_or_default();
         self.change(CODE, |code| {
             let bodies = entries(code, Reader::sized)?;
@@ -77,6 +74,46 @@ impl Module {
             });
             Some(list(cut, put_sized))
         })
+    }
+
+    /// Takes what would have formatted the messages of panics out of the table:
+    /// in its place is a function that begins a panic, and so traps. To be
+    /// followed by [`require_no_formats`](Self::require_no_formats).
+    pub(super) fn forget_formats(&mut self) -> Result<()> {
+        let panic = self.panics()?.first().copied().unwrap_or_default();
+        let formats = self.functions_called(panics::is_format).unwrap_or_default();
+        self.change(ELEMENTS, |elements| {
+            let segments = entries(elements, elements_of_table)?.into_iter();
+            Some(list(segments, |out, ((head, functions), _)| {
+                out.extend_from_slice(head);
+                let kept = functions.into_iter();
+                let kept = kept.map(|index| {
+                    if formats.contains(&index) {
+                        panic
+                    } else {
+                        index
+                    }
+                });
+                out.extend(list(kept, put_number));
+            }))
+        })
+    }
+
+    /// Makes sure that nothing formats any more, in a module that still has its
+    /// names: it would ask the table for a function that is no longer there.
+    ///
+    /// # Errors
+    ///
+    /// Fails if something does.
+    pub(super) fn require_no_formats(&self) -> Result<()> {
+        match self.functions_called(panics::formats) {
+            Some(found) if found.is_empty() => Ok(()),
+            Some(_) => Err(Failure::because(
+                "the page or the worker formats text: no `format!` or `Display` in what they \
+                 use, but `[..].concat()`; it is smaller, too",
+            )),
+            None => Err(unreadable()),
+        }
     }
 
     /// Drops the exports that `is_used` does not know.
@@ -163,15 +200,25 @@ impl Module {
     }
 
     /// The numbers of the functions that begin a panic.
-    fn panics(&self) -> Option<Vec<usize>> {
+    fn panics(&self) -> Result<Vec<usize>> {
+        let panics = self.functions_called(panics::begins);
+        panics.filter(|panics| !panics.is_empty()).ok_or_else(|| {
+            Failure::because(
+                "the module names no function that begins a panic: see xtask/src/fold/module.rs",
+            )
+        })
+    }
+
+    /// The numbers of the functions with such names; `None` without names.
+    fn functions_called(&self, is_such: fn(&str) -> bool) -> Option<Vec<usize>> {
         let mut custom = self.sections.iter().filter(|(kind, _)| *kind == CUSTOM);
         let names = custom.find_map(|(_, content)| {
             let mut reader = Reader::new(content);
             (reader.text()? == "name").then_some(reader)
         })?;
-        let names = function_names(names)?;
-        let panics = names.into_iter().filter(|(_, name)| panics::begins(name));
-        Some(panics.map(|(index, _)| index).collect())
+        let names = function_names(names)?.into_iter();
+        let such = names.filter(|(_, name)| is_such(name));
+        Some(such.map(|(index, _)| index).collect())
     }
 }
 
@@ -248,19 +295,30 @@ fn export<'a>(reader: &mut Reader<'a>) -> Option<(&'a str, &'a [u8])> {
 }
 
 fn segment<'a>(reader: &mut Reader<'a>) -> Option<Segment<'a>> {
-    const I32_CONST: u8 = 0x41;
-    const END: u8 = 0x0b;
-    let (address, head) = reader.spanned(|reader| {
-        let in_memory = reader.number()? == 0 && reader.byte()? == I32_CONST;
-        let address = reader.size().filter(|_| in_memory)?;
-        (reader.byte()? == END).then_some(address)
-    })?;
+    let (address, head) = reader.spanned(place_of_segment)?;
     let bytes = reader.sized()?.to_vec();
     Some(Segment {
         head,
         address,
         bytes,
     })
+}
+
+/// Where a segment of the first memory or table goes.
+fn place_of_segment(reader: &mut Reader<'_>) -> Option<usize> {
+    const I32_CONST: u8 = 0x41;
+    const END: u8 = 0x0b;
+    let is_first = reader.number()? == 0 && reader.byte()? == I32_CONST;
+    let place = reader.size().filter(|_| is_first)?;
+    (reader.byte()? == END).then_some(place)
+}
+
+/// A segment of the table: everything before its functions, and their numbers.
+fn elements_of_table<'a>(reader: &mut Reader<'a>) -> Option<(&'a [u8], Vec<usize>)> {
+    let ((), head) = reader.spanned(|reader| place_of_segment(reader).map(drop))?;
+    let count = reader.size()?;
+    let functions = (0..count).map(|_| reader.size()).collect::<Option<_>>()?;
+    Some((head, functions))
 }
 
 /// The numbers and names of the functions.

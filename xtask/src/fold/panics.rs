@@ -19,9 +19,35 @@ const PANICS: &[&str] = &[
     "std::thread::local::panic_access_error",
 ];
 
-/// Whether the function of this name begins a panic. Names look like
-/// `core[c5930c85a12de822]::panicking::panic` or end in `::h3e5ca5b640d572a5`.
+/// What puts texts together. Where it is gone, nothing asks the table for a
+/// function that formats.
+const FORMATS: &[&str] = &["core::fmt::write", "alloc::fmt::format::format_inner"];
+
+/// Whether the function of this name begins a panic.
 pub(super) fn begins(name: &str) -> bool {
+    let plain = plain(name);
+    plain.starts_with("core::panicking::") || PANICS.contains(&&*plain)
+}
+
+/// Whether the function of this name is one of those by which a message is
+/// formatted, each found through the table.
+pub(super) fn is_format(name: &str) -> bool {
+    let plain = plain(name);
+    let traits = ["Display", "Debug", "LowerHex", "UpperHex"];
+    let mut ends = traits
+        .iter()
+        .map(|name| [" as core::fmt::", name, ">::fmt"].concat());
+    ends.any(|end| plain.ends_with(&end))
+}
+
+/// Whether the function of this name puts texts together.
+pub(super) fn formats(name: &str) -> bool {
+    FORMATS.contains(&&*plain(name))
+}
+
+/// A name without what the compiler adds to it: names look like
+/// `core[c5930c85a12de822]::panicking::panic` or end in `::h3e5ca5b640d572a5`.
+fn plain(name: &str) -> String {
     let mut plain = String::with_capacity(name.len());
     let mut rest = name;
     while let Some((before, after)) = rest.split_once('[') {
@@ -29,11 +55,14 @@ pub(super) fn begins(name: &str) -> bool {
         rest = after.split_once(']').map_or("", |(_, after)| after);
     }
     plain.push_str(rest);
-    let plain = plain.rsplit_once("::h").map_or(&*plain, |(path, hash)| {
-        let is_hash = hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if is_hash { path } else { &plain }
-    });
-    plain.starts_with("core::panicking::") || PANICS.contains(&plain)
+    match plain.rsplit_once("::h") {
+        Some((path, hash)) if is_hash(hash) => path.to_owned(),
+        _ => plain,
+    }
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Blanks every `core::panic::Location` among the data that goes to `address`,

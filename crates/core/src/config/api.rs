@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{LOCAL, Python, Upstream, parse_origin};
+use super::{Config, LOCAL, Python, parse_origin};
 use crate::{
     Origin,
     json::{Object, Wrong},
@@ -68,22 +68,20 @@ pub(super) fn read_ui(root: Object<'_>) -> Result<Option<String>, Wrong> {
     }
 }
 
-/// Refuses what does not go together.
-pub(super) fn check(
-    root: Object<'_>,
-    [api, ui]: [bool; 2],
-    upstreams: &[Upstream],
-    python: Option<&Python>,
-) -> Result<(), Wrong> {
-    if api && !ui {
-        root.wrong("api", "needs `ui`: documents come from this site alone")
-    } else if ui && !upstreams.is_empty() {
-        root.wrong("ui", "does not go with `upstreams`")
-    } else if api && matches!(python, Some(Python::Token { .. })) {
-        // Nobody is there to issue them.
-        root.wrong("api", "does not go with `python.access` \"token\"")
-    } else {
-        Ok(())
+impl Config {
+    /// Refuses what does not go together.
+    pub(super) fn check(&self, root: Object<'_>) -> Result<(), Wrong> {
+        let (api, ui) = (self.api.is_some(), self.ui.is_some());
+        if api && !ui {
+            root.wrong("api", "needs `ui`: documents come from this site alone")
+        } else if ui && !self.upstreams.is_empty() {
+            root.wrong("ui", "does not go with `upstreams`")
+        } else if api && matches!(self.python, Some(Python::Token { .. })) {
+            // Nobody is there to issue them.
+            root.wrong("api", "does not go with `python.access` \"token\"")
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -208,3 +208,50 @@ fn leave_is_for_the_server_that_was_named() {
         assert_eq!(clearance.is_for_gateway(), gateway, "{path}");
     }
 }
+
+#[test]
+fn where_the_ui_is_hosted_no_file_takes_a_token() {
+    let hosted = r#""ui": "3.18.0""#;
+    let elsewhere = r#""ui": "3.18.0", "api": "https://api.example/prod/mlflow/""#;
+    let api = |rest: &str| Way::Api(["https://api.example/prod/mlflow", rest].concat());
+    let table = [
+        ("/mlflow/", "", Way::Here, Way::File, Way::File),
+        ("/mlflow", "?a", Way::Here, Way::File, Way::File),
+        ("/mlflow/index.html", "", Way::Here, Way::File, Way::File),
+        ("/mlflow/graphql", "", Way::Here, Way::Here, api("/graphql")),
+        (
+            "/mlflow/get-artifact",
+            "?path=a%20b",
+            Way::Here,
+            Way::Here,
+            api("/get-artifact?path=a%20b"),
+        ),
+        (
+            "/mlflow//evil.example/x",
+            "",
+            Way::Here,
+            Way::Here,
+            api("//evil.example/x"),
+        ),
+        // There is no gateway.
+        ("/mlflow/@shell/tokens", "", Way::Here, Way::Here, Way::File),
+    ];
+    let own = "https://mlflow.example.com";
+    let sites = ["", hosted, elsewhere].map(site);
+    for (path, query, plain, hosted, elsewhere) in table {
+        let clearance = judge(own, own, path, query).unwrap();
+        for (site, way) in sites.iter().zip([plain, hosted, elsewhere]) {
+            assert_eq!(clearance.way(site), way, "{path}");
+        }
+    }
+}
+
+/// A configuration with more than the least.
+fn site(more: &str) -> Config {
+    let mut written = serde_json::to_value(crate::testing::config()).unwrap();
+    let more: serde_json::Value = serde_json::from_str(&format!("{{{more}}}")).unwrap();
+    for (key, value) in more.as_object().unwrap() {
+        written[key] = value.clone();
+    }
+    Config::parse(&written.to_string(), crate::testing::parse).unwrap()
+}

@@ -10,33 +10,33 @@ fn every_message_is_read_as_it_was_written() {
     };
     let route = Route::new("#/experiments?x=%20&y=1");
 
-    check(&Ask::Status, "v=4&ask=status");
+    check(&Ask::Status, "v=5&ask=status");
     check(
         &Ask::SignIn {
             route,
             window: true,
         },
-        "v=4&ask=sign-in&route=%23%2Fexperiments%3Fx%3D%2520%26y%3D1&window=yes",
+        "v=5&ask=sign-in&route=%23%2Fexperiments%3Fx%3D%2520%26y%3D1&window=yes",
     );
     check(
         &Ask::Return {
             query: "?code=a&state=b".into(),
             fragment: String::new(),
         },
-        "v=4&ask=return&query=%3Fcode%3Da%26state%3Db&fragment=",
+        "v=5&ask=return&query=%3Fcode%3Da%26state%3Db&fragment=",
     );
-    check(&Ask::SignOut, "v=4&ask=sign-out");
-    check(&Ask::Ping, "v=4&ask=ping");
-    check(&Ask::Site, "v=4&ask=site");
+    check(&Ask::SignOut, "v=5&ask=sign-out");
+    check(&Ask::Ping, "v=5&ask=ping");
+    check(&Ask::Site, "v=5&ask=site");
     check(
         &Answer::Site(Site::default()),
-        "v=4&answer=site&bar=open&rights=",
+        "v=5&answer=site&bar=open&rights=",
     );
-    check(&Ask::TakeOver, "v=4&ask=take-over");
+    check(&Ask::TakeOver, "v=5&ask=take-over");
 
     check(
         &Answer::Status(Status::SignedOut(None)),
-        "v=4&answer=status&status=signed-out",
+        "v=5&answer=status&status=signed-out",
     );
     for (health, told) in [
         (Health::Well, "well"),
@@ -47,7 +47,7 @@ fn every_message_is_read_as_it_was_written() {
         (Health::Rejected, "rejected"),
     ] {
         let told = format!(
-            "v=4&answer=status&status=signed-in&name=a%26b%3Dc%40example.com&group=a%2C+b&group=%C3%BC&health={told}"
+            "v=5&answer=status&status=signed-in&name=a%26b%3Dc%40example.com&group=a%2C+b&group=%C3%BC&health={told}"
         );
         check(
             &Answer::Status(Status::SignedIn(user.clone(), health)),
@@ -56,31 +56,31 @@ fn every_message_is_read_as_it_was_written() {
     }
     check(
         &Status::SignedOut(Some(Ending::Expired)),
-        "v=4&status=expired",
+        "v=5&status=expired",
     );
     check(
         &Status::SignedOut(Some(Ending::Refused)),
-        "v=4&status=refused",
+        "v=5&status=refused",
     );
     check(
         &Answer::Go("https://a/?b=c".into()),
-        "v=4&answer=go&url=https%3A%2F%2Fa%2F%3Fb%3Dc",
+        "v=5&answer=go&url=https%3A%2F%2Fa%2F%3Fb%3Dc",
     );
     check(
         &Answer::Returned {
             route: Route::default(),
             window: false,
         },
-        "v=4&answer=returned&route=&window=no",
+        "v=5&answer=returned&route=&window=no",
     );
     check(
         &Answer::SignedOut {
             url: "https://a".into(),
             revoked: true,
         },
-        "v=4&answer=signed-out&url=https%3A%2F%2Fa&revoked=yes",
+        "v=5&answer=signed-out&url=https%3A%2F%2Fa&revoked=yes",
     );
-    check(&Answer::Awake(3), "v=4&answer=awake&bodies=3");
+    check(&Answer::Awake(3), "v=5&answer=awake&bodies=3");
 }
 
 #[test]
@@ -90,15 +90,15 @@ fn a_notice_is_no_status_and_no_status_a_notice() {
     };
     check(
         &notice,
-        "v=4&news=denied&sentence=You+may+not%3A+a%26b%3Dc.",
+        "v=5&news=denied&sentence=You+may+not%3A+a%26b%3Dc.",
     );
     assert_eq!(Status::read(&notice.write()), Err(MessageError::Malformed));
     assert_eq!(Answer::read(&notice.write()), Err(MessageError::Malformed));
     for text in [
-        "v=4&status=signed-out",
-        "v=4&news=other&sentence=x",
-        "v=4&news=denied",
-        "v=4&sentence=x",
+        "v=5&status=signed-out",
+        "v=5&news=other&sentence=x",
+        "v=5&news=denied",
+        "v=5&sentence=x",
     ] {
         assert_eq!(Notice::read(text), Err(MessageError::Malformed), "{text}");
     }
@@ -118,13 +118,13 @@ fn every_trouble_survives_the_way_to_the_page() {
 fn other_versions_and_unknown_messages_are_refused() {
     let table = [
         ("v=2&ask=status", MessageError::Version),
-        ("v=4.0&ask=status", MessageError::Version),
+        ("v=5.0&ask=status", MessageError::Version),
         ("ask=status", MessageError::Version),
         ("", MessageError::Version),
-        ("v=4&ask=give-token", MessageError::Malformed),
-        ("v=4&ask=key", MessageError::Malformed),
-        ("v=4&ask=sign-in", MessageError::Malformed),
-        ("v=4", MessageError::Malformed),
+        ("v=5&ask=give-token", MessageError::Malformed),
+        ("v=5&ask=key", MessageError::Malformed),
+        ("v=5&ask=sign-in", MessageError::Malformed),
+        ("v=5", MessageError::Malformed),
     ];
     for (text, expected) in table {
         assert_eq!(Ask::read(text), Err(expected), "{text}");

@@ -14,9 +14,8 @@
 
 use super::{Health, Session, SignedIn, Standing};
 use crate::{
-    Secret, Timestamp,
-    config::Upstream,
-    intercept::Clearance,
+    Config, Secret, Timestamp,
+    intercept::{Clearance, Way},
     policy,
     refusal::{Asker, Cause},
 };
@@ -44,8 +43,8 @@ pub struct Ticket {
 /// What to do with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pass {
-    /// Send it with this bearer.
-    Go(Secret),
+    /// Send it this way, with this bearer.
+    Go(Way, Secret),
     /// Renew the grant, then ask again.
     Renew,
     /// Ask again when something changes, or after so many seconds.
@@ -112,9 +111,12 @@ impl Ticket {
 }
 
 impl Session {
-    /// Decides what becomes of the request of `ticket` at `now`, on a site with
-    /// these servers.
-    pub fn admit(&self, ticket: &mut Ticket, servers: &[Upstream], now: Timestamp) -> Pass {
+    /// Decides what becomes of the request of `ticket` at `now`, on a site of
+    /// this configuration. Without one nobody can say where a bearer may go.
+    pub fn admit(&self, ticket: &mut Ticket, site: Option<&Config>, now: Timestamp) -> Pass {
+        let Some(site) = site else {
+            return Pass::Refuse(Cause::Unauthenticated);
+        };
         match &self.standing {
             Standing::SignedOut(None) | Standing::Leaving(_) => {
                 Pass::Refuse(Cause::Unauthenticated)
@@ -131,8 +133,8 @@ impl Session {
             }
             Standing::SignedIn(signed) => {
                 let user = &signed.grant.user;
-                match policy::may_carry(&ticket.clearance, servers, user) {
-                    Ok(()) => signed.admit(ticket, now),
+                match policy::may_carry(&ticket.clearance, &site.upstreams, user) {
+                    Ok(()) => signed.admit(ticket, site, now),
                     Err(cause) => Pass::Refuse(cause),
                 }
             }
@@ -141,12 +143,12 @@ impl Session {
 }
 
 impl SignedIn {
-    fn admit(&self, ticket: &Ticket, now: Timestamp) -> Pass {
+    fn admit(&self, ticket: &Ticket, site: &Config, now: Timestamp) -> Pass {
         let refused = ticket.refused.as_ref() == Some(&self.grant.bearer);
         if refused && (self.health == Health::Rejected || self.grant.refresh.is_none()) {
             Pass::Return
         } else if !refused && self.grant.is_fresh(now) && !self.grant.is_over(now) {
-            Pass::Go(self.grant.bearer.clone())
+            Pass::Go(ticket.clearance.way(site), self.grant.bearer.clone())
         } else if now < self.retry_at {
             ticket.wait(self.retry_at.since(now), now)
         } else {

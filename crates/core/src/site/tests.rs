@@ -20,6 +20,7 @@ fn sites_can_be_told_and_understood() {
         let site = Site {
             bar: Bar::Collapsed,
             python,
+            ui: Some("3.18.0".into()),
             upstreams: vec!["dev".into(), "central".into()],
             rights: "can do everything".into(),
             refusal: Some("No.".into()),
@@ -177,5 +178,25 @@ fn programs_are_told_where_to_go() {
          export MLFLOW_TRACKING_AWS_SIGV4=true\n\
          export AWS_DEFAULT_REGION=eu-west-1\n\
          export MLFLOW_AMPLIFY_UI_URI=https://mlflow.example\n"
+    );
+}
+
+#[test]
+fn a_ui_of_another_minor_version_is_noticed() {
+    let table = [
+        ("3.18.0", "3.18.0\n", false),
+        ("3.18.0", "3.18.1", false),
+        ("3.18.0", "3.17.2", true),
+        ("3.1.0", "3.18.0", true),
+        ("2.18.0", "3.18.0", true),
+        ("3.18.0", "<!doctype html>", false),
+        ("3.18.0", "", false),
+    ];
+    for (ui, server, differ) in table {
+        assert_eq!(skew(ui, server).is_some(), differ, "{ui} {server}");
+    }
+    assert_eq!(
+        skew("3.18.0", "3.17.2").as_deref(),
+        Some("MLflow here is 3.17.2, its pages are of 3.18.0: some may not work.")
     );
 }

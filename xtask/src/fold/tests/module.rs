@@ -13,6 +13,9 @@ const WORK: &[u8] = &[0, 0x01, 0x0b];
 
 const BASE: u8 = 0x10;
 
+/// One segment of the table, from its first place on, with both functions.
+const TABLE: [u8; 8] = [1, 0, 0x41, 0, 0x0b, 2, 1, 2];
+
 /// A module that imports one function, has two that [`names`] names, exports
 /// the second under two names, and has `data` at [`BASE`].
 pub(super) fn sample(names: [&str; 2], data: &[u8]) -> Vec<u8> {
@@ -32,6 +35,7 @@ pub(super) fn sample(names: [&str; 2], data: &[u8]) -> Vec<u8> {
         7,
         &list(&[export("on_fetch", 2), export("__wbindgen_free", 2)]),
     );
+    section(9, &TABLE);
     section(10, &list(&[sized(PANIC), sized(WORK)]));
     section(
         11,
@@ -70,6 +74,48 @@ fn a_panic_becomes_a_trap_and_nothing_else_does() {
         let code = list(&[sized(cut), sized(WORK)]);
         assert_eq!(section(&module.write(), 10), code, "{name}");
     }
+}
+
+#[test]
+fn the_table_forgets_what_formats_and_nothing_else() {
+    let table = [
+        ("<usize as core[c5930c85a12de822]::fmt::Display>::fmt", true),
+        (
+            "<&dyn core::fmt::Debug as core::fmt::Debug>::fmt::hd572b23edd0fadc0",
+            true,
+        ),
+        ("<shell_core::Origin as core::fmt::Display>::fmt", true),
+        (
+            "<alloc::string::String as core::fmt::Write>::write_str",
+            false,
+        ),
+        ("shell_worker::fmt", false),
+    ];
+    for (name, is_format) in table {
+        let bytes = sample(["core::option::unwrap_failed", name], b"");
+        let mut module = Module::read(&bytes).unwrap();
+        module.forget_formats().unwrap();
+
+        let mut expected = TABLE;
+        expected[7] = if is_format { 1 } else { 2 };
+        assert_eq!(section(&module.write(), 9), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_module_that_still_formats_is_refused() {
+    let table = [
+        ("core[c5930c85a12de822]::fmt::write", false),
+        ("alloc::fmt::format::format_inner::hd572b23edd0fadc0", false),
+        ("shell_core::form::write", true),
+    ];
+    for (name, passes) in table {
+        let module = Module::read(&sample(["a", name], b"")).unwrap();
+        assert_eq!(module.require_no_formats().is_ok(), passes, "{name}");
+    }
+    let mut nameless = Module::read(&sample(["a", "b"], b"")).unwrap();
+    nameless.strip();
+    assert!(nameless.require_no_formats().is_err());
 }
 
 #[test]

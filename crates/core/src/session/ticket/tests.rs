@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    config::Upstream,
     intercept,
     oauth::failure::{Failure, Phase, TokenError},
     session::{Era, Event},
@@ -135,7 +136,11 @@ fn a_token_goes_to_servers_that_are_there_and_for_its_user() {
     let session = signed_in("token");
     for (path, servers, refused) in table {
         let mut ticket = ticket_for(path, Asker::Script, NOW);
-        let pass = session.admit(&mut ticket, servers, Timestamp(NOW));
+        let site = Config {
+            upstreams: servers.to_vec(),
+            ..testing::config()
+        };
+        let pass = session.admit(&mut ticket, Some(&site), Timestamp(NOW));
         if let Pass::Refuse(cause) = pass {
             assert_eq!(Some(cause.status()), refused, "{path}");
         } else {
@@ -144,12 +149,18 @@ fn a_token_goes_to_servers_that_are_there_and_for_its_user() {
     }
 }
 
+#[test]
+fn a_session_whose_configuration_is_lost_sends_no_token() {
+    let pass = signed_in("token").admit(&mut script(), None, Timestamp(NOW));
+    assert_eq!(pass, Pass::Refuse(Cause::Unauthenticated));
+}
+
 fn admit(session: &Session, ticket: &mut Ticket, now: u64) -> Pass {
-    session.admit(ticket, &[], Timestamp(now))
+    session.admit(ticket, Some(&testing::config()), Timestamp(now))
 }
 
 fn go(bearer: &str) -> Pass {
-    Pass::Go(Secret::new(bearer))
+    Pass::Go(Way::Here, Secret::new(bearer))
 }
 
 fn script() -> Ticket {
