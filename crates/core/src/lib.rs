@@ -1,7 +1,8 @@
 //! Everything the shell decides, and nothing it does.
 //!
 //! *In scope*: configuration, OAuth requests and answers, the session, claims,
-//! which request may carry a token, who may do what, the worker's messages.
+//! which request may carry a token, who may do what, the worker's messages,
+//! with which headers the site's files are served.
 //! *Out of scope*: clocks, randomness, storage, HTTP, logging. Time arrives as
 //! a [`Timestamp`], randomness as [`Entropy`], HTTP as values; the browser, the
 //! gateway and the Lambda authorizer each supply their own.
@@ -15,6 +16,7 @@ pub mod denial;
 mod entropy;
 mod form;
 pub mod framing;
+pub mod hosting;
 pub mod intercept;
 pub mod json;
 pub mod mirror;

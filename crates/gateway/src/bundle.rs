@@ -18,9 +18,9 @@ use brotli::enc::BrotliEncoderParams;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use sha2::{Digest, Sha256};
-use shell_core::refusal::Cause;
+use shell_core::{hosting::is_hashed, refusal::Cause};
 
-use crate::{client::Client, headers, headers::is_hashed, proxy, servers::Server};
+use crate::{client::Client, headers, proxy, servers::Server};
 
 /// Largest file that is kept, in bytes. The largest of 3.18.0 has 4.5 MB.
 const FILE_LIMIT: usize = 16 * 1024 * 1024;

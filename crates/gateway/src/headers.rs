@@ -128,13 +128,6 @@ pub(crate) async fn refuse_stray_workers(request: Request, next: Next) -> Respon
     next.run(request).await
 }
 
-/// Whether a build put a hash of 8 hex digits or more into the name: such a
-/// file never changes.
-pub(crate) fn is_hashed(path: &str) -> bool {
-    path.split(['-', '_', '.', '/'])
-        .any(|part| part.len() >= 8 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,23 +199,6 @@ mod tests {
                 .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_str(value).unwrap()))
                 .collect();
             assert_eq!(asker(&headers), expected, "{given:?}");
-        }
-    }
-
-    #[test]
-    fn only_hashed_names_are_kept_for_ever() {
-        let table = [
-            ("/shell-app-1a2b3c4d5e6f7a8b.js", true),
-            ("/shell-app-1a2b3c4d5e6f7a8b_bg.wasm", true),
-            ("/", false),
-            ("/sw.js", false),
-            ("/favicon.svg", false),
-            ("/config.json", false),
-            ("/static-files/static/js/main.00d66947.js", true),
-            ("/static-files/favicon.ico", false),
-        ];
-        for (path, hashed) in table {
-            assert_eq!(is_hashed(path), hashed, "{path}");
         }
     }
 }

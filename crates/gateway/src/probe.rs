@@ -17,10 +17,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use shell_core::Config;
-
-/// What is asked for: the first is enough to frame the shell.
-const PROBED: [&str; 2] = ["/", "/favicon.ico"];
+use shell_core::{Config, hosting::PROBED};
 
 /// Lets the origins that may frame the shell read what they ask for first.
 pub(crate) async fn answer(

@@ -1,0 +1,217 @@
+//! Which response headers each path of a site gets, in one table.
+//!
+//! The gateway answers by it. Hosts that know paths as patterns with `*` only,
+//! such as Amplify and CloudFront, are configured from it, or their templates
+//! are compared with it.
+//!
+//! *Out of scope*: what of MLflow's is not a file of the site. Its own answers
+//! get their headers where they are forwarded, or keep those they have.
+
+mod paths;
+
+use std::slice;
+
+use crate::{
+    Config,
+    config::CALLBACK,
+    relay::PATH as RELAY,
+    ui::{self, UiVersion},
+};
+
+pub use self::paths::{Paths, is_hashed};
+
+/// For files whose name changes with their content.
+pub const FOREVER: &str = "public, max-age=31536000, immutable";
+
+/// For everything else, and for answers that are no file at all.
+pub const ASK_FIRST: &str = "no-cache";
+
+/// Content types that hosts are known not to know, by how a file's name ends.
+pub const TYPES: [(&str, &str); 3] = [
+    (".wasm", "application/wasm"),
+    (".mjs", "text/javascript"),
+    (".webmanifest", "application/manifest+json"),
+];
+
+/// Where a hosted UI's own files are.
+pub const STATIC_FILES: &str = "/mlflow/static-files/";
+
+/// The documents of a hosted UI: the address, and the file.
+pub const UI_DOCUMENTS: &[&str] = &["/mlflow/", "/mlflow/index.html"];
+
+/// What a site asks for that is about to frame the shell: the first is enough.
+pub static PROBED: [&str; 2] = ["/", "/favicon.ico"];
+
+const POLICY: &str = "content-security-policy";
+const CACHING: &str = "cache-control";
+
+/// What the table depends on.
+///
+/// [`Deployment::of`] takes it from a configuration. A table for several
+/// deployments has sources that fit all of them, such as
+/// `https://*.amazoncognito.com`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deployment {
+    /// Whom the worker may talk to besides its own site: the hosted login, and
+    /// MLflow's API if it is on another origin.
+    pub services: Vec<String>,
+    /// The version of the MLflow UI that the site has, if it has one.
+    pub ui: Option<UiVersion>,
+    /// The directive about who may show the shell in a frame.
+    pub frame_ancestors: String,
+}
+
+/// What a set of paths gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Which paths these are, unless a row above has them.
+    pub paths: Paths,
+    /// The same as patterns in which `*` stands for anything, for the files
+    /// that a build makes.
+    pub patterns: &'static [&'static str],
+    /// Names, in lower case, and values.
+    pub headers: Vec<(&'static str, String)>,
+    /// Whether the sites that may frame the shell may read it, too: whether it
+    /// is [`PROBED`]. Never with credentials, and no other site.
+    pub is_probed: bool,
+}
+
+/// Returns the table for `deployment`. The first row that has a path is its.
+pub fn table(deployment: &Deployment) -> Vec<Row> {
+    let mut rows = shell(deployment);
+    if let Some(version) = deployment.ui {
+        rows.extend(hosted(version, deployment));
+    }
+    rows.extend(rest(deployment));
+    rows
+}
+
+/// Returns the row of `path`, an absolute URL path without a query.
+pub fn row<'a>(table: &'a [Row], path: &str) -> Option<&'a Row> {
+    table.iter().find(|row| row.paths.have(path))
+}
+
+impl Deployment {
+    /// What `config` says.
+    pub fn of(config: &Config) -> Self {
+        Self {
+            services: vec![config.provider.domain.as_str().to_owned()],
+            ui: None,
+            frame_ancestors: config.frame_ancestors(),
+        }
+    }
+
+    /// The worker talks to the provider, and to MLflow.
+    fn worker(&self) -> String {
+        let services = self.services.join(" ");
+        let policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+             connect-src 'self'";
+        [policy, " ", &services].concat()
+    }
+}
+
+/// The page talks to the worker only. Firefox asks the page's policy about
+/// the `blob:` downloads of its frame.
+fn document(ancestors: &str) -> String {
+    let policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+         connect-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self' blob:; \
+         worker-src 'self'; base-uri 'self'; form-action 'none'";
+    [policy, "; ", ancestors].concat()
+}
+
+fn shell(deployment: &Deployment) -> Vec<Row> {
+    let alone = document("frame-ancestors 'none'");
+    let framed = document(&deployment.frame_ancestors);
+    let one = |path, policy: &str, opener| own(Paths::These(path), path, policy, opener);
+    let probed = PROBED.each_ref().map(|path| Row {
+        is_probed: true,
+        ..one(slice::from_ref(path), &framed, ALONE)
+    });
+    let mut rows = vec![
+        one(&["/sw.js"], &deployment.worker(), ALONE),
+        // Documents that belong into a window of their own.
+        one(&[CALLBACK], &alone, ALONE),
+        one(&[RELAY], &alone, WITH_OPENER),
+    ];
+    rows.extend(probed);
+    rows
+}
+
+fn rest(deployment: &Deployment) -> [Row; 2] {
+    let framed = document(&deployment.frame_ancestors);
+    let hashed = own(Paths::Hashed("/"), &["/boot-*", "/shell-*"], &framed, ALONE);
+    let others = &["/index.html", "/config.json", "/favicon.svg"];
+    [kept(hashed), own(Paths::Below("/"), others, &framed, ALONE)]
+}
+
+/// Nobody else may hold on to the window of a document.
+const ALONE: &str = "same-origin";
+
+/// The relay is opened by a framed shell, whose window belongs to another site:
+/// cut off from its opener it could not hand over what the sign-in brought
+/// (rule E3).
+const WITH_OPENER: &str = "unsafe-none";
+
+fn own(paths: Paths, patterns: &'static [&'static str], policy: &str, opener: &str) -> Row {
+    Row {
+        paths,
+        patterns,
+        headers: vec![
+            (POLICY, policy.to_owned()),
+            (CACHING, ASK_FIRST.to_owned()),
+            ("x-content-type-options", "nosniff".to_owned()),
+            ("referrer-policy", "no-referrer".to_owned()),
+            ("cross-origin-opener-policy", opener.to_owned()),
+        ],
+        is_probed: false,
+    }
+}
+
+/// MLflow's UI as released: what differs, differs in headers. Its scripts get
+/// the policy as well as its document: a worker goes by that of its script.
+fn hosted(version: UiVersion, deployment: &Deployment) -> [Row; 3] {
+    let policy = ui::content_security_policy(Some(version), &deployment.frame_ancestors);
+    let row = |paths, patterns| Row {
+        paths,
+        patterns,
+        headers: vec![
+            (POLICY, policy.clone()),
+            (CACHING, ASK_FIRST.to_owned()),
+            ("x-content-type-options", "nosniff".to_owned()),
+            ("referrer-policy", "same-origin".to_owned()),
+        ],
+        is_probed: false,
+    };
+    let hashed = row(
+        Paths::Hashed(STATIC_FILES),
+        &[
+            "/mlflow/static-files/static/*",
+            "/mlflow/static-files/TelemetryLogger.*",
+        ],
+    );
+    let others = &[
+        "/mlflow/static-files/*.html",
+        "/mlflow/static-files/favicon.ico",
+        "/mlflow/static-files/lib/*",
+        "/mlflow/static-files/*.json",
+        "/mlflow/static-files/pdf.worker.js",
+    ];
+    [
+        row(Paths::These(UI_DOCUMENTS), UI_DOCUMENTS),
+        kept(hashed),
+        row(Paths::Below(STATIC_FILES), others),
+    ]
+}
+
+/// The same, but it never has to be asked for again.
+fn kept(mut row: Row) -> Row {
+    for (name, value) in &mut row.headers {
+        if *name == CACHING {
+            FOREVER.clone_into(value);
+        }
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests;
