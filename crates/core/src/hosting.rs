@@ -9,11 +9,11 @@
 
 mod paths;
 
-use std::slice;
+use std::{iter, slice};
 
 use crate::{
     Config,
-    config::CALLBACK,
+    config::{Api, CALLBACK},
     relay::PATH as RELAY,
     ui::{self, UiVersion},
 };
@@ -56,7 +56,7 @@ pub struct Deployment {
     /// MLflow's API if it is on another origin.
     pub services: Vec<String>,
     /// The version of the MLflow UI that the site has, if it has one.
-    pub ui: Option<UiVersion>,
+    pub ui: Option<String>,
     /// The directive about who may show the shell in a frame.
     pub frame_ancestors: String,
 }
@@ -79,7 +79,7 @@ pub struct Row {
 /// Returns the table for `deployment`. The first row that has a path is its.
 pub fn table(deployment: &Deployment) -> Vec<Row> {
     let mut rows = shell(deployment);
-    if let Some(version) = deployment.ui {
+    if let Some(version) = &deployment.ui {
         rows.extend(hosted(version, deployment));
     }
     rows.extend(rest(deployment));
@@ -94,9 +94,11 @@ pub fn row<'a>(table: &'a [Row], path: &str) -> Option<&'a Row> {
 impl Deployment {
     /// What `config` says.
     pub fn of(config: &Config) -> Self {
+        let api = config.api.iter().map(Api::origin);
+        let services = iter::once(&config.provider.domain).chain(api);
         Self {
-            services: vec![config.provider.domain.as_str().to_owned()],
-            ui: None,
+            services: services.map(|origin| origin.as_str().to_owned()).collect(),
+            ui: config.ui.clone(),
             frame_ancestors: config.frame_ancestors(),
         }
     }
@@ -169,8 +171,9 @@ fn own(paths: Paths, patterns: &'static [&'static str], policy: &str, opener: &s
 
 /// MLflow's UI as released: what differs, differs in headers. Its scripts get
 /// the policy as well as its document: a worker goes by that of its script.
-fn hosted(version: UiVersion, deployment: &Deployment) -> [Row; 3] {
-    let policy = ui::content_security_policy(Some(version), &deployment.frame_ancestors);
+fn hosted(version: &str, deployment: &Deployment) -> [Row; 3] {
+    let version = UiVersion::parse(version);
+    let policy = ui::content_security_policy(version, &deployment.frame_ancestors);
     let row = |paths, patterns| Row {
         paths,
         patterns,

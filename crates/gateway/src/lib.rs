@@ -4,7 +4,8 @@
 //! ```text
 //!            /               site         the shell, precompressed
 //!  browser   /config.json    site         the configuration
-//!  ───────▶  /mlflow/static-files/…       public bundle, compressed and cached
+//!  ───────▶  /mlflow/static-files/…       public bundle, compressed and cached;
+//!                         site            with the document, if the site has the UI
 //!            /mlflow/…       enforce ─▶ policy (core) ─▶ proxy ─▶ MLflow
 //!            /mlflow/@dev/…  the same, of several servers the one called dev
 //!            /mlflow/@shell/tokens          a token for programs
@@ -22,6 +23,7 @@ mod client;
 mod enforce;
 mod graphql;
 mod headers;
+mod hosted;
 mod keys;
 mod look;
 mod policy;
@@ -51,9 +53,11 @@ use shell_core::{
     policy::server,
     refusal::{Asker, Cause},
 };
+use tower::ServiceExt;
 
 pub use self::{
     audit::Audit,
+    hosted::check as check_ui,
     look::asked,
     policy::LivePolicy,
     settings::{Settings, SettingsError, Upstream, Upstreams},
@@ -70,6 +74,8 @@ struct Gateway {
     keys: Arc<Keys>,
     servers: Servers,
     tokens: Tokens,
+    /// Serves MLflow's UI, if the site has it.
+    ui: Option<Router>,
 }
 
 /// Builds the gateway's router.
@@ -97,6 +103,7 @@ pub fn router(settings: Settings) -> Router {
         keys: Arc::new(Keys::new(settings.jwks_url.clone(), client.clone())),
         servers: Servers::new(&settings.upstreams),
         tokens: Tokens::default(),
+        ui: settings.config.ui.is_some().then(|| shell.clone()),
         client,
         settings,
     });
@@ -121,6 +128,12 @@ async fn healthz() -> &'static str {
 /// Everything of MLflow's: forwarded with a permit, or refused.
 async fn mlflow(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
+    if let Some(site) = &gateway.ui
+        && hosted::has(request.method(), &path)
+    {
+        let Ok(answer) = site.clone().oneshot(request).await;
+        return answer;
+    }
     let asker = headers::asker(request.headers());
     let (asker, server, answer) = match intercept::place(&path) {
         Place::StaticFile(name, file) if is_read(request.method()) => {

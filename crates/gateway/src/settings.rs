@@ -43,6 +43,18 @@ pub enum SettingsError {
     /// A server whose address is none: its name, and why.
     #[error("config.json: `upstreams.base` of `{0}`: {1}")]
     Base(String, Box<SettingsError>),
+    /// The site has no UI of MLflow's, or another than the configuration says.
+    #[error(
+        "config.json: `ui` is {wanted}, but {found}: put that UI into the site with \
+         `cargo xtask ui --mlflow {wanted}`, or change `ui`; without it the UI comes \
+         from the MLflow server"
+    )]
+    Ui {
+        /// The version that the configuration says.
+        wanted: String,
+        /// What is there instead.
+        found: String,
+    },
 }
 
 /// Where the MLflow servers of a site are: one without a name, or several with.

@@ -6,9 +6,26 @@ const LOGIN: &str = "https://example.auth.eu-central-1.amazoncognito.com";
 fn deployment() -> Deployment {
     Deployment {
         services: vec![LOGIN.to_owned(), "https://api.example".to_owned()],
-        ui: UiVersion::parse("3.18.0"),
+        ui: Some("3.18.0".to_owned()),
         frame_ancestors: format!("frame-ancestors 'self' {STUDIO}"),
     }
+}
+
+#[test]
+fn the_worker_talks_to_an_api_on_another_origin() {
+    let text = format!(
+        r#"{{"origin": "https://mlflow.example.com", "ui": "2.12.2",
+            "api": "https://api.example/prod/mlflow", "frame_ancestors": ["{STUDIO}"],
+            "provider": {{"domain": "{LOGIN}", "issuer": "https://issuer.example",
+                "client_id": "client"}}}}"#
+    );
+    let config = Config::parse(&text, crate::testing::parse).unwrap();
+
+    let expected = Deployment {
+        ui: Some("2.12.2".to_owned()),
+        ..deployment()
+    };
+    assert_eq!(Deployment::of(&config), expected);
 }
 
 fn header(path: &str, name: &str) -> String {

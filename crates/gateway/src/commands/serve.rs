@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use axum::http::Uri;
 use clap::Args;
 use shell_core::Config;
-use shell_gateway::{Audit, Settings, Upstreams, router};
+use shell_gateway::{Audit, Settings, Upstreams, check_ui, router};
 use tokio::{net::TcpListener, signal};
 
 use super::reload;
@@ -67,6 +67,7 @@ pub(crate) async fn run(serve: Serve) -> Result<()> {
     );
     let policy = reload::policy(serve.policy.clone())?;
     let (config, provider) = configure(&serve).await?;
+    check_ui(&config, &serve.site)?;
     let settings = Settings {
         policy,
         audit: serve.audit.open()?,
