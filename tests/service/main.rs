@@ -9,6 +9,7 @@ mod fixture;
 mod forwarding;
 mod framing;
 mod headers;
+mod hosted;
 mod leaks;
 mod outages;
 mod policies;

@@ -41,6 +41,7 @@ pub struct Plan {
     changes: Vec<(String, Value)>,
     pub(crate) upstreams: Vec<Named>,
     pub(crate) policy: Option<String>,
+    pub(crate) site: Option<PathBuf>,
 }
 
 /// An MLflow server with a name.
@@ -98,6 +99,7 @@ impl From<Login> for Plan {
             changes: Vec::new(),
             upstreams: Vec::new(),
             policy: None,
+            site: None,
         }
     }
 }
@@ -150,6 +152,13 @@ impl Plan {
     #[must_use]
     pub fn with_policy(mut self, document: &str) -> Self {
         self.policy = Some(document.to_owned());
+        self
+    }
+
+    /// Serves the site in this folder in place of the built one.
+    #[must_use]
+    pub fn with_site(mut self, folder: PathBuf) -> Self {
+        self.site = Some(folder);
         self
     }
 
