@@ -21,7 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("shell-web", &["shell-core"]),
     ("shell-worker", &["shell-core", "shell-web"]),
-    ("xtask", &[]),
+    ("xtask", &["shell-core", "shell-jose"]),
 ];
 
 /// What `core` may not do, by a function that does it.

@@ -7,8 +7,9 @@
 //! 3. The inline start script goes into a file: the content security policy
 //!    allows no inline scripts.
 //! 4. What compresses is compressed, once, as far as it goes.
+//! 5. MLflow's UI stays, if the site had it.
 
-mod compress;
+pub(crate) mod compress;
 mod document;
 mod glue;
 mod module;
@@ -27,7 +28,7 @@ use self::{glue::Kind, module::Module};
 use crate::{
     esbuild,
     failure::{Explain, Failure, Result},
-    wasm_opt,
+    ui, wasm_opt,
 };
 
 /// The programs that fold uses. Each changes the file it is given.
@@ -49,7 +50,10 @@ pub(crate) fn run() -> Result<()> {
             "TRUNK_STAGING_DIR is not set: `fold` is called by trunk, see `cargo xtask site`",
         )
     })?;
-    fold(Path::new(&staging), TOOLS)
+    let staging = Path::new(&staging);
+    fold(staging, TOOLS)?;
+    // Not before: it is as it was released.
+    ui::keep(staging)
 }
 
 fn fold(folder: &Path, tools: Tools) -> Result<()> {

@@ -24,6 +24,7 @@ mod python;
 mod site;
 mod test;
 mod tools;
+mod ui;
 mod up;
 mod wasm_opt;
 mod zig;
@@ -73,6 +74,8 @@ enum Command {
     Endpoints(endpoints::Options),
     /// Build the site into `dist`
     Site,
+    /// Put MLflow's released UI into the site
+    Ui(ui::Options),
     /// Build what is uploaded, into `dist-lambda`
     Dist {
         /// What to build
@@ -128,6 +131,7 @@ fn run(command: Command) -> Result<()> {
         Command::Shots => test::shots(),
         Command::Endpoints(options) => endpoints::run(options),
         Command::Site => site::build(),
+        Command::Ui(options) => ui::run(&options),
         Command::Dist {
             what: Product::Lambda,
         } => dist::lambda(),

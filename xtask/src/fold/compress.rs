@@ -3,27 +3,49 @@
 use std::{
     ffi::OsString,
     io::Write,
+    num::NonZeroUsize,
     path::{Path, PathBuf},
+    sync::Mutex,
+    thread,
 };
 
 use brotli::enc::BrotliEncoderParams;
 use flate2::{Compression, write::GzEncoder};
 
 use super::{files, read, write};
-use crate::failure::{Explain, Result};
+use crate::failure::{Explain, Failure, Result};
 
-const COMPRESSIBLE: &[&str] = &["html", "js", "css", "wasm", "svg", "json"];
+const COMPRESSIBLE: &[&str] = &[
+    "html", "js", "mjs", "cjs", "css", "wasm", "svg", "json", "ttf", "eot",
+];
 
 /// Writes a `.br` and a `.gz` beside every compressible file below `folder`.
-pub(super) fn folder(folder: &Path) -> Result<()> {
-    for file in files(folder)? {
-        if is_compressible(&file) {
-            let bytes = read(&file)?;
-            write(&beside(&file, "br"), &brotli(&bytes)?)?;
-            write(&beside(&file, "gz"), &gzip(&bytes)?)?;
+pub(crate) fn folder(folder: &Path) -> Result<()> {
+    let mut files = files(folder)?;
+    files.retain(|file| is_compressible(file));
+    let left = Mutex::new(files);
+    let next = || left.lock().ok().and_then(|mut files| files.pop());
+    let work = || {
+        while let Some(file) = next() {
+            compress(&file)?;
         }
-    }
-    Ok(())
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let count = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let workers: Vec<_> = (0..count).map(|_| scope.spawn(work)).collect();
+        let ended = workers.into_iter().map(|worker| {
+            let broken = || Failure::because("a thread that compresses has failed");
+            worker.join().unwrap_or_else(|_| Err(broken()))
+        });
+        ended.collect()
+    })
+}
+
+fn compress(file: &Path) -> Result<()> {
+    let bytes = read(file)?;
+    write(&beside(file, "br"), &brotli(&bytes)?)?;
+    write(&beside(file, "gz"), &gzip(&bytes)?)
 }
 
 pub(super) fn is_compressible(file: &Path) -> bool {
