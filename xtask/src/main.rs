@@ -1,5 +1,6 @@
 //! The developer commands: `cargo xtask COMMAND`.
 
+mod amplify;
 mod bench;
 mod browsers;
 mod cargo;
@@ -76,6 +77,12 @@ enum Command {
     Site,
     /// Put MLflow's released UI into the site
     Ui(ui::Options),
+    /// Build the site for AWS Amplify Hosting
+    Amplify {
+        /// What to do
+        #[command(subcommand)]
+        task: amplify::Task,
+    },
     /// Build what is uploaded, into `dist-lambda`
     Dist {
         /// What to build
@@ -132,6 +139,7 @@ fn run(command: Command) -> Result<()> {
         Command::Endpoints(options) => endpoints::run(options),
         Command::Site => site::build(),
         Command::Ui(options) => ui::run(&options),
+        Command::Amplify { task } => amplify::run(&task),
         Command::Dist {
             what: Product::Lambda,
         } => dist::lambda(),

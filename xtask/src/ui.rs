@@ -29,7 +29,7 @@ use crate::{
     places, site,
 };
 
-pub(crate) use self::place::keep;
+pub(crate) use self::place::{is_double, keep};
 
 /// The document of the UI; every other file is below [`STATIC_FILES`].
 const DOCUMENT: &str = "index.html";

@@ -42,6 +42,14 @@ pub const UI_DOCUMENTS: &[&str] = &["/mlflow/", "/mlflow/index.html"];
 /// What a site asks for that is about to frame the shell: the first is enough.
 pub static PROBED: [&str; 2] = ["/", "/favicon.ico"];
 
+/// The document's addresses, and the files a host of files has for them: it is
+/// the same document each time, but its headers are not.
+pub const ONE_DOCUMENT: &[(&str, &str)] = &[
+    ("/", "/index.html"),
+    (CALLBACK, "/callback.html"),
+    (RELAY, "/relay.html"),
+];
+
 const POLICY: &str = "content-security-policy";
 const CACHING: &str = "cache-control";
 
@@ -141,7 +149,12 @@ fn shell(deployment: &Deployment) -> Vec<Row> {
 
 fn rest(deployment: &Deployment) -> [Row; 2] {
     let framed = document(&deployment.frame_ancestors);
-    let hashed = own(Paths::Hashed("/"), &["/boot-*", "/shell-*"], &framed, ALONE);
+    let hashed = own(
+        Paths::Hashed("/"),
+        &["/boot-*.js", "/shell-*.js", "/shell-*.css", "/shell-*.wasm"],
+        &framed,
+        ALONE,
+    );
     let others = &["/index.html", "/config.json", "/favicon.svg"];
     [kept(hashed), own(Paths::Below("/"), others, &framed, ALONE)]
 }
