@@ -1,6 +1,7 @@
-//! `cargo xtask dist`: what is uploaded to AWS.
+//! `cargo xtask dist`: what is uploaded.
 
 mod archive;
+mod site;
 
 use std::{
     env,
@@ -9,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use clap::Subcommand;
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -40,6 +42,15 @@ struct Architecture {
     of_rust: &'static str,
 }
 
+/// What there is to build.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Product {
+    /// The Lambda authorizer, for both of Lambda's architectures
+    Lambda,
+    /// The site as a zip, for hosts of files
+    Site(site::Options),
+}
+
 /// A function as it is uploaded.
 #[derive(Debug)]
 pub(crate) struct Package {
@@ -49,8 +60,16 @@ pub(crate) struct Package {
     pub(crate) program: PathBuf,
 }
 
+/// Builds it.
+pub(crate) fn run(product: &Product) -> Result<()> {
+    match product {
+        Product::Lambda => lambda(),
+        Product::Site(options) => site::run(options),
+    }
+}
+
 /// Builds the authorizer for both architectures.
-pub(crate) fn lambda() -> Result<()> {
+fn lambda() -> Result<()> {
     for architecture in &ARCHITECTURES {
         let zip = build(architecture)?;
         describe(&zip)?;

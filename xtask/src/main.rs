@@ -83,10 +83,11 @@ enum Command {
         #[command(subcommand)]
         task: amplify::Task,
     },
-    /// Build what is uploaded, into `dist-lambda`
+    /// Build what is uploaded, into `dist-lambda` or `dist-site`
     Dist {
         /// What to build
-        what: Product,
+        #[command(subcommand)]
+        what: dist::Product,
     },
     /// Finish trunk's build; trunk calls it
     #[command(hide = true)]
@@ -101,12 +102,6 @@ enum Measurement {
     Session,
     /// The Lambda authorizer beside the AWS sample's
     Authorizer,
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Product {
-    /// The Lambda authorizer, for both of Lambda's architectures
-    Lambda,
 }
 
 #[expect(clippy::print_stderr, reason = "the one place that reports a failure")]
@@ -140,9 +135,7 @@ fn run(command: Command) -> Result<()> {
         Command::Site => site::build(),
         Command::Ui(options) => ui::run(&options),
         Command::Amplify { task } => amplify::run(&task),
-        Command::Dist {
-            what: Product::Lambda,
-        } => dist::lambda(),
+        Command::Dist { what } => dist::run(&what),
         Command::Fold => fold::run(),
     }
 }

@@ -1,4 +1,5 @@
-//! A zip as Lambda wants it: one program, called `bootstrap`.
+//! Zips that are the same bytes each time: of one program, called `bootstrap`,
+//! as Lambda wants it, and of a site.
 
 use std::{
     fs::{self, File},
@@ -14,21 +15,48 @@ const PROGRAM: &str = "bootstrap";
 
 const EXECUTABLE: u32 = 0o755;
 
+const READABLE: u32 = 0o644;
+
 const BEST: i64 = 9;
 
 /// Writes a zip of `program`. The same program makes the same bytes.
 pub(super) fn pack(program: &[u8], zip: impl Write + Seek) -> io::Result<()> {
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(BEST))
-        .unix_permissions(EXECUTABLE)
-        // The earliest time that a zip can tell.
-        .last_modified_time(DateTime::default());
     let mut zip = ZipWriter::new(zip);
-    zip.start_file(PROGRAM, options)?;
+    zip.start_file(PROGRAM, options(EXECUTABLE))?;
     zip.write_all(program)?;
     zip.finish()?;
     Ok(())
+}
+
+/// Writes a zip of all files below `folder`. The same files make the same bytes.
+pub(super) fn pack_folder(folder: &Path, zip: impl Write + Seek) -> io::Result<()> {
+    let mut zip = ZipWriter::new(zip);
+    let mut left = vec![folder.to_owned()];
+    let mut files = Vec::new();
+    while let Some(path) = left.pop() {
+        for entry in fs::read_dir(path)? {
+            let path = entry?.path();
+            let kind = if path.is_dir() { &mut left } else { &mut files };
+            kind.push(path);
+        }
+    }
+    files.sort();
+    for file in files {
+        let name = file.strip_prefix(folder).unwrap_or(&file);
+        zip.start_file_from_path(name, options(READABLE))?;
+        io::copy(&mut File::open(&file)?, &mut zip)?;
+    }
+    zip.finish()?;
+    Ok(())
+}
+
+fn options(permissions: u32) -> SimpleFileOptions {
+    SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(BEST))
+        .unix_permissions(permissions)
+        // The earliest time that a zip can tell.
+        .last_modified_time(DateTime::default())
 }
 
 /// Takes the program out of a zip, and returns its path below `folder`.
@@ -72,6 +100,26 @@ mod tests {
     #[test]
     fn the_same_program_makes_the_same_bytes() {
         assert_eq!(packed(), packed());
+    }
+
+    #[test]
+    fn the_same_folder_makes_the_same_bytes_in_any_order() {
+        let pack = |names: &[&str]| {
+            let folder = tempfile::tempdir().unwrap();
+            fs::create_dir(folder.path().join("b")).unwrap();
+            for name in names {
+                fs::write(folder.path().join(name), name).unwrap();
+            }
+            let mut zip = Cursor::new(Vec::new());
+            pack_folder(folder.path(), &mut zip).unwrap();
+            zip
+        };
+        let zip = pack(&["c", "b/d", "a"]);
+        assert_eq!(zip, pack(&["a", "c", "b/d"]));
+
+        let zip = ZipArchive::new(zip).unwrap();
+        let names: Vec<_> = zip.file_names().map(Result::unwrap).collect();
+        assert_eq!(names, ["a", "b/d", "c"]);
     }
 
     #[test]
