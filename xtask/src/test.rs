@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change is kept.
 
+mod amplify;
 mod found;
 mod steps;
 mod system;
@@ -37,6 +38,8 @@ pub(crate) enum Step {
     Browser,
     /// Two tabs for ten minutes, in every browser; only if asked for
     Endurance,
+    /// `amplify.yml` as written, in a fresh clone; only if asked for
+    Amplify,
 }
 
 impl Step {
@@ -51,13 +54,14 @@ impl Step {
             Self::Policy => "policy",
             Self::Browser => "browser",
             Self::Endurance => "endurance",
+            Self::Amplify => "amplify",
         }
     }
 
     /// The steps that run when none is named.
     fn ordinary() -> Vec<Self> {
         let mut steps = Self::value_variants().to_vec();
-        steps.retain(|step| *step != Self::Endurance);
+        steps.retain(|step| !matches!(step, Self::Endurance | Self::Amplify));
         steps
     }
 }

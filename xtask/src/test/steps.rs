@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use super::{Step, Untested, system};
+use super::{Step, Untested, amplify, system};
 use crate::{
     browsers, cargo,
     console::say,
@@ -34,6 +34,7 @@ pub(super) fn run(step: Step, filter: &[String]) -> Result<Untested> {
         Step::Policy => system::policy(filter).map(|()| Vec::new()),
         Step::Browser => system::browser(filter, &[]),
         Step::Endurance => system::endurance(),
+        Step::Amplify => amplify::run(filter),
     }
 }
 
