@@ -118,7 +118,7 @@ impl Findings {
         } else {
             "which its policy refuses"
         };
-        format!("texts run as scripts: eval in {direct} places, Function in {made}, {may}")
+        format!("texts run as scripts: {direct} × eval, {made} × Function, {may}")
     }
 
     fn host_lines(&self) -> Vec<String> {
