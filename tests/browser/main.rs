@@ -7,6 +7,7 @@ mod artifacts;
 mod bar;
 mod callback;
 mod framed;
+mod hosted;
 mod independent;
 mod looks;
 mod outages;

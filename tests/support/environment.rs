@@ -144,6 +144,28 @@ pub fn sample() -> Option<Sample> {
     Some(Sample { folder, python })
 }
 
+/// A site that has MLflow's UI.
+#[derive(Debug, Clone)]
+pub struct Hosted {
+    /// Its folder.
+    pub site: PathBuf,
+    /// Of which release the UI is.
+    pub version: String,
+}
+
+/// Returns the site that has MLflow's UI, if there is one.
+///
+/// # Panics
+/// Under continuous integration, where it must be tested, and if the site does
+/// not say which UI it has.
+pub fn hosted() -> Option<Hosted> {
+    let site = program("SHELL_TEST_HOSTED", "a UI that the site has")?;
+    let note = fs::read_to_string(site.join("mlflow/ui.json")).expect("it has a UI");
+    let note: Value = serde_json::from_str(&note).expect("the note is JSON");
+    let version = note["version"].as_str().expect("a version").to_owned();
+    Some(Hosted { site, version })
+}
+
 /// Returns the folder for pictures of the shell, if they are wanted.
 pub fn shots() -> Option<PathBuf> {
     env::var_os("SHELL_TEST_SHOTS").map(PathBuf::from)

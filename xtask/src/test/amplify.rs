@@ -39,6 +39,21 @@ const VARIABLES: &[(&str, &str)] = &[
     ("DOMAIN_ID", "d-example"),
 ];
 
+/// How this machine reaches the network, which is no business of Amplify's.
+const NETWORK: &[&str] = &[
+    "CARGO_HTTP_CAINFO",
+    "CURL_CA_BUNDLE",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NODE_EXTRA_CA_CERTS",
+    "NO_PROXY",
+    "PIP_CERT",
+    "SSL_CERT_FILE",
+    "https_proxy",
+    "http_proxy",
+    "no_proxy",
+];
+
 const PHASES: [&str; 3] = ["preBuild", "build", "postBuild"];
 
 /// Prints a YAML file as JSON.
@@ -130,6 +145,11 @@ impl Run {
             .env_clear()
             .env("HOME", self.folder.join("home"))
             .env("PATH", path_without_rust()?)
+            .envs(
+                NETWORK
+                    .iter()
+                    .filter_map(|name| Some((name, env::var_os(name)?))),
+            )
             .envs(VARIABLES.iter().copied());
         process::run(&format!("phase {name} of amplify.yml"), &mut shell)?;
         let took = start.elapsed().as_secs_f64();

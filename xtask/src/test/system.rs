@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use super::{Untested, found::Found, steps::with_filter};
 use crate::{
-    browsers, cargo,
+    amplify, browsers, cargo,
     console::say,
     failure::{Failure, Result},
     jupyter,
@@ -110,10 +110,13 @@ pub(super) fn browser(filter: &[String], more: &[(&'static str, OsString)]) -> R
     let folder = places::test_data(DEFAULT_VERSION)?;
     let mut mlflow = mlflow::launch(DEFAULT_VERSION, &folder)?;
     site::ensure()?;
+    let hosted = places::workspace().join("target/hosted-site");
+    amplify::assemble(&hosted, Some(DEFAULT_VERSION))?;
     mlflow.make_ready()?;
     let mut variables = found.variables;
     variables.extend([
         site_variable(),
+        ("SHELL_TEST_HOSTED", hosted.into()),
         ("SHELL_TEST_MLFLOW", mlflow.url.clone().into()),
         ("SHELL_TEST_DEMO", folder.join(DEMO).into()),
         ("SHELL_TEST_PYTHON", mlflow.python().into()),
