@@ -69,8 +69,17 @@ pub fn framed_by(Answer(answer): &Answer, policy: &str) -> Result<Answer, Error>
 
 /// Returns the answer of another origin as one of this: under its own URL, what
 /// a document names would be looked for over there.
+///
+/// CORS may have kept from us that it is an attachment. Then it becomes one, and
+/// whatever is shown all the same is no document of this origin.
 pub fn own(Answer(answer): &Answer) -> Result<Answer, Error> {
-    around_its_body(answer, &copy_headers(answer)?)
+    let headers = copy_headers(answer)?;
+    if !headers.has("content-disposition")? {
+        headers.set("content-disposition", "attachment")?;
+    }
+    headers.set("x-content-type-options", "nosniff")?;
+    headers.set("content-security-policy", "sandbox")?;
+    around_its_body(answer, &headers)
 }
 
 fn around_its_body(answer: &Response, headers: &Headers) -> Result<Answer, Error> {
