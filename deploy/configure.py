@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Writes the shell's config.json from the outputs of the stacks, and uploads
+the site.
+
+It needs Python 3.10 and boto3: python3 -m pip install -r requirements.txt
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+try:
+    from botocore.exceptions import BotoCoreError, ClientError
+except ImportError:
+    sys.exit("error: boto3 is missing: python3 -m pip install -r requirements.txt")
+
+from stacks import Account, Problem, Stacks, sentence
+from upload import upload
+
+# What each site needs of which stack.
+NEEDED = {
+    "identity": ("ProviderDomain", "Issuer", "UserPoolClientId"),
+    "api": ("TrackingUri", "ApiUrl"),
+}
+SITES = {"cloudfront": "site", "amplify": "amplify"}
+
+
+def main() -> int:
+    options = read_options()
+    try:
+        work(options)
+    except (Problem, BotoCoreError, ClientError, OSError, ValueError) as problem:
+        print(f"error: {sentence(problem)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def work(options: argparse.Namespace) -> None:
+    account = Account(options.region, options.endpoint_url)
+    outputs = read(Stacks(account, options.prefix), options.hosting)
+    config = configuration(outputs, options.hosting) | more(options.more)
+    options.out.write_text(json.dumps(config, indent=2) + "\n")
+    print(f"{options.out}: written, for {config['origin']}")
+    if options.site:
+        upload(account, outputs, options.site, options.out)
+
+
+def read(stacks: Stacks, hosting: str) -> dict[str, str]:
+    """Returns the outputs of all stacks that the configuration is made from."""
+    found: dict[str, str] = {}
+    for template, names in (NEEDED | {SITES[hosting]: ("SiteOrigin", "UiVersion")}).items():
+        outputs = stacks.outputs(template)
+        missing = [name for name in names if not outputs.get(name)]
+        if missing:
+            raise Problem(
+                f"the stack {stacks.name(template)} does not tell {', '.join(missing)}: "
+                "deploy it first, or say --prefix or --region"
+            )
+        found |= outputs
+    return found
+
+
+def configuration(outputs: dict[str, str], hosting: str) -> dict[str, Any]:
+    """Returns the keys of config.json, as README.md describes them."""
+    config: dict[str, Any] = {
+        "origin": outputs["SiteOrigin"],
+        "provider": {
+            "domain": outputs["ProviderDomain"],
+            "issuer": outputs["Issuer"],
+            "client_id": outputs["UserPoolClientId"],
+        },
+        "ui": outputs["UiVersion"],
+        "python": {"access": "sigv4", "tracking_uri": outputs["TrackingUri"]},
+    }
+    if hosting == "amplify":
+        # CloudFront has the API on the site's own origin.
+        config["api"] = outputs["ApiUrl"]
+    framers = [each for each in outputs.get("FrameAncestors", "").split(",") if each]
+    if framers:
+        config["frame_ancestors"] = framers
+    return config
+
+
+def more(file: Path | None) -> dict[str, Any]:
+    """Returns keys that the stacks know nothing of, such as `session`."""
+    if file is None:
+        return {}
+    keys = json.loads(file.read_text())
+    if not isinstance(keys, dict):
+        raise Problem(f"{file} is no JSON object (--more)")
+    return keys
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description="Writes the shell's config.json from the outputs of the stacks."
+    )
+    parser.add_argument("--prefix", metavar="NAME", default="mlflow", help="default: %(default)s")
+    parser.add_argument("--hosting", choices=SITES, default="cloudfront")
+    parser.add_argument("--region", help="default: that of your AWS settings")
+    parser.add_argument("--endpoint-url", metavar="URL", help="of an emulator")
+    parser.add_argument("--out", metavar="FILE", type=Path, default=Path("config.json"))
+    parser.add_argument("--more", metavar="FILE", type=Path, help="keys to add, as JSON")
+    parser.add_argument(
+        "--site", metavar="DIR", type=Path, help="upload the site that is built there, too"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Deploys the templates, one after the other, each with what those before it
+tell. It may run any number of times: what is there is brought up to date.
+
+It needs Python 3.10 and boto3: python3 -m pip install -r requirements.txt
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+try:
+    from botocore.exceptions import BotoCoreError, ClientError
+except ImportError:
+    sys.exit("error: boto3 is missing: python3 -m pip install -r requirements.txt")
+
+from stacks import Account, Problem, Stacks, sentence
+
+SITES = {"cloudfront": "site", "amplify": "amplify"}
+# They are deployed in this order; `site` stands for either.
+FIRST = ("base", "network", "identity", "mlflow", "api", "access")
+# What needs the site's address, which is not known before it is there.
+AGAIN = ("identity", "mlflow", "api")
+# Only if asked for.
+OPTIONAL = ("studio", "accounts")
+
+
+def main() -> int:
+    options = read_options()
+    try:
+        work(options)
+    except (Problem, BotoCoreError, ClientError, OSError, ValueError) as problem:
+        print(f"error: {sentence(problem)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def work(options: argparse.Namespace) -> None:
+    site = SITES[options.hosting]
+    account = Account(options.region, options.endpoint_url)
+    deployment = Deployment(account, options.prefix, options.settings)
+    # A site that is there already has its address.
+    deployment.values |= deployment.stacks.outputs(site)
+    deployment.put("base")
+    deployment.upload(options.authorizer)
+    before = deployment.values.get("SiteOrigin")
+    for template in (*FIRST[1:], site, *options.also):
+        deployment.put(template)
+    if deployment.values["SiteOrigin"] != before:
+        for template in AGAIN:
+            deployment.put(template)
+    deployment.release()
+    print(f"the site is at {deployment.values['SiteOrigin']}: now run configure.py")
+
+
+class Deployment:
+    """The stacks, and all that is known so far."""
+
+    def __init__(self, account: Account, prefix: str, file: Path) -> None:
+        self.account = account
+        self.stacks = Stacks(account, prefix)
+        self.settings = settings(file, self.stacks)
+        self.values = dict(self.settings)
+
+    def put(self, template: str) -> None:
+        done = self.stacks.put(template, self.values)
+        print(f"{self.stacks.name(template)}: {done}", flush=True)
+        # What somebody chose stays chosen.
+        self.values |= self.stacks.outputs(template) | self.settings
+
+    def upload(self, authorizer: Path) -> None:
+        """Uploads the authorizer, under another name whenever it is another."""
+        content = authorizer.read_bytes()
+        key = f"authorizer-{hashlib.sha256(content).hexdigest()[:16]}.zip"
+        bucket = self.values["DeployBucket"]
+        self.account.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+        self.values["AuthorizerKey"] = key
+        print(f"{key}: uploaded")
+
+    def release(self) -> None:
+        """Makes the stage show what the template says now."""
+        self.account.client("apigateway").create_deployment(
+            restApiId=self.values["RestApiId"], stageName="prod"
+        )
+
+
+def settings(file: Path, stacks: Stacks) -> dict[str, str]:
+    """Reads the values of parameters, and refuses what no template knows."""
+    values = json.loads(file.read_text())
+    if not isinstance(values, dict) or not all(isinstance(each, str) for each in values.values()):
+        raise Problem(f"{file} is no JSON object of texts (--settings)")
+    templates = (*FIRST, *SITES.values(), *OPTIONAL)
+    known = {name for template in templates for name in stacks.declared(template)}
+    strangers = sorted(set(values) - known)
+    if strangers:
+        raise Problem(f"{file}: no template has a parameter {', '.join(strangers)}")
+    return values
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Deploys the templates, or brings them up to date.")
+    parser.add_argument("--settings", metavar="FILE", type=Path, required=True)
+    parser.add_argument("--authorizer", metavar="ZIP", type=Path, required=True)
+    parser.add_argument("--hosting", choices=SITES, default="cloudfront")
+    parser.add_argument("--also", choices=OPTIONAL, action="append", default=[])
+    parser.add_argument("--prefix", metavar="NAME", default="mlflow", help="default: %(default)s")
+    parser.add_argument("--region", help="default: that of your AWS settings")
+    parser.add_argument("--endpoint-url", metavar="URL", help="of an emulator")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""Stacks of CloudFormation: what they tell, and how they are made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+TEMPLATES = Path(__file__).parent / "templates"
+# Tries again by itself when AWS has too much to do.
+RETRIES = Config(retries={"mode": "standard"})
+NOTHING_TO_DO = "No updates are to be performed"
+
+
+class Problem(Exception):
+    """A sentence for a person."""
+
+
+class Account:
+    """An AWS account in one region, as boto3 finds it."""
+
+    def __init__(self, region: str | None, endpoint: str | None) -> None:
+        self.session = boto3.Session(region_name=region)
+        self.endpoint = endpoint
+
+    def client(self, service: str) -> Any:
+        return self.session.client(service, endpoint_url=self.endpoint, config=RETRIES)
+
+
+class Stacks:
+    """The stacks of one deployment: their names begin with its prefix."""
+
+    def __init__(self, account: Account, prefix: str) -> None:
+        self.cloudformation = account.client("cloudformation")
+        self.prefix = prefix
+
+    def name(self, template: str) -> str:
+        return f"{self.prefix}-{template}"
+
+    def describe(self, template: str) -> dict[str, Any] | None:
+        """Returns what is known of a stack, if it is there."""
+        try:
+            answer = self.cloudformation.describe_stacks(StackName=self.name(template))
+        except ClientError as error:
+            if "does not exist" in error.response["Error"]["Message"]:
+                return None
+            raise
+        stack: dict[str, Any] = answer["Stacks"][0]
+        return stack
+
+    def outputs(self, template: str) -> dict[str, str]:
+        """Returns the outputs of a stack; none if it is not there."""
+        stack = self.describe(template) or {}
+        return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+
+    def put(self, template: str, values: dict[str, str]) -> str:
+        """Makes or changes a stack, waits for it, and returns what was done."""
+        name = self.name(template)
+        request = {
+            "StackName": name,
+            "TemplateBody": source(template).read_text(),
+            "Parameters": self.parameters(template, values),
+            "Capabilities": ["CAPABILITY_NAMED_IAM"],
+        }
+        if self.describe(template) is None:
+            self.cloudformation.create_stack(**request, OnFailure="DELETE")
+            self.wait("stack_create_complete", name)
+            return "created"
+        try:
+            self.cloudformation.update_stack(**request)
+        except ClientError as error:
+            if NOTHING_TO_DO in error.response["Error"]["Message"]:
+                return "is up to date"
+            raise
+        self.wait("stack_update_complete", name)
+        return "changed"
+
+    def declared(self, template: str) -> dict[str, bool]:
+        """Returns the template's parameters, and whether they have defaults."""
+        summary = self.cloudformation.get_template_summary(
+            TemplateBody=source(template).read_text()
+        )
+        return {each["ParameterKey"]: "DefaultValue" in each for each in summary["Parameters"]}
+
+    def parameters(self, template: str, values: dict[str, str]) -> list[dict[str, str]]:
+        """Returns those of `values` that the template asks for."""
+        known = self.declared(template)
+        missing = [name for name, optional in known.items() if not (optional or name in values)]
+        if missing:
+            raise Problem(f"the settings have no {', '.join(missing)}, which {template} needs")
+        return [
+            {"ParameterKey": name, "ParameterValue": values[name]}
+            for name in known
+            if name in values
+        ]
+
+    def wait(self, state: str, name: str) -> None:
+        self.cloudformation.get_waiter(state).wait(StackName=name)
+
+
+def source(template: str) -> Path:
+    """Returns the file of a template."""
+    files = [TEMPLATES / f"{template}.yaml", TEMPLATES / f"{template}.json"]
+    return next(file for file in files if file.is_file())
+
+
+def sentence(problem: Exception) -> str:
+    """Puts any problem into words."""
+    if isinstance(problem, ClientError):
+        error = problem.response.get("Error", {})
+        return f"AWS refuses {problem.operation_name}: {error.get('Message')} ({error.get('Code')})"
+    if isinstance(problem, BotoCoreError):
+        return f"AWS cannot be asked: {problem}"
+    return str(problem)

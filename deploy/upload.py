@@ -1,0 +1,118 @@
+"""Uploads the built site, each file with its type and how long it is kept."""
+
+from __future__ import annotations
+
+import io
+import mimetypes
+import re
+import urllib.request
+import uuid
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from stacks import Account, Problem
+
+FOREVER = "public, max-age=31536000, immutable"
+ASK_FIRST = "no-cache"
+# A build puts a hash into the names of files that never change.
+HASH = re.compile(r"(?:^|[-_./])[0-9a-fA-F]{8,}(?=$|[-_./])")
+TYPES = {
+    ".wasm": "application/wasm",
+    ".mjs": "text/javascript",
+    ".js": "text/javascript",
+    ".webmanifest": "application/manifest+json",
+}
+# What is compressed already is for our own gateway.
+DOUBLES = {".br", ".gz"}
+CONFIG = "config.json"
+# These name the others, so they come last.
+LAST = ("index.html", "mlflow/index.html", "sw.js", CONFIG)
+
+
+def upload(account: Account, outputs: dict[str, str], site: Path, config: Path) -> None:
+    """Uploads the site with this configuration to where the stacks have it."""
+    found = dict(files(site)) | {CONFIG: config}
+    version = outputs["UiVersion"]
+    if "mlflow/index.html" not in found:
+        raise Problem(
+            f"{site} has no MLflow UI: put it there with `cargo xtask ui --mlflow {version}`"
+        )
+    order = sorted(found, key=lambda name: (name in LAST, name))
+    if bucket := outputs.get("SiteBucket"):
+        to_bucket(account, bucket, {name: found[name] for name in order})
+        invalidate(account, outputs["DistributionId"])
+    else:
+        to_amplify(account, outputs["AmplifyAppId"], {name: found[name] for name in order})
+    print(f"{len(order)} files uploaded")
+
+
+def files(site: Path) -> Iterator[tuple[str, Path]]:
+    """Returns the names and paths of what is to be uploaded."""
+    if not (site / "index.html").is_file():
+        raise Problem(f"there is no site in {site}: build it with `cargo xtask site`")
+    for path in sorted(site.rglob("*")):
+        if path.is_file() and path.suffix not in DOUBLES:
+            yield path.relative_to(site).as_posix(), path
+
+
+def caching(name: str) -> str:
+    """Returns the Cache-Control of a file of the site."""
+    return FOREVER if HASH.search(name) else ASK_FIRST
+
+
+def kind(path: Path) -> str:
+    """Returns the Content-Type of a file."""
+    known = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
+    return known or "application/octet-stream"
+
+
+def to_bucket(account: Account, bucket: str, found: dict[str, Path]) -> None:
+    s3 = account.client("s3")
+    for name, path in found.items():
+        s3.put_object(
+            Bucket=bucket,
+            Key=name,
+            Body=path.read_bytes(),
+            ContentType=kind(Path(name)),
+            CacheControl=caching(name),
+        )
+
+
+def invalidate(account: Account, distribution: str) -> None:
+    """Lets CloudFront forget what it has of the documents."""
+    paths = ["/", "/callback", "/relay", "/mlflow/", *(f"/{name}" for name in LAST)]
+    account.client("cloudfront").create_invalidation(
+        DistributionId=distribution,
+        InvalidationBatch={
+            "Paths": {"Quantity": len(paths), "Items": paths},
+            "CallerReference": f"upload-{uuid.uuid4()}",
+        },
+    )
+
+
+
+
+def to_amplify(account: Account, app: str, found: dict[str, Path]) -> None:
+    """Deploys a zip, all at once."""
+    amplify = account.client("amplify")
+    deployment: dict[str, Any] = amplify.create_deployment(appId=app, branchName="main")
+    request = urllib.request.Request(
+        deployment["zipUploadUrl"],
+        data=packed(found),
+        method="PUT",
+        headers={"Content-Type": "application/zip"},
+    )
+    # The address is one that AWS made for this upload.
+    with urllib.request.urlopen(request) as answer:
+        answer.read()
+    amplify.start_deployment(appId=app, branchName="main", jobId=deployment["jobId"])
+
+
+def packed(found: dict[str, Path]) -> bytes:
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, path in found.items():
+            archive.write(path, name)
+    return memory.getvalue()

@@ -1,0 +1,153 @@
+"""Serves an emulator of AWS that makes more kinds of resources than it does by
+itself, and notes those that it cannot make.
+
+    python serve.py NOTES
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+from moto.cloudformation import parsing
+from moto.core.common_models import CloudFormationModel
+from moto.server import ThreadedMotoServer
+
+from kinds import KINDS, Kind
+from shapes import parameters
+
+NOTES = Path(sys.argv[1])
+SERVER = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+
+
+class Made:
+    """A resource that an API has made, or whose parameters it would take."""
+
+    def __init__(self, kind: str, name: str, properties: dict[str, Any], region: str) -> None:
+        self.kind, self.properties = KINDS[kind], properties
+        prepared = self.kind.prepare(properties)
+        if self.kind.named:
+            prepared.setdefault(self.kind.named, name.lower()[-32:].strip("-"))
+        if not self.kind.is_there:
+            note(kind)
+        client = connect(self.kind.service, region)
+        self.answer = self.call(client, self.kind.operation, prepared)
+        for operation, more in self.kind.then(prepared):
+            self.call(client, operation, more)
+        self.physical_resource_id = self.find(self.kind.identity) or name
+
+    def update(self, properties: dict[str, Any], region: str) -> None:
+        """Changes it, where the tests look at that."""
+        operation, name = self.kind.update
+        if operation:
+            prepared = self.kind.prepare(properties) | {name: self.physical_resource_id}
+            prepared.pop("GenerateSecret", None)
+            self.call(connect(self.kind.service, region), operation, prepared)
+
+    def call(self, client: Any, operation: str, properties: dict[str, Any]) -> Any:
+        """Performs an operation, or only sees whether it would take that."""
+        shape = client.meta.service_model.operation_model(operation).input_shape
+        accepted = parameters(shape, properties, set(self.kind.drop))
+        return client._make_api_call(operation, accepted) if self.kind.is_there else {}
+
+    def find(self, path: str) -> str | None:
+        """Returns what the answer has at `path`."""
+        if path == "=":
+            return str(self.properties["Domain"])
+        value: Any = self.answer
+        for part in path.split(".") if path else []:
+            if isinstance(value, list):
+                value = value[int(part)]
+            else:
+                value = (value or {}).get(part)
+        return value if isinstance(value, str) else None
+
+    def get_cfn_attribute(self, attribute: str) -> str:
+        path = self.kind.attributes.get(attribute)
+        if path and (found := self.find(path)):
+            return found
+        special = SPECIAL.get(attribute)
+        return special(self) if special else f"{self.physical_resource_id}-{attribute}"
+
+    def is_created(self) -> bool:
+        return True
+
+
+# What CloudFormation tells and the API does not, or not so.
+SPECIAL = {
+    "ProviderURL": lambda made: (
+        "https://cognito-idp.us-east-1.amazonaws.com/" + made.physical_resource_id
+    ),
+    "AppId": lambda made: "d1example",
+    "DefaultDomain": lambda made: "d1example.amplifyapp.com",
+    "TrackingServerArn": lambda made: (
+        "arn:aws:sagemaker:us-east-1:123456789012:mlflow-tracking-server/mlflow"
+    ),
+}
+
+
+def model(kind: str) -> type[CloudFormationModel]:
+    """Returns the class by which the emulator's CloudFormation makes this kind."""
+
+    def create(_cls: Any, name: str, whole: Any, _account: str, region: str, **_: Any) -> Made:
+        return Made(kind, name, whole.get("Properties", {}), region)
+
+    def update(_cls: Any, original_resource: Made, cloudformation_json: Any, **rest: Any) -> Made:
+        original_resource.update(cloudformation_json["Properties"], rest["region_name"])
+        return original_resource
+
+    methods = {
+        # The emulator takes the name of a service from it.
+        "__module__": "moto.cloudformation.more",
+        "cloudformation_type": staticmethod(lambda: kind),
+        "cloudformation_name_type": staticmethod(lambda: ""),
+        "create_from_cloudformation_json": classmethod(create),
+        "update_from_cloudformation_json": classmethod(update),
+        "has_cfn_attr": classmethod(lambda _cls, _attribute: True),
+    }
+    return type(kind.replace("::", ""), (CloudFormationModel,), methods)
+
+
+def connect(service: str, region: str) -> Any:
+    host, port = SERVER.get_host_and_port()
+    return boto3.client(
+        service,
+        region_name=region,
+        endpoint_url=f"http://{host}:{port}",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+
+
+def note(kind: str) -> None:
+    with NOTES.open("a") as notes:
+        notes.write(kind + "\n")
+
+
+def without_support(kind: str) -> Any:
+    """Finds the class of a kind; one that nobody knows is noted, not passed over."""
+    found = FOUND(kind)
+    if found is None:
+        note(f"{kind}, not even checked")
+    return found
+
+
+def references(template: Any) -> list[str]:
+    """Finds what a template refers to; the emulator overlooks `Fn::Sub`."""
+    return re.findall(r"\$\{(\w+)\}", json.dumps(template)) + REFERENCES(template)
+
+
+REFERENCES = parsing.get_references_from_template
+parsing.get_references_from_template = references
+FOUND = parsing.resource_class_from_type
+parsing.resource_class_from_type = without_support
+MODELS = [model(kind) for kind in KINDS]
+
+SERVER.start()
+print("ready", SERVER.get_host_and_port()[1], flush=True)
+signal.pause()
