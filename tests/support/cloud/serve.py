@@ -1,7 +1,7 @@
 """Serves an emulator of AWS that makes more kinds of resources than it does by
-itself, and notes those that it cannot make.
+itself, and records what each is made with, and whether it could make it.
 
-    python serve.py NOTES
+    python serve.py RECORD
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from moto.cloudformation import parsing
 from moto.core.common_models import CloudFormationModel
 from moto.server import ThreadedMotoServer
 
-from kinds import KINDS, Kind
+from kinds import KINDS
 from shapes import parameters
 
-NOTES = Path(sys.argv[1])
+RECORD = Path(sys.argv[1])
 SERVER = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
 
 
@@ -29,12 +29,10 @@ class Made:
     """A resource that an API has made, or whose parameters it would take."""
 
     def __init__(self, kind: str, name: str, properties: dict[str, Any], region: str) -> None:
-        self.kind, self.properties = KINDS[kind], properties
+        self.kind, self.name, self.properties = KINDS[kind], (kind, name), properties
         prepared = self.kind.prepare(properties)
         if self.kind.named:
             prepared.setdefault(self.kind.named, name.lower()[-32:].strip("-"))
-        if not self.kind.is_there:
-            note(kind)
         client = connect(self.kind.service, region)
         self.answer = self.call(client, self.kind.operation, prepared)
         for operation, more in self.kind.then(prepared):
@@ -53,6 +51,7 @@ class Made:
         """Performs an operation, or only sees whether it would take that."""
         shape = client.meta.service_model.operation_model(operation).input_shape
         accepted = parameters(shape, properties, set(self.kind.drop))
+        record(*self.name, operation, self.kind.is_there, accepted)
         return client._make_api_call(operation, accepted) if self.kind.is_there else {}
 
     def find(self, path: str) -> str | None:
@@ -124,16 +123,18 @@ def connect(service: str, region: str) -> Any:
     )
 
 
-def note(kind: str) -> None:
-    with NOTES.open("a") as notes:
-        notes.write(kind + "\n")
+def record(kind: str, name: str, operation: str, made: bool, accepted: Any) -> None:
+    """Writes a line about what was done, or could not be."""
+    line = {"kind": kind, "name": name, "operation": operation, "made": made, "with": accepted}
+    with RECORD.open("a") as lines:
+        lines.write(json.dumps(line, default=lambda content: content.decode()) + "\n")
 
 
 def without_support(kind: str) -> Any:
-    """Finds the class of a kind; one that nobody knows is noted, not passed over."""
+    """Finds the class of a kind; one that nobody knows is told, not passed over."""
     found = FOUND(kind)
     if found is None:
-        note(f"{kind}, not even checked")
+        record(kind, "", "", False, {})
     return found
 
 
