@@ -25,6 +25,8 @@ SITES = {"cloudfront": "site", "amplify": "amplify"}
 FIRST = ("base", "network", "identity", "mlflow", "api", "access")
 # What needs the site's address, which is not known before it is there.
 AGAIN = ("identity", "mlflow", "api")
+# What nobody else knows; all other values have defaults, or other stacks tell.
+REQUIRED = ("DomainPrefix", "Image")
 # Only if asked for.
 OPTIONAL = ("studio", "accounts")
 
@@ -93,6 +95,9 @@ def settings(file: Path, stacks: Stacks) -> dict[str, str]:
     values = json.loads(file.read_text())
     if not isinstance(values, dict) or not all(isinstance(each, str) for each in values.values()):
         raise Problem(f"{file} is no JSON object of texts (--settings)")
+    missing = [name for name in REQUIRED if name not in values]
+    if missing:
+        raise Problem(f"{file} has no {' and no '.join(missing)}: docs/DEPLOY.md says what it is")
     templates = (*FIRST, *SITES.values(), *OPTIONAL)
     known = {name for template in templates for name in stacks.declared(template)}
     strangers = sorted(set(values) - known)

@@ -23,6 +23,7 @@ mod process;
 mod programs;
 mod python;
 mod site;
+mod templates;
 mod test;
 mod tools;
 mod ui;

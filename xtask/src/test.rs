@@ -32,6 +32,8 @@ pub(crate) enum Step {
     Wasm,
     /// Architecture, byte budget and HTTP
     Service,
+    /// The CloudFormation templates: checked, and deployed to an emulator
+    Templates,
     /// What each role may do, at real MLflow servers of several versions
     Policy,
     /// The whole product in real browsers
@@ -51,6 +53,7 @@ impl Step {
             Self::Unit => "unit",
             Self::Wasm => "wasm",
             Self::Service => "service",
+            Self::Templates => "templates",
             Self::Policy => "policy",
             Self::Browser => "browser",
             Self::Endurance => "endurance",

@@ -46,6 +46,9 @@ class Made:
             prepared = self.kind.prepare(properties) | {name: self.physical_resource_id}
             prepared.pop("GenerateSecret", None)
             self.call(connect(self.kind.service, region), operation, prepared)
+        for operation, more in self.kind.then(properties):
+            if operation in CHANGES:
+                self.call(connect(self.kind.service, region), operation, more)
 
     def call(self, client: Any, operation: str, properties: dict[str, Any]) -> Any:
         """Performs an operation, or only sees whether it would take that."""
@@ -76,6 +79,9 @@ class Made:
     def is_created(self) -> bool:
         return True
 
+
+# Of the further operations those that may be performed again.
+CHANGES = {"PutIntegration", "UpdateStage"}
 
 # What CloudFormation tells and the API does not, or not so.
 SPECIAL = {

@@ -31,6 +31,7 @@ pub(super) fn run(step: Step, filter: &[String]) -> Result<Untested> {
         Step::Unit => unit(filter).map(|()| Vec::new()),
         Step::Wasm => wasm(filter),
         Step::Service => system::service(filter),
+        Step::Templates => system::templates(filter),
         Step::Policy => system::policy(filter).map(|()| Vec::new()),
         Step::Browser => system::browser(filter, &[]),
         Step::Endurance => system::endurance(),

@@ -9,7 +9,7 @@ use crate::{
     failure::{Failure, Result},
     jupyter,
     mlflow::{self, DEFAULT_VERSION, DEMO},
-    moto, peer, places, process, site,
+    moto, peer, places, process, site, templates as checks,
 };
 
 /// The versions of MLflow at which rights are tried: the sample's last, the last
@@ -48,6 +48,21 @@ pub(super) fn service(filter: &[String]) -> Result<Untested> {
         "--test=bench",
     ];
     whole_system(&tests, filter, &found.variables)?;
+    Ok(found.untested)
+}
+
+/// The site is not needed: nothing here is opened in a browser.
+pub(super) fn templates(filter: &[String]) -> Result<Untested> {
+    let mut found = Found::default();
+    if !checks::check()? {
+        let gap = "mistakes in the templates, which takes Python 3.10 and a package index to find";
+        found.untested.push(gap.to_owned());
+    }
+    found.take(
+        moto::ensure()?.map(|python| vec![("SHELL_TEST_MOTO", python)]),
+        "the templates' deployment, which needs Python 3.10 and a package index",
+    );
+    whole_system(&["--test=templates"], filter, &found.variables)?;
     Ok(found.untested)
 }
 

@@ -1,0 +1,148 @@
+//! Response headers: the templates repeat the table in `shell_core::hosting`.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use shell_core::{
+    Config,
+    hosting::{self, Deployment, Row},
+};
+
+use crate::cloud::{Cloud, FRAMER};
+
+/// Names in lower case, and values.
+type Headers = BTreeMap<String, String>;
+
+const CACHING: &str = "cache-control";
+
+pub(crate) fn cloudfront_sends_those_of_the_table(cloud: &Cloud, config: &Config) {
+    let distribution = cloud.last("AWS::CloudFront::Distribution", |_| true);
+    let distribution = &distribution["DistributionConfig"];
+    for row in hosting::table(&Deployment::of(config)) {
+        for pattern in row.patterns {
+            let behaviour = behaviour(distribution, &pattern.replace('*', "x"));
+            assert_eq!(behaviour["TargetOriginId"], "site", "{pattern}");
+            let id = behaviour["ResponseHeadersPolicyId"].clone();
+            let policy = cloud.last("AWS::CloudFront::ResponseHeadersPolicy", |made| {
+                made.name == id
+            });
+            let policy = &policy["ResponseHeadersPolicyConfig"];
+
+            let mut expected = headers(&row);
+            expected.remove(CACHING);
+            assert_eq!(of_policy(policy), expected, "{pattern}");
+            let readers = &policy["CorsConfig"]["AccessControlAllowOrigins"]["Items"];
+            let allowed = if row.is_probed {
+                json!([FRAMER])
+            } else {
+                Value::Null
+            };
+            assert_eq!(*readers, allowed, "{pattern}");
+        }
+    }
+    let api = behaviour(distribution, "/mlflow/ajax-api/2.0/mlflow/runs/search");
+    assert_eq!(api["TargetOriginId"], "api");
+}
+
+/// What CloudFront does with a path: the first that fits.
+fn behaviour<'a>(distribution: &'a Value, path: &str) -> &'a Value {
+    let others = distribution["CacheBehaviors"]["Items"].as_array();
+    let mut others = others.expect("there are others").iter();
+    let fits = |behaviour: &&Value| {
+        let pattern = behaviour["PathPattern"].as_str().expect("a pattern");
+        match pattern.split_once('*') {
+            Some((start, end)) => path.starts_with(start) && path.ends_with(end),
+            None => path == pattern,
+        }
+    };
+    others
+        .find(fits)
+        .unwrap_or(&distribution["DefaultCacheBehavior"])
+}
+
+fn of_policy(policy: &Value) -> Headers {
+    let security = &policy["SecurityHeadersConfig"];
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    assert_eq!(security["ContentTypeOptions"]["Override"], true);
+    let content = &security["ContentSecurityPolicy"]["ContentSecurityPolicy"];
+    let mut headers = Headers::from([
+        ("content-security-policy".to_owned(), text(content)),
+        ("x-content-type-options".to_owned(), "nosniff".to_owned()),
+        (
+            "referrer-policy".to_owned(),
+            text(&security["ReferrerPolicy"]["ReferrerPolicy"]),
+        ),
+    ]);
+    let custom = policy["CustomHeadersConfig"]["Items"].as_array();
+    for header in custom.into_iter().flatten() {
+        headers.insert(
+            text(&header["Header"]).to_lowercase(),
+            text(&header["Value"]),
+        );
+    }
+    headers
+}
+
+/// Behind CloudFront a file's own metadata says how long it is kept.
+pub(crate) fn files_are_kept_as_long_as_the_table_says(cloud: &Cloud, config: &Config) {
+    let table = hosting::table(&Deployment::of(config));
+    let names = [
+        "index.html",
+        "config.json",
+        "sw.js",
+        "favicon.svg",
+        "boot-1704dc4a8961c735.js",
+        "shell-app-d527723430b7c3a2_bg.wasm",
+        "mlflow/index.html",
+        "mlflow/static-files/favicon.ico",
+        "mlflow/static-files/pdf.worker.js",
+        "mlflow/static-files/lib/notebook-trace-renderer/index.html",
+        "mlflow/static-files/static/js/main.00d66947.js",
+        "mlflow/static-files/static/media/pdf.worker.min.0f2a1b3c4d5e6f70.mjs",
+    ];
+    let kept = cloud.caching(&names);
+    for (name, kept) in names.iter().zip(kept) {
+        let row = hosting::row(&table, &format!("/{name}")).expect("a row has it");
+        assert_eq!(Some(&kept), headers(row).get(CACHING), "{name}");
+    }
+}
+
+pub(crate) fn amplify_sends_those_of_the_table(cloud: &Cloud, config: &Config) {
+    let app = cloud.last("AWS::Amplify::App", |_| true);
+    let text = app["customHeaders"].as_str().expect("a text");
+    let mut given = of_amplify(text).into_iter();
+    for row in hosting::table(&Deployment::of(config)) {
+        for pattern in row.patterns {
+            let mut expected = headers(&row);
+            if row.is_probed {
+                // It has one value for everybody.
+                expected.insert("access-control-allow-origin".to_owned(), FRAMER.to_owned());
+            }
+            assert_eq!(given.next(), Some(((*pattern).to_owned(), expected)));
+        }
+    }
+    assert_eq!(given.next(), None);
+}
+
+/// The patterns and their headers, each on a line of its own.
+fn of_amplify(text: &str) -> Vec<(String, Headers)> {
+    let mut patterns: Vec<(String, Headers)> = Vec::new();
+    for line in text.lines().map(str::trim) {
+        if let Some(pattern) = line.strip_prefix("- pattern: ") {
+            patterns.push((pattern.trim_matches('"').to_owned(), Headers::new()));
+        } else if let Some(header) = line.strip_prefix("- { key: ") {
+            let (name, value) = header.split_once(", value: ").expect("a value");
+            let value = value.trim_end_matches(" }").trim_matches('"');
+            let (_, headers) = patterns.last_mut().expect("headers are of a pattern");
+            headers.insert(name.to_lowercase(), value.to_owned());
+        }
+    }
+    patterns
+}
+
+fn headers(row: &Row) -> Headers {
+    let pairs = row.headers.iter();
+    pairs
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect()
+}

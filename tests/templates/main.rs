@@ -1,0 +1,90 @@
+//! The templates under `deploy`: deployed to an emulator of AWS, as far as that
+//! goes, and compared with the rules that they repeat.
+//!
+//! A deployment takes seconds, so there are two, and many things to look at.
+
+mod api;
+mod cloud;
+mod headers;
+mod identity;
+mod manual;
+mod refusals;
+
+use serde_json::json;
+
+use cloud::{Cloud, FRAMER};
+
+#[test]
+fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
+    let Some(cloud) = Cloud::start() else {
+        return;
+    };
+    refusals::settings_that_no_template_has_are_named(&cloud);
+    refusals::a_setting_that_is_missing_is_named_before_anything_is_made(&cloud);
+    refusals::a_configuration_is_not_made_of_stacks_that_are_not_there(&cloud);
+
+    let settings = json!({ "FrameAncestors": FRAMER, "LlmGatewayImage": "llm:1" });
+    let deploy = || cloud.deploy(&settings, &["--also", "studio", "--also", "accounts"]);
+    let output = deploy();
+    assert!(output.succeeded, "{output:?}");
+    let config = cloud.configure(&[]);
+    assert!(config.origin.as_str().ends_with(".cloudfront.net"));
+    assert_eq!(config.ui.as_deref(), Some("3.18.0"));
+    assert!(config.api.is_none() && config.python.is_some());
+    assert_eq!(config.frame_ancestors[0].as_str(), FRAMER);
+
+    identity::the_site_is_registered_once_its_address_is_known(&cloud, &config);
+    identity::people_sign_in_by_code_and_nobody_signs_up(&cloud);
+    identity::the_groups_are_those_of_the_policy(&cloud);
+    api::tokens_are_asked_for_where_browsers_call_and_signatures_where_programs_do(&cloud);
+    api::an_answer_of_the_authorizer_is_kept_for_the_request_it_was_for(&cloud);
+    api::mlflow_is_told_neither_the_token_nor_another_origin(&cloud, &config);
+    api::a_preflight_is_answered_as_the_worker_asks(&cloud);
+    api::what_it_answers_itself_can_be_read_by_the_site_and_told_apart(&cloud, &config);
+    api::the_log_has_who_asked_and_no_trace_of_what_was_sent(&cloud);
+    headers::cloudfront_sends_those_of_the_table(&cloud, &config);
+    headers::files_are_kept_as_long_as_the_table_says(&cloud, &config);
+    manual::what_the_emulator_cannot_make_is_listed(&cloud);
+
+    let made = cloud.record().len();
+    let again = deploy();
+    assert!(
+        again.succeeded && !again.said.contains(": changed"),
+        "{again:?}"
+    );
+    assert_eq!(cloud.record().len(), made);
+    assert_eq!(cloud.configure(&[]), config);
+}
+
+#[test]
+fn on_amplify_the_stacks_are_what_the_product_needs() {
+    let Some(cloud) = Cloud::start() else {
+        return;
+    };
+    let hosting = ["--hosting", "amplify"];
+    let framers = format!("{FRAMER},https://portal.example");
+    let settings =
+        json!({ "UiVersion": "2.22.5", "Backend": "sagemaker", "FrameAncestors": framers });
+    let output = cloud.deploy(&settings, &hosting);
+    assert!(output.succeeded, "{output:?}");
+    let more = cloud.path("more.json");
+    std::fs::write(&more, r#"{"bar": "collapsed", "bearer": "access"}"#).expect("there is room");
+
+    let config = cloud.configure(&[&hosting[..], &["--more", &more]].concat());
+
+    assert!(config.origin.as_str().ends_with(".amplifyapp.com"));
+    assert_eq!(config.ui.as_deref(), Some("2.22.5"));
+    assert_eq!(config.bearer, shell_core::config::Bearer::Access);
+    let api = config.api.as_ref().expect("it is on another origin");
+    let url = api.url("/version", "");
+    assert!(
+        url.ends_with(".execute-api.us-east-1.amazonaws.com/prod/mlflow/version"),
+        "{url}"
+    );
+
+    identity::the_site_is_registered_once_its_address_is_known(&cloud, &config);
+    api::mlflow_is_told_neither_the_token_nor_another_origin(&cloud, &config);
+    api::what_it_answers_itself_can_be_read_by_the_site_and_told_apart(&cloud, &config);
+    headers::amplify_sends_those_of_the_table(&cloud, &config);
+    manual::what_the_emulator_cannot_make_is_listed(&cloud);
+}
