@@ -27,6 +27,9 @@ TYPES = {
 # What is compressed already is for our own gateway.
 DOUBLES = {".br", ".gz"}
 CONFIG = "config.json"
+# Amplify's rules and headers know the document by three names.
+DOCUMENT = "index.html"
+ITS_OTHER_NAMES = ("callback.html", "relay.html")
 # These name the others, so they come last.
 LAST = ("index.html", "mlflow/index.html", "sw.js", CONFIG)
 
@@ -44,7 +47,8 @@ def upload(account: Account, outputs: dict[str, str], site: Path, config: Path) 
         to_bucket(account, bucket, {name: found[name] for name in order})
         invalidate(account, outputs["DistributionId"])
     else:
-        to_amplify(account, outputs["AmplifyAppId"], {name: found[name] for name in order})
+        documents = {name: found[DOCUMENT] for name in ITS_OTHER_NAMES}
+        to_amplify(account, outputs["AmplifyAppId"], found | documents)
     print(f"{len(order)} files uploaded")
 
 

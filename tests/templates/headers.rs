@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use shell_core::{
     Config,
-    hosting::{self, Deployment, Row},
+    hosting::{self, Deployment, ONE_DOCUMENT, Row, TYPES},
 };
 
 use crate::cloud::{Cloud, FRAMER};
@@ -109,19 +109,57 @@ pub(crate) fn files_are_kept_as_long_as_the_table_says(cloud: &Cloud, config: &C
 
 pub(crate) fn amplify_sends_those_of_the_table(cloud: &Cloud, config: &Config) {
     let app = cloud.last("AWS::Amplify::App", |_| true);
-    let text = app["customHeaders"].as_str().expect("a text");
-    let mut given = of_amplify(text).into_iter();
-    for row in hosting::table(&Deployment::of(config)) {
-        for pattern in row.patterns {
-            let mut expected = headers(&row);
-            if row.is_probed {
-                // It has one value for everybody.
-                expected.insert("access-control-allow-origin".to_owned(), FRAMER.to_owned());
-            }
-            assert_eq!(given.next(), Some(((*pattern).to_owned(), expected)));
-        }
+    let mut given = of_amplify(app["customHeaders"].as_str().expect("a text"));
+    let table = hosting::table(&Deployment::of(config));
+    let mut expected: Vec<_> = table.iter().flat_map(for_amplify).collect();
+    given.sort();
+    expected.sort();
+    assert_eq!(given, expected);
+
+    let rules = app["customRules"].as_array().expect("a list").iter();
+    let rules: Vec<_> = rules
+        .map(|rule| (&rule["source"], &rule["target"]))
+        .collect();
+    for (address, file) in &ONE_DOCUMENT[1..] {
+        assert!(
+            rules.contains(&(&json!(address), &json!(file))),
+            "{address}"
+        );
     }
-    assert_eq!(given.next(), None);
+}
+
+/// Amplify's patterns of a row. A `*` of theirs stays in its folder, files of
+/// some types need these told, and the document has a file for each address.
+fn for_amplify(row: &Row) -> Vec<(String, Headers)> {
+    let mut headers = headers(row);
+    if row.is_probed {
+        // It can name one site, or all: here they are two.
+        headers.insert("access-control-allow-origin".to_owned(), "*".to_owned());
+    }
+    let files = ONE_DOCUMENT.iter();
+    let files = files.filter(|(address, _)| row.patterns.contains(address));
+    let others = row
+        .patterns
+        .iter()
+        .filter(|pattern| **pattern != "/index.html");
+    let patterns = others.chain(files.map(|(_, file)| file));
+    let patterns = patterns.flat_map(|pattern| match pattern.strip_suffix("/*") {
+        Some(folder) => {
+            let endings = TYPES.iter().map(|(ending, _)| *ending);
+            let endings = [""].into_iter().chain(endings);
+            endings
+                .map(|ending| format!("{folder}/**/*{ending}"))
+                .collect()
+        }
+        None => vec![(*pattern).to_owned()],
+    });
+    let typed = |pattern: String| {
+        let mut headers = headers.clone();
+        let kind = TYPES.iter().find(|(ending, _)| pattern.ends_with(ending));
+        headers.extend(kind.map(|(_, kind)| ("content-type".to_owned(), (*kind).to_owned())));
+        (pattern, headers)
+    };
+    patterns.map(typed).collect()
 }
 
 /// The patterns and their headers, each on a line of its own.
