@@ -97,14 +97,25 @@ impl Cloud {
     pub(crate) fn caching(&self, names: &[&str]) -> Vec<String> {
         let ask = "import sys; from upload import caching; \
                    print(*map(caching, sys.argv[1:]), sep='\\n')";
+        let said = self.python(ask, names);
+        said.lines().map(str::to_owned).collect()
+    }
+
+    /// Asks the emulator by a program in Python, which prints JSON.
+    pub(crate) fn ask(&self, program: &str) -> Value {
+        let said = self.python(program, &[&self.url]);
+        serde_json::from_str(&said).expect("it prints JSON")
+    }
+
+    fn python(&self, program: &str, arguments: &[&str]) -> String {
         let output = Command::new(&self.python)
-            .args(["-B", "-c", ask])
-            .args(names)
+            .args(["-B", "-c", program])
+            .args(arguments)
             .current_dir(environment::workspace().join("deploy"))
             .output()
             .expect("Python starts");
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        said.lines().map(str::to_owned).collect()
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     /// Runs a script as somebody with AWS credentials does.
