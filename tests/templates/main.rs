@@ -16,6 +16,11 @@ use serde_json::json;
 use cloud::{Cloud, FRAMER};
 
 #[test]
+fn the_manual_names_what_can_be_set() {
+    manual::the_settings_it_names_are_parameters();
+}
+
+#[test]
 fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
     let Some(cloud) = Cloud::start() else {
         return;

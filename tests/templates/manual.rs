@@ -28,3 +28,27 @@ pub(crate) fn what_the_emulator_cannot_make_is_listed(cloud: &Cloud) {
         );
     }
 }
+
+/// What may be set is in a table, each in a row.
+pub(crate) fn the_settings_it_names_are_parameters() {
+    let templates = environment::workspace().join("deploy/templates");
+    let templates = fs::read_dir(templates).expect("there are templates");
+    let texts = templates.map(|entry| fs::read_to_string(entry.expect("an entry").path()));
+    let texts: Vec<_> = texts.map(|text| text.expect("it is text")).collect();
+    let manual = fs::read_to_string(environment::workspace().join("docs/DEPLOY.md"));
+    let manual = manual.expect("there is a manual");
+    let (_, table) = manual
+        .split_once("| setting | meaning |")
+        .expect("it has the table");
+    let rows = table.split("\n\n").next().unwrap_or_default().lines();
+    let rows = rows.filter_map(|row| row.split('|').nth(1));
+    let names: Vec<_> = rows
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .collect();
+
+    assert!(names.len() > 8, "{names:?}");
+    for name in names {
+        let parameter = format!("\n  {name}:");
+        assert!(texts.iter().any(|text| text.contains(&parameter)), "{name}");
+    }
+}

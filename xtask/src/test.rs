@@ -32,7 +32,7 @@ pub(crate) enum Step {
     Wasm,
     /// Architecture, byte budget and HTTP
     Service,
-    /// The CloudFormation templates: checked, and deployed to an emulator
+    /// The templates for AWS: checked, and deployed to an emulator
     Templates,
     /// What each role may do, at real MLflow servers of several versions
     Policy,
