@@ -18,7 +18,7 @@ try:
 except ImportError:
     sys.exit("error: boto3 is missing: python3 -m pip install -r requirements.txt")
 
-from stacks import Account, Problem, Stacks, sentence
+from stacks import SITES, Account, Problem, Stacks, sentence
 from upload import upload
 
 # What each site needs of which stack.
@@ -26,7 +26,6 @@ NEEDED = {
     "identity": ("ProviderDomain", "Issuer", "UserPoolClientId"),
     "api": ("TrackingUri", "ApiUrl"),
 }
-SITES = {"cloudfront": "site", "amplify": "amplify"}
 
 
 def main() -> int:

@@ -18,9 +18,8 @@ try:
 except ImportError:
     sys.exit("error: boto3 is missing: python3 -m pip install -r requirements.txt")
 
-from stacks import Account, Problem, Stacks, sentence
+from stacks import SITES, Account, Problem, Stacks, sentence
 
-SITES = {"cloudfront": "site", "amplify": "amplify"}
 # They are deployed in this order; `site` stands for either.
 FIRST = ("base", "network", "identity", "mlflow", "api", "access")
 # What needs the site's address, which is not known before it is there.
@@ -107,7 +106,9 @@ def settings(file: Path, stacks: Stacks) -> dict[str, str]:
 
 
 def read_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Deploys the templates, or brings them up to date.")
+    parser = argparse.ArgumentParser(
+        description="Deploys the templates, or brings them up to date."
+    )
     parser.add_argument("--settings", metavar="FILE", type=Path, required=True)
     parser.add_argument("--authorizer", metavar="ZIP", type=Path, required=True)
     parser.add_argument("--hosting", choices=SITES, default="cloudfront")

@@ -7,11 +7,13 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Tries again by itself when AWS has too much to do.
 RETRIES = Config(retries={"mode": "standard"})
+# Where the site is, and the template that makes it.
+SITES = {"cloudfront": "site", "amplify": "amplify"}
 NOTHING_TO_DO = "No updates are to be performed"
 
 
@@ -66,16 +68,16 @@ class Stacks:
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
         }
         if self.describe(template) is None:
-            self.cloudformation.create_stack(**request, OnFailure="DELETE")
-            self.wait("stack_create_complete", name)
+            made = self.cloudformation.create_stack(**request, OnFailure="DELETE")
+            self.wait("stack_create_complete", name, made["StackId"])
             return "created"
         try:
-            self.cloudformation.update_stack(**request)
+            made = self.cloudformation.update_stack(**request)
         except ClientError as error:
             if NOTHING_TO_DO in error.response["Error"]["Message"]:
                 return "is up to date"
             raise
-        self.wait("stack_update_complete", name)
+        self.wait("stack_update_complete", name, made["StackId"])
         return "changed"
 
     def declared(self, template: str) -> dict[str, bool]:
@@ -97,8 +99,21 @@ class Stacks:
             if name in values
         ]
 
-    def wait(self, state: str, name: str) -> None:
-        self.cloudformation.get_waiter(state).wait(StackName=name)
+    def wait(self, state: str, name: str, stack: str) -> None:
+        """Waits for a stack; if it fails, tells what failed first."""
+        try:
+            self.cloudformation.get_waiter(state).wait(StackName=stack)
+        except WaiterError:
+            raise Problem(f"{name} failed: {self.reason(stack)}") from None
+
+    def reason(self, stack: str) -> str:
+        pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
+        events = [event for page in pages for event in page["StackEvents"]]
+        # The newest come first; what failed first made the others fail.
+        for event in reversed(events):
+            if event["ResourceStatus"].endswith("_FAILED"):
+                return f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
+        return "it was not ready in time: look at its events, and run the same command again"
 
 
 def source(template: str) -> Path:

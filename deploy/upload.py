@@ -96,8 +96,6 @@ def invalidate(account: Account, distribution: str) -> None:
     )
 
 
-
-
 def to_amplify(account: Account, app: str, found: dict[str, Path]) -> None:
     """Deploys a zip, all at once."""
     amplify = account.client("amplify")

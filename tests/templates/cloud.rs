@@ -32,8 +32,8 @@ pub(crate) struct Made {
     /// What the template's `Ref` gives, of what the emulator cannot make.
     pub(crate) name: String,
     pub(crate) operation: String,
-    /// Whether the emulator could; if not, the API would take the parameters.
-    pub(crate) made: bool,
+    /// Whether the emulator made it; if not, the API would take the parameters.
+    pub(crate) is_real: bool,
     pub(crate) with: Value,
 }
 
@@ -170,7 +170,7 @@ fn read(line: &str) -> Made {
         kind: text("kind"),
         name: text("name"),
         operation: text("operation"),
-        made: line["made"] == true,
+        is_real: line["made"] == true,
         with: line["with"].clone(),
     }
 }

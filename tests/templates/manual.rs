@@ -12,7 +12,7 @@ const UNMADE: &str = "The emulator makes none of these";
 #[expect(clippy::print_stdout, reason = "the list is to be seen")]
 pub(crate) fn what_the_emulator_cannot_make_is_listed(cloud: &Cloud) {
     let record = cloud.record();
-    let unmade = record.iter().filter(|made| !made.made);
+    let unmade = record.iter().filter(|made| !made.is_real);
     let unmade: BTreeSet<_> = unmade.map(|made| made.kind.as_str()).collect();
     println!("checked, but not made by the emulator: {unmade:?}");
 

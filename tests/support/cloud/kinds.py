@@ -119,11 +119,16 @@ KINDS = {
         is_there=False,
     ),
     "AWS::Amplify::Branch": Kind("amplify", "CreateBranch", "branch.branchArn", is_there=False),
-    "AWS::ApiGateway::Account": Kind("apigateway", "UpdateAccount", "", is_there=False,
-                                     drop=frozenset({"CloudWatchRoleArn"})),
+    "AWS::ApiGateway::Account": Kind(
+        "apigateway", "UpdateAccount", "", is_there=False, drop=frozenset({"CloudWatchRoleArn"})
+    ),
     "AWS::ApiGateway::Authorizer": Kind("apigateway", "CreateAuthorizer", "id"),
     "AWS::ApiGateway::GatewayResponse": Kind(
-        "apigateway", "PutGatewayResponse", "responseType", prepare=responses, update=("PutGatewayResponse", "ResponseType")
+        "apigateway",
+        "PutGatewayResponse",
+        "responseType",
+        prepare=responses,
+        update=("PutGatewayResponse", "ResponseType"),
     ),
     "AWS::ApiGateway::Deployment": Kind("apigateway", "CreateDeployment", "id"),
     # The emulator's own knows nothing of authorizers, mappings and mocks.
