@@ -9,6 +9,7 @@ mod headers;
 mod identity;
 mod manual;
 mod refusals;
+mod routes;
 mod upload;
 
 use serde_json::json;
@@ -52,6 +53,7 @@ fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
     api::the_log_has_who_asked_and_no_trace_of_what_was_sent(&cloud);
     headers::cloudfront_sends_those_of_the_table(&cloud, &config);
     headers::files_are_kept_as_long_as_the_table_says(&cloud, &config);
+    routes::addresses_that_are_no_files_lead_to_documents(&cloud);
     upload::each_file_goes_up_with_its_type_and_its_doubles_stay(&cloud);
     upload::a_site_without_mlflows_ui_is_refused(&cloud);
     manual::what_the_emulator_cannot_make_is_listed(&cloud);

@@ -9,7 +9,7 @@ use crate::{
     failure::{Failure, Result},
     jupyter,
     mlflow::{self, DEFAULT_VERSION, DEMO},
-    moto, peer, places, process, site, templates as checks,
+    moto, peer, places, process, programs, site, templates as checks,
 };
 
 /// The versions of MLflow at which rights are tried: the sample's last, the last
@@ -61,6 +61,10 @@ pub(super) fn templates(filter: &[String]) -> Result<Untested> {
     found.take(
         moto::ensure()?.map(|python| vec![("SHELL_TEST_MOTO", python)]),
         "the templates' deployment, which needs Python 3.10 and a package index",
+    );
+    found.take(
+        programs::find(&["node"]).map(|node| vec![("SHELL_TEST_NODE", node)]),
+        "the routes at CloudFront's edge, which take Node.js to run",
     );
     whole_system(&["--test=templates"], filter, &found.variables)?;
     Ok(found.untested)
