@@ -5,6 +5,7 @@ use shell_core::{Config, cors};
 
 use crate::cloud::{Cloud, Made};
 
+/// Without either there is nothing but the preflight, which leads nowhere.
 pub(crate) fn tokens_are_asked_for_where_browsers_call_and_signatures_where_programs_do(
     cloud: &Cloud,
 ) {
@@ -21,9 +22,21 @@ pub(crate) fn tokens_are_asked_for_where_browsers_call_and_signatures_where_prog
             "ANY AWS_IAM :8081/api/2.0/endpoints/{proxy}",
             "ANY AWS_IAM :8081/endpoints/{proxy}",
             "ANY CUSTOM :8080/{proxy}",
-            "GET NONE :8080/static-files/{proxy}",
             "OPTIONS NONE mock",
         ]
+    );
+}
+
+pub(crate) fn static_files_are_public_only_if_asked_for(cloud: &Cloud) {
+    let record = cloud.record();
+    let methods = record.iter().filter(|made| made.operation == "PutMethod");
+    let open = methods.filter(|made| made.with["authorizationType"] == "NONE");
+    let mut found: Vec<_> = open.map(|method| described(method, &record)).collect();
+    found.sort();
+
+    assert_eq!(
+        found,
+        ["GET NONE :8080/static-files/{proxy}", "OPTIONS NONE mock"]
     );
 }
 

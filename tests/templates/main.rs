@@ -72,8 +72,12 @@ fn on_amplify_the_stacks_are_what_the_product_needs() {
     };
     let hosting = ["--hosting", "amplify"];
     let framers = format!("{FRAMER},https://portal.example");
-    let settings =
-        json!({ "UiVersion": "2.22.5", "Backend": "sagemaker", "FrameAncestors": framers });
+    let settings = json!({
+        "UiVersion": "2.22.5",
+        "Backend": "sagemaker",
+        "FrameAncestors": framers,
+        "PublicStaticFiles": "true",
+    });
     let output = cloud.deploy(&settings, &hosting);
     assert!(output.succeeded, "{output:?}");
     let more = cloud.path("more.json");
@@ -94,6 +98,7 @@ fn on_amplify_the_stacks_are_what_the_product_needs() {
     identity::the_site_is_registered_once_its_address_is_known(&cloud, &config);
     api::mlflow_is_told_neither_the_token_nor_another_origin(&cloud, &config);
     api::what_it_answers_itself_can_be_read_by_the_site_and_told_apart(&cloud, &config);
+    api::static_files_are_public_only_if_asked_for(&cloud);
     headers::amplify_sends_those_of_the_table(&cloud, &config);
     manual::what_the_emulator_cannot_make_is_listed(&cloud);
 }
