@@ -39,6 +39,6 @@ pub(crate) fn router(
         // The audit log writes changes down, and the measured requests are reads.
         audit: Audit::off(),
         config,
-        site: shell_tests::environment::site(),
+        site: shell_tests::environment::site().into(),
     }))
 }

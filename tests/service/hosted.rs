@@ -150,20 +150,20 @@ fn another_version_or_none_is_an_error_at_the_start() {
         (
             broken.path(),
             Some(format!(
-                "`{}/mlflow/ui.json` names no version",
+                "`mlflow/ui.json` in `{}` names no version",
                 broken.path().display()
             )),
         ),
         (
             none.path(),
             Some(format!(
-                "`{}/mlflow/ui.json` cannot be read",
+                "`{}` has no `mlflow/ui.json`",
                 none.path().display()
             )),
         ),
     ];
     for (folder, found) in table {
-        let outcome = check_ui(&config(), folder);
+        let outcome = check_ui(&config(), &folder.to_path_buf().into());
         let expected =
             found.map(|found| format!("config.json: `ui` is 3.18.0, but {found}: {cure}"));
         assert_eq!(

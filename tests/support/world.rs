@@ -112,7 +112,7 @@ impl World {
                 let nameless = upstreams.is_empty().then(|| upstream.origin());
                 Upstreams::new(&config, nameless.as_deref())?
             },
-            site: plan.site.clone().unwrap_or_else(environment::site),
+            site: plan.site.clone().unwrap_or_else(environment::site).into(),
         });
         let shell = shell
             .layer(middleware::from_fn_with_state(replaced.clone(), replace))

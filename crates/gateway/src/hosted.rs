@@ -4,8 +4,6 @@
 //! is. Its document and its files are public, and come from there; everything
 //! else below `/mlflow/` is MLflow's.
 
-use std::{fs, path::Path};
-
 use axum::http::Method;
 use shell_core::{
     Config,
@@ -13,24 +11,24 @@ use shell_core::{
     intercept::{self, Place},
 };
 
-use crate::{SettingsError, is_read};
+use crate::{SettingsError, Site, is_read};
 
 /// What `cargo xtask ui` writes down about the UI, below the site.
 const NOTE: &str = "mlflow/ui.json";
 
-/// Makes sure that the site in the folder `site` has the UI that `config` says.
+/// Makes sure that `site` has the UI that `config` says.
 ///
 /// # Errors
 /// If it has none, or another.
-pub fn check(config: &Config, site: &Path) -> Result<(), SettingsError> {
+pub fn check(config: &Config, site: &Site) -> Result<(), SettingsError> {
     let Some(wanted) = &config.ui else {
         return Ok(());
     };
-    let found = match version(&site.join(NOTE)) {
-        Ok(Some(found)) if found == *wanted => return Ok(()),
-        Ok(Some(found)) => format!("`{}` has the UI of {found}", site.display()),
-        Ok(None) => format!("`{}` names no version", site.join(NOTE).display()),
-        Err(_) => format!("`{}` cannot be read", site.join(NOTE).display()),
+    let found = match site.read(NOTE).as_deref().map(version) {
+        Some(Some(found)) if found == *wanted => return Ok(()),
+        Some(Some(found)) => format!("{site} has the UI of {found}"),
+        Some(None) => format!("`{NOTE}` in {site} names no version"),
+        None => format!("{site} has no `{NOTE}`"),
     };
     Err(SettingsError::Ui {
         wanted: wanted.clone(),
@@ -44,9 +42,7 @@ pub(crate) fn has(method: &Method, path: &str) -> bool {
     is_read(method) && (UI_DOCUMENTS.contains(&path) || is_file())
 }
 
-fn version(note: &Path) -> std::io::Result<Option<String>> {
-    let text = fs::read_to_string(note)?;
-    let note: Option<serde_json::Value> = serde_json::from_str(&text).ok();
-    let version = note.and_then(|note| note["version"].as_str().map(ToOwned::to_owned));
-    Ok(version)
+fn version(note: &[u8]) -> Option<String> {
+    let note: serde_json::Value = serde_json::from_slice(note).ok()?;
+    note["version"].as_str().map(ToOwned::to_owned)
 }

@@ -21,6 +21,7 @@ mod authenticate;
 mod bundle;
 mod client;
 mod enforce;
+mod files;
 mod graphql;
 mod headers;
 mod hosted;
@@ -57,6 +58,7 @@ use tower::ServiceExt;
 
 pub use self::{
     audit::Audit,
+    files::Site,
     hosted::check as check_ui,
     look::asked,
     policy::LivePolicy,

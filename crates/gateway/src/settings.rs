@@ -1,9 +1,9 @@
-use std::{fmt, path::PathBuf};
+use std::fmt;
 
 use axum::http::{HeaderValue, Uri, uri::PathAndQuery};
 use shell_core::{Config, config};
 
-use crate::{Audit, LivePolicy};
+use crate::{Audit, LivePolicy, Site};
 
 /// What a gateway needs to know.
 #[derive(Debug, Clone)]
@@ -18,8 +18,8 @@ pub struct Settings {
     pub policy: LivePolicy,
     /// Where decisions are written down.
     pub audit: Audit,
-    /// The folder with the built site.
-    pub site: PathBuf,
+    /// The built site.
+    pub site: Site,
 }
 
 /// Why settings were refused.

@@ -16,7 +16,6 @@ use shell_core::{
     hosting::{self, Deployment, Paths},
     relay::PATH as RELAY,
 };
-use tower_http::services::{ServeDir, ServeFile};
 
 use crate::{Settings, probe};
 
@@ -28,22 +27,14 @@ pub(crate) fn router(settings: &Settings) -> Router {
     let table = Arc::new(Table::new(&settings.config));
     let framers = settings.config.clone();
     let (config, policy) = (settings.config.clone(), settings.policy.clone());
-    let document = || {
-        ServeFile::new(settings.site.join("index.html"))
-            .precompressed_br()
-            .precompressed_gzip()
-    };
-    let files = ServeDir::new(&settings.site)
-        .precompressed_br()
-        .precompressed_gzip();
     Router::new()
         .route(
             "/config.json",
             get(|| async move { json(&policy.in_force().tell(&config)) }),
         )
-        .route_service(CALLBACK, document())
-        .route_service(RELAY, document())
-        .fallback_service(files)
+        .route_service(CALLBACK, settings.site.document())
+        .route_service(RELAY, settings.site.document())
+        .fallback_service(settings.site.files())
         .layer(middleware::from_fn(move |request, next| {
             let table = table.clone();
             async move { with_headers(&table, request, next).await }

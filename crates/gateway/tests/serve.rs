@@ -78,7 +78,7 @@ fn what_cannot_be_started_with_is_named() {
 fn an_audit_log_in_files_begins_with_the_day() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("audit.log");
-    let mut gateway = Gateway::start(folder.path(), &["--audit-log", log.to_str().unwrap()]);
+    let gateway = Gateway::start(folder.path(), &["--audit-log", log.to_str().unwrap()]);
     gateway.until(|roles| roles.contains("admins"));
 
     let names = fs::read_dir(folder.path()).unwrap();
@@ -89,6 +89,17 @@ fn an_audit_log_in_files_begins_with_the_day() {
     assert_eq!(logs.len(), 1, "{logs:?}");
 }
 
+#[cfg(feature = "embedded-site")]
+#[test]
+fn the_programs_own_site_is_served_unless_there_is_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Gateway::run(|port| without_site(folder.path(), port));
+    program.until_page(|page| page.contains("<title>"));
+
+    let other = Gateway::start(folder.path(), &[]);
+    other.until_page(|page| page.starts_with("HTTP/1.1 200") && !page.contains("<title>"));
+}
+
 struct Gateway {
     process: Child,
     log: BufReader<Box<dyn Read>>,
@@ -97,8 +108,12 @@ struct Gateway {
 
 impl Gateway {
     fn start(folder: &Path, options: &[&str]) -> Self {
+        Self::run(|port| command(folder, port, options))
+    }
+
+    fn run(command: impl Fn(u16) -> Command) -> Self {
         let port = free_port().expect("a free port");
-        let mut process = command(folder, port, options).spawn().expect("it starts");
+        let mut process = command(port).spawn().expect("it starts");
         let log: Box<dyn Read> = Box::new(process.stderr.take().expect("a pipe"));
         Self {
             process,
@@ -112,19 +127,29 @@ impl Gateway {
     }
 
     /// Waits until the configuration that pages get is so.
-    fn until(&mut self, is_so: impl Fn(&str) -> bool) {
+    fn until(&self, is_so: impl Fn(&str) -> bool) {
+        self.until_answer("/config.json", is_so);
+    }
+
+    /// Waits until the page is so.
+    #[cfg(feature = "embedded-site")]
+    fn until_page(&self, is_so: impl Fn(&str) -> bool) {
+        self.until_answer("/", is_so);
+    }
+
+    fn until_answer(&self, path: &str, is_so: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + Duration::from_secs(30);
-        while !self.config().is_ok_and(|config| is_so(&config)) {
-            assert!(Instant::now() < deadline, "{:?}", self.config());
+        while !self.get(path).is_ok_and(|answer| is_so(&answer)) {
+            assert!(Instant::now() < deadline, "{:?}", self.get(path));
             std::thread::yield_now();
         }
     }
 
-    fn config(&self) -> io::Result<String> {
+    fn get(&self, path: &str) -> io::Result<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-        stream.write_all(
-            b"GET /config.json HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
-        )?;
+        let request =
+            format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes())?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
         Ok(answer)
@@ -146,18 +171,21 @@ impl Drop for Gateway {
 }
 
 fn command(folder: &Path, port: u16, options: &[&str]) -> Command {
+    fs::write(folder.join("index.html"), "").expect("a folder to write to");
+    let mut command = without_site(folder, port);
+    command.arg("--site").arg(folder).args(options);
+    command
+}
+
+fn without_site(folder: &Path, port: u16) -> Command {
     let config = folder.join("config.json");
     fs::write(&config, CONFIG).expect("a folder to write to");
-    fs::write(folder.join("index.html"), "").expect("a folder to write to");
     let mut command = Command::new(env!("CARGO_BIN_EXE_mlflow-shell"));
     command
         .args(["serve", "--upstream", "http://127.0.0.1:9"])
         .arg("--config")
         .arg(config)
-        .arg("--site")
-        .arg(folder)
         .args(["--listen", &format!("127.0.0.1:{port}")])
-        .args(options)
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     command

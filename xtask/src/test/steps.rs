@@ -20,6 +20,9 @@ pub(super) const ADVISORIES: &str = "advisories";
 const WASM_TARGET: &str = "--target=wasm32-unknown-unknown";
 /// The crates that only a browser can run.
 const BROWSER_CRATES: &[&str] = &["shell-app", "shell-worker", "shell-web"];
+/// Names the site that becomes part of the gateway.
+const EMBEDDED_SITE: &str = "MLFLOW_SHELL_SITE";
+const SMALL_SITE: &str = "crates/gateway/tests/site";
 /// Runs the tests of a crate built for the browser.
 const RUNNER: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER";
 
@@ -49,7 +52,7 @@ fn clippy() -> Result<()> {
     let mut native = vec!["clippy", "--workspace", "--all-targets", "--all-features"];
     native.extend(BROWSER_CRATES.iter().flat_map(|name| ["--exclude", name]));
     native.extend(deny_warnings);
-    cargo::run(&native)?;
+    run_with_all_features(&native)?;
 
     tools::ensure_wasm_target()?;
     let mut wasm = vec!["clippy", WASM_TARGET, "--all-targets"];
@@ -98,7 +101,14 @@ fn unit(filter: &[String]) -> Result<()> {
     let mut arguments = vec!["test", "--workspace", "--all-features"];
     arguments.extend(BROWSER_CRATES.iter().flat_map(|name| ["--exclude", name]));
     arguments.extend(["--exclude", "shell-tests"]);
-    cargo::run(&with_filter(arguments, filter))
+    run_with_all_features(&with_filter(arguments, filter))
+}
+
+/// Runs cargo for every feature. Of the gateway's site a few files will do.
+fn run_with_all_features(arguments: &[&str]) -> Result<()> {
+    let mut command = cargo::command()?;
+    command.env(EMBEDDED_SITE, places::workspace().join(SMALL_SITE));
+    process::run(&cargo::spelled(arguments), command.args(arguments))
 }
 
 fn wasm(filter: &[String]) -> Result<Untested> {

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use axum::http::Uri;
 use clap::Args;
 use shell_core::Config;
-use shell_gateway::{Audit, Settings, Upstreams, check_ui, router};
+use shell_gateway::{Audit, Settings, Site, Upstreams, check_ui, router};
 use tokio::{net::TcpListener, signal};
 
 use super::reload;
@@ -20,9 +20,10 @@ pub(crate) struct Serve {
     /// The MLflow server, if the configuration does not name several.
     #[arg(long, value_name = "URL")]
     upstream: Option<String>,
-    /// The folder with the built site.
-    #[arg(long, value_name = "DIR", default_value = "dist")]
-    site: PathBuf,
+    /// The folder with the built site, if not the one that is part of this
+    /// program; `dist` if none is.
+    #[arg(long, value_name = "DIR")]
+    site: Option<PathBuf>,
     /// The shell's configuration.
     #[arg(long, value_name = "FILE", required_unless_present = "dev_idp")]
     config: Option<PathBuf>,
@@ -60,14 +61,10 @@ struct AuditLog {
 }
 
 pub(crate) async fn run(serve: Serve) -> Result<()> {
-    ensure!(
-        serve.site.join("index.html").is_file(),
-        "no site in `{}`: build it with `cargo xtask site`, or name its folder with --site",
-        serve.site.display()
-    );
+    let site = site(serve.site.clone())?;
     let policy = reload::policy(serve.policy.clone())?;
     let (config, provider) = configure(&serve).await?;
-    check_ui(&config, &serve.site)?;
+    check_ui(&config, &site)?;
     let settings = Settings {
         policy,
         audit: serve.audit.open()?,
@@ -76,7 +73,7 @@ pub(crate) async fn run(serve: Serve) -> Result<()> {
             .unwrap_or_else(|| Settings::default_jwks_url(&config)),
         upstreams: Upstreams::new(&config, serve.upstream.as_deref())
             .context("MLflow's address")?,
-        site: serve.site,
+        site,
         config,
     };
     let listener = TcpListener::bind(serve.listen)
@@ -89,6 +86,19 @@ pub(crate) async fn run(serve: Serve) -> Result<()> {
         result = server.into_future() => result.context("the server failed"),
         result = provider => result.context("the development provider failed"),
     }
+}
+
+fn site(folder: Option<PathBuf>) -> Result<Site> {
+    let folder = match (folder, Site::embedded()) {
+        (None, Some(site)) => return Ok(site),
+        (folder, _) => folder.unwrap_or_else(|| PathBuf::from("dist")),
+    };
+    ensure!(
+        folder.join("index.html").is_file(),
+        "no site in `{}`: build it with `cargo xtask site`, or name its folder with --site",
+        folder.display()
+    );
+    Ok(folder.into())
 }
 
 impl AuditLog {

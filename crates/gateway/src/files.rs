@@ -1,0 +1,113 @@
+//! Where the files of the built site come from: a folder, or this program itself.
+
+#[cfg(feature = "embedded-site")]
+mod embedded;
+
+use std::{convert::Infallible, fmt, fs, path::PathBuf};
+
+use axum::{
+    extract::Request,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use tower::{ServiceExt, util::BoxCloneSyncService};
+use tower_http::services::{ServeDir, ServeFile};
+
+const DOCUMENT: &str = "index.html";
+
+/// A built site.
+#[derive(Debug, Clone)]
+pub struct Site(Source);
+
+#[derive(Debug, Clone)]
+enum Source {
+    Folder(PathBuf),
+    #[cfg(feature = "embedded-site")]
+    Program,
+}
+
+/// Answers with files.
+pub(crate) type Files = BoxCloneSyncService<Request, Response, Infallible>;
+
+impl Site {
+    /// The site that is part of this program, if it was built with one.
+    pub fn embedded() -> Option<Self> {
+        #[cfg(feature = "embedded-site")]
+        return Some(Self(Source::Program));
+        #[cfg(not(feature = "embedded-site"))]
+        None
+    }
+
+    /// What is in a file.
+    pub(crate) fn read(&self, name: &str) -> Option<Vec<u8>> {
+        match &self.0 {
+            Source::Folder(folder) => fs::read(folder.join(name)).ok(),
+            #[cfg(feature = "embedded-site")]
+            Source::Program => embedded::read(name).map(<[u8]>::to_vec),
+        }
+    }
+
+    /// Every file, each at its path.
+    pub(crate) fn files(&self) -> Files {
+        match &self.0 {
+            Source::Folder(folder) => boxed(
+                ServeDir::new(folder)
+                    .precompressed_br()
+                    .precompressed_gzip(),
+            ),
+            #[cfg(feature = "embedded-site")]
+            Source::Program => boxed(tower::service_fn(embedded::file)),
+        }
+    }
+
+    /// The document, at whatever path.
+    pub(crate) fn document(&self) -> Files {
+        match &self.0 {
+            Source::Folder(folder) => boxed(
+                ServeFile::new(folder.join(DOCUMENT))
+                    .precompressed_br()
+                    .precompressed_gzip(),
+            ),
+            #[cfg(feature = "embedded-site")]
+            Source::Program => boxed(tower::service_fn(embedded::document)),
+        }
+    }
+}
+
+/// A cache between us and a browser keeps one answer for each coding.
+fn boxed<S, R>(service: S) -> Files
+where
+    S: tower::Service<Request, Response = R, Error = Infallible> + Clone + Send + Sync + 'static,
+    S::Future: Send + 'static,
+    R: IntoResponse + 'static,
+{
+    let service = service.map_response(|response| {
+        let mut response = response.into_response();
+        let coding = HeaderValue::from_static("accept-encoding");
+        response.headers_mut().append(header::VARY, coding);
+        response
+    });
+    BoxCloneSyncService::new(service)
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Source::Folder(folder) => write!(f, "`{}`", folder.display()),
+            #[cfg(feature = "embedded-site")]
+            Source::Program => f.write_str("the site in this program"),
+        }
+    }
+}
+
+impl From<PathBuf> for Site {
+    fn from(folder: PathBuf) -> Self {
+        Self(Source::Folder(folder))
+    }
+}
+
+impl From<&str> for Site {
+    fn from(folder: &str) -> Self {
+        Self::from(PathBuf::from(folder))
+    }
+}

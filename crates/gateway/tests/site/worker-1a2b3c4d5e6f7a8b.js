@@ -1,0 +1,1 @@
+// Compressed in one way only.
