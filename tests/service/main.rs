@@ -19,6 +19,7 @@ mod refusals;
 mod rendezvous;
 mod sample;
 mod side_by_side;
+mod smoke;
 mod tokens;
 mod upstreams;
 mod users;

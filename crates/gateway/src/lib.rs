@@ -37,6 +37,7 @@ mod request_id;
 mod servers;
 mod settings;
 mod site;
+mod smoke;
 mod tokens;
 
 use std::sync::Arc;
@@ -63,6 +64,7 @@ pub use self::{
     look::asked,
     policy::LivePolicy,
     settings::{Settings, SettingsError, Upstream, Upstreams},
+    smoke::{Report, Target, health, smoke},
 };
 use self::{
     client::Client, enforce::Caller, keys::Keys, refusal::refuse, servers::Servers, tokens::Tokens,

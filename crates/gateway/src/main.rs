@@ -1,20 +1,24 @@
-//! `mlflow-shell`: the gateway as one binary, and what explains its policy.
+//! `mlflow-shell`: the gateway as one binary, what explains its policy, and
+//! what checks a deployment.
 //!
 //! ```text
 //! mlflow-shell serve --config config.json --upstream http://127.0.0.1:5000 --site dist
 //! mlflow-shell policy explain --group readers POST /ajax-api/2.0/mlflow/runs/create
+//! mlflow-shell smoke --url https://mlflow.example.com
 //! ```
 
 mod commands;
 
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 
 use anyhow::Result;
 use clap::Parser;
 
 use commands::{
+    health::{self, Health},
     policy::{self, Policy},
     serve::{self, Serve},
+    smoke::{self, Smoke},
 };
 
 /// Puts MLflow behind a login.
@@ -25,15 +29,22 @@ enum Cli {
     Serve(Box<Serve>),
     /// Checks and explains who may do what.
     Policy(Policy),
+    /// Checks a live deployment, however it is hosted, without changing anything.
+    Smoke(Smoke),
+    /// Asks a gateway whether it lives.
+    Health(Health),
 }
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     match Cli::parse() {
         Cli::Serve(serve) => serve::run(*serve).await.map(|()| ExitCode::SUCCESS),
         Cli::Policy(policy) => policy::run(&policy),
+        Cli::Smoke(options) => smoke::run(&options).await,
+        Cli::Health(health) => health::run(&health).await.map(|()| ExitCode::SUCCESS),
     }
 }

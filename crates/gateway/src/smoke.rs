@@ -1,0 +1,150 @@
+//! Read-only checks of a live deployment, however it is hosted.
+//!
+//! ```text
+//!  site        the page, its modules and worker, with their headers; who may frame it
+//!  provider    the hosted login knows our client; the issuer's keys can be had
+//!  api         MLflow answers nobody without a token, or with a forged one
+//!  cross       what an API on another origin allows browsers (CORS)
+//!  signed_in   with a token: what MLflow answers, and whether its version fits
+//! ```
+//!
+//! What is expected is what `shell-core` makes of the deployment's own
+//! `config.json`. Nothing is changed, and no token is ever told: checks say
+//! what they found in their own words, and bodies stay out of them.
+
+mod api;
+mod cross;
+mod fault;
+mod headers;
+mod provider;
+mod report;
+mod signed_in;
+mod site;
+mod visit;
+
+#[cfg(test)]
+mod tests;
+
+use shell_core::{
+    Config, Origin, Secret,
+    hosting::{self, Deployment},
+};
+
+pub use self::report::Report;
+use self::{
+    fault::{Judged, fault},
+    visit::Visitor,
+};
+
+/// Why a check was left out that needs the configuration.
+const NO_CONFIG: &str = "nothing else can be checked without the configuration";
+
+/// What is to be checked.
+#[derive(Debug)]
+pub struct Target {
+    /// Where people open the shell.
+    pub origin: Origin,
+    /// A token of the kind that requests carry, or one for programs.
+    pub token: Option<Secret>,
+}
+
+/// A deployment under check.
+#[derive(Debug)]
+struct Deployed {
+    visitor: Visitor,
+    /// Where it was asked for.
+    origin: Origin,
+    config: Config,
+    headers: Vec<hosting::Row>,
+}
+
+/// An MLflow server of the deployment, by its addresses.
+#[derive(Debug)]
+struct Server {
+    /// What is added to the name of a check.
+    suffix: String,
+    /// Where its UI and the API of that are.
+    base: String,
+    /// Where its API for programs is.
+    programs: String,
+}
+
+/// Checks a deployment.
+pub async fn smoke(target: Target) -> Report {
+    let mut report = Report::new(target.origin.as_str());
+    let visitor = Visitor::new();
+    let config = match site::config(&visitor, &target.origin).await {
+        Ok(config) => config,
+        Err(fault) => {
+            report.add("config", Err(fault));
+            report.leave_out("everything else", NO_CONFIG);
+            return report;
+        }
+    };
+    let deployed = Deployed::new(visitor, target.origin, config);
+    site::check(&deployed, &mut report).await;
+    let keys = provider::check(&deployed, &mut report).await;
+    for server in deployed.servers() {
+        api::check(&deployed, &server, keys.as_ref(), &mut report).await;
+        cross::check(&deployed, &server, &mut report).await;
+    }
+    signed_in::check(&deployed, target.token, keys.as_ref(), &mut report).await;
+    report
+}
+
+/// Whether a gateway at this address says that it lives.
+///
+/// # Errors
+/// With a sentence that says what it does instead.
+pub async fn health(url: &str) -> Result<(), String> {
+    let address = format!("{}/healthz", url.trim_end_matches('/'));
+    let answer = Visitor::new().get(&address).await;
+    let answer = answer.map_err(|fault| fault.found)?;
+    answer.expect_ok().map_err(|fault| fault.found)
+}
+
+impl Deployed {
+    fn new(visitor: Visitor, origin: Origin, config: Config) -> Self {
+        Self {
+            visitor,
+            origin,
+            headers: hosting::table(&Deployment::of(&config)),
+            config,
+        }
+    }
+
+    /// The URL of a path of the site.
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
+    fn servers(&self) -> Vec<Server> {
+        if let Some(api) = &self.config.api {
+            let base = api.url("", "");
+            let stage = base.strip_suffix("/mlflow").unwrap_or(&base);
+            return vec![Server {
+                suffix: String::new(),
+                programs: format!("{stage}/api"),
+                base,
+            }];
+        }
+        let names = self.config.upstreams.iter();
+        let mut servers: Vec<_> = names.map(|named| self.named(&named.name)).collect();
+        if servers.is_empty() {
+            servers.push(Server {
+                suffix: String::new(),
+                base: self.url("/mlflow"),
+                programs: self.url("/api"),
+            });
+        }
+        servers
+    }
+
+    fn named(&self, name: &str) -> Server {
+        Server {
+            suffix: format!("@{name}"),
+            base: self.url(&format!("/mlflow/@{name}")),
+            programs: self.url(&format!("/@{name}/api")),
+        }
+    }
+}
