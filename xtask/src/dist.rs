@@ -1,6 +1,7 @@
-//! `cargo xtask dist`: what is uploaded.
+//! `cargo xtask dist`: what is uploaded, or put into a container.
 
 mod archive;
+mod gateway;
 mod site;
 
 use std::{
@@ -20,17 +21,21 @@ use crate::{
     places, tools, zig,
 };
 
+pub(crate) use self::gateway::for_here as gateway_for_here;
+
 /// The largest zip, in bytes: what is small is fetched soon at a cold start.
 const LIMIT: u64 = 2_000_000;
 
-/// What Lambda can run a function on.
+/// What Lambda and containers run on.
 const ARCHITECTURES: [Architecture; 2] = [
     Architecture {
         name: "arm64",
+        of_containers: "arm64",
         of_rust: "aarch64",
     },
     Architecture {
         name: "x86_64",
+        of_containers: "amd64",
         of_rust: "x86_64",
     },
 ];
@@ -39,6 +44,7 @@ const ARCHITECTURES: [Architecture; 2] = [
 struct Architecture {
     /// What AWS calls it.
     name: &'static str,
+    of_containers: &'static str,
     of_rust: &'static str,
 }
 
@@ -49,6 +55,8 @@ pub(crate) enum Product {
     Lambda,
     /// The site as a zip, for hosts of files
     Site(site::Options),
+    /// The gateway with the site in it, as a static program for both architectures
+    Gateway(gateway::Options),
 }
 
 /// A function as it is uploaded.
@@ -65,6 +73,7 @@ pub(crate) fn run(product: &Product) -> Result<()> {
     match product {
         Product::Lambda => lambda(),
         Product::Site(options) => site::run(options),
+        Product::Gateway(options) => gateway::run(options),
     }
 }
 
@@ -79,37 +88,46 @@ fn lambda() -> Result<()> {
 
 /// Builds the authorizer for this machine, and unpacks it to run it here.
 pub(crate) fn lambda_for_here() -> Result<Package> {
-    let mut known = ARCHITECTURES.iter();
-    let architecture = known.find(|known| known.of_rust == env::consts::ARCH);
-    let architecture = architecture.filter(|_| env::consts::OS == "linux");
-    let Some(architecture) = architecture else {
-        return Err(Failure::because(
-            "Lambda's programs run on Linux on x86-64 or arm64, which this machine is not",
-        ));
-    };
-    let zip = build(architecture)?;
+    let zip = build(Architecture::of_this_machine()?)?;
     let folder = places::workspace().join("target/lambda");
     let program =
         archive::unpack(&zip, &folder).explain(|| format!("cannot unpack {}", zip.display()))?;
     Ok(Package { zip, program })
 }
 
+impl Architecture {
+    fn of_this_machine() -> Result<&'static Self> {
+        let mut known = ARCHITECTURES.iter();
+        let architecture = known.find(|known| known.of_rust == env::consts::ARCH);
+        let architecture = architecture.filter(|_| env::consts::OS == "linux");
+        architecture.ok_or_else(|| {
+            Failure::because(
+                "what is built here runs on Linux on x86-64 or arm64, which this machine is not",
+            )
+        })
+    }
+
+    /// Builds a static program by `arguments`, and returns cargo's folder for
+    /// this architecture.
+    fn build(&self, arguments: &[&str]) -> Result<PathBuf> {
+        let target = format!("{}-unknown-linux-musl", self.of_rust);
+        tools::ensure_target(&target)?;
+        // The folders of the sources are looked at before the build.
+        cargo::run(&["fetch", "--locked", "--target", &target])?;
+        zig::build(&target, arguments)?;
+        Ok(places::target()?.join(target))
+    }
+}
+
 fn build(architecture: &Architecture) -> Result<PathBuf> {
-    let target = format!("{}-unknown-linux-musl", architecture.of_rust);
-    tools::ensure_target(&target)?;
-    // The folders of the sources are looked at before the build.
-    cargo::run(&["fetch", "--locked", "--target", &target])?;
     say(format!("building the authorizer for {}", architecture.name));
-    zig::build(
-        &target,
-        &["--locked", "--profile=lambda", "--package=shell-authorizer"],
-    )?;
-    let program = places::target()?
-        .join(target)
+    let arguments = ["--locked", "--profile=lambda", "--package=shell-authorizer"];
+    let program = architecture
+        .build(&arguments)?
         .join("lambda/shell-authorizer");
     let zip = places::lambda().join(format!("authorizer-{}.zip", architecture.name));
     pack(&program, &zip).explain(|| format!("cannot write {}", zip.display()))?;
-    keep_within_limit(&zip)?;
+    keep_within(LIMIT, &zip)?;
     Ok(zip)
 }
 
@@ -118,28 +136,28 @@ fn pack(program: &Path, zip: &Path) -> io::Result<()> {
     archive::pack(&fs::read(program)?, File::create(zip)?)
 }
 
-fn keep_within_limit(zip: &Path) -> Result<()> {
-    let size = fs::metadata(zip).explain(|| format!("cannot read {}", zip.display()))?;
-    within_limit(size.len()).map_err(|excess| {
+fn keep_within(limit: u64, file: &Path) -> Result<()> {
+    let size = fs::metadata(file).explain(|| format!("cannot read {}", file.display()))?;
+    within(limit, size.len()).map_err(|excess| {
         Failure::because(format!(
-            "{} is {excess} bytes over its limit of {LIMIT}: look for a dependency that \
+            "{} is {excess} bytes over its limit of {limit}: look for a dependency that \
              brings more than it is used for",
-            zip.display()
+            file.display()
         ))
     })
 }
 
 /// Fails with how many bytes there are too many.
-fn within_limit(size: u64) -> Result<(), u64> {
-    match size.saturating_sub(LIMIT) {
+fn within(limit: u64, size: u64) -> Result<(), u64> {
+    match size.saturating_sub(limit) {
         0 => Ok(()),
         excess => Err(excess),
     }
 }
 
-fn describe(zip: &Path) -> Result<()> {
-    let bytes = fs::read(zip).explain(|| format!("cannot read {}", zip.display()))?;
-    let name = zip.strip_prefix(places::workspace()).unwrap_or(zip);
+fn describe(file: &Path) -> Result<()> {
+    let bytes = fs::read(file).explain(|| format!("cannot read {}", file.display()))?;
+    let name = file.strip_prefix(places::workspace()).unwrap_or(file);
     say(format!(
         "{:x}  {:>9} bytes  {}",
         Sha256::digest(&bytes),
@@ -155,8 +173,8 @@ mod tests {
 
     #[test]
     fn the_limit_itself_is_within_it() {
-        assert_eq!(within_limit(0), Ok(()));
-        assert_eq!(within_limit(LIMIT), Ok(()));
-        assert_eq!(within_limit(LIMIT + 7), Err(7));
+        assert_eq!(within(LIMIT, 0), Ok(()));
+        assert_eq!(within(LIMIT, LIMIT), Ok(()));
+        assert_eq!(within(LIMIT, LIMIT + 7), Err(7));
     }
 }

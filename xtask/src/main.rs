@@ -11,7 +11,9 @@ mod esbuild;
 mod failure;
 mod fold;
 mod fuzz;
+mod hadolint;
 mod http;
+mod install;
 mod jupyter;
 mod logged;
 mod mlflow;
@@ -84,7 +86,9 @@ enum Command {
         #[command(subcommand)]
         task: amplify::Task,
     },
-    /// Build what is uploaded, into `dist-lambda` or `dist-site`
+    /// Install the gateway with the site in it
+    Install(install::Options),
+    /// Build what is uploaded, into `dist-lambda`, `dist-site` or `dist-gateway`
     Dist {
         /// What to build
         #[command(subcommand)]
@@ -136,6 +140,7 @@ fn run(command: Command) -> Result<()> {
         Command::Site => site::build(),
         Command::Ui(options) => ui::run(&options),
         Command::Amplify { task } => amplify::run(&task),
+        Command::Install(options) => install::run(&options),
         Command::Dist { what } => dist::run(&what),
         Command::Fold => fold::run(),
     }

@@ -27,6 +27,11 @@ pub(crate) fn lambda() -> PathBuf {
     workspace().join("dist-lambda")
 }
 
+/// Returns the folder of the gateway's static programs.
+pub(crate) fn gateway() -> PathBuf {
+    workspace().join("dist-gateway")
+}
+
 /// Returns the folder for tools and virtual environments, which may be
 /// deleted at any time.
 pub(crate) fn cache() -> Result<PathBuf> {

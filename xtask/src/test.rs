@@ -2,6 +2,7 @@
 
 mod amplify;
 mod found;
+mod package;
 mod steps;
 mod system;
 
@@ -42,6 +43,8 @@ pub(crate) enum Step {
     Endurance,
     /// `amplify.yml` as written, in a fresh clone; only if asked for
     Amplify,
+    /// The gateway as a static program, confined and in an image; only if asked for
+    Package,
 }
 
 impl Step {
@@ -58,13 +61,16 @@ impl Step {
             Self::Browser => "browser",
             Self::Endurance => "endurance",
             Self::Amplify => "amplify",
+            Self::Package => "package",
         }
     }
 
     /// The steps that run when none is named.
     fn ordinary() -> Vec<Self> {
         let mut steps = Self::value_variants().to_vec();
-        steps.retain(|step| !matches!(step, Self::Endurance | Self::Amplify));
+        let is_asked_for =
+            |step: &Self| matches!(step, Self::Endurance | Self::Amplify | Self::Package);
+        steps.retain(|step| !is_asked_for(step));
         steps
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use super::{Step, Untested, amplify, system};
+use super::{Step, Untested, amplify, package, system};
 use crate::{
     browsers, cargo,
     console::say,
@@ -39,6 +39,7 @@ pub(super) fn run(step: Step, filter: &[String]) -> Result<Untested> {
         Step::Browser => system::browser(filter, &[]),
         Step::Endurance => system::endurance(),
         Step::Amplify => amplify::run(filter),
+        Step::Package => package::run(filter),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use super::{Untested, found::Found, steps::with_filter};
+use super::{Untested, found::Found, package, steps::with_filter};
 use crate::{
     amplify, browsers, cargo,
     console::say,
@@ -34,6 +34,7 @@ pub(super) fn service(filter: &[String]) -> Result<Untested> {
         }),
         "the authorizer to compare with, which needs Python 3.10 and a package index",
     );
+    package::checkers(&mut found)?;
     cargo::run(&["build", "--package=shell-authorizer"])?;
     let authorizer = places::target()?.join("debug/shell-authorizer");
     site::ensure()?;
@@ -146,7 +147,11 @@ pub(super) fn browser(filter: &[String], more: &[(&'static str, OsString)]) -> R
     Ok(found.untested)
 }
 
-fn whole_system(tests: &[&str], filter: &[String], variables: &[(&str, OsString)]) -> Result<()> {
+pub(super) fn whole_system(
+    tests: &[&str],
+    filter: &[String],
+    variables: &[(&str, OsString)],
+) -> Result<()> {
     let mut arguments = vec!["test", "--package=shell-tests"];
     arguments.extend(tests);
     let arguments = with_filter(arguments, filter);

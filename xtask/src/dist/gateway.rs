@@ -1,0 +1,63 @@
+//! The gateway as one static program with the site in it.
+
+use std::{fs, path::PathBuf};
+
+use clap::Args;
+
+use super::{ARCHITECTURES, Architecture, describe, keep_within};
+use crate::{
+    console::say,
+    failure::{Explain, Result},
+    places, site,
+};
+
+/// The largest program without a hosted UI of MLflow's, in bytes.
+const LIMIT: u64 = 8_000_000;
+
+const PROGRAM: &str = "mlflow-shell";
+
+/// What `dist gateway` can be told.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// For this machine's architecture only
+    #[arg(long)]
+    here: bool,
+}
+
+/// Builds it for both architectures, or for this machine's.
+pub(super) fn run(options: &Options) -> Result<()> {
+    if options.here {
+        return describe(&for_here()?);
+    }
+    site::ensure()?;
+    for architecture in &ARCHITECTURES {
+        describe(&build(architecture)?)?;
+    }
+    Ok(())
+}
+
+/// Builds it for this machine, and returns its path.
+pub(crate) fn for_here() -> Result<PathBuf> {
+    site::ensure()?;
+    build(Architecture::of_this_machine()?)
+}
+
+fn build(architecture: &Architecture) -> Result<PathBuf> {
+    say(format!("building the gateway for {}", architecture.name));
+    let folder = architecture.build(&[
+        "--locked",
+        "--profile=gateway",
+        "--package=shell-gateway",
+        "--features=embedded-site",
+    ])?;
+    let built = folder.join("gateway").join(PROGRAM);
+    // A container's build finds its own by the name that it calls the machine.
+    let folder = places::gateway().join(architecture.of_containers);
+    let program = folder.join(PROGRAM);
+    let copied = fs::create_dir_all(&folder).and_then(|()| fs::copy(&built, &program));
+    copied.explain(|| format!("cannot write {}", program.display()))?;
+    if !places::site().join("mlflow").is_dir() {
+        keep_within(LIMIT, &program)?;
+    }
+    Ok(program)
+}

