@@ -1,0 +1,6 @@
+//! The gateway as people get it: one static program with the site in it, where
+//! there is nothing else, and in an image.
+
+mod confined;
+mod image;
+mod outside;
