@@ -1,5 +1,7 @@
 //! What the shell's own files say to browsers.
 
+use shell_core::hosting;
+
 use crate::fixture::{Fixture, TAB};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,6 +72,31 @@ async fn files_have_the_type_and_the_coding_they_are_served_with() {
             assert_eq!(answer.header("content-encoding"), coding, "{path}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_has_not_changed_is_kept_as_long_as_before() {
+    let fixture = Fixture::new().await;
+    let page = fixture.get("/", &[]).await.text();
+    let (_, rest) = page.split_once("/shell-").unwrap();
+    let (name, _) = rest.split_once('"').unwrap();
+    let hashed = format!("/shell-{name}");
+    for (path, caching) in [("/sw.js", "no-cache"), (hashed.as_str(), hosting::FOREVER)] {
+        let first = fixture.get(path, &[]).await;
+        let changed = first.header("last-modified").to_owned();
+        let again = fixture.get(path, &[("if-modified-since", &changed)]).await;
+
+        assert_eq!(
+            (first.status.as_u16(), again.status.as_u16()),
+            (200, 304),
+            "{path}"
+        );
+        for answer in [first, again] {
+            assert_eq!(answer.header("cache-control"), caching, "{path}");
+        }
+    }
+    let missing = fixture.get("/shell-0123456789abcdef.js", &[]).await;
+    assert_eq!(missing.header("cache-control"), "no-cache");
 }
 
 #[tokio::test(flavor = "multi_thread")]

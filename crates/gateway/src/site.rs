@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::Request,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -86,7 +86,8 @@ fn header((name, value): &(&'static str, String)) -> (HeaderName, HeaderValue) {
 async fn with_headers(table: &Table, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
-    let is_file = response.status().is_success();
+    let status = response.status();
+    let is_file = status.is_success() || status == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
     for (name, value) in table.of(&path) {
         headers.insert(name, value.clone());
