@@ -16,7 +16,7 @@ use hyper_util::{
 
 /// MLflow's server closes a connection that was idle for five seconds; one that
 /// is about to be closed is not used again.
-const IDLE: Duration = Duration::from_secs(2);
+pub(crate) const IDLE: Duration = Duration::from_secs(2);
 
 /// Whose name a request goes on under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,98 @@
+//! The deployment on AWS: files and an API behind one distribution, or on an
+//! origin each, and no gateway of ours anywhere.
+//!
+//! ```text
+//!  browser ──▶ CloudFront ──▶ files: the shell, and MLflow's released UI
+//!                  └────────▶ API Gateway ──▶ MLflow
+//!                                  └────────▶ authorizer ──▶ provider (its keys)
+//! ```
+
+use std::process::Command;
+
+use anyhow::Result;
+use axum::Router;
+use shell_core::{Config, policy::Policy};
+use tokio::sync::Mutex;
+
+use crate::{
+    api_gateway::{Api, ApiGateway, Function, STAGE},
+    cdn::{self, Site},
+    environment,
+    lambda::Lambda,
+    plan::Plan,
+    record::{Place, Recorder},
+    server::Server,
+    upstream,
+};
+
+/// Where the site and the API are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Hosting {
+    /// Our gateway serves both.
+    #[default]
+    Gateway,
+    /// CloudFront has both behind it.
+    OneOrigin,
+    /// CloudFront has the site, and the API is somewhere else.
+    TwoOrigins,
+}
+
+/// The API of a deployment on AWS.
+#[derive(Debug)]
+pub struct Hosted {
+    /// Serves the API.
+    pub server: Server,
+    /// What the API does; only once it is served.
+    pub gateway: ApiGateway,
+}
+
+/// Serves the API for `mlflow` at `server`, and returns it with the site.
+pub(crate) async fn start(
+    plan: &Plan,
+    config: &Config,
+    jwks_url: &str,
+    mlflow: &str,
+    server: Server,
+    record: &Recorder,
+) -> Result<(Router, Hosted)> {
+    let site = config.origin.to_string();
+    let command = authorizer(plan, config, jwks_url);
+    let lambda = Lambda::start(|_| command, None).await?;
+    let function = Function::Program(Mutex::new(lambda));
+    let gateway = ApiGateway::new(Api::of(mlflow, &site), function);
+    let router = gateway
+        .router()
+        .layer(axum::middleware::from_fn(upstream::tell_bearer));
+    server.serve(record.around(router, Place::Api));
+
+    let api = format!("{}/{STAGE}", server.origin());
+    let api = (plan.hosting == Hosting::OneOrigin).then_some(api);
+    let (_, ui) = environment::ui();
+    let files = Site::new(environment::site(), ui, told(plan, config)?);
+    let front = cdn::router(files, api.as_deref());
+    Ok((front, Hosted { server, gateway }))
+}
+
+/// The configuration as it is written: what pages say of a group is what the
+/// policy lets its members do.
+fn told(plan: &Plan, config: &Config) -> Result<Config> {
+    let mut config = config.clone();
+    if let Some(document) = &plan.policy {
+        config.roles = Policy::parse(document, shell_jose::parse_json)?.roles();
+    }
+    Ok(config)
+}
+
+fn authorizer(plan: &Plan, config: &Config, jwks_url: &str) -> Command {
+    let provider = &config.provider;
+    let mut command = Command::new(environment::authorizer());
+    command
+        .env_clear()
+        .env("ISSUER", &provider.issuer)
+        .env("CLIENT_ID", &provider.client_id)
+        .env("JWKS_URL", jwks_url);
+    if let Some(document) = &plan.policy {
+        command.env("POLICY", document);
+    }
+    command
+}
