@@ -4,6 +4,7 @@
 //! it also fails if a token went astray or MLflow was reached without one.
 
 mod artifacts;
+mod aws;
 mod bar;
 mod callback;
 mod framed;

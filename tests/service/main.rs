@@ -2,6 +2,7 @@
 //! and answers with what it was asked.
 
 mod amplify;
+mod api_gateway;
 mod attacks;
 mod audit;
 mod bundle;

@@ -46,9 +46,7 @@ use self::{authorizer::Authorizer, resource::Found};
 use crate::proxy::IDLE;
 
 pub use self::{
-    api::{
-        Api, Authorization, Caching, Integration, Limits, Method, Parameter, Source, Transfer,
-    },
+    api::{Api, Authorization, Caching, Integration, Limits, Method, NO_TOKEN, Source, Transfer},
     authorizer::{Function, Outcome},
     failure::{Customized, Failure},
     policy::{Verdict, evaluate},
@@ -214,9 +212,7 @@ fn unsigned(headers: &HeaderMap) -> Failure {
         return Failure::UnknownKey;
     }
     // In the other alphabet of base64, and filled up.
-    let hash = pkce::challenge(&value)
-        .replace('-', "+")
-        .replace('_', "/");
+    let hash = pkce::challenge(&value).replace('-', "+").replace('_', "/");
     Failure::NoSignature(format!(
         "Invalid key=value pair (missing equal-sign) in Authorization header \
          (hashed with SHA-256 and encoded with Base64): '{hash}='."

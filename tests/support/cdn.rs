@@ -7,6 +7,7 @@
 //! | `/mlflow/*` | the API, if there is one | `CachingDisabled`, `AllViewerExceptHostHeader` |
 //! | everything else | the files | `/callback` and `/relay` are `/index.html` |
 //!
+//! The function in front lets nothing but `/sw.js` become a service worker.
 //! Files get the headers of [`hosting`](shell_core::hosting). Nothing is
 //! compressed, and nothing is cached here.
 
@@ -57,6 +58,10 @@ async fn answer(
     if head > LONGEST_HEAD {
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The request is too long.");
     }
+    let is_worker = request.headers().contains_key("service-worker");
+    if is_worker && request.uri().path() != "/sw.js" {
+        return StatusCode::FORBIDDEN.into_response();
+    }
     match api.filter(|_| is_for_the_api(request.uri().path())) {
         Some(api) => forward(client, &api, request).await,
         None if !is_read(request.method()) => refuse(
@@ -64,7 +69,7 @@ async fn answer(
             "This distribution is not configured to allow the HTTP request method \
              that was used for this request.",
         ),
-        None => site.serve(&request).await,
+        None => site.serve(request).await,
     }
 }
 
@@ -77,11 +82,7 @@ fn is_read(method: &Method) -> bool {
 }
 
 /// Asks the API, with everything that the viewer sent but for the host.
-async fn forward(
-    client: Client<HttpConnector, Body>,
-    api: &str,
-    mut request: Request,
-) -> Response {
+async fn forward(client: Client<HttpConnector, Body>, api: &str, mut request: Request) -> Response {
     let url = request.uri().path_and_query().map_or("", |it| it.as_str());
     let Ok(url) = format!("{api}{url}").parse::<Uri>() else {
         return refuse(StatusCode::BAD_REQUEST, "The URL is no URL.");
@@ -92,7 +93,11 @@ async fn forward(
     let headers = request.headers_mut();
     headers.insert(header::HOST, host);
     headers.remove(header::CONNECTION);
-    add(headers, header::VIA, "1.1 example.cloudfront.net (CloudFront)");
+    add(
+        headers,
+        header::VIA,
+        "1.1 example.cloudfront.net (CloudFront)",
+    );
     add(headers, HeaderName::from_static("x-amz-cf-id"), "example");
     let Ok(response) = client.request(request).await else {
         return refuse(StatusCode::BAD_GATEWAY, "The origin cannot be reached.");

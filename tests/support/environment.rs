@@ -42,6 +42,18 @@ pub fn mlflow() -> String {
     url.into_string().expect("an address is text")
 }
 
+/// Returns the version of the real MLflow, and the folder of the UI that was
+/// released with it.
+///
+/// # Panics
+/// If there is none.
+pub fn ui() -> (String, PathBuf) {
+    let ui = required("SHELL_TEST_UI");
+    let ui = ui.into_string().expect("a version and a folder are text");
+    let (version, folder) = ui.split_once(' ').expect("a version and a folder");
+    (version.to_owned(), folder.into())
+}
+
 /// A real MLflow with a store of its own.
 #[derive(Debug, Clone)]
 pub struct Tracking {

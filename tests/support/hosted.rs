@@ -11,7 +11,9 @@ use std::process::Command;
 
 use anyhow::Result;
 use axum::Router;
+use serde_json::Value;
 use shell_core::{Config, policy::Policy};
+use shell_gateway::Settings;
 use tokio::sync::Mutex;
 
 use crate::{
@@ -46,20 +48,34 @@ pub struct Hosted {
     pub gateway: ApiGateway,
 }
 
-/// Serves the API for `mlflow` at `server`, and returns it with the site.
+/// Writes into `config.json` what it says of this hosting, with the API at
+/// `server`.
+pub(crate) fn configure(config: &mut Value, hosting: Hosting, server: &Server) {
+    if hosting != Hosting::Gateway {
+        let (version, _) = environment::ui();
+        config["ui"] = version.into();
+    }
+    if hosting == Hosting::TwoOrigins {
+        let origin = server.foreign_origin();
+        config["api"] = format!("{origin}/{STAGE}/mlflow").into();
+    }
+}
+
+/// Serves the API for `mlflow` at `server`, and returns it with what serves the
+/// site.
 pub(crate) async fn start(
     plan: &Plan,
-    config: &Config,
-    jwks_url: &str,
-    mlflow: &str,
+    settings: &Settings,
+    mlflow: &Server,
     server: Server,
     record: &Recorder,
 ) -> Result<(Router, Hosted)> {
-    let site = config.origin.to_string();
-    let command = authorizer(plan, config, jwks_url);
+    let config = &settings.config;
+    let command = authorizer(plan, config, &settings.jwks_url.to_string());
     let lambda = Lambda::start(|_| command, None).await?;
     let function = Function::Program(Mutex::new(lambda));
-    let gateway = ApiGateway::new(Api::of(mlflow, &site), function);
+    let api = Api::of(&mlflow.origin(), config.origin.as_str());
+    let gateway = ApiGateway::new(api, function);
     let router = gateway
         .router()
         .layer(axum::middleware::from_fn(upstream::tell_bearer));

@@ -29,13 +29,19 @@ pub fn find(records: &[Record]) -> Leaks {
     let mut leaks = Leaks::default();
     for record in records {
         match record.place {
-            Place::Gateway if record.needs_bearer() => {
+            Place::Gateway | Place::Api if record.needs_bearer() => {
                 leaks.guarded += 1;
                 leaks
                     .bare
                     .extend(bad(record, record.bearer != Bearer::Valid));
             }
-            Place::Gateway => {}
+            // What is for everyone is nobody's business.
+            Place::Api if record.is_preflight() => {
+                leaks
+                    .betrayed
+                    .extend(bad(record, record.bearer != Bearer::None));
+            }
+            Place::Gateway | Place::Api => {}
             Place::Provider | Place::Other => {
                 leaks.elsewhere += 1;
                 leaks
@@ -115,7 +121,7 @@ impl<'a> Authorised<'a> {
         let authorised = || {
             records
                 .iter()
-                .filter(|record| record.place == Place::Gateway && is_authorised(record))
+                .filter(|record| record.is_for_us() && is_authorised(record))
         };
         let abandoned = authorised().filter(|record| record.status.is_none());
         Self {

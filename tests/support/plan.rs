@@ -6,7 +6,10 @@ use serde_json::Value;
 use shell_core::Timestamp;
 use shell_idp::{Clock, Rotation};
 
-use crate::issuer::{Issuer, now};
+use crate::{
+    hosted::Hosting,
+    issuer::{Issuer, now},
+};
 
 /// Who signs people in.
 #[derive(Debug, Clone)]
@@ -42,6 +45,7 @@ pub struct Plan {
     pub(crate) upstreams: Vec<Named>,
     pub(crate) policy: Option<String>,
     pub(crate) site: Option<PathBuf>,
+    pub(crate) hosting: Hosting,
 }
 
 /// An MLflow server with a name.
@@ -82,6 +86,12 @@ impl Login {
         Plan::from(self).with_policy(document)
     }
 
+    /// See [`Plan::on`].
+    #[must_use]
+    pub fn on(self, hosting: Hosting) -> Plan {
+        Plan::from(self).on(hosting)
+    }
+
     /// See [`Plan::with_config`].
     #[must_use]
     pub fn with_config(self, key: &str, value: Value) -> Plan {
@@ -100,6 +110,7 @@ impl From<Login> for Plan {
             upstreams: Vec::new(),
             policy: None,
             site: None,
+            hosting: Hosting::Gateway,
         }
     }
 }
@@ -159,6 +170,13 @@ impl Plan {
     #[must_use]
     pub fn with_site(mut self, folder: PathBuf) -> Self {
         self.site = Some(folder);
+        self
+    }
+
+    /// Serves the shell and MLflow in this way.
+    #[must_use]
+    pub fn on(mut self, hosting: Hosting) -> Self {
+        self.hosting = hosting;
         self
     }
 

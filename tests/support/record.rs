@@ -16,8 +16,10 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
-use shell_core::{Config, Timestamp, claims::Expected, intercept};
+use shell_core::{Config, Timestamp, claims::Expected, hosting::UI_DOCUMENTS, intercept};
 use shell_jose::KeySet;
+
+use crate::api_gateway::NO_TOKEN;
 
 /// More than a request for tokens needs, in bytes.
 const LARGEST_FORM: usize = 64 * 1024;
@@ -25,8 +27,10 @@ const LARGEST_FORM: usize = 64 * 1024;
 /// Who was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// The gateway, which serves the shell.
+    /// What serves the shell: the gateway, or CloudFront.
     Gateway,
+    /// API Gateway.
+    Api,
     /// The identity provider.
     Provider,
     /// MLflow, or what stands for it.
@@ -59,6 +63,8 @@ pub struct Record {
     pub method: String,
     /// Path, undecoded.
     pub path: String,
+    /// Whether it is for a document of MLflow's that the site itself has.
+    pub is_hosted: bool,
     /// Whether there was a query; what it said may be secret.
     pub query: bool,
     /// Whether a token came along.
@@ -145,7 +151,7 @@ impl Recorder {
 
     /// Returns how many different tokens the gateway was shown after `mark`.
     pub fn bearers_since(&self, mark: usize) -> usize {
-        let shown = self.chosen(mark, |record| record.place == Place::Gateway);
+        let shown = self.chosen(mark, Record::is_for_us);
         let tokens: HashSet<u64> = shown.iter().filter_map(|record| record.token).collect();
         tokens.len()
     }
@@ -179,6 +185,9 @@ impl Recorder {
         let Some(value) = headers.get(header::AUTHORIZATION) else {
             return Bearer::None;
         };
+        if value == NO_TOKEN {
+            return Bearer::None;
+        }
         let token = value
             .to_str()
             .ok()
@@ -187,6 +196,12 @@ impl Recorder {
             Some(token) if self.is_valid(token) => Bearer::Valid,
             _ => Bearer::Invalid,
         }
+    }
+
+    /// Whether the site has a document of MLflow's at `path`.
+    fn hosts(&self, path: &str) -> bool {
+        let config = self.0.trusted.get().map(|(_, config)| config);
+        config.is_some_and(|config| config.ui.is_some()) && UI_DOCUMENTS.contains(&path)
     }
 
     fn is_valid(&self, token: &str) -> bool {
@@ -203,10 +218,17 @@ impl Recorder {
 }
 
 impl Record {
-    /// Whether it is MLflow's, and not its public bundle.
+    /// Whether it is MLflow's, and not its public bundle, nor a question about
+    /// leave, which browsers ask before a request to another origin.
     pub fn needs_bearer(&self) -> bool {
         let below = below_prefix(&self.path);
-        below.is_some_and(|(_, below)| !below.starts_with("/static-files/"))
+        let is_public = self.is_hosted || self.is_preflight();
+        below.is_some_and(|(_, below)| !is_public && !below.starts_with("/static-files/"))
+    }
+
+    /// Whether a browser asks for leave.
+    pub fn is_preflight(&self) -> bool {
+        self.place == Place::Api && self.method == "OPTIONS"
     }
 
     /// Whether it is to MLflow's REST API for programs.
@@ -216,7 +238,12 @@ impl Record {
 
     /// Whether the gateway answered with an error, or not at all.
     pub fn is_failure(&self) -> bool {
-        self.place == Place::Gateway && self.status.is_none_or(|status| status >= 400)
+        self.is_for_us() && self.status.is_none_or(|status| status >= 400)
+    }
+
+    /// Whether it is to what serves the shell, or the API.
+    pub fn is_for_us(&self) -> bool {
+        matches!(self.place, Place::Gateway | Place::Api)
     }
 
     /// Whether the provider was asked to refresh.
@@ -259,6 +286,7 @@ impl fmt::Display for Record {
 /// Splits a path below `/mlflow` into the name of a server and what is below
 /// that; told apart by hand, so as not to believe what is tested.
 pub(crate) fn below_prefix(path: &str) -> Option<(Option<&str>, &str)> {
+    let path = path.strip_prefix("/prod").unwrap_or(path);
     let below = path.strip_prefix("/mlflow")?;
     let Some(named) = below.strip_prefix("/@") else {
         return Some((None, below));
@@ -284,14 +312,15 @@ async fn record(
         at: since_1970(),
         method: request.method().to_string(),
         path: request.uri().path().to_owned(),
+        is_hosted: place == Place::Gateway && recorder.hosts(request.uri().path()),
         query: request.uri().query().is_some(),
         bearer: recorder.judge(headers),
         token: recorder.number(headers),
         grant,
         mode: text("sec-fetch-mode"),
         destination: text("sec-fetch-dest"),
-        // The gateway gives names; a client's own is not believed.
-        id: id(headers).filter(|_| place != Place::Gateway),
+        // Whoever is asked gives names; a client's own is not believed.
+        id: id(headers).filter(|_| place == Place::Upstream),
         status: None,
     };
     let index = {
@@ -302,7 +331,7 @@ async fn record(
     let response = next.run(request).await;
     let mut records = recorder.records();
     records[index].status = Some(response.status().as_u16());
-    if place == Place::Gateway {
+    if records[index].is_for_us() {
         records[index].id = id(response.headers());
     }
     drop(records);
@@ -323,8 +352,10 @@ async fn read_grant(place: Place, request: Request) -> (Option<String>, Request)
 }
 
 fn id(headers: &HeaderMap) -> Option<String> {
-    let id = headers.get("x-request-id")?.to_str().ok()?;
-    Some(id.to_owned())
+    let names = ["x-request-id", "x-amzn-requestid", "x-amzn-trace-id"];
+    let id = names.iter().find_map(|name| headers.get(*name))?;
+    let id = id.to_str().ok()?;
+    Some(id.strip_prefix("Root=").unwrap_or(id).to_owned())
 }
 
 fn now() -> Timestamp {

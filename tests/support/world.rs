@@ -22,6 +22,7 @@ use shell_jose::KeySet;
 
 use crate::{
     client, environment,
+    hosted::{self, Hosted, Hosting},
     peer::{self, Peer},
     proxy::{self, Host},
     record::{Place, Recorder},
@@ -59,6 +60,8 @@ pub struct World {
     pub upstream: Server,
     /// Serve the MLflow servers with names, in the plan's order.
     pub upstreams: Vec<Server>,
+    /// The API, on AWS.
+    pub hosted: Option<Hosted>,
     /// Serves anyone who asks, and should not be asked.
     pub other: Server,
     replaced: Replaced,
@@ -84,16 +87,22 @@ impl World {
         let refusing = Refusing::default();
         let upstream = refusing.around(upstream);
         let upstreams = named(&plan, &record, &upstream).await?;
-        let servers = [Server::bind().await?, Server::bind().await?];
-        let [gateway, provider_server] = servers;
+        let servers = [
+            Server::bind().await?,
+            Server::bind().await?,
+            Server::bind().await?,
+        ];
+        let [gateway, provider_server, api] = servers;
         let upstream = Server::start(record.around(upstream, Place::Upstream)).await?;
         let bystander = Router::new().fallback(|| async { "nothing here" });
         let other = Server::start(record.around(bystander, Place::Other)).await?;
 
         let signs = Signs::start(&plan, &provider_server.origin(), &gateway.origin())?;
         provider_server.serve(record.around(signs.router.clone(), Place::Provider));
-        let origins = [gateway.origin(), provider_server.origin()];
-        let config = configuration(&plan, &origins, &signs, &upstreams)?;
+        let origins = [&gateway, &provider_server].map(Server::origin);
+        let mut config = configuration(&plan, &origins, &signs, &upstreams);
+        hosted::configure(&mut config, plan.hosting, &api);
+        let config = Config::parse(&plan.apply(config).to_string(), shell_jose::parse_json)?;
         let jwks_url = Settings::default_jwks_url(&config);
         record.trust(keys(&jwks_url.to_string()).await?, config.clone());
 
@@ -103,7 +112,7 @@ impl World {
             None => LivePolicy::default(),
         };
         let audit = Lines::default();
-        let shell = shell_gateway::router(Settings {
+        let settings = Settings {
             config: config.clone(),
             policy: policy.clone(),
             audit: Audit::to(audit.clone()).with_reads(true),
@@ -113,7 +122,13 @@ impl World {
                 Upstreams::new(&config, nameless.as_deref())?
             },
             site: plan.site.clone().unwrap_or_else(environment::site).into(),
-        });
+        };
+        let (shell, hosted) = if plan.hosting == Hosting::Gateway {
+            (shell_gateway::router(settings), None)
+        } else {
+            let (front, hosted) = hosted::start(&plan, &settings, &upstream, api, &record).await?;
+            (front, Some(hosted))
+        };
         let shell = shell
             .layer(middleware::from_fn_with_state(replaced.clone(), replace))
             .layer(middleware::from_fn(upstream::tell_bearer));
@@ -130,6 +145,7 @@ impl World {
             login: provider_server,
             upstream,
             upstreams,
+            hosted,
             other,
             replaced,
             refusing,
@@ -230,14 +246,14 @@ fn configuration(
     [origin, domain]: &[String; 2],
     signs: &Signs,
     upstreams: &[Server],
-) -> Result<Config> {
+) -> Value {
     let named = plan.upstreams.iter().zip(upstreams);
     let upstreams: Vec<Value> = named
         .map(|(Named { name, groups }, server)| {
             json!({ "name": name, "base": server.origin(), "groups": groups })
         })
         .collect();
-    let config = plan.apply(json!({
+    json!({
         "origin": origin,
         "upstreams": upstreams,
         "provider": {
@@ -245,8 +261,7 @@ fn configuration(
             "issuer": signs.issuer,
             "client_id": signs.client_id,
         },
-    }));
-    Ok(Config::parse(&config.to_string(), shell_jose::parse_json)?)
+    })
 }
 
 async fn keys(url: &str) -> Result<KeySet> {

@@ -16,10 +16,10 @@ use serde_json::json;
 
 use crate::{
     console::say,
-    failure::{Explain, Result},
+    failure::{Explain, Failure, Result},
     http,
     logged::LoggedProcess,
-    places,
+    places, process,
     python::Environment,
 };
 
@@ -27,6 +27,10 @@ use crate::{
 pub(crate) const DEFAULT_VERSION: &str = "3.18.0";
 /// What the demo data is called, for deep links; written once it is complete.
 pub(crate) const DEMO: &str = "demo.json";
+/// Asks a Python where its MLflow has the UI, without loading MLflow.
+const UI: &str = "import importlib.util, os; \
+     package = importlib.util.find_spec('mlflow').submodule_search_locations[0]; \
+     print(os.path.join(package, 'server', 'js', 'build'))";
 /// Its presence says that the store holds half of the demo data.
 const UNFINISHED: &str = "demo-unfinished";
 
@@ -72,6 +76,15 @@ impl Mlflow {
     /// The Python that has its client.
     pub(crate) fn python(&self) -> PathBuf {
         self.environment.program("python")
+    }
+
+    /// The folder of the UI that was released with it.
+    pub(crate) fn ui(&self) -> Result<PathBuf> {
+        let answer = process::answer(Command::new(self.python()).args(["-c", UI]));
+        let folder = answer.map(|text| PathBuf::from(text.trim_end()));
+        folder
+            .filter(|folder| folder.join("index.html").is_file())
+            .ok_or_else(|| Failure::because("the installed MLflow has no UI"))
     }
 
     /// Where it keeps its database and artifacts.

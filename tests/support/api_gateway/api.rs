@@ -52,23 +52,13 @@ pub enum Integration {
     Proxy {
         /// Where, with `{proxy}` for the path parameter of this name.
         uri: String,
-        /// Request headers that are set to something else than the client's, or
-        /// to nothing.
-        parameters: Vec<(&'static str, Parameter)>,
+        /// Request headers that are something else than the client's.
+        parameters: Vec<(&'static str, String)>,
         /// Whether the answer is passed on while it arrives.
         transfer: Transfer,
     },
     /// API Gateway itself, with these headers: `MOCK`.
     Mock(Vec<(&'static str, String)>),
-}
-
-/// What a request header is set to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Parameter {
-    /// `''`: the header is left out.
-    Nothing,
-    /// `context.requestId`.
-    RequestId,
 }
 
 /// `responseTransferMode`.
@@ -131,12 +121,12 @@ impl Default for Limits {
     }
 }
 
+/// What MLflow is told in place of the token: a header can be changed, and not
+/// left out.
+pub const NO_TOKEN: &str = "none";
+
 /// Everything that an answer of the authorizer depends on.
-const SOURCES: &[Source] = &[
-    Source::Header("Authorization"),
-    Source::Path,
-    Source::Verb,
-];
+const SOURCES: &[Source] = &[Source::Header("Authorization"), Source::Path, Source::Verb];
 
 impl Api {
     /// The API in front of MLflow at `mlflow`, for the site at `site`.
@@ -145,7 +135,17 @@ impl Api {
             verb,
             resource,
             authorization,
-            integration: proxy(&format!("{mlflow}{path}")),
+            integration: Integration::Proxy {
+                uri: format!("{mlflow}{path}"),
+                parameters: vec![
+                    // MLflow 3.5 and newer refuses origins that it was not told
+                    // of, such as the `null` of some browsers, and has no use
+                    // for the token.
+                    ("origin", site.to_owned()),
+                    ("authorization", NO_TOKEN.to_owned()),
+                ],
+                transfer: Transfer::Stream,
+            },
         };
         Self {
             methods: vec![
@@ -172,18 +172,6 @@ impl Api {
             responses: Customized::with_cors(site),
             limits: Limits::default(),
         }
-    }
-}
-
-/// MLflow has no use for the token, and is told the request's name.
-fn proxy(uri: &str) -> Integration {
-    Integration::Proxy {
-        uri: uri.to_owned(),
-        parameters: vec![
-            ("authorization", Parameter::Nothing),
-            ("x-request-id", Parameter::RequestId),
-        ],
-        transfer: Transfer::Stream,
     }
 }
 

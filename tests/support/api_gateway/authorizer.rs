@@ -96,6 +96,11 @@ impl Authorizer {
         self.0.events.lock().expect("nobody panicked").clone()
     }
 
+    fn note(&self, event: Value) {
+        let mut events = self.0.events.lock().expect("nobody panicked");
+        events.push(event);
+    }
+
     /// The values of the identity sources; `None` if one is missing or empty.
     fn sources(&self, call: &Call) -> Option<Vec<String>> {
         let value = |source: &Source| match source {
@@ -125,9 +130,7 @@ impl Authorizer {
     /// In a task of its own: a client that hangs up does not stop a function,
     /// whose answer would then be taken for the next event's.
     async fn invoke(self, event: Value) -> Result<Value, Failure> {
-        let mut events = self.0.events.lock().expect("nobody panicked");
-        events.push(event.clone());
-        drop(events);
+        self.note(event.clone());
         let invoked = async move { self.0.function.invoke(&event).await };
         match tokio::spawn(invoked).await {
             Ok(Outcome::Answer(answer)) => Ok(answer),

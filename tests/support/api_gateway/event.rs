@@ -117,7 +117,11 @@ fn common_log_format(since_1970: Duration) -> String {
     let mut month = 0;
     while days >= length(year, month) {
         days -= length(year, month);
-        (year, month) = if month == 11 { (year + 1, 0) } else { (year, month + 1) };
+        (year, month) = if month == 11 {
+            (year + 1, 0)
+        } else {
+            (year, month + 1)
+        };
     }
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     let (day, month) = (days + 1, MONTHS[month]);

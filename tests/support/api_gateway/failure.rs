@@ -67,6 +67,7 @@ impl Customized {
                 "access-control-expose-headers",
                 cors::EXPOSED_HEADERS.join(","),
             ),
+            ("cache-control", "no-store".to_owned()),
         ];
         ["DEFAULT_4XX", "DEFAULT_5XX"]
             .map(|kind| Self {

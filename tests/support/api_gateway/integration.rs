@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -10,7 +10,7 @@ use hyper_util::client::legacy::{Client, connect::HttpConnector};
 
 use super::{
     Call,
-    api::{Api, Integration, Parameter, Transfer},
+    api::{Api, Integration, Transfer},
     event::API,
     failure::Failure,
     resource::Found,
@@ -77,7 +77,7 @@ pub(super) async fn ask(
 }
 
 fn mock(headers: &[(&'static str, String)]) -> Response {
-    let mut response = Response::new(Body::empty());
+    let mut response = StatusCode::NO_CONTENT.into_response();
     for (name, value) in headers {
         let value = HeaderValue::try_from(value).expect("what is configured is a header");
         response
@@ -100,7 +100,7 @@ fn address(uri: &str, found: &Found<'_>, call: &Call) -> String {
 fn request(
     api: &Api,
     uri: String,
-    parameters: &[(&'static str, Parameter)],
+    parameters: &[(&'static str, String)],
     call: Call,
 ) -> Result<Request<Body>, Failure> {
     let uri: Uri = uri.parse().map_err(|_| Failure::IntegrationFailure)?;
@@ -117,27 +117,21 @@ fn request(
     }
     // Set by the client that sends the body, which may have another length.
     headers.remove(header::CONTENT_LENGTH);
-    set(headers, "host", host.as_deref());
-    set(headers, "x-amzn-apigateway-api-id", Some(API));
-    set(headers, "x-forwarded-for", Some("127.0.0.1"));
-    set(headers, "x-forwarded-port", Some("443"));
-    set(headers, "x-forwarded-proto", Some("https"));
-    for (name, parameter) in parameters {
-        let value = match parameter {
-            Parameter::Nothing => None,
-            Parameter::RequestId => Some(call.id.as_str()),
-        };
+    set(headers, "host", host.as_deref().unwrap_or_default());
+    set(headers, "x-amzn-apigateway-api-id", API);
+    set(headers, "x-amzn-trace-id", &format!("Root={}", call.id));
+    set(headers, "x-forwarded-for", "127.0.0.1");
+    set(headers, "x-forwarded-port", "443");
+    set(headers, "x-forwarded-proto", "https");
+    for (name, value) in parameters {
         set(headers, name, value);
     }
     Ok(request)
 }
 
-fn set(headers: &mut HeaderMap, name: &'static str, value: Option<&str>) {
-    headers.remove(name);
-    let value = value.and_then(|value| HeaderValue::from_str(value).ok());
-    if let Some(value) = value {
-        headers.insert(HeaderName::from_static(name), value);
-    }
+fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    let value = HeaderValue::from_str(value).expect("what is configured is a header");
+    headers.insert(HeaderName::from_static(name), value);
 }
 
 /// Reads an answer, as far as it may be long, and handles its bytes.

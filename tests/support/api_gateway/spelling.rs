@@ -39,7 +39,11 @@ fn decode(text: &str) -> Vec<u8> {
             u8::from_str_radix(digits, 16).ok()
         });
         bytes.push(escaped.unwrap_or(first));
-        rest = if escaped.is_some() { &after[2..] } else { after };
+        rest = if escaped.is_some() {
+            &after[2..]
+        } else {
+            after
+        };
     }
     bytes
 }

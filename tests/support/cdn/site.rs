@@ -9,7 +9,7 @@ use std::{
 use axum::{
     body::Body,
     extract::Request,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use shell_core::{
@@ -67,16 +67,18 @@ impl Site {
     }
 
     /// Answers a request for a file.
-    pub(super) async fn serve(&self, request: &Request) -> Response {
-        let path = request.uri().path();
-        let mut response = self.file(path, request).await;
+    pub(super) async fn serve(&self, request: Request) -> Response {
+        // Without the body, which no file has a use for.
+        let (request, _) = request.into_parts();
+        let path = request.uri.path();
+        let mut response = self.file(path, &request.headers).await;
         let row = hosting::row(&self.0.table, path);
         let headers = response.headers_mut();
         for (name, value) in row.into_iter().flat_map(|row| &row.headers) {
             let value = HeaderValue::try_from(value).expect("what the table has is a header");
             headers.insert(HeaderName::from_static(name), value);
         }
-        let reader = request.headers().get(header::ORIGIN);
+        let reader = request.headers.get(header::ORIGIN);
         let reader = reader.filter(|origin| {
             let may = |origin: &str| self.0.config.may_frame(origin);
             row.is_some_and(|row| row.is_probed) && origin.to_str().is_ok_and(may)
@@ -87,7 +89,7 @@ impl Site {
         response
     }
 
-    async fn file(&self, path: &str, request: &Request) -> Response {
+    async fn file(&self, path: &str, headers: &HeaderMap) -> Response {
         if path == "/config.json" {
             let text = serde_json::to_string(&self.0.config).expect("it is data");
             return ([(header::CONTENT_TYPE, "application/json")], text).into_response();
@@ -98,11 +100,14 @@ impl Site {
         let Some(tag) = tag(&file).await else {
             return missing();
         };
-        let known = request.headers().get(header::IF_NONE_MATCH);
+        let known = headers.get(header::IF_NONE_MATCH);
         if known.is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
             return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
         }
-        let headers = [(header::ETAG, tag), (header::CONTENT_TYPE, kind(&file).into())];
+        let headers = [
+            (header::ETAG, tag),
+            (header::CONTENT_TYPE, kind(&file).into()),
+        ];
         match tokio::fs::read(&file).await {
             Ok(bytes) => (headers, Body::from(bytes)).into_response(),
             Err(_) => missing(),

@@ -35,13 +35,10 @@ pub(super) fn service(filter: &[String]) -> Result<Untested> {
         "the authorizer to compare with, which needs Python 3.10 and a package index",
     );
     package::checkers(&mut found)?;
-    cargo::run(&["build", "--package=shell-authorizer"])?;
-    let authorizer = places::target()?.join("debug/shell-authorizer");
     site::ensure()?;
-    found.variables.extend([
-        site_variable(),
-        ("SHELL_TEST_AUTHORIZER", authorizer.into()),
-    ]);
+    found
+        .variables
+        .extend([site_variable(), authorizer_variable()?]);
     let tests = [
         "--test=workspace",
         "--test=service",
@@ -133,10 +130,14 @@ pub(super) fn browser(filter: &[String], more: &[(&'static str, OsString)]) -> R
     let hosted = places::workspace().join("target/hosted-site");
     amplify::assemble(&hosted, Some(DEFAULT_VERSION))?;
     mlflow.make_ready()?;
+    let mut ui = OsString::from(format!("{DEFAULT_VERSION} "));
+    ui.push(mlflow.ui()?);
     let mut variables = found.variables;
     variables.extend([
         site_variable(),
         ("SHELL_TEST_HOSTED", hosted.into()),
+        authorizer_variable()?,
+        ("SHELL_TEST_UI", ui),
         ("SHELL_TEST_MLFLOW", mlflow.url.clone().into()),
         ("SHELL_TEST_DEMO", folder.join(DEMO).into()),
         ("SHELL_TEST_PYTHON", mlflow.python().into()),
@@ -158,6 +159,13 @@ pub(super) fn whole_system(
     let mut command = cargo::command()?;
     command.args(&arguments).envs(variables.iter().cloned());
     process::run(&cargo::spelled(&arguments), &mut command)
+}
+
+/// Builds our Lambda function.
+fn authorizer_variable() -> Result<(&'static str, OsString)> {
+    cargo::run(&["build", "--package=shell-authorizer"])?;
+    let authorizer = places::target()?.join("debug/shell-authorizer");
+    Ok(("SHELL_TEST_AUTHORIZER", authorizer.into()))
 }
 
 fn site_variable() -> (&'static str, OsString) {
