@@ -6,6 +6,7 @@ mod api_gateway;
 mod attacks;
 mod audit;
 mod bundle;
+mod cdn;
 mod echo;
 mod fixture;
 mod forwarding;
