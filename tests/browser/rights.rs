@@ -15,7 +15,7 @@ use shell_tests::{
 
 use crate::work;
 
-const READER: &str = "mlflow-reader@example.com";
+pub(crate) const READER: &str = "mlflow-reader@example.com";
 
 /// After this long without a request a page has asked for all that it shows.
 const QUIET: Duration = Duration::from_secs(1);

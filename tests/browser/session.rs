@@ -1,6 +1,6 @@
 //! A session that lasts: renewed, survived, shared by tabs, ended honestly.
 
-mod batch;
+pub(crate) mod batch;
 mod ending;
 mod endurance;
 mod outages;

@@ -160,15 +160,17 @@ async fn what_is_too_long_or_misplaced_is_refused() {
 
 impl Distribution {
     async fn start() -> Self {
-        let api = Server::start(Router::new().fallback(tell)).await.unwrap();
-        let server = Server::bind().await.unwrap();
+        let api = Server::start(Router::new().fallback(tell)).await;
+        let api = api.expect("a port is free");
+        let server = Server::bind().await.expect("a port is free");
         let config = json!({
             "origin": server.origin(),
             "ui": "3.18.0",
             "frame_ancestors": [FRAMER],
             "provider": { "domain": server.origin(), "issuer": "i", "client_id": "c" },
         });
-        let config = Config::parse(&config.to_string(), shell_jose::parse_json).unwrap();
+        let config = Config::parse(&config.to_string(), shell_jose::parse_json);
+        let config = config.expect("it is valid");
         let shell = folder(&[
             ("index.html", "<p>shell"),
             ("sw.js", "worker"),
@@ -193,16 +195,15 @@ impl Distribution {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        client::send(request.body(Body::empty()).unwrap())
-            .await
-            .unwrap()
+        let request = request.body(Body::empty()).expect("a request");
+        client::send(request).await.expect("an answer")
     }
 }
 
 fn folder(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("there is room");
     for (name, text) in files {
-        fs::write(folder.path().join(name), text).unwrap();
+        fs::write(folder.path().join(name), text).expect("there is room");
     }
     folder
 }

@@ -136,9 +136,7 @@ impl ApiGateway {
             Authorization::Iam => return Err(unsigned(&call.headers)),
             Authorization::Custom => {
                 let Found { method, proxy } = &found;
-                authorizer
-                    .ask(&call, method.resource, proxy.as_deref())
-                    .await?;
+                authorizer.ask(&call, method.resource, proxy).await?;
             }
         }
         integration::ask(client, api, &found, call).await

@@ -134,7 +134,7 @@ pub(crate) async fn until_over(stage: &Stage) -> Result<()> {
 }
 
 /// Waits until the provider was asked for one refresh more.
-async fn until_asked(provider: &Provider, refreshes: usize) -> Result<()> {
+pub(crate) async fn until_asked(provider: &Provider, refreshes: usize) -> Result<()> {
     wait::until("a refresh to be asked for", async || {
         let asked = usize::try_from(provider.counts().refreshes)?;
         Ok((asked > refreshes).then_some(()))

@@ -81,5 +81,5 @@ async fn function(issuer: Option<&Issuer>) -> Function {
     let keys = issuer.map(|issuer| jwks([&issuer.key()]).to_string());
     let program = environment::authorizer();
     let lambda = Lambda::start(|keys| authorizers::ours(&program, keys), keys).await;
-    Function::Program(Mutex::new(lambda.unwrap()))
+    Function::Program(Mutex::new(lambda.expect("our function starts")))
 }

@@ -74,8 +74,8 @@ async fn event(verb: &str, path: &str) -> Value {
 /// parameters are the request's own.
 fn fields(event: &Value) -> BTreeSet<String> {
     let names = |pointer: &str| {
-        let object = event.pointer(pointer).unwrap().as_object().unwrap();
-        let names = object.keys();
+        let object = event.pointer(pointer).and_then(Value::as_object);
+        let names = object.into_iter().flat_map(serde_json::Map::keys);
         names
             .map(|name| format!("{pointer}/{name}"))
             .collect::<Vec<_>>()

@@ -33,11 +33,12 @@ pub(super) struct Deployed {
 impl Deployed {
     /// Deploys the API, changed by `change`, with an authorizer.
     pub(super) async fn new(change: impl FnOnce(&mut Api), function: Function) -> Self {
-        let mlflow = Server::start(mlflow()).await.unwrap();
+        let mlflow = Server::start(mlflow()).await.expect("a port is free");
         let mut api = Api::of(&mlflow.origin(), SITE);
         change(&mut api);
         let gateway = ApiGateway::new(api, function);
-        let server = Server::start(gateway.router()).await.unwrap();
+        let server = Server::start(gateway.router()).await;
+        let server = server.expect("a port is free");
         Self {
             gateway,
             origin: server.origin(),
@@ -68,9 +69,8 @@ impl Deployed {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        client::send(request.body(body.into()).unwrap())
-            .await
-            .unwrap()
+        let request = request.body(body.into()).expect("a request");
+        client::send(request).await.expect("an answer")
     }
 }
 
@@ -144,7 +144,7 @@ async fn tell(uri: Uri, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
 }
 
 async fn never() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Begins at once, and goes on when all patience is over.

@@ -64,7 +64,7 @@ impl Authorizer {
         &self,
         call: &Call,
         resource: &str,
-        proxy: Option<&str>,
+        proxy: &str,
     ) -> Result<(), Failure> {
         let caches = self.0.caching.time_to_live > Duration::ZERO;
         let sources = self.sources(call);
@@ -73,15 +73,15 @@ impl Authorizer {
             return Err(Failure::Unauthorized);
         }
         let key = sources.filter(|_| caches);
-        let answer = match key.as_ref().and_then(|key| self.kept(key)) {
-            Some(answer) => answer,
-            None => {
-                let event = event::of(call, resource, proxy);
-                let answer = self.clone().invoke(event).await?;
-                check(&answer).ok_or(Failure::AuthorizerConfiguration)?;
-                self.keep(key, &answer);
-                answer
-            }
+        let kept = key.as_ref().and_then(|key| self.kept(key));
+        let answer = if let Some(answer) = kept {
+            answer
+        } else {
+            let event = event::of(call, resource, proxy);
+            let answer = self.clone().invoke(event).await?;
+            check(&answer).ok_or(Failure::AuthorizerConfiguration)?;
+            self.keep(key, &answer);
+            answer
         };
         let arn = event::arn(&call.stage, &call.verb, &call.path);
         match policy::evaluate(&answer["policyDocument"], &arn) {

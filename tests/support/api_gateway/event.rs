@@ -19,10 +19,15 @@ pub(super) fn arn(stage: &str, verb: &str, path: &str) -> String {
     format!("arn:aws:execute-api:{REGION}:{ACCOUNT}:{API}/{stage}/{verb}/{path}")
 }
 
-/// The event for a request to `resource`, whose parameter is `proxy`.
-pub(super) fn of(call: &Call, resource: &str, proxy: Option<&str>) -> Value {
+/// The event for a request to `resource`, whose parameter is `proxy`; empty if
+/// it has none.
+pub(super) fn of(call: &Call, resource: &str, proxy: &str) -> Value {
     let host = format!("{API}.execute-api.{REGION}.amazonaws.com");
-    let parameters = proxy.map_or_else(|| json!({}), |proxy| json!({ "proxy": proxy }));
+    let parameters = if proxy.is_empty() {
+        json!({})
+    } else {
+        json!({ "proxy": proxy })
+    };
     let (headers, all_headers) = grouped(headers(&call.headers, &host));
     let query = call.query.iter().cloned();
     let (query, all_of_query) = grouped(query);

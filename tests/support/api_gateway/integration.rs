@@ -56,7 +56,7 @@ pub(super) async fn ask(
     };
     let accept = call.headers.get(header::ACCEPT).cloned();
     let uri = address(uri, found, &call);
-    let request = request(api, uri, parameters, call)?;
+    let request = request(api, &uri, parameters, call)?;
     let asked = client.request(request);
     let patience = match transfer {
         Transfer::Buffered => api.limits.integration,
@@ -89,8 +89,7 @@ fn mock(headers: &[(&'static str, String)]) -> Response {
 }
 
 fn address(uri: &str, found: &Found<'_>, call: &Call) -> String {
-    let proxy = found.proxy.as_deref().map(spelling::again);
-    let path = uri.replace("{proxy}", proxy.as_deref().unwrap_or_default());
+    let path = uri.replace("{proxy}", &spelling::again(&found.proxy));
     if call.query.is_empty() {
         return path;
     }
@@ -99,7 +98,7 @@ fn address(uri: &str, found: &Found<'_>, call: &Call) -> String {
 
 fn request(
     api: &Api,
-    uri: String,
+    uri: &str,
     parameters: &[(&'static str, String)],
     call: Call,
 ) -> Result<Request<Body>, Failure> {
@@ -148,7 +147,7 @@ async fn read(
     })?;
     let body = handled(api, accept, body.to_bytes().into());
     let mut response = Response::from_parts(parts, Body::from(body));
-    rename(response.headers_mut(), header::CONTENT_LENGTH);
+    rename(response.headers_mut(), &header::CONTENT_LENGTH);
     Ok(response)
 }
 
@@ -167,14 +166,14 @@ fn handled(api: &Api, header: Option<&HeaderValue>, body: Vec<u8>) -> Vec<u8> {
 
 fn remap(headers: &mut HeaderMap) {
     for name in REMAPPED {
-        rename(headers, name);
+        rename(headers, &name);
     }
     headers.remove(header::TRANSFER_ENCODING);
     with_kind(headers);
 }
 
-fn rename(headers: &mut HeaderMap, name: HeaderName) {
-    if let Some(value) = headers.remove(&name) {
+fn rename(headers: &mut HeaderMap, name: &HeaderName) {
+    if let Some(value) = headers.remove(name) {
         let remapped = format!("x-amzn-remapped-{name}");
         let remapped: HeaderName = remapped.parse().expect("a header's name");
         headers.insert(remapped, value);

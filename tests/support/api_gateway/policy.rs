@@ -1,5 +1,7 @@
 //! Whether a policy lets a method be called.
 
+use std::slice;
+
 use serde_json::Value;
 
 /// The longest resource of a statement, in characters.
@@ -26,11 +28,8 @@ pub fn evaluate(policy: &Value, arn: &str) -> Option<Verdict> {
     if policy.get("Version")? != "2012-10-17" {
         return None;
     }
-    let statements = match policy.get("Statement")? {
-        Value::Array(statements) => statements.iter().collect(),
-        statement => vec![statement],
-    };
-    let statements: Option<Vec<_>> = statements.into_iter().map(Statement::read).collect();
+    let statements = list(policy.get("Statement")?).iter();
+    let statements: Option<Vec<_>> = statements.map(Statement::read).collect();
     let statements = statements?;
     let any = |allows| {
         statements
@@ -78,10 +77,13 @@ impl<'a> Statement<'a> {
 }
 
 fn texts(value: &Value) -> Option<Vec<&str>> {
-    match value {
-        Value::Array(texts) => texts.iter().map(Value::as_str).collect(),
-        text => Some(vec![text.as_str()?]),
-    }
+    list(value).iter().map(Value::as_str).collect()
+}
+
+/// Several, or one without a list around it.
+fn list(value: &Value) -> &[Value] {
+    let several = value.as_array().map(Vec::as_slice);
+    several.unwrap_or(slice::from_ref(value))
 }
 
 /// Whether `text` fits a pattern, in which `*` is any text, slashes included,

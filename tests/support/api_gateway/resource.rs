@@ -6,8 +6,9 @@ use super::api::{Api, Method};
 #[derive(Debug, Clone)]
 pub(super) struct Found<'a> {
     pub(super) method: &'a Method,
-    /// The value of `{proxy+}`, as the client spelt it.
-    pub(super) proxy: Option<String>,
+    /// The value of `{proxy+}`, as the client spelt it; empty if the resource
+    /// has none.
+    pub(super) proxy: String,
 }
 
 /// Finds the method for `verb` at `path`, which is below the stage.
@@ -17,7 +18,7 @@ pub(super) struct Found<'a> {
 /// hides what would match less closely.
 pub(super) fn find<'a>(api: &'a Api, verb: &str, path: &str) -> Option<Found<'a>> {
     let matching = api.methods.iter().filter_map(|method| {
-        let proxy = proxy(method.resource, path)?;
+        let proxy = proxy(method.resource, path)?.to_owned();
         Some((closeness(method.resource), Found { method, proxy }))
     });
     let matching: Vec<_> = matching.collect();
@@ -31,14 +32,12 @@ pub(super) fn find<'a>(api: &'a Api, verb: &str, path: &str) -> Option<Found<'a>
     Some(found.clone())
 }
 
-/// What `{proxy+}` is of `path`, if the resource fits; `None` inside if it has
-/// no parameter.
-fn proxy(resource: &str, path: &str) -> Option<Option<String>> {
+/// What `{proxy+}` is of `path`, if the resource fits; it is never empty.
+fn proxy<'a>(resource: &str, path: &'a str) -> Option<&'a str> {
     let Some(base) = resource.strip_suffix("{proxy+}") else {
-        return (resource == path).then_some(None);
+        return (resource == path).then_some("");
     };
-    let rest = path.strip_prefix(base)?;
-    (!rest.is_empty()).then(|| Some(rest.to_owned()))
+    path.strip_prefix(base).filter(|rest| !rest.is_empty())
 }
 
 /// How many segments are plain names.
