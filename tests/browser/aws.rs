@@ -1,6 +1,8 @@
 //! The shell on AWS: files and an API with the real authorizer, and no gateway.
 
 mod one_origin;
+mod scenes;
+mod two_origins;
 
 use anyhow::{Result, ensure};
 use shell_tests::{

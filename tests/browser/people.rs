@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use shell_idp::{DEVELOPMENT_PASSWORD, User};
 use shell_tests::{
-    record::{Bearer, Place},
+    record::{Bearer, Place, Record},
     stage::{Stage, play},
     world::Login,
 };
@@ -36,13 +36,13 @@ pub(crate) async fn sign_out(stage: &Stage) -> Result<()> {
     let status = stage.status_of(API).await?;
 
     ensure!(status == 401, "MLflow was still open: {status}");
-    let carried = |place| {
-        let records = stage.world.record.since(mark);
-        records
-            .iter()
-            .any(|record| record.place == place && record.bearer != Bearer::None)
-    };
-    ensure!(!carried(Place::Gateway), "the worker still has a token");
+    let records = stage.world.record.since(mark);
+    let carried = |it: &Record| it.is_for_us() && it.bearer != Bearer::None;
+    let carried = records.iter().find(|record| carried(record));
+    ensure!(
+        carried.is_none(),
+        "the worker still has a token: {carried:?}"
+    );
     Ok(())
 }
 

@@ -23,7 +23,7 @@ mod resource;
 mod spelling;
 
 use std::sync::{
-    Arc,
+    Arc, RwLock,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -61,7 +61,7 @@ pub struct ApiGateway(Arc<Deployed>);
 
 #[derive(Debug)]
 struct Deployed {
-    api: Api,
+    api: RwLock<Arc<Api>>,
     authorizer: Authorizer,
     client: Client<HttpConnector, Body>,
     calls: AtomicU64,
@@ -88,11 +88,20 @@ impl ApiGateway {
             .pool_idle_timeout(IDLE)
             .build(HttpConnector::new());
         Self(Arc::new(Deployed {
-            authorizer: Authorizer::new(function, api.caching),
-            api,
+            authorizer: Authorizer::new(function),
+            api: RwLock::new(Arc::new(api)),
             client,
             calls: AtomicU64::new(1),
         }))
+    }
+
+    /// Deploys the API anew, changed by `change`.
+    ///
+    /// # Panics
+    /// If another thread panicked while it did so.
+    pub fn change(&self, change: impl FnOnce(&mut Api)) {
+        let mut api = self.0.api.write().expect("nobody panicked");
+        change(Arc::make_mut(&mut api));
     }
 
     /// What the authorizer was told so far.
@@ -112,8 +121,9 @@ impl ApiGateway {
     async fn answer(&self, request: Request) -> Response {
         let number = self.0.calls.fetch_add(1, Ordering::Relaxed);
         let id = format!("00000000-0000-4000-8000-{number:012x}");
-        let answered = self.carry_out(id.clone(), request).await;
-        let mut response = answered.unwrap_or_else(|failure| failure.respond(&self.0.api));
+        let api = self.0.api.read().expect("nobody panicked").clone();
+        let answered = self.carry_out(&api, id.clone(), request).await;
+        let mut response = answered.unwrap_or_else(|failure| failure.respond(&api));
         let headers = response.headers_mut();
         for (name, value) in [("x-amzn-requestid", &id), ("x-amz-apigw-id", &id)] {
             let value = HeaderValue::from_str(value).expect("letters and digits");
@@ -122,12 +132,14 @@ impl ApiGateway {
         response
     }
 
-    async fn carry_out(&self, id: String, request: Request) -> Result<Response, Failure> {
+    async fn carry_out(
+        &self,
+        api: &Api,
+        id: String,
+        request: Request,
+    ) -> Result<Response, Failure> {
         let Deployed {
-            api,
-            authorizer,
-            client,
-            ..
+            authorizer, client, ..
         } = &*self.0;
         let call = receive(api, id, request).await?;
         let found = resource::find(api, &call.verb, &call.path).ok_or(Failure::MissingToken)?;
@@ -136,7 +148,8 @@ impl ApiGateway {
             Authorization::Iam => return Err(unsigned(&call.headers)),
             Authorization::Custom => {
                 let Found { method, proxy } = &found;
-                authorizer.ask(&call, method.resource, proxy).await?;
+                let answered = authorizer.ask(api.caching, &call, method.resource, proxy);
+                answered.await?;
             }
         }
         integration::ask(client, api, &found, call).await

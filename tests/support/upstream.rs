@@ -1,12 +1,14 @@
 //! What a deployment puts in front of its MLflow: a switch that makes it
-//! refuse everyone, and three endpoints that MLflow does not have.
+//! refuse everyone, and four endpoints that MLflow does not have.
 //!
 //! | below `/mlflow` | answers |
 //! |---|---|
 //! | `ajax-api/2.0/slow?seconds=N` | a byte every half second for N seconds, of unknown length |
 //! | `ajax-api/2.0/nowhere` | what API Gateway answers for a route it does not have |
+//! | `ajax-api/2.0/away?to=URL` | a redirect to that URL |
 //! | `ajax-api/2.0/echo` | `{"method", "length", "sha256", "bearer"}` of the request |
 //!
+//! Other origins may read all of them, as they may read what MLflow answers.
 //! `sha256` is in base64url, without padding, and null if the body is no text;
 //! `bearer` says whether the gateway was shown one: MLflow itself never is.
 
@@ -44,6 +46,9 @@ pub const ECHO: &str = "/mlflow/ajax-api/2.0/echo";
 /// Where browsers find the words of API Gateway.
 pub const NOWHERE: &str = "/mlflow/ajax-api/2.0/nowhere";
 
+/// Where browsers find the redirect.
+pub const AWAY: &str = "/mlflow/ajax-api/2.0/away";
+
 /// How the gateway's door tells the echo what the gateway takes away.
 const BEARER: &str = "x-test-bearer";
 
@@ -76,6 +81,8 @@ pub fn with_extras(mlflow: Router) -> Router {
         .route(path(SLOW), get(slow))
         .route(path(ECHO), any(echo))
         .route(path(NOWHERE), any(nowhere))
+        .route(path(AWAY), any(away))
+        .layer(middleware::from_fn(readable))
         .fallback_service(mlflow)
 }
 
@@ -100,6 +107,24 @@ async fn refuse(State(refusing): State<Refusing>, request: Request, next: Next) 
         return (StatusCode::UNAUTHORIZED, "MLflow refuses everyone").into_response();
     }
     next.run(request).await
+}
+
+/// Lets the origin that asks read the answer.
+async fn readable(request: Request, next: Next) -> Response {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let mut response = next.run(request).await;
+    if let Some(origin) = origin {
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+    response
+}
+
+async fn away(request: Request) -> Response {
+    let query = request.uri().query().unwrap_or_default();
+    let to = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "to");
+    let to = to.map_or_else(String::new, |(_, to)| to.into_owned());
+    (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, to)]).into_response()
 }
 
 async fn nowhere() -> Response {

@@ -43,17 +43,15 @@ pub(super) struct Authorizer(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     function: Function,
-    caching: Caching,
     kept: Lock<HashMap<Vec<String>, (Instant, Value)>>,
     /// The events so far, which have tokens in them: they are for tests.
     events: Lock<Vec<Value>>,
 }
 
 impl Authorizer {
-    pub(super) fn new(function: Function, caching: Caching) -> Self {
+    pub(super) fn new(function: Function) -> Self {
         Self(Arc::new(Inner {
             function,
-            caching,
             kept: Lock::default(),
             events: Lock::default(),
         }))
@@ -62,18 +60,21 @@ impl Authorizer {
     /// Asks whether a request to `resource` is let through.
     pub(super) async fn ask(
         &self,
+        caching: Caching,
         call: &Call,
         resource: &str,
         proxy: &str,
     ) -> Result<(), Failure> {
-        let caches = self.0.caching.time_to_live > Duration::ZERO;
-        let sources = self.sources(call);
+        let caches = caching.time_to_live > Duration::ZERO;
+        let sources = sources(caching, call);
         // Without caching the function is asked whatever is missing.
         if caches && sources.is_none() {
             return Err(Failure::Unauthorized);
         }
         let key = sources.filter(|_| caches);
-        let kept = key.as_ref().and_then(|key| self.kept(key));
+        let kept = key
+            .as_ref()
+            .and_then(|key| self.kept(key, caching.time_to_live));
         let answer = if let Some(answer) = kept {
             answer
         } else {
@@ -101,23 +102,10 @@ impl Authorizer {
         events.push(event);
     }
 
-    /// The values of the identity sources; `None` if one is missing or empty.
-    fn sources(&self, call: &Call) -> Option<Vec<String>> {
-        let value = |source: &Source| match source {
-            Source::Header(name) => {
-                let value = call.headers.get(*name)?.to_str().ok()?;
-                (!value.is_empty()).then(|| value.to_owned())
-            }
-            Source::Path => Some(format!("/{}{}", call.stage, call.path)),
-            Source::Verb => Some(call.verb.clone()),
-        };
-        self.0.caching.sources.iter().map(value).collect()
-    }
-
-    fn kept(&self, key: &Vec<String>) -> Option<Value> {
+    fn kept(&self, key: &Vec<String>, time_to_live: Duration) -> Option<Value> {
         let kept = self.0.kept.lock().expect("nobody panicked");
         let (at, answer) = kept.get(key)?;
-        (at.elapsed() < self.0.caching.time_to_live).then(|| answer.clone())
+        (at.elapsed() < time_to_live).then(|| answer.clone())
     }
 
     fn keep(&self, key: Option<Vec<String>>, answer: &Value) {
@@ -165,6 +153,19 @@ impl fmt::Debug for Function {
             Self::Canned(_) => "Canned",
         })
     }
+}
+
+/// The values of the identity sources; `None` if one is missing or empty.
+fn sources(caching: Caching, call: &Call) -> Option<Vec<String>> {
+    let value = |source: &Source| match source {
+        Source::Header(name) => {
+            let value = call.headers.get(*name)?.to_str().ok()?;
+            (!value.is_empty()).then(|| value.to_owned())
+        }
+        Source::Path => Some(format!("/{}{}", call.stage, call.path)),
+        Source::Verb => Some(call.verb.clone()),
+    };
+    caching.sources.iter().map(value).collect()
 }
 
 /// Whether an answer has what it must have, and nothing it must not.

@@ -1,0 +1,154 @@
+//! CloudFront has the site, and the API is on another origin.
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+use shell_tests::{
+    driver::Engine,
+    embedder::Embedder,
+    environment,
+    hosted::Hosting,
+    record::{Bearer, Place, Record},
+    stage::{Stage, play, play_on},
+    upstream::AWAY,
+    world::{Login, Plan},
+};
+
+use super::scenes::{self, SIZE, hosted, told, upload};
+use crate::{
+    people,
+    session::batch::{self, all_well},
+};
+
+fn plan() -> Plan {
+    Login::Development.on(Hosting::TwoOrigins)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_works_with_an_api_on_another_origin() {
+    let demo = environment::demo();
+    play("elsewhere", plan(), async |stage| {
+        scenes::work(stage, &demo).await?;
+        refuse_guarded_at_site(stage)?;
+        look_at_preflights(stage)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_works_with_it_inside_a_foreign_site() {
+    let embedder = Embedder::start().await.expect("a foreign site starts");
+    let plan = plan().with_config("frame_ancestors", json!([embedder.origin()]));
+    let demo = environment::demo();
+    play("elsewhere-framed", plan, async |stage| {
+        scenes::work_framed(stage, &demo, &embedder).await?;
+        refuse_guarded_at_site(stage)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_is_told_there_as_well_what_is_refused() {
+    let demo = environment::demo();
+    play_on(
+        &[Engine::Chromium],
+        "elsewhere-reader",
+        plan(),
+        async |stage| scenes::read(stage, &demo).await,
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uploads_arrive_whole_and_once_after_a_401() {
+    play("elsewhere-uploads", plan(), async |stage| {
+        scenes::be_refused_once(stage).await?;
+        for method in ["PUT", "PATCH"] {
+            batch::begin(stage, "uploads", 2, &upload(method, SIZE)).await?;
+            let tally = batch::outcome(stage, "uploads").await?;
+            let expected = batch::Tally::from([("200-whole".to_owned(), 2)]);
+            ensure!(tally == expected, "{method}: {tally:?}");
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_of_the_api_leads_nowhere() {
+    play("elsewhere-redirect", plan(), async |stage| {
+        people::begin_work(stage).await?;
+        let other = stage.world.other.origin();
+
+        let status = stage.status_of(&format!("{AWAY}?to={other}/")).await?;
+
+        ensure!(status >= 500, "{status}");
+        let asked = stage.world.record.since(stage.begin);
+        let sent = asked
+            .iter()
+            .any(|it| it.path.ends_with("/away") && it.status == Some(307));
+        ensure!(sent, "there was no redirect");
+        ensure!(
+            asked.iter().all(|it| it.place != Place::Other),
+            "it was followed"
+        );
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_that_cannot_be_reached_or_read_ends_no_session() {
+    play("elsewhere-outage", plan(), async |stage| {
+        people::begin_work(stage).await?;
+        let api = hosted(stage)?;
+
+        api.server.stop();
+        let unreachable = told(stage, "runs/search", "{}").await?;
+        api.server.resume().await?;
+        ensure!(
+            unreachable.starts_with("502 TEMPORARILY_UNAVAILABLE"),
+            "{unreachable}"
+        );
+
+        // Without CORS a browser shows nobody what an error says.
+        api.gateway.change(|api| api.responses.clear());
+        let unreadable = told(stage, "unknown", "{}").await?;
+        let long = json!({ "x": "y".repeat(11 * 1024 * 1024) }).to_string();
+        let too_long = told(stage, "runs/log-batch", &long).await?;
+        println!("{}: {unreadable} / {too_long}", stage.engine);
+
+        let tally = batch::make(stage, 3).await?;
+        ensure!(tally == all_well(3), "{tally:?}");
+        stage.read("#user", people::ADMIN).await
+    })
+    .await;
+}
+
+/// Fails if the site was asked what only the API answers.
+fn refuse_guarded_at_site(stage: &Stage) -> Result<()> {
+    let records = stage.world.record.since(stage.begin);
+    let is_stray = |it: &&Record| it.place == Place::Gateway && it.bearer != Bearer::None;
+    let stray = records.iter().find(is_stray);
+    ensure!(stray.is_none(), "the site was shown a token: {stray:?}");
+    Ok(())
+}
+
+/// Fails unless browsers asked for leave, and got it without a token.
+#[expect(clippy::print_stdout, reason = "the counts are what is to be shown")]
+fn look_at_preflights(stage: &Stage) -> Result<()> {
+    let mut records = stage.world.record.since(stage.begin);
+    records.retain(|it| it.place == Place::Api);
+    let all = records.len();
+    records.retain(Record::is_preflight);
+    println!(
+        "{}: {} of {all} requests to the API asked for leave",
+        stage.engine,
+        records.len()
+    );
+    ensure!(!records.is_empty(), "nobody asked for leave");
+    let bad = records
+        .iter()
+        .find(|it| it.status != Some(204) || it.bearer != Bearer::None);
+    ensure!(bad.is_none(), "{bad:?}");
+    Ok(())
+}
