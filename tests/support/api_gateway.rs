@@ -104,6 +104,14 @@ impl ApiGateway {
         change(Arc::make_mut(&mut api));
     }
 
+    /// What is deployed.
+    ///
+    /// # Panics
+    /// If another thread panicked while it deployed something.
+    pub fn api(&self) -> Api {
+        Api::clone(&self.deployed())
+    }
+
     /// What the authorizer was told so far.
     ///
     /// # Panics
@@ -121,7 +129,7 @@ impl ApiGateway {
     async fn answer(&self, request: Request) -> Response {
         let number = self.0.calls.fetch_add(1, Ordering::Relaxed);
         let id = format!("00000000-0000-4000-8000-{number:012x}");
-        let api = self.0.api.read().expect("nobody panicked").clone();
+        let api = self.deployed();
         let answered = self.carry_out(&api, id.clone(), request).await;
         let mut response = answered.unwrap_or_else(|failure| failure.respond(&api));
         let headers = response.headers_mut();
@@ -130,6 +138,10 @@ impl ApiGateway {
             headers.insert(HeaderName::from_static(name), value);
         }
         response
+    }
+
+    fn deployed(&self) -> Arc<Api> {
+        self.0.api.read().expect("nobody panicked").clone()
     }
 
     async fn carry_out(

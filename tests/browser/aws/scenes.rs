@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use shell_idp::{DEVELOPMENT_PASSWORD, Fault};
 use shell_tests::{
-    api_gateway::{Api, Source},
+    api_gateway::Source,
     embedder::{Embedder, Sandbox},
     environment::Demo,
     hosted::Hosted,
@@ -61,7 +61,7 @@ pub(super) async fn read(stage: &Stage, demo: &Demo) -> Result<()> {
     stage.visit(&work::run(demo)).await?;
     stage.see(&["showcase", "learning_rate"]).await?;
 
-    let told = told(stage, "runs/delete", "{}").await?;
+    let told = told(stage, "runs/delete", 0).await?;
 
     let words = "Your groups do not allow this.";
     ensure!(told.starts_with("403 PERMISSION_DENIED"), "{told}");
@@ -98,24 +98,24 @@ pub(super) async fn be_refused_once(stage: &Stage) -> Result<()> {
     people::begin_work(stage).await?;
     let (provider, refreshes) = (provider(stage)?, granted(stage)?);
     provider.faults().set(Fault::TokenHeld);
-    let nowhere = &[Source::Header("x-nowhere")];
-    let mut sources: &[Source] = nowhere;
-    let mut exchange = |api: &mut Api| std::mem::swap(&mut api.caching.sources, &mut sources);
-    hosted(stage)?.gateway.change(&mut exchange);
+    let gateway = &hosted(stage)?.gateway;
+    let before = gateway.api();
+    gateway.change(|api| api.caching.sources = &[Source::Header("x-nowhere")]);
 
     let post = upload("POST", SIZE);
     batch::begin(stage, "posts", 3, &post).await?;
     until_asked(provider, refreshes).await?;
-    hosted(stage)?.gateway.change(&mut exchange);
+    gateway.change(|api| *api = before);
     provider.faults().clear(Fault::TokenHeld);
 
     let tally = batch::outcome(stage, "posts").await?;
     let expected = batch::Tally::from([("200-whole".to_owned(), 3)]);
     ensure!(tally == expected, "{tally:?}");
     ensure!(granted(stage)? == refreshes + 1, "not one refresh");
+    // Who asks while the token is renewed is not sent with the old one.
     let refused = stage.world.record.of(Place::Api);
-    let refused = refused.iter().filter(|it| it.status == Some(401)).count();
-    ensure!(refused >= 3, "API Gateway refused {refused} requests");
+    let refused = refused.iter().any(|it| it.status == Some(401));
+    ensure!(refused, "API Gateway refused nothing");
     Ok(())
 }
 
@@ -140,11 +140,12 @@ pub(super) fn upload(method: &str, size: usize) -> String {
     )
 }
 
-/// What MLflow's page is told when it posts something: status, code, words.
-pub(super) async fn told(stage: &Stage, endpoint: &str, body: &str) -> Result<String> {
+/// What MLflow's page is told when it posts something with so many spaces:
+/// status, code, words.
+pub(super) async fn told(stage: &Stage, endpoint: &str, size: usize) -> Result<String> {
     let script = format!(
         "return document.querySelector('#mlflow').contentWindow.fetch(\
-         'ajax-api/2.0/mlflow/{endpoint}', {{ method: 'POST', body: '{body}', \
+         'ajax-api/2.0/mlflow/{endpoint}', {{ method: 'POST', body: '{{}}' + ' '.repeat({size}), \
          headers: {{ 'content-type': 'application/json' }} }})\
          .then(async (answer) => {{ const told = await answer.json(); \
          return [answer.status, told.error_code, told.message].join(' '); }}, String);"
