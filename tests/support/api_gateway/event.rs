@@ -149,3 +149,22 @@ pub(super) fn query(query: &str) -> Option<Vec<(String, String)>> {
     let is_spelt_well = !query.contains(['|', '{', '}']);
     is_spelt_well.then(|| spelling::pairs(query))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_of_the_calendar() {
+        let table = [
+            (0, "01/Jan/1970:00:00:00 +0000"),
+            (951_782_400, "29/Feb/2000:00:00:00 +0000"),
+            (1_782_898_200, "01/Jul/2026:09:30:00 +0000"),
+            (4_107_542_399, "28/Feb/2100:23:59:59 +0000"),
+            (4_107_542_400, "01/Mar/2100:00:00:00 +0000"),
+        ];
+        for (seconds, text) in table {
+            assert_eq!(common_log_format(Duration::from_secs(seconds)), text);
+        }
+    }
+}
