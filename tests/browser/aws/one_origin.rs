@@ -1,16 +1,19 @@
 //! CloudFront has the site and the API behind it.
 
+use anyhow::{Result, ensure};
 use serde_json::json;
 use shell_tests::{
+    api_gateway::{Api, Integration, Transfer},
     driver::Engine,
     embedder::Embedder,
-    environment,
+    environment::{self, Demo},
     hosted::Hosting,
-    stage::{play, play_on},
+    stage::{Stage, play, play_on},
     world::{Login, Plan},
 };
 
-use super::scenes;
+use super::scenes::{self, hosted};
+use crate::people;
 
 fn plan() -> Plan {
     Login::Development.on(Hosting::OneOrigin)
@@ -69,4 +72,57 @@ async fn a_401_of_api_gateway_is_followed_by_one_refresh_and_one_repetition() {
         scenes::be_refused_once,
     )
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn artifacts_need_streaming_or_binary_media_types() {
+    let demo = environment::demo();
+    play_on(
+        &[Engine::Chromium],
+        "hosted-artifacts",
+        plan(),
+        async |stage| {
+            people::begin_work(stage).await?;
+            let gateway = &hosted(stage)?.gateway;
+            let image = "plots/gradient.png";
+            let whole = artifact(stage, &demo, image).await?;
+            ensure!(whole.starts_with("200 89504e47"), "{whole}");
+
+            gateway.change(buffer);
+            let buffered = artifact(stage, &demo, image).await?;
+            ensure!(buffered == whole, "{buffered}");
+            let large = artifact(stage, &demo, "large.bin").await?;
+            ensure!(large.starts_with("500 "), "{large}");
+
+            // As the AWS sample has it.
+            gateway.change(|api| api.binary_media_types = &[]);
+            let broken = artifact(stage, &demo, image).await?;
+            ensure!(broken.starts_with("200 efbfbd50"), "{broken}");
+            Ok(())
+        },
+    )
+    .await;
+}
+
+fn buffer(api: &mut Api) {
+    for method in &mut api.methods {
+        if let Integration::Proxy { transfer, .. } = &mut method.integration {
+            *transfer = Transfer::Buffered;
+        }
+    }
+}
+
+/// What MLflow's page gets of an artifact: status, first bytes, length.
+async fn artifact(stage: &Stage, demo: &Demo, path: &str) -> Result<String> {
+    let script = format!(
+        "return document.querySelector('#mlflow').contentWindow.fetch(\
+         'get-artifact?path={path}&run_uuid={}', {{ cache: 'no-store' }})\
+         .then(async (answer) => {{ \
+             const bytes = new Uint8Array(await answer.arrayBuffer()); \
+             const first = [...bytes.slice(0, 4)].map((it) => it.toString(16).padStart(2, '0')); \
+             return [answer.status, first.join(''), bytes.length].join(' '); }});",
+        demo.run
+    );
+    let got = stage.run(&script).await?;
+    Ok(got.as_str().unwrap_or_default().to_owned())
 }
