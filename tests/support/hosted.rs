@@ -83,8 +83,9 @@ pub(crate) async fn start(
 
     let api = format!("{}/{STAGE}", server.origin());
     let api = (plan.hosting == Hosting::OneOrigin).then_some(api);
+    let shell = plan.site.clone().unwrap_or_else(environment::site);
     let (_, ui) = environment::ui();
-    let files = Site::new(environment::site(), ui, told(plan, config)?);
+    let files = Site::new(shell, ui, told(plan, config)?);
     let front = cdn::router(files, api.as_deref());
     Ok((front, Hosted { server, gateway }))
 }

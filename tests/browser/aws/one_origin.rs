@@ -22,7 +22,7 @@ fn plan() -> Plan {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_works_behind_cloudfront_and_api_gateway() {
     let demo = environment::demo();
-    play("hosted", plan(), async |stage| {
+    play("aws", plan(), async |stage| {
         scenes::work(stage, &demo).await
     })
     .await;
@@ -33,7 +33,7 @@ async fn a_person_works_there_inside_a_foreign_site() {
     let embedder = Embedder::start().await.expect("a foreign site starts");
     let plan = plan().with_config("frame_ancestors", json!([embedder.origin()]));
     let demo = environment::demo();
-    play("hosted-framed", plan, async |stage| {
+    play("aws-framed", plan, async |stage| {
         scenes::work_framed(stage, &demo, &embedder).await
     })
     .await;
@@ -42,12 +42,9 @@ async fn a_person_works_there_inside_a_foreign_site() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_sees_everything_and_is_told_what_is_refused() {
     let demo = environment::demo();
-    play_on(
-        &[Engine::Chromium],
-        "hosted-reader",
-        plan(),
-        async |stage| scenes::read(stage, &demo).await,
-    )
+    play_on(&[Engine::Chromium], "aws-reader", plan(), async |stage| {
+        scenes::read(stage, &demo).await
+    })
     .await;
 }
 
@@ -56,7 +53,7 @@ async fn a_token_that_has_ended_is_renewed_once_for_all_requests() {
     let plan = plan().token_lifetime(8).rotating(0);
     play_on(
         &[Engine::Chromium],
-        "hosted-expiry",
+        "aws-expiry",
         plan,
         scenes::outlive_a_token,
     )
@@ -67,7 +64,7 @@ async fn a_token_that_has_ended_is_renewed_once_for_all_requests() {
 async fn a_401_of_api_gateway_is_followed_by_one_refresh_and_one_repetition() {
     play_on(
         &[Engine::Chromium],
-        "hosted-replay",
+        "aws-replay",
         plan(),
         scenes::be_refused_once,
     )
@@ -79,7 +76,7 @@ async fn artifacts_need_streaming_or_binary_media_types() {
     let demo = environment::demo();
     play_on(
         &[Engine::Chromium],
-        "hosted-artifacts",
+        "aws-artifacts",
         plan(),
         async |stage| {
             people::begin_work(stage).await?;

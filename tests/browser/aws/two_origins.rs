@@ -27,7 +27,7 @@ fn plan() -> Plan {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_works_with_an_api_on_another_origin() {
     let demo = environment::demo();
-    play("elsewhere", plan(), async |stage| {
+    play("aws-elsewhere", plan(), async |stage| {
         scenes::work(stage, &demo).await?;
         refuse_guarded_at_site(stage)?;
         look_at_preflights(stage)
@@ -42,7 +42,7 @@ async fn a_person_works_with_it_inside_a_foreign_site() {
     let demo = environment::demo();
     play_on(
         &[Engine::Chromium],
-        "elsewhere-framed",
+        "aws-elsewhere-framed",
         plan,
         async |stage| {
             scenes::work_framed(stage, &demo, &embedder).await?;
@@ -57,7 +57,7 @@ async fn a_reader_is_told_there_as_well_what_is_refused() {
     let demo = environment::demo();
     play_on(
         &[Engine::Chromium],
-        "elsewhere-reader",
+        "aws-elsewhere-reader",
         plan(),
         async |stage| scenes::read(stage, &demo).await,
     )
@@ -66,7 +66,7 @@ async fn a_reader_is_told_there_as_well_what_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads_arrive_whole_and_once_after_a_401() {
-    play("elsewhere-uploads", plan(), async |stage| {
+    play("aws-elsewhere-uploads", plan(), async |stage| {
         scenes::be_refused_once(stage).await?;
         for method in ["PUT", "PATCH"] {
             batch::begin(stage, "uploads", 2, &upload(method, SIZE)).await?;
@@ -81,7 +81,7 @@ async fn uploads_arrive_whole_and_once_after_a_401() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_api_that_leads_away_or_cannot_be_read_ends_no_session() {
-    play("elsewhere-outage", plan(), async |stage| {
+    play("aws-elsewhere-outage", plan(), async |stage| {
         people::begin_work(stage).await?;
         refuse_redirects(stage).await?;
         look_at_outages(stage).await?;
