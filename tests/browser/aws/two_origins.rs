@@ -10,7 +10,7 @@ use shell_tests::{
     hosted::Hosting,
     record::{Bearer, Place, Record},
     stage::{Stage, play, play_on},
-    upstream::AWAY,
+    upstream::{AWAY, ECHO},
     world::{Login, Plan},
 };
 
@@ -83,6 +83,7 @@ async fn uploads_arrive_whole_and_once_after_a_401() {
 async fn an_api_that_leads_away_or_cannot_be_read_ends_no_session() {
     play("aws-elsewhere-outage", plan(), async |stage| {
         people::begin_work(stage).await?;
+        refuse_documents(stage).await?;
         refuse_redirects(stage).await?;
         look_at_outages(stage).await?;
         let tally = batch::make(stage, 3).await?;
@@ -90,6 +91,19 @@ async fn an_api_that_leads_away_or_cannot_be_read_ends_no_session() {
         stage.read("#user", people::ADMIN).await
     })
     .await;
+}
+
+/// Nothing that the API answers with becomes a document of this site, whether or
+/// not the API says that it is an attachment.
+async fn refuse_documents(stage: &Stage) -> Result<()> {
+    let names = "content-disposition content-security-policy x-content-type-options";
+    let script = format!(
+        "return fetch('{ECHO}').then(({{ headers }}) => \
+         '{names}'.split(' ').map((name) => headers.get(name)).join(' '));"
+    );
+    let told = stage.run(&script).await?;
+    ensure!(told == "attachment sandbox nosniff", "{told}");
+    Ok(())
 }
 
 async fn refuse_redirects(stage: &Stage) -> Result<()> {
