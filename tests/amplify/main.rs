@@ -136,6 +136,7 @@ async fn every_address_is_answered_as_the_table_says() {
             let answer = get(&server, &path).await;
 
             assert_eq!(answer.status, 200, "{path}");
+            assert!(!answer.body.is_empty(), "{path}");
             let row = hosting::row(&table, &path).expect("every path has a row");
             for (name, value) in &row.headers {
                 assert_eq!(answer.header(name), value, "{path}: {name}, {compared:?}");
@@ -149,6 +150,20 @@ async fn every_address_is_answered_as_the_table_says() {
             assert_eq!(reader, if row.is_probed { studio } else { "" }, "{path}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_shell_is_one_document_and_mlflows_is_another() {
+    let server = Server::start(app(Compared::Address).router())
+        .await
+        .expect("a port");
+    let built = read("dist/index.html");
+    assert!(built.contains("<div id=\"workbench\""), "{built}");
+    for path in ["/", "/callback", "/relay"] {
+        assert_eq!(get(&server, path).await.text(), built, "{path}");
+    }
+    let document = get(&server, "/mlflow/").await.text();
+    assert!(document.contains("static-files/"), "{document}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

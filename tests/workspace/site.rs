@@ -98,12 +98,13 @@ fn fits(name: &str, start: &str, end: &str) -> bool {
     name.starts_with(start) && name.ends_with(end)
 }
 
-/// Everything that is served, without its compressed doubles.
+/// Everything of the shell that is served, without its compressed doubles, and
+/// without a UI of MLflow's, which is below a folder.
 fn files() -> Vec<(String, Vec<u8>)> {
     let mut paths: Vec<PathBuf> = fs::read_dir(environment::site())
         .expect("the site can be read")
         .map(|entry| entry.expect("an entry can be read").path())
-        .filter(|path| !is_double(path))
+        .filter(|path| path.is_file() && !is_double(path))
         .collect();
     paths.sort();
     paths.iter().map(|path| read(path)).collect()

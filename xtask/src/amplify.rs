@@ -74,9 +74,10 @@ pub(crate) fn assemble(folder: &Path, version: Option<&str>) -> Result<()> {
     }
     fs::create_dir_all(folder).explain(cannot_write)?;
     copy_files(&places::site(), folder).explain(cannot_write)?;
+    let document = places::site().join("index.html");
     for (_, file) in ONE_DOCUMENT {
         let copy = folder.join(file.trim_start_matches('/'));
-        fs::copy(folder.join("index.html"), copy).explain(cannot_write)?;
+        fs::copy(&document, copy).explain(cannot_write)?;
     }
     version.map_or(Ok(()), |version| ui::put(version, folder))
 }

@@ -10,6 +10,7 @@
 mod findings;
 mod note;
 mod place;
+mod releases;
 mod urls;
 mod wheel;
 
