@@ -7,7 +7,7 @@ mod headers;
 mod settings;
 
 use std::{
-    env, fs,
+    env, fs, io,
     path::{Path, PathBuf},
 };
 
@@ -72,22 +72,21 @@ pub(crate) fn assemble(folder: &Path, version: Option<&str>) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder).explain(cannot_write)?;
     }
-    fs::create_dir_all(folder).explain(cannot_write)?;
-    copy_files(&places::site(), folder).explain(cannot_write)?;
-    let document = places::site().join("index.html");
-    for (_, file) in ONE_DOCUMENT {
-        let copy = folder.join(file.trim_start_matches('/'));
-        fs::copy(&document, copy).explain(cannot_write)?;
-    }
+    copy(&places::site(), folder).explain(cannot_write)?;
     version.map_or(Ok(()), |version| ui::put(version, folder))
 }
 
-fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
-    for entry in fs::read_dir(from)? {
+fn copy(site: &Path, folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for entry in fs::read_dir(site)? {
         let path = entry?.path();
         if path.is_file() && !ui::is_double(&path) {
-            fs::copy(&path, to.join(path.file_name().unwrap_or_default()))?;
+            fs::copy(&path, folder.join(path.file_name().unwrap_or_default()))?;
         }
+    }
+    let document = site.join("index.html");
+    for (_, file) in ONE_DOCUMENT {
+        fs::copy(&document, folder.join(file.trim_start_matches('/')))?;
     }
     Ok(())
 }
@@ -116,4 +115,32 @@ fn headers_folder() -> PathBuf {
 /// Makes a failure that begins with the name of a variable.
 fn wrong(variable: &str, problem: &str) -> Failure {
     Failure::because(format!("{variable} {problem}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_of_files_has_the_document_under_each_of_its_names() {
+        let [site, folder] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        for name in ["index.html", "index.html.br", "sw.js", "sw.js.gz", "a.gz"] {
+            fs::write(site.path().join(name), name).unwrap();
+        }
+        fs::create_dir(site.path().join("mlflow")).unwrap();
+
+        copy(site.path(), folder.path()).unwrap();
+
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).ok();
+        for name in ["index.html", "callback.html", "relay.html"] {
+            assert_eq!(read(name).as_deref(), Some("index.html"), "{name}");
+        }
+        for name in ["sw.js", "a.gz"] {
+            assert_eq!(read(name).as_deref(), Some(name));
+        }
+        for name in ["index.html.br", "sw.js.gz"] {
+            assert_eq!(read(name), None, "{name}");
+        }
+        assert!(!folder.path().join("mlflow").exists());
+    }
 }
