@@ -184,7 +184,7 @@ fn own(paths: Paths, patterns: &'static [&'static str], policy: &str, opener: &s
 
 /// MLflow's UI as released: what differs, differs in headers. Its scripts get
 /// the policy as well as its document: a worker goes by that of its script.
-fn hosted(version: &str, deployment: &Deployment) -> [Row; 3] {
+fn hosted(version: &str, deployment: &Deployment) -> [Row; 4] {
     let version = UiVersion::parse(version);
     let policy = ui::content_security_policy(version, &deployment.frame_ancestors);
     let row = |paths, patterns| Row {
@@ -206,14 +206,18 @@ fn hosted(version: &str, deployment: &Deployment) -> [Row; 3] {
         ],
     );
     let others = &[
-        "/mlflow/static-files/*.html",
         "/mlflow/static-files/favicon.ico",
-        "/mlflow/static-files/lib/*",
         "/mlflow/static-files/*.json",
         "/mlflow/static-files/pdf.worker.js",
     ];
     [
         row(Paths::These(UI_DOCUMENTS), UI_DOCUMENTS),
+        // Names with and without a hash, of which the UI itself needs none: a
+        // pattern cannot tell them apart, so neither does the table.
+        row(
+            Paths::Below("/mlflow/static-files/lib/"),
+            &["/mlflow/static-files/lib/*"],
+        ),
         kept(hashed),
         row(Paths::Below(STATIC_FILES), others),
     ]

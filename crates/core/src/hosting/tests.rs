@@ -145,6 +145,7 @@ fn no_file_fits_the_patterns_of_two_rows() {
         "/mlflow/static-files/manifest.json",
         "/mlflow/static-files/pdf.worker.js",
         "/mlflow/static-files/lib/notebook-trace-renderer/index.html",
+        "/mlflow/static-files/lib/notebook-trace-renderer/js/main.c62f6f07012c0ed82508.js",
         "/mlflow/static-files/static/media/pdf.worker.min.b0b0a2ac.mjs",
         "/mlflow/static-files/TelemetryLogger.telemetry-worker.d0f8ea2c83c08b63528f.worker.js",
     ];
