@@ -113,7 +113,9 @@ def add_model(client, experiment):
     for version in range(1, 4):
         mlflow.register_model(source, MODEL)
         client.update_model_version(MODEL, str(version), f"Attempt number {version}.")
-    client.set_registered_model_alias(MODEL, "champion", "2")
+    # MLflow has aliases since 2.3.
+    if hasattr(client, "set_registered_model_alias"):
+        client.set_registered_model_alias(MODEL, "champion", "2")
 
 
 def first_run(client, experiment):

@@ -12,11 +12,19 @@ const COMPANIONS: &[&str] = &["mlflow-skinny", "mlflow-tracing"];
 
 /// What a release needs besides what it asks for, because it says yes to a
 /// later release that it does not run with.
-const PINS: &[Pin] = &[Pin {
-    // Its stores import a class of pools that SQLAlchemy 2.1 no longer has.
-    requirement: "sqlalchemy<2.1",
-    before: "3.18",
-}];
+const PINS: &[Pin] = &[
+    Pin {
+        // Its stores import a class of pools that SQLAlchemy 2.1 no longer has.
+        requirement: "sqlalchemy<2.1",
+        before: "3.18",
+    },
+    Pin {
+        // Its gunicorn imports a module that later setuptools no longer have,
+        // and Python 3.12 and later bring none.
+        requirement: "setuptools<81",
+        before: "2.8",
+    },
+];
 
 #[derive(Debug)]
 struct Pin {
@@ -118,6 +126,7 @@ mod tests {
 
     #[test]
     fn older_releases_get_what_they_were_made_with() {
+        assert_eq!(pins("2.5.0"), ["sqlalchemy<2.1", "setuptools<81"]);
         assert_eq!(pins("2.12.2"), ["sqlalchemy<2.1"]);
         assert_eq!(pins("3.5.0"), ["sqlalchemy<2.1"]);
         assert!(pins("3.18.0").is_empty());
