@@ -1,5 +1,9 @@
 //! What differs between released versions of the MLflow UI, in one table.
 
+mod releases;
+
+pub use releases::{Evaluates, Links, Loading, Traits};
+
 /// A released version, as far as the table needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UiVersion {
@@ -16,12 +20,14 @@ impl UiVersion {
         Some(Self { major, minor })
     }
 
-    /// Whether pages of this version call `eval`.
-    ///
-    /// Plotly in 2.22.5 does; 2.12.2 and 3.18.0 were measured to render the
-    /// same without. Versions nobody measured are given what they may need.
-    fn needs_eval(self) -> bool {
-        self.major < 3
+    /// What holds for this version: the row of the last release that is not
+    /// after it. What is before the first is taken for the first.
+    pub fn traits(self) -> Traits {
+        releases::of(self)
+    }
+
+    const fn new(major: u16, minor: u16) -> Self {
+        Self { major, minor }
     }
 }
 
@@ -34,7 +40,7 @@ impl UiVersion {
 /// [`Config::frame_ancestors`](crate::Config::frame_ancestors).
 pub fn content_security_policy(version: Option<UiVersion>, frame_ancestors: &str) -> String {
     let evaluation = match version {
-        Some(version) if !version.needs_eval() => "'wasm-unsafe-eval'",
+        Some(version) if !version.traits().may_evaluate() => "'wasm-unsafe-eval'",
         _ => "'unsafe-eval'",
     };
     format!(
@@ -55,7 +61,8 @@ mod tests {
     fn only_versions_that_need_it_may_evaluate_strings() {
         let table = [
             ("3.18.0", false),
-            ("3.0.0rc1", false),
+            ("3.17.2", true),
+            ("3.5.0", true),
             ("2.22.5", true),
             ("1.30.0\n", true),
             ("<html>", true),
