@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::{Result, ensure};
-use shell_tests::{environment::Demo, stage::Stage, wait};
+use shell_tests::{environment::Demo, mlflow, stage::Stage, wait};
 use thirtyfour::By;
 
 use crate::work;
@@ -73,6 +73,5 @@ pub(crate) async fn download_the_large_one(stage: &Stage) -> Result<()> {
 
 /// Clicks a name in the tree of artifacts.
 async fn choose(stage: &Stage, name: &str) -> Result<()> {
-    let entry = format!("//li//*[normalize-space(text())='{name}']");
-    stage.click_inside(By::XPath(entry)).await
+    stage.click_inside(mlflow::artifact(name)).await
 }

@@ -4,12 +4,11 @@ use anyhow::Result;
 use shell_tests::{
     environment::{self, Demo},
     issuer::now,
-    leaks,
+    leaks, mlflow,
     stage::{Stage, play},
     wait,
     world::Login,
 };
-use thirtyfour::By;
 
 use crate::{artifacts, people, places};
 
@@ -71,20 +70,24 @@ async fn create_and_delete_an_experiment(stage: &Stage) -> Result<()> {
     let name = format!("made-in-{}-{}", stage.engine, now());
     stage.visit("#/experiments").await?;
     stage
-        .click_inside(component("new_experiment_button"))
+        .click_inside(mlflow::over_experiments("new_experiment_button"))
         .await?;
-    let field = By::XPath("//*[@role='dialog']//input[contains(@id, 'xperiment')]");
-    stage.type_inside(field, &name).await?;
-    stage.click_inside(button("Create")).await?;
+    stage.type_inside(mlflow::new_name(), &name).await?;
+    stage
+        .click_inside(mlflow::button_in_dialog("Create"))
+        .await?;
     let created = format!("frame.body.innerText.includes('{name}')");
     stage.see_that("the new experiment", &created).await?;
     be_in_some_experiment(stage).await?;
 
     stage.visit("#/experiments").await?;
-    let row = format!("//*[@role='row'][.//a[.='{name}']]//input[@type='checkbox']");
-    stage.click_inside(By::XPath(row)).await?;
-    stage.click_inside(component("bulk_delete_button")).await?;
-    stage.click_inside(button("Delete")).await?;
+    stage.click_inside(mlflow::box_of(&name)).await?;
+    stage
+        .click_inside(mlflow::over_experiments("bulk_delete_button"))
+        .await?;
+    stage
+        .click_inside(mlflow::button_in_dialog("Delete"))
+        .await?;
     let links = "[...frame.querySelectorAll('[role=row] a')].map((link) => link.innerText)";
     let gone = format!("{links}.includes('churn') && !{links}.includes('{name}')");
     stage.see_that("the list without it", &gone).await
@@ -108,17 +111,4 @@ pub(crate) fn run(demo: &Demo) -> String {
 /// The route of a model version.
 pub(crate) fn model(demo: &Demo) -> String {
     format!("#/models/{}/versions/2", demo.model)
-}
-
-fn component(name: &str) -> By {
-    By::Css(format!(
-        "[data-component-id='mlflow.experiment_list_view.{name}']"
-    ))
-}
-
-/// A button of the open dialog.
-fn button(text: &str) -> By {
-    By::XPath(format!(
-        "//*[@role='dialog']//button[normalize-space()='{text}']"
-    ))
 }

@@ -101,14 +101,30 @@ pub struct Demo {
 /// # Panics
 /// If the real MLflow has none.
 pub fn demo() -> Demo {
-    let file = PathBuf::from(required("SHELL_TEST_DEMO"));
-    let text = fs::read_to_string(file).expect("the names of the demo data can be read");
-    let names: Value = serde_json::from_str(&text).expect("they are JSON");
-    let name = |key: &str| names[key].as_str().expect("a name").to_owned();
-    Demo {
-        experiment: name("experiment_id"),
-        run: name("run_id"),
-        model: name("model"),
+    Demo::read(Path::new(&required("SHELL_TEST_DEMO")))
+}
+
+impl Demo {
+    /// Reads the names of the demo data from `file`.
+    fn read(file: &Path) -> Self {
+        let text = fs::read_to_string(file).expect("the names of the demo data can be read");
+        let names: Value = serde_json::from_str(&text).expect("they are JSON");
+        let name = |key: &str| names[key].as_str().expect("a name").to_owned();
+        Self {
+            experiment: name("experiment_id"),
+            run: name("run_id"),
+            model: name("model"),
+        }
+    }
+}
+
+impl Tracking {
+    /// Reads the names of its demo data.
+    ///
+    /// # Panics
+    /// If it has none.
+    pub fn demo(&self) -> Demo {
+        Demo::read(&self.folder.join("demo.json"))
     }
 }
 

@@ -46,6 +46,7 @@ pub struct Plan {
     pub(crate) policy: Option<String>,
     pub(crate) site: Option<PathBuf>,
     pub(crate) hosting: Hosting,
+    pub(crate) mlflow: Option<String>,
 }
 
 /// An MLflow server with a name.
@@ -80,6 +81,12 @@ impl Login {
         Plan::from(self).with_upstream(name, groups)
     }
 
+    /// See [`Plan::in_front_of`].
+    #[must_use]
+    pub fn in_front_of(self, mlflow: &str) -> Plan {
+        Plan::from(self).in_front_of(mlflow)
+    }
+
     /// See [`Plan::with_policy`].
     #[must_use]
     pub fn with_policy(self, document: &str) -> Plan {
@@ -111,6 +118,7 @@ impl From<Login> for Plan {
             policy: None,
             site: None,
             hosting: Hosting::Gateway,
+            mlflow: None,
         }
     }
 }
@@ -177,6 +185,14 @@ impl Plan {
     #[must_use]
     pub fn on(mut self, hosting: Hosting) -> Self {
         self.hosting = hosting;
+        self
+    }
+
+    /// Puts the deployment in front of the MLflow at this address, and not of
+    /// the one that most tests share.
+    #[must_use]
+    pub fn in_front_of(mut self, mlflow: &str) -> Self {
+        self.mlflow = Some(mlflow.to_owned());
         self
     }
 

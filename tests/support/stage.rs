@@ -23,7 +23,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Stage {
     /// The scenario.
-    pub name: &'static str,
+    pub name: String,
     /// The engine it is played in.
     pub engine: Engine,
     /// The browser.
@@ -51,7 +51,7 @@ const TAIL: usize = 40;
 /// One scenario: what it is played in front of, and where.
 #[derive(Debug)]
 pub struct Play {
-    name: &'static str,
+    name: String,
     plan: Plan,
     engines: Vec<Engine>,
     options: Options,
@@ -88,9 +88,9 @@ pub async fn play_on(
 
 impl Play {
     /// A scenario for every engine, as it was just installed.
-    pub fn new(name: &'static str, plan: impl Into<Plan>) -> Self {
+    pub fn new(name: impl Into<String>, plan: impl Into<Plan>) -> Self {
         Self {
-            name,
+            name: name.into(),
             plan: plan.into(),
             engines: ENGINES.to_vec(),
             options: Options::default(),
@@ -147,7 +147,7 @@ impl Play {
             return Ok(());
         };
         let stage = Stage {
-            name: self.name,
+            name: self.name.clone(),
             engine,
             browser,
             begin: world.record.mark(),

@@ -76,7 +76,9 @@ impl World {
     /// Starts a deployment in front of the real MLflow, which also has the
     /// endpoints of [`upstream`].
     pub async fn real(plan: impl Into<Plan>) -> Result<Self> {
-        let mlflow = proxy::to(&environment::mlflow(), Host::Replaced);
+        let plan = plan.into();
+        let mlflow = plan.mlflow.clone().unwrap_or_else(environment::mlflow);
+        let mlflow = proxy::to(&mlflow, Host::Replaced);
         Self::start(plan, upstream::with_extras(mlflow)).await
     }
 

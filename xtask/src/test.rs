@@ -5,6 +5,7 @@ mod found;
 mod package;
 mod steps;
 mod system;
+mod versions;
 
 pub(crate) use system::shots;
 
@@ -39,12 +40,23 @@ pub(crate) enum Step {
     Policy,
     /// The whole product in real browsers
     Browser,
+    /// Released UIs with their own servers: two of them, all if asked for by name
+    Versions,
     /// Two tabs for ten minutes, in every browser; only if asked for
     Endurance,
     /// `amplify.yml` as written, in a fresh clone; only if asked for
     Amplify,
     /// The gateway as a static program, confined and in an image; only if asked for
     Package,
+}
+
+/// How much of a step is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// What must hold before a change is kept.
+    Ordinary,
+    /// All there is, because the step was asked for by name.
+    Whole,
 }
 
 impl Step {
@@ -59,6 +71,7 @@ impl Step {
             Self::Templates => "templates",
             Self::Policy => "policy",
             Self::Browser => "browser",
+            Self::Versions => "versions",
             Self::Endurance => "endurance",
             Self::Amplify => "amplify",
             Self::Package => "package",
@@ -91,13 +104,16 @@ struct Line {
 ///
 /// `filter` goes to the test programs as it is.
 pub(crate) fn run(only: Option<Step>, filter: &[String]) -> Result<()> {
-    let chosen = only.map_or_else(Step::ordinary, |step| vec![step]);
+    let (chosen, extent) = match only {
+        None => (Step::ordinary(), Extent::Ordinary),
+        Some(step) => (vec![step], Extent::Whole),
+    };
     let mut summary = Vec::new();
     let mut failure = None;
     for step in chosen {
         say(format!("\n== {} ==", step.name()));
         let start = Instant::now();
-        let outcome = steps::run(step, filter).and_then(refuse_gaps_in_ci);
+        let outcome = steps::run(step, filter, extent).and_then(refuse_gaps_in_ci);
         let took = start.elapsed();
         let (outcome, untested) = match outcome {
             Ok(untested) => ("ok", untested),

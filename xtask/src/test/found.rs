@@ -13,8 +13,8 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Looks for the browsers.
-    pub(super) fn browsers(&mut self) -> Result<()> {
+    /// Looks for Chromium.
+    pub(super) fn chromium(&mut self) -> Result<()> {
         let chromium = browsers::chromium()?.map(|browser| {
             vec![
                 ("SHELL_TEST_CHROMIUM", browser.program),
@@ -22,6 +22,12 @@ impl Found {
             ]
         });
         self.take(chromium, "Chromium, which is not installed with its driver");
+        Ok(())
+    }
+
+    /// Looks for all browsers.
+    pub(super) fn browsers(&mut self) -> Result<()> {
+        self.chromium()?;
         let firefox = browsers::firefox()?.map(|browser| {
             vec![
                 ("SHELL_TEST_FIREFOX", browser.program),

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use super::{Step, Untested, amplify, package, system};
+use super::{Extent, Step, Untested, amplify, package, system, versions};
 use crate::{
     browsers, cargo,
     console::say,
@@ -26,7 +26,7 @@ const SMALL_SITE: &str = "crates/gateway/tests/site";
 /// Runs the tests of a crate built for the browser.
 const RUNNER: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER";
 
-pub(super) fn run(step: Step, filter: &[String]) -> Result<Untested> {
+pub(super) fn run(step: Step, filter: &[String], extent: Extent) -> Result<Untested> {
     match step {
         Step::Format => format().map(|()| Vec::new()),
         Step::Clippy => clippy().map(|()| Vec::new()),
@@ -37,6 +37,7 @@ pub(super) fn run(step: Step, filter: &[String]) -> Result<Untested> {
         Step::Templates => system::templates(filter),
         Step::Policy => system::policy(filter).map(|()| Vec::new()),
         Step::Browser => system::browser(filter, &[]),
+        Step::Versions => versions::run(filter, extent),
         Step::Endurance => system::endurance(),
         Step::Amplify => amplify::run(filter),
         Step::Package => package::run(filter),

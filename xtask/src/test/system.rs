@@ -168,6 +168,6 @@ fn authorizer_variable() -> Result<(&'static str, OsString)> {
     Ok(("SHELL_TEST_AUTHORIZER", authorizer.into()))
 }
 
-fn site_variable() -> (&'static str, OsString) {
+pub(super) fn site_variable() -> (&'static str, OsString) {
     ("SHELL_TEST_SITE", places::site().into())
 }

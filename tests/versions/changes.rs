@@ -1,0 +1,190 @@
+//! An experiment is created, renamed and deleted, by whoever may.
+
+use anyhow::{Result, ensure};
+use shell_tests::{
+    issuer::now,
+    mlflow,
+    record::{Place, Record},
+    stage::Stage,
+    wait,
+};
+use thirtyfour::By;
+
+use crate::ui::Ui;
+
+/// What MLflow calls what is done here.
+const CHANGES: [&str; 3] = ["create", "update", "delete"];
+
+/// One of the demo's experiments.
+const KEPT: &str = "images";
+
+/// Selects what a field has, so that it is typed over: to React, a field that
+/// its driver has cleared still has it.
+const SELECT_ALL: &str = "\u{e009}a\u{e000}";
+
+/// Denied to a reader on the way: what MLflow 3.18 asks for unasked.
+const UNASKED: &str = "/review-queues/get-or-create-user";
+
+/// Creates an experiment, gives it another name, and deletes it.
+pub(crate) async fn make(stage: &Stage, ui: &Ui) -> Result<()> {
+    // MLflow keeps the names of deleted experiments.
+    let (name, other) = (format!("made-{}", now()), format!("kept-{}", now()));
+    create(stage, ui, &name).await?;
+    show(stage, &name).await?;
+    rename(stage, ui, &name, &other).await?;
+    show(stage, &other).await?;
+    delete(stage, ui, &other).await?;
+    list(stage, ui).await?;
+    miss(stage, &other).await?;
+    let done = changes(stage, Place::Upstream);
+    ensure!(done.len() == 3, "{done:?} reached MLflow");
+    Ok(())
+}
+
+/// Tries the same, which is refused: the shell says why, and MLflow is never
+/// asked.
+pub(crate) async fn try_in_vain(stage: &Stage, ui: &Ui) -> Result<()> {
+    create(stage, ui, "not-mine").await?;
+    be_refused(stage, "create").await?;
+    rename(stage, ui, KEPT, "not-mine").await?;
+    be_refused(stage, "update").await?;
+    delete(stage, ui, KEPT).await?;
+    be_refused(stage, "delete").await?;
+
+    list(stage, ui).await?;
+    show(stage, KEPT).await?;
+    miss(stage, "not-mine").await?;
+    let (tried, done) = (
+        changes(stage, Place::Gateway),
+        changes(stage, Place::Upstream),
+    );
+    ensure!(tried.len() >= 3 && done.is_empty(), "{tried:?}, {done:?}");
+    let refused = tried.iter().all(|record| record.status == Some(403));
+    ensure!(refused, "{tried:?}");
+    Ok(())
+}
+
+/// Fails if a page had to do without something that it asked for.
+pub(crate) fn refuse_denials(stage: &Stage) -> Result<()> {
+    let mut denied = stage.world.record.since(stage.begin);
+    denied.retain(|record| {
+        record.status == Some(403)
+            && record.place == Place::Gateway
+            && !record.path.ends_with(UNASKED)
+    });
+    ensure!(denied.is_empty(), "denied: {denied:?}");
+    Ok(())
+}
+
+async fn create(stage: &Stage, ui: &Ui, name: &str) -> Result<()> {
+    list(stage, ui).await?;
+    let button = if ui.has_table() {
+        mlflow::over_experiments("new_experiment_button")
+    } else {
+        By::XPath(beside_runs("create"))
+    };
+    stage.click_inside(button).await?;
+    stage.type_inside(mlflow::new_name(), name).await?;
+    stage.click_inside(mlflow::button_in_dialog("Create")).await
+}
+
+async fn rename(stage: &Stage, ui: &Ui, name: &str, other: &str) -> Result<()> {
+    list(stage, ui).await?;
+    if ui.has_table() {
+        stage.click_inside(By::LinkText(name)).await?;
+        let menu = "[data-testid='overflow-menu-trigger']";
+        stage.click_inside(By::Css(menu)).await?;
+        let entry = "//*[@role='menuitem'][.='Rename' or .='Edit experiment']";
+        stage.click_inside(By::XPath(entry)).await?;
+    } else {
+        let row = row(name, "rename");
+        stage.click_inside(By::XPath(row)).await?;
+    }
+    let field = "//*[@role='dialog']//input[@id='newName' or contains(@id, 'edit.name')]";
+    let text = format!("{SELECT_ALL}{other}");
+    stage.type_inside(By::XPath(field), &text).await?;
+    stage.click_inside(mlflow::button_in_dialog("Save")).await
+}
+
+async fn delete(stage: &Stage, ui: &Ui, name: &str) -> Result<()> {
+    list(stage, ui).await?;
+    if ui.has_table() {
+        stage.click_inside(mlflow::box_of(name)).await?;
+        let button = mlflow::over_experiments("bulk_delete_button");
+        stage.click_inside(button).await?;
+    } else {
+        let row = row(name, "delete");
+        stage.click_inside(By::XPath(row)).await?;
+    }
+    stage.click_inside(mlflow::button_in_dialog("Delete")).await
+}
+
+/// Opens the list of experiments anew, without what was open over it.
+async fn list(stage: &Stage, ui: &Ui) -> Result<()> {
+    stage.visit("#/models").await?;
+    stage.see(&[&ui.demo.model]).await?;
+    stage.visit(ui.traits.experiments).await?;
+    stage.see(&["churn", "forecast"]).await
+}
+
+/// Waits until `name` is somewhere on the page. MLflow 3.5 first asks what kind
+/// of experiment a new one is.
+async fn show(stage: &Stage, name: &str) -> Result<()> {
+    wait::until(name, async || {
+        let shown = stage.frame_text().await?;
+        if shown.contains("Choose experiment type") {
+            let confirm = mlflow::button_in_dialog("Confirm");
+            stage.click_inside(confirm).await?;
+        }
+        Ok(shown.contains(name).then_some(()))
+    })
+    .await
+}
+
+/// Waits until no experiment in the list is called `name`.
+async fn miss(stage: &Stage, name: &str) -> Result<()> {
+    let links = "[...frame.querySelectorAll('a')].map((link) => link.innerText.trim())";
+    let script = format!("!{links}.includes('{name}')");
+    stage
+        .see_that(&format!("a list without {name}"), &script)
+        .await
+}
+
+/// Waits for the shell's words, and for MLflow to have been told no.
+async fn be_refused(stage: &Stage, change: &str) -> Result<()> {
+    let words = format!(
+        "may view experiments, but not change them (experiments/{change}). \
+         Members of these groups may: admins."
+    );
+    stage.read(".notice", &words).await?;
+    wait::until("the refusal", async || {
+        let tried = changes(stage, Place::Gateway);
+        let refused = tried.iter().any(|record| record.path.ends_with(change));
+        Ok(refused.then_some(()))
+    })
+    .await
+}
+
+/// The changes of experiments that somebody was asked for.
+fn changes(stage: &Stage, place: Place) -> Vec<Record> {
+    let mut asked = stage.world.record.since(stage.begin);
+    asked.retain(|record| record.place == place && is_change(&record.path));
+    asked
+}
+
+fn is_change(path: &str) -> bool {
+    let end = path.rsplit_once("/experiments/").map(|(_, end)| end);
+    end.is_some_and(|end| CHANGES.contains(&end))
+}
+
+/// A button of the list beside the runs.
+fn beside_runs(action: &str) -> String {
+    let name = format!("{action}-experiment-button");
+    format!("//*[@data-test-id='{name}' or @data-testid='{name}']")
+}
+
+/// A button of an experiment in that list.
+fn row(name: &str, action: &str) -> String {
+    let button = beside_runs(action);
+    format!("//a[normalize-space()='{name}']/ancestor::div[.{button}][1]{button}")
+}
