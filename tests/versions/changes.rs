@@ -130,15 +130,12 @@ async fn list(stage: &Stage, ui: &Ui) -> Result<()> {
 /// Waits until `name` is somewhere on the page. MLflow 3.5 first asks what kind
 /// of experiment a new one is.
 async fn show(stage: &Stage, name: &str) -> Result<()> {
-    wait::until(name, async || {
-        let shown = stage.frame_text().await?;
-        if shown.contains("Choose experiment type") {
-            let confirm = mlflow::button_in_dialog("Confirm");
-            stage.click_inside(confirm).await?;
-        }
-        Ok(shown.contains(name).then_some(()))
-    })
-    .await
+    let script = format!(
+        "([...frame.querySelectorAll('[role=dialog] button')]\
+         .find((button) => button.innerText === 'Confirm')?.click(), \
+         frame.body.innerText.includes('{name}'))"
+    );
+    stage.see_that(name, &script).await
 }
 
 /// Waits until no experiment in the list is called `name`.
