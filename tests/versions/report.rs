@@ -4,7 +4,7 @@ use std::{env, fs::OpenOptions, io::Write, path::PathBuf};
 
 use anyhow::{Context, Result};
 use serde_json::json;
-use shell_core::ui::{Links, Loading, Traits};
+use shell_core::ui::{Links, Loading};
 use shell_tests::leaks::Leaks;
 
 use crate::ui::Ui;
@@ -24,7 +24,7 @@ pub(crate) fn add(ui: &Ui, user: &str, leaks: &Leaks) -> Result<()> {
         "user": user,
         "requests": leaks.guarded,
         "bare": leaks.bare.len(),
-        "notes": notes(ui.traits),
+        "notes": notes(ui),
     });
     let file = OpenOptions::new().append(true).create(true).open(&report);
     // In one piece: another round may be adding its own.
@@ -33,10 +33,11 @@ pub(crate) fn add(ui: &Ui, user: &str, leaks: &Leaks) -> Result<()> {
 }
 
 /// What is peculiar to a release, in words.
-fn notes(traits: Traits) -> Vec<&'static str> {
+fn notes(ui: &Ui) -> Vec<&'static str> {
+    let traits = ui.traits;
     let peculiarities = [
-        (traits.may_evaluate(), "`'unsafe-eval'`"),
-        (!traits.may_evaluate(), "no parallel coordinates"),
+        (ui.may_evaluate, "`'unsafe-eval'`"),
+        (!ui.may_evaluate, "no parallel coordinates"),
         (traits.refuses_frames, "`X-Frame-Options` replaced"),
         (traits.api.contains("preview"), "API below `/preview`"),
         (traits.images == Loading::Browser, "images by URL"),

@@ -19,6 +19,7 @@ const PREVIEW: &str = "/ajax-api/2.0/preview/";
 pub(crate) struct Ui {
     pub(crate) version: String,
     pub(crate) traits: Traits,
+    pub(crate) may_evaluate: bool,
     pub(crate) demo: Demo,
     /// Where its server is.
     pub(crate) server: String,
@@ -30,6 +31,7 @@ impl Ui {
         Self {
             version: server.version.clone(),
             traits: version.traits(),
+            may_evaluate: version.may_evaluate(),
             demo: server.demo(),
             server: server.url.clone(),
         }
@@ -98,7 +100,7 @@ impl Ui {
             refuses == self.traits.refuses_frames,
             "the server refuses frames: {refuses}"
         );
-        let evaluates = self.traits.may_evaluate();
+        let evaluates = self.may_evaluate;
         let script = format!("({EVALUATES}) === {evaluates}");
         stage.see_that("eval as it should be", &script).await
     }

@@ -26,6 +26,14 @@ impl UiVersion {
         releases::of(self)
     }
 
+    /// Whether the document may evaluate texts. An uploaded file makes the UIs
+    /// of MLflow 2 run its code then, so one chart is no reason; but what nobody
+    /// measured is given it: without it 3.5's pages were none.
+    pub fn may_evaluate(self) -> bool {
+        let lost = self.traits().evaluates;
+        lost > Evaluates::Comparison || self > releases::LAST
+    }
+
     const fn new(major: u16, minor: u16) -> Self {
         Self { major, minor }
     }
@@ -40,7 +48,7 @@ impl UiVersion {
 /// [`Config::frame_ancestors`](crate::Config::frame_ancestors).
 pub fn content_security_policy(version: Option<UiVersion>, frame_ancestors: &str) -> String {
     let evaluation = match version {
-        Some(version) if !version.traits().may_evaluate() => "'wasm-unsafe-eval'",
+        Some(version) if !version.may_evaluate() => "'wasm-unsafe-eval'",
         _ => "'unsafe-eval'",
     };
     format!(
@@ -60,6 +68,8 @@ mod tests {
     #[test]
     fn only_versions_that_need_it_may_evaluate_strings() {
         let table = [
+            ("4.0.0", true),
+            ("3.19.0", true),
             ("3.18.0", false),
             ("3.17.2", true),
             ("3.5.0", true),

@@ -37,14 +37,6 @@ pub enum Evaluates {
     Pages,
 }
 
-impl Traits {
-    /// Whether the document may evaluate texts. An uploaded file makes the UIs
-    /// of MLflow 2 run its code then, so one chart is no reason.
-    pub fn may_evaluate(self) -> bool {
-        self.evaluates > Evaluates::Comparison
-    }
-}
-
 /// Who asks for a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loading {
@@ -70,8 +62,11 @@ const TABLE: [(UiVersion, Traits); 6] = [
     (UiVersion::new(2, 8), OF_2_8),
     (UiVersion::new(2, 22), OF_2_22),
     (UiVersion::new(3, 5), OF_3_5),
-    (UiVersion::new(3, 18), OF_3_18),
+    (LAST, OF_3_18),
 ];
+
+/// The last that was looked at.
+pub(super) const LAST: UiVersion = UiVersion::new(3, 18);
 
 const FIRST: Traits = Traits {
     evaluates: Evaluates::Charts,
