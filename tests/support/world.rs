@@ -89,15 +89,10 @@ impl World {
         let refusing = Refusing::default();
         let upstream = refusing.around(upstream);
         let upstreams = named(&plan, &record, &upstream).await?;
-        let servers = [
-            Server::bind().await?,
-            Server::bind().await?,
-            Server::bind().await?,
-        ];
-        let [gateway, provider_server, api] = servers;
+        let (gateway, provider_server) = (Server::bind().await?, Server::bind().await?);
+        let api = Server::bind().await?;
         let upstream = Server::start(record.around(upstream, Place::Upstream)).await?;
-        let bystander = Router::new().fallback(|| async { "nothing here" });
-        let other = Server::start(record.around(bystander, Place::Other)).await?;
+        let other = Server::start(record.around(bystander(), Place::Other)).await?;
 
         let signs = Signs::start(&plan, &provider_server.origin(), &gateway.origin())?;
         provider_server.serve(record.around(signs.router.clone(), Place::Provider));
@@ -108,29 +103,18 @@ impl World {
         let jwks_url = Settings::default_jwks_url(&config);
         record.trust(keys(&jwks_url.to_string()).await?, config.clone());
 
-        let replaced = Replaced::default();
-        let policy = match &plan.policy {
-            Some(document) => LivePolicy::parse(document)?,
-            None => LivePolicy::default(),
-        };
-        let audit = Lines::default();
+        let (replaced, audit) = (Replaced::default(), Lines::default());
+        let nameless = upstreams.is_empty().then(|| upstream.origin());
         let settings = Settings {
             config: config.clone(),
-            policy: policy.clone(),
+            policy: policy(&plan)?,
             audit: Audit::to(audit.clone()).with_reads(true),
             jwks_url,
-            upstreams: {
-                let nameless = upstreams.is_empty().then(|| upstream.origin());
-                Upstreams::new(&config, nameless.as_deref())?
-            },
+            upstreams: Upstreams::new(&config, nameless.as_deref())?,
             site: plan.site.clone().unwrap_or_else(environment::site).into(),
         };
-        let (shell, hosted) = if plan.hosting == Hosting::Gateway {
-            (shell_gateway::router(settings), None)
-        } else {
-            let (front, hosted) = hosted::start(&plan, &settings, &upstream, api, &record).await?;
-            (front, Some(hosted))
-        };
+        let policy = settings.policy.clone();
+        let (shell, hosted) = shell(&plan, settings, &upstream, api, &record).await?;
         let shell = shell
             .layer(middleware::from_fn_with_state(replaced.clone(), replace))
             .layer(middleware::from_fn(upstream::tell_bearer));
@@ -231,6 +215,31 @@ impl Signs {
             peer: None,
         })
     }
+}
+
+/// What serves the shell: our gateway, or what a deployment on AWS has for it.
+async fn shell(
+    plan: &Plan,
+    settings: Settings,
+    mlflow: &Server,
+    api: Server,
+    record: &Recorder,
+) -> Result<(Router, Option<Hosted>)> {
+    if plan.hosting == Hosting::Gateway {
+        return Ok((shell_gateway::router(settings), None));
+    }
+    let (front, hosted) = hosted::start(plan, &settings, mlflow, api, record).await?;
+    Ok((front, Some(hosted)))
+}
+
+fn policy(plan: &Plan) -> Result<LivePolicy> {
+    let parsed = plan.policy.as_deref().map(LivePolicy::parse);
+    Ok(parsed.transpose()?.unwrap_or_default())
+}
+
+/// A site that nobody should ask for anything.
+fn bystander() -> Router {
+    Router::new().fallback(|| async { "nothing here" })
 }
 
 /// Starts a server in front of `mlflow` for each name in the plan.

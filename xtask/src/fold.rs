@@ -15,6 +15,7 @@ mod glue;
 mod module;
 mod panics;
 mod reader;
+mod sections;
 mod worker;
 
 use std::{
