@@ -32,6 +32,9 @@ pub(crate) async fn make(stage: &Stage, ui: &Ui) -> Result<()> {
     create(stage, ui, &name).await?;
     show(stage, &name).await?;
     rename(stage, ui, &name, &other).await?;
+    // The page of 3.5 goes on to show the old name.
+    be_told(stage, Place::Upstream, "update").await?;
+    list(stage, ui).await?;
     show(stage, &other).await?;
     delete(stage, ui, &other).await?;
     list(stage, ui).await?;
@@ -154,10 +157,17 @@ async fn be_refused(stage: &Stage, change: &str) -> Result<()> {
          Members of these groups may: admins."
     );
     stage.read(".notice", &words).await?;
-    wait::until("the refusal", async || {
-        let tried = changes(stage, Place::Gateway);
-        let refused = tried.iter().any(|record| record.path.ends_with(change));
-        Ok(refused.then_some(()))
+    be_told(stage, Place::Gateway, change).await
+}
+
+/// Waits until `place` has answered this change.
+async fn be_told(stage: &Stage, place: Place, change: &str) -> Result<()> {
+    wait::until(&format!("an answer to {change}"), async || {
+        let tried = changes(stage, place);
+        let mut answered = tried.iter().filter(|record| record.status.is_some());
+        Ok(answered
+            .any(|record| record.path.ends_with(change))
+            .then_some(()))
     })
     .await
 }
