@@ -85,7 +85,7 @@ fn the_unit_is_valid_and_exposes_little() {
     assert!(fine, "{said}");
 }
 
-/// Options that are misspelt would be found out at a customer's.
+/// Options that are misspelt would be found out at a deployment.
 #[test]
 fn image_and_unit_call_the_program_as_it_is() {
     let unit = read("deploy/systemd/mlflow-shell.service");

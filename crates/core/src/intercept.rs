@@ -11,8 +11,8 @@
 //!    however it is spelt, and is not a name, leads nowhere; neither does a path
 //!    that climbs out of its server (rule 4): another server may be above it.
 //! 4. A path climbs if, decoded, a segment of it is `..`, whichever slash is
-//!    beside it. On a server with a name, and for programs, one that cannot be
-//!    decoded counts as well.
+//!    beside it. On a server with a name, on an API on another origin, and for
+//!    programs, one that cannot be decoded counts as well.
 //! 5. `…/static-files/…` below these is MLflow's released bundle: public, so no
 //!    token, provided every segment is plain (rule 6).
 //! 6. A segment is plain if, decoded, it is not empty, `.` or `..` and has no
@@ -137,8 +137,10 @@ impl Clearance {
                 Way::File
             }
             (_, None) => Way::Here,
-            (Destination::Server(_, [path, query]), Some(api)) => Way::Api(api.url(path, query)),
-            (Destination::Tokens, Some(_)) => Way::File,
+            (Destination::Server(_, [path, query]), Some(api)) if !climbs(path) => {
+                Way::Api(api.url(path, query))
+            }
+            (_, Some(_)) => Way::File,
         }
     }
 

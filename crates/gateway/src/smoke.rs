@@ -27,6 +27,7 @@ mod tests;
 
 use shell_core::{
     Config, Origin, Secret,
+    config::Python,
     hosting::{self, Deployment},
 };
 
@@ -122,9 +123,10 @@ impl Deployed {
         if let Some(api) = &self.config.api {
             let base = api.url("", "");
             let stage = base.strip_suffix("/mlflow").unwrap_or(&base);
+            let programs = self.signed().unwrap_or(format!("{stage}/api"));
             return vec![Server {
                 suffix: String::new(),
-                programs: format!("{stage}/api"),
+                programs,
                 base,
             }];
         }
@@ -134,10 +136,19 @@ impl Deployed {
             servers.push(Server {
                 suffix: String::new(),
                 base: self.url("/mlflow"),
-                programs: self.url("/api"),
+                programs: self.signed().unwrap_or(self.url("/api")),
             });
         }
         servers
+    }
+
+    /// Where programs sign their requests, if they do: behind CloudFront the
+    /// site has no such address itself.
+    fn signed(&self) -> Option<String> {
+        match &self.config.python {
+            Some(Python::SigV4 { tracking_uri }) => Some(format!("{tracking_uri}/api")),
+            Some(Python::Token { .. }) | None => None,
+        }
     }
 
     fn named(&self, name: &str) -> Server {

@@ -233,6 +233,14 @@ fn where_the_ui_is_hosted_no_file_takes_a_token() {
             Way::Here,
             api("//evil.example/x"),
         ),
+        // Another API may be beside it.
+        (
+            "/mlflow/..%2f..%2fother/%zz",
+            "",
+            Way::Here,
+            Way::Here,
+            Way::File,
+        ),
         // There is no gateway.
         ("/mlflow/@shell/tokens", "", Way::Here, Way::Here, Way::File),
     ];

@@ -1,7 +1,16 @@
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use shell_core::hosting::{Deployment, row, table};
+use shell_core::{
+    Config,
+    hosting::{Deployment, row, table},
+};
 
-use super::{fault::fault, headers::compare, report::Report, visit::Answer};
+use super::{
+    Deployed,
+    fault::fault,
+    headers::compare,
+    report::Report,
+    visit::{Answer, Visitor},
+};
 
 const LOGIN: &str = "https://example.auth.eu-central-1.amazoncognito.com";
 
@@ -59,6 +68,33 @@ fn lists_are_compared_as_lists_and_nothing_may_be_missing() {
     assert!(compare(&rows(), "/", &bare).is_err());
     bare.headers = headers_of("/");
     assert_eq!(compare(&rows(), "/", &bare), Ok(()));
+}
+
+#[test]
+fn programs_are_looked_for_where_they_send_their_requests() {
+    let sample = "https://abc.execute-api.eu-central-1.amazonaws.com/prod";
+    let signed = format!(r#""python": {{"access": "sigv4", "tracking_uri": "{sample}"}}"#);
+    let table = [
+        (r#""bar": "open""#.to_owned(), "https://a.example/api"),
+        (
+            r#""ui": "3.18.0", "api": "https://b.example/prod/mlflow""#.to_owned(),
+            "https://b.example/prod/api",
+        ),
+        (
+            signed,
+            "https://abc.execute-api.eu-central-1.amazonaws.com/prod/api",
+        ),
+    ];
+    for (more, programs) in table {
+        let text = format!(
+            r#"{{"origin": "https://a.example", {more}, "provider": {{"domain": "{LOGIN}",
+                "issuer": "https://issuer.example", "client_id": "c"}}}}"#
+        );
+        let config = Config::parse(&text, shell_jose::parse_json).unwrap();
+        let deployed = Deployed::new(Visitor::new(), config.origin.clone(), config);
+        let servers = deployed.servers();
+        assert_eq!(servers[0].programs, programs, "{more}");
+    }
 }
 
 #[test]
