@@ -12,15 +12,18 @@ pub struct Route(String);
 
 impl Route {
     /// Takes `hash` if it is a route; anything else is the start page.
+    ///
+    /// UIs up to MLflow 2.5 link to the page around their frame, with `#mlflow`
+    /// before the route.
     pub fn new(hash: &str) -> Self {
-        let is_route = hash.starts_with("#/")
-            && hash.len() <= ROUTE_LIMIT
-            && !hash.chars().any(char::is_control);
-        Self(if is_route {
-            hash.to_owned()
-        } else {
-            String::new()
-        })
+        let route = match hash.strip_prefix("#mlflow/") {
+            Some(route) => ["#/", route].concat(),
+            None => hash.to_owned(),
+        };
+        let is_route = route.starts_with("#/")
+            && route.len() <= ROUTE_LIMIT
+            && !route.chars().any(char::is_control);
+        Self(if is_route { route } else { String::new() })
     }
 
     /// The hash, with its `#`; empty for the start page.
@@ -32,6 +35,21 @@ impl Route {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_to_the_page_around_the_frame_are_routes_too() {
+        let table = [
+            (
+                "#mlflow/models/churn/versions/2",
+                "#/models/churn/versions/2",
+            ),
+            ("#mlflow", ""),
+            ("#mlflowx/models", ""),
+        ];
+        for (hash, route) in table {
+            assert_eq!(Route::new(hash).as_str(), route, "{hash}");
+        }
+    }
 
     #[test]
     fn only_hash_routes_are_kept() {

@@ -90,7 +90,9 @@ fn collect(folder: &'static Dir<'_>, files: &mut HashMap<String, File>) {
 fn with_slash(request: &Parts) -> Response {
     let query = request.uri.query();
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-    let location = [(header::LOCATION, format!("{}/{query}", request.uri.path()))];
+    // From one slash on: two would name another host.
+    let path = request.uri.path().trim_matches('/');
+    let location = [(header::LOCATION, format!("/{path}/{query}"))];
     (StatusCode::TEMPORARY_REDIRECT, location).into_response()
 }
 
