@@ -18,6 +18,9 @@ FOREVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
 # A build puts a hash into the names of files that never change.
 HASH = re.compile(r"(?:^|[-_./])[0-9a-fA-F]{8,}(?=$|[-_./])")
+# Of what is here some names have a hash and some have none; Amplify's patterns
+# cannot tell them apart, so it is all asked for each time.
+MIXED = "mlflow/static-files/lib/"
 TYPES = {
     ".wasm": "application/wasm",
     ".mjs": "text/javascript",
@@ -63,7 +66,8 @@ def files(site: Path) -> Iterator[tuple[str, Path]]:
 
 def caching(name: str) -> str:
     """Returns the Cache-Control of a file of the site."""
-    return FOREVER if HASH.search(name) else ASK_FIRST
+    is_hashed = HASH.search(name) and not name.startswith(MIXED)
+    return FOREVER if is_hashed else ASK_FIRST
 
 
 def kind(path: Path) -> str:

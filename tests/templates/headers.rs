@@ -97,6 +97,7 @@ pub(crate) fn files_are_kept_as_long_as_the_table_says(cloud: &Cloud, config: &C
         "mlflow/static-files/favicon.ico",
         "mlflow/static-files/pdf.worker.js",
         "mlflow/static-files/lib/notebook-trace-renderer/index.html",
+        "mlflow/static-files/lib/notebook-trace-renderer/js/main.00d66947.js",
         "mlflow/static-files/static/js/main.00d66947.js",
         "mlflow/static-files/static/media/pdf.worker.min.0f2a1b3c4d5e6f70.mjs",
     ];
