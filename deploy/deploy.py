@@ -44,8 +44,7 @@ def work(options: argparse.Namespace) -> None:
     site = SITES[options.hosting]
     account = Account(options.region, options.endpoint_url)
     deployment = Deployment(account, options.prefix, options.settings)
-    # A site that is there already has its address.
-    deployment.values |= deployment.stacks.outputs(site)
+    deployment.expect(site)
     deployment.put("base")
     deployment.upload(options.authorizer)
     before = deployment.values.get("SiteOrigin")
@@ -66,6 +65,13 @@ class Deployment:
         self.stacks = Stacks(account, prefix)
         self.settings = settings(file, self.stacks)
         self.values = dict(self.settings)
+
+    def expect(self, site: str) -> None:
+        """A site that is there already has its address. Nothing else is taken
+        over: what is no setting any more has its default again."""
+        origin = self.stacks.outputs(site).get("SiteOrigin")
+        if origin:
+            self.values.setdefault("SiteOrigin", origin)
 
     def put(self, template: str) -> None:
         done = self.stacks.put(template, self.values)

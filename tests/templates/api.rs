@@ -50,12 +50,16 @@ fn described(method: &Made, record: &[Made]) -> String {
     [text("httpMethod"), text("authorizationType"), uri].join(" ")
 }
 
-pub(crate) fn an_answer_of_the_authorizer_is_kept_for_the_request_it_was_for(cloud: &Cloud) {
+pub(crate) fn an_answer_of_the_authorizer_is_kept_for_the_request_it_was_for(
+    cloud: &Cloud,
+    seconds: u32,
+) {
     let authorizer = cloud.last("AWS::ApiGateway::Authorizer", |_| true);
 
     let sources = "method.request.header.Authorization,context.path,context.httpMethod";
     assert_eq!(authorizer["identitySource"], sources);
     assert_eq!(authorizer["type"], "REQUEST");
+    assert_eq!(authorizer["authorizerResultTtlInSeconds"], seconds);
 }
 
 /// The template's methods are put once, with the address that was known then;

@@ -46,7 +46,7 @@ fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
     identity::people_sign_in_by_code_and_nobody_signs_up(&cloud);
     identity::the_groups_are_those_of_the_policy(&cloud);
     api::tokens_are_asked_for_where_browsers_call_and_signatures_where_programs_do(&cloud);
-    api::an_answer_of_the_authorizer_is_kept_for_the_request_it_was_for(&cloud);
+    api::an_answer_of_the_authorizer_is_kept_for_the_request_it_was_for(&cloud, 60);
     api::mlflow_is_told_neither_the_token_nor_another_origin(&cloud, &config);
     api::a_preflight_is_answered_as_the_worker_asks(&cloud);
     api::what_it_answers_itself_can_be_read_by_the_site_and_told_apart(&cloud, &config);
@@ -63,6 +63,12 @@ fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
     assert!(again.succeeded, "{again:?}");
     assert_eq!(cloud.record().len(), made);
     assert_eq!(cloud.configure(&[]), config);
+
+    let bare = cloud.deploy(&json!({ "LlmGatewayImage": "llm:1" }), &[]);
+    assert!(bare.succeeded, "{bare:?}");
+    let without = cloud.configure(&[]);
+    assert_eq!(without.origin, config.origin);
+    assert!(without.frame_ancestors.is_empty(), "{without:?}");
 }
 
 #[test]
@@ -77,6 +83,8 @@ fn on_amplify_the_stacks_are_what_the_product_needs() {
         "Backend": "sagemaker",
         "FrameAncestors": framers,
         "PublicStaticFiles": "true",
+        "Policy": include_str!("../../deploy/policy.example.json"),
+        "AuthorizerTtl": "300",
     });
     let output = cloud.deploy(&settings, &hosting);
     assert!(output.succeeded, "{output:?}");
@@ -99,6 +107,8 @@ fn on_amplify_the_stacks_are_what_the_product_needs() {
     api::mlflow_is_told_neither_the_token_nor_another_origin(&cloud, &config);
     api::what_it_answers_itself_can_be_read_by_the_site_and_told_apart(&cloud, &config);
     api::static_files_are_public_only_if_asked_for(&cloud);
+    // Its policy may be limited to names, of which a kept answer knows nothing.
+    api::an_answer_of_the_authorizer_is_kept_for_the_request_it_was_for(&cloud, 0);
     headers::amplify_sends_those_of_the_table(&cloud, &config);
     manual::what_the_emulator_cannot_make_is_listed(&cloud);
 }
