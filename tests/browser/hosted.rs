@@ -2,11 +2,12 @@
 
 use anyhow::{Result, ensure};
 use serde_json::json;
-use shell_core::hosting::UI_DOCUMENTS;
+use shell_core::{hosting::UI_DOCUMENTS, words::bar};
 use shell_tests::{
+    driver::Engine,
     environment, leaks,
     record::{Bearer, Place, Record},
-    stage::{Stage, play},
+    stage::{Stage, play, play_on},
     world::{Login, Plan},
 };
 
@@ -14,13 +15,10 @@ use crate::{people, work};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_works_in_a_ui_that_the_site_has() {
-    let Some(hosted) = environment::hosted() else {
+    let Some((plan, _)) = plan() else {
         return;
     };
     let demo = environment::demo();
-    let plan = Plan::from(Login::Development)
-        .with_config("ui", json!(hosted.version))
-        .with_site(hosted.site);
     play("hosted", plan, async |stage| {
         stage.open("/#/experiments").await?;
         people::sign_in(stage).await?;
@@ -35,6 +33,41 @@ async fn a_person_works_in_a_ui_that_the_site_has() {
         people::sign_out(stage).await
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_of_another_version_is_told_of_in_the_bar() {
+    let Some((plan, version)) = plan() else {
+        return;
+    };
+    play_on(&[Engine::Chromium], "skew", plan, async |stage| {
+        stage.world.replace("/mlflow/version", "2.22.5");
+        stage.open("/#/experiments").await?;
+        people::sign_in(stage).await?;
+
+        let words =
+            format!("MLflow here is 2.22.5, its pages are of {version}: some may not work.");
+        stage.read(".notice", &words).await?;
+
+        // What the session has to say goes first, and this is said again after it.
+        stage.world.refuse(true);
+        let asked = "fetch('/mlflow/ajax-api/2.0/mlflow/experiments/search'); return 1;";
+        stage.run(asked).await?;
+        stage.read(".notice", bar::REJECTED).await?;
+        stage.world.refuse(false);
+        stage.run(asked).await?;
+        stage.read(".notice", &words).await
+    })
+    .await;
+}
+
+/// A site that has a UI, and the version of that.
+fn plan() -> Option<(Plan, String)> {
+    let hosted = environment::hosted()?;
+    let plan = Plan::from(Login::Development)
+        .with_config("ui", json!(hosted.version))
+        .with_site(hosted.site);
+    Some((plan, hosted.version))
 }
 
 /// Whether the document was asked for, which is public where the site has it.
