@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -26,6 +27,9 @@ FIRST = ("base", "network", "identity", "mlflow", "api", "access")
 AGAIN = ("identity", "mlflow", "api")
 # What nobody else knows; all other values have defaults, or other stacks tell.
 REQUIRED = ("DomainPrefix", "Image")
+# Who may assume roles from elsewhere: never everybody, nor a whole account.
+PRINCIPALS = ("AdminPrincipals", "ApproverPrincipals", "ReaderPrincipals")
+PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+=.@_/-]+")
 # Only if asked for.
 OPTIONAL = ("studio", "accounts")
 
@@ -108,7 +112,19 @@ def settings(file: Path, stacks: Stacks) -> dict[str, str]:
     strangers = sorted(set(values) - known)
     if strangers:
         raise Problem(f"{file}: no template has a parameter {', '.join(strangers)}")
+    for name in PRINCIPALS:
+        named(values.get(name, ""), f"{file}: {name}")
     return values
+
+
+def named(principals: str, where: str) -> None:
+    """Refuses principals that are not one role or one user each."""
+    for each in principals.split(",") if principals else []:
+        if not PRINCIPAL.fullmatch(each):
+            raise Problem(
+                f"{where} has {each!r}, which is no role and no user: it takes their ARNs, "
+                "such as arn:aws:iam::123456789012:role/training, and no whole accounts"
+            )
 
 
 def read_options() -> argparse.Namespace:

@@ -40,8 +40,30 @@ pub(crate) fn cloudfront_sends_those_of_the_table(cloud: &Cloud, config: &Config
             assert_eq!(*readers, allowed, "{pattern}");
         }
     }
+}
+
+/// Opened as a document, such an answer must not run as one of the site's.
+pub(crate) fn what_mlflow_answers_is_no_document(cloud: &Cloud) {
+    let distribution = cloud.last("AWS::CloudFront::Distribution", |_| true);
+    let distribution = &distribution["DistributionConfig"];
     let api = behaviour(distribution, "/mlflow/ajax-api/2.0/mlflow/runs/search");
     assert_eq!(api["TargetOriginId"], "api");
+    let id = api["ResponseHeadersPolicyId"].clone();
+    let policy = cloud.last("AWS::CloudFront::ResponseHeadersPolicy", |made| {
+        made.name == id
+    });
+
+    let policy = &policy["ResponseHeadersPolicyConfig"];
+    let content = format!("sandbox; frame-ancestors 'self' {FRAMER}");
+    let security = json!({
+        "ContentSecurityPolicy": { "Override": true, "ContentSecurityPolicy": content },
+        "ContentTypeOptions": { "Override": true },
+    });
+    assert_eq!(policy["SecurityHeadersConfig"], security);
+    // MLflow's own word stays, such as that of a file.
+    let cache =
+        json!({ "Header": "Cache-Control", "Value": "private, no-store", "Override": false });
+    assert_eq!(policy["CustomHeadersConfig"]["Items"], json!([cache]));
 }
 
 /// What CloudFront does with a path: the first that fits.

@@ -28,9 +28,14 @@ fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
     };
     refusals::settings_that_no_template_has_are_named(&cloud);
     refusals::a_setting_that_is_missing_is_named_before_anything_is_made(&cloud);
+    refusals::nobody_is_admitted_who_is_no_role_and_no_user(&cloud);
     refusals::a_configuration_is_not_made_of_stacks_that_are_not_there(&cloud);
 
-    let settings = json!({ "FrameAncestors": FRAMER, "LlmGatewayImage": "llm:1" });
+    let settings = json!({
+        "FrameAncestors": FRAMER,
+        "LlmGatewayImage": "llm:1",
+        "AdminPrincipals": "arn:aws:iam::123456789012:role/ci/training,arn:aws:iam::123456789012:user/ada",
+    });
     let deploy = || cloud.deploy(&settings, &["--also", "studio", "--also", "accounts"]);
     let output = deploy();
     assert!(output.succeeded, "{output:?}");
@@ -52,6 +57,7 @@ fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
     api::what_it_answers_itself_can_be_read_by_the_site_and_told_apart(&cloud, &config);
     api::the_log_has_who_asked_and_no_trace_of_what_was_sent(&cloud);
     headers::cloudfront_sends_those_of_the_table(&cloud, &config);
+    headers::what_mlflow_answers_is_no_document(&cloud);
     headers::files_are_kept_as_long_as_the_table_says(&cloud, &config);
     routes::addresses_that_are_no_files_lead_to_documents(&cloud);
     upload::each_file_goes_up_with_its_type_and_its_doubles_stay(&cloud);
