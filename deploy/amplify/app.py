@@ -101,7 +101,7 @@ def plain(rule: dict[str, Any]) -> Rule:
 
 
 def read_rules(path: Path) -> list[Rule]:
-    return json.loads(read(path, "--rewrites"))
+    return parsed(read(path, "--rewrites"), f"{path} (--rewrites)")
 
 
 def read_headers(path: Path) -> str:
@@ -109,10 +109,21 @@ def read_headers(path: Path) -> str:
     if "customHeaders" not in text:
         raise Problem(f"{path} (--headers) has no customHeaders: make it with "
                       "`cargo xtask amplify headers`")
+    headers = parsed(text, f"{path} (--headers)")
     if len(text) > LONGEST_HEADERS:
         # Spaces between the words of JSON mean nothing.
-        text = json.dumps(json.loads(text), separators=(",", ":"))
+        text = json.dumps(headers, separators=(",", ":"))
+    if len(text) > LONGEST_HEADERS:
+        raise Problem(f"{path} (--headers) has {len(text)} characters without spaces, and Amplify "
+                      f"takes {LONGEST_HEADERS}: name fewer sites that may frame the shell")
     return text
+
+
+def parsed(text: str, what: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Problem(f"{what} is no JSON: {error}") from None
 
 
 def read(path: Path, option: str) -> str:
@@ -120,6 +131,8 @@ def read(path: Path, option: str) -> str:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise Problem(f"{path} ({option}) cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Problem(f"{path} ({option}) is no text in UTF-8") from None
 
 
 def connect(options: argparse.Namespace) -> Any:

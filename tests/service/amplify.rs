@@ -165,7 +165,29 @@ async fn the_script_sets_headers_and_a_dry_run_sets_nothing() {
 async fn the_script_says_what_is_wrong() {
     let api = Api::new(&json!([]));
     let headers = environment::workspace().join("deploy/amplify/rewrites.json");
+    let folder = TempDir::new().expect("a folder");
+    let file = |name: &str, content: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, content).expect("a file");
+        path.display().to_string()
+    };
+    let broken = file("broken", br#"{"customHeaders": ["#);
+    let binary = file("binary", b"\xff\xfe");
+    let long = json!({ "customHeaders": "x".repeat(25_000) }).to_string();
+    let long = file("long", long.as_bytes());
     let table = [
+        (
+            vec!["--headers", &broken],
+            "broken (--headers) is no JSON: ",
+        ),
+        (
+            vec!["--rewrites", &binary],
+            "binary (--rewrites) is no text",
+        ),
+        (
+            vec!["--headers", &long],
+            "and Amplify takes 25000: name fewer",
+        ),
         (
             vec!["--headers", "no-such-file"],
             "no-such-file (--headers) cannot be read",
