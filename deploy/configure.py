@@ -24,7 +24,7 @@ from upload import upload
 # What each site needs of which stack.
 NEEDED = {
     "identity": ("ProviderDomain", "Issuer", "UserPoolClientId"),
-    "api": ("TrackingUri", "ApiUrl"),
+    "api": ("TrackingUri", "ApiUrl", "Bearer"),
 }
 
 
@@ -42,8 +42,8 @@ def work(options: argparse.Namespace) -> None:
     account = Account(options.region, options.endpoint_url)
     outputs = read(Stacks(account, options.prefix), options.hosting)
     config = configuration(outputs, options.hosting) | more(options.more)
-    options.out.write_text(json.dumps(config, indent=2) + "\n")
-    print(f"{options.out}: written, for {config['origin']}")
+    done = write(options.out, json.dumps(config, indent=2) + "\n")
+    print(f"{options.out}: {done}, for {config['origin']}")
     if options.site:
         upload(account, outputs, options.site, options.out)
 
@@ -72,6 +72,7 @@ def configuration(outputs: dict[str, str], hosting: str) -> dict[str, Any]:
             "issuer": outputs["Issuer"],
             "client_id": outputs["UserPoolClientId"],
         },
+        "bearer": outputs["Bearer"],
         "ui": outputs["UiVersion"],
         "python": {"access": "sigv4", "tracking_uri": outputs["TrackingUri"]},
     }
@@ -82,6 +83,21 @@ def configuration(outputs: dict[str, str], hosting: str) -> dict[str, Any]:
     if framers:
         config["frame_ancestors"] = framers
     return config
+
+
+def write(file: Path, text: str) -> str:
+    """Writes the file, and returns what was done. Another one that is there,
+    which somebody may have written by hand, is kept beside it."""
+    there = file.read_text() if file.exists() else None
+    if there == text:
+        return "is up to date"
+    if there is None:
+        file.write_text(text)
+        return "written"
+    kept = file.with_name(f"{file.name}.before")
+    kept.write_text(there)
+    file.write_text(text)
+    return f"replaced (what it was is in {kept})"
 
 
 def more(file: Path | None) -> dict[str, Any]:

@@ -5,14 +5,17 @@
 
 mod api;
 mod cloud;
+mod configuration;
 mod headers;
 mod identity;
 mod manual;
 mod refusals;
 mod routes;
 mod upload;
+mod versions;
 
 use serde_json::json;
+use shell_core::config::{Bar, Bearer};
 
 use cloud::{Cloud, FRAMER};
 
@@ -31,6 +34,8 @@ fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
     refusals::nobody_is_admitted_who_is_no_role_and_no_user(&cloud);
     refusals::a_configuration_is_not_made_of_stacks_that_are_not_there(&cloud);
 
+    versions::the_templates_and_the_product_agree_on_who_may_evaluate(&cloud);
+
     let settings = json!({
         "FrameAncestors": FRAMER,
         "LlmGatewayImage": "llm:1",
@@ -45,6 +50,7 @@ fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
     assert!(config.origin.as_str().ends_with(".cloudfront.net"));
     assert_eq!(config.ui.as_deref(), Some("3.18.0"));
     assert!(config.api.is_none() && config.python.is_some());
+    assert_eq!(config.bearer, Bearer::Id);
     assert_eq!(config.frame_ancestors[0].as_str(), FRAMER);
 
     identity::the_site_is_registered_once_its_address_is_known(&cloud, &config);
@@ -69,6 +75,7 @@ fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
     assert!(again.succeeded, "{again:?}");
     assert_eq!(cloud.record().len(), made);
     assert_eq!(cloud.configure(&[]), config);
+    configuration::another_file_is_kept_and_the_same_stays(&cloud);
 
     let bare = cloud.deploy(&json!({ "LlmGatewayImage": "llm:1" }), &[]);
     assert!(bare.succeeded, "{bare:?}");
@@ -91,17 +98,19 @@ fn on_amplify_the_stacks_are_what_the_product_needs() {
         "PublicStaticFiles": "true",
         "Policy": include_str!("../../deploy/policy.example.json"),
         "AuthorizerTtl": "300",
+        "Bearer": "access",
     });
     let output = cloud.deploy(&settings, &hosting);
     assert!(output.succeeded, "{output:?}");
     let more = cloud.path("more.json");
-    std::fs::write(&more, r#"{"bar": "collapsed", "bearer": "access"}"#).expect("there is room");
+    std::fs::write(&more, r#"{"bar": "collapsed"}"#).expect("there is room");
 
     let config = cloud.configure(&[&hosting[..], &["--more", &more]].concat());
 
     assert!(config.origin.as_str().ends_with(".amplifyapp.com"));
     assert_eq!(config.ui.as_deref(), Some("2.22.5"));
-    assert_eq!(config.bearer, shell_core::config::Bearer::Access);
+    assert_eq!(config.bearer, Bearer::Access);
+    assert_eq!(config.bar, Bar::Collapsed);
     let api = config.api.as_ref().expect("it is on another origin");
     let url = api.url("/version", "");
     assert!(
