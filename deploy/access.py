@@ -33,7 +33,7 @@ def main() -> int:
     options = read_options()
     try:
         text = json.dumps(template(options), indent=2) + "\n"
-    except (OSError, subprocess.CalledProcessError, ValueError) as problem:
+    except (OSError, ValueError) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1
     options.out.write_text(text)
@@ -72,7 +72,10 @@ def rights(options: argparse.Namespace, group: str) -> list[dict[str, Any]]:
         command += ["--stage", STAGE, "--out", folder]
         if options.policy:
             command += ["--policy", options.policy]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        ran = subprocess.run(command, capture_output=True, text=True)
+        if ran.returncode:
+            words = ran.stderr.strip() or f"it ended with {ran.returncode}"
+            raise ValueError(f"`{' '.join(command)}` failed: {words}")
         files = sorted(Path(folder).glob("policy-*.json"))
         return [json.loads(file.read_text()) for file in files]
 

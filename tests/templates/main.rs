@@ -3,6 +3,7 @@
 //!
 //! A deployment takes seconds, so there are two, and many things to look at.
 
+mod access;
 mod api;
 mod cloud;
 mod configuration;
@@ -29,6 +30,7 @@ fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
     let Some(cloud) = Cloud::start() else {
         return;
     };
+    access::what_the_program_complains_of_is_passed_on(&cloud);
     refusals::settings_that_no_template_has_are_named(&cloud);
     refusals::a_setting_that_is_missing_is_named_before_anything_is_made(&cloud);
     refusals::nobody_is_admitted_who_is_no_role_and_no_user(&cloud);
