@@ -14,12 +14,10 @@ from pathlib import Path
 from typing import Any
 
 try:
-    from botocore.exceptions import BotoCoreError, ClientError
+    from stacks import SITES, Account, Problem, Stacks, perform
+    from upload import upload
 except ImportError:
     sys.exit("error: boto3 is missing: python3 -m pip install -r requirements.txt")
-
-from stacks import SITES, Account, Problem, Stacks, sentence
-from upload import upload
 
 # What each site needs of which stack.
 NEEDED = {
@@ -29,13 +27,7 @@ NEEDED = {
 
 
 def main() -> int:
-    options = read_options()
-    try:
-        work(options)
-    except (Problem, BotoCoreError, ClientError, OSError, ValueError) as problem:
-        print(f"error: {sentence(problem)}", file=sys.stderr)
-        return 1
-    return 0
+    return perform(work, read_options())
 
 
 def work(options: argparse.Namespace) -> None:

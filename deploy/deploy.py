@@ -15,11 +15,9 @@ import sys
 from pathlib import Path
 
 try:
-    from botocore.exceptions import BotoCoreError, ClientError
+    from stacks import SITES, Account, Problem, Stacks, perform
 except ImportError:
     sys.exit("error: boto3 is missing: python3 -m pip install -r requirements.txt")
-
-from stacks import SITES, Account, Problem, Stacks, sentence
 
 # They are deployed in this order; `site` stands for either.
 FIRST = ("base", "network", "identity", "mlflow", "api", "access")
@@ -35,13 +33,7 @@ OPTIONAL = ("studio", "accounts")
 
 
 def main() -> int:
-    options = read_options()
-    try:
-        work(options)
-    except (Problem, BotoCoreError, ClientError, OSError, ValueError) as problem:
-        print(f"error: {sentence(problem)}", file=sys.stderr)
-        return 1
-    return 0
+    return perform(work, read_options())
 
 
 def work(options: argparse.Namespace) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +123,16 @@ def source(template: str) -> Path:
     """Returns the file of a template."""
     files = [TEMPLATES / f"{template}.yaml", TEMPLATES / f"{template}.json"]
     return next(file for file in files if file.is_file())
+
+
+def perform(work: Callable[[argparse.Namespace], None], options: argparse.Namespace) -> int:
+    """Does the work of a script, and returns its exit status."""
+    try:
+        work(options)
+    except (Problem, BotoCoreError, ClientError, OSError, ValueError) as problem:
+        print(f"error: {sentence(problem)}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def sentence(problem: Exception) -> str:
