@@ -146,7 +146,7 @@ impl Policy {
     /// As [`decide`](Self::decide), on `server`.
     ///
     /// # Errors
-    /// [`Cause::Denied`] with a sentence that says why.
+    /// [`Cause::denied`] with a sentence that says why.
     pub fn permit(
         &self,
         server: Option<&Upstream>,

@@ -30,28 +30,25 @@ impl Asker {
     }
 }
 
-/// Why a request was not answered by MLflow.
+/// Why a request was not answered by MLflow. `words/refusal.rs` has the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cause {
-    /// No valid token: sign in.
-    Unauthenticated,
-    /// A valid token of a user who may not: the sentence that says why.
-    Denied(String),
-    /// The token cannot be checked now: the issuer's keys are out of reach.
-    Unverifiable,
-    /// The session cannot be renewed at the moment: ask again.
-    NotRenewed,
-    /// MLflow does not answer.
-    UpstreamDown,
-    /// MLflow did not answer in time.
-    UpstreamSlow,
-    /// The request is not one the server forwards: why.
-    BadRequest(&'static str),
-    /// The body is larger than the server takes.
-    TooLarge,
-    /// The address leads to nothing that this site has: the sentence that says
-    /// what to ask for instead.
-    NotHere(String),
+pub struct Cause {
+    kind: &'static Kind,
+    /// In place of the kind's message.
+    sentence: Option<String>,
+}
+
+/// A row of that table.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// MLflow's error code.
+    pub(crate) code: &'static str,
+    /// What happened, in a few words.
+    pub(crate) title: &'static str,
+    /// What that means, and what to do.
+    pub(crate) message: &'static str,
 }
 
 /// The answer: send it as it is.
@@ -75,48 +72,37 @@ pub fn page_policy(frame_ancestors: &str) -> String {
 
 /// Decides how `asker`, who asked for `server`, is told of `cause`.
 pub fn refuse(cause: &Cause, asker: Asker, server: Option<&str>) -> Refusal {
-    match (cause, asker) {
-        (Cause::Unauthenticated, Asker::Tab) => Refusal::ToShell(site::address(server)),
-        (_, Asker::Tab | Asker::Frame) => Refusal::Page(cause.status(), page(cause)),
-        (_, Asker::Script) => Refusal::Json(cause.status(), json(cause)),
+    match (cause.status(), asker) {
+        (401, Asker::Tab) => Refusal::ToShell(site::address(server)),
+        (status, Asker::Tab | Asker::Frame) => Refusal::Page(status, page(cause)),
+        (status, Asker::Script) => Refusal::Json(status, json(cause)),
     }
 }
 
 impl Cause {
-    /// The HTTP status.
-    pub fn status(&self) -> u16 {
-        match self {
-            Self::Unauthenticated => 401,
-            Self::Denied(_) => 403,
-            Self::Unverifiable => 503,
-            // MLflow's UI repeats a request that is answered so, and no other.
-            Self::NotRenewed => 429,
-            Self::UpstreamDown => 502,
-            Self::UpstreamSlow => 504,
-            Self::BadRequest(_) => 400,
-            Self::TooLarge => 413,
-            Self::NotHere(_) => 404,
-        }
+    pub(crate) const fn of(kind: &'static Kind) -> Self {
+        let sentence = None;
+        Self { kind, sentence }
     }
 
-    /// MLflow's error code (`mlflow.protos.databricks_pb2.ErrorCode`).
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::Denied(_) => "PERMISSION_DENIED",
-            Self::Unverifiable | Self::UpstreamDown | Self::UpstreamSlow => {
-                "TEMPORARILY_UNAVAILABLE"
-            }
-            Self::NotRenewed => "REQUEST_LIMIT_EXCEEDED",
-            Self::BadRequest(_) | Self::TooLarge => "BAD_REQUEST",
-            // `RESOURCE_DOES_NOT_EXIST` would make clients create what they miss.
-            Self::NotHere(_) => "ENDPOINT_NOT_FOUND",
-        }
+    pub(crate) fn saying(kind: &'static Kind, sentence: String) -> Self {
+        let sentence = Some(sentence);
+        Self { kind, sentence }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.kind.status
+    }
+
+    /// What that means, and what to do.
+    pub fn message(&self) -> &str {
+        self.sentence.as_deref().unwrap_or(self.kind.message)
     }
 }
 
 fn json(cause: &Cause) -> String {
-    error(cause.code(), cause.message())
+    error(cause.kind.code, cause.message())
 }
 
 /// MLflow's error JSON. `code` is one of its error codes, `message` what its
@@ -127,8 +113,8 @@ pub(crate) fn error(code: &str, message: &str) -> String {
 }
 
 fn page(cause: &Cause) -> String {
-    let (title, message) = (cause.title(), escape(cause.message()));
-    let again = if *cause == Cause::NotRenewed {
+    let (title, message) = (cause.kind.title, escape(cause.message()));
+    let again = if cause.status() == 429 {
         "<meta http-equiv=refresh content=5>"
     } else {
         ""
@@ -176,7 +162,7 @@ mod tests {
 
     #[test]
     fn each_asker_is_answered_in_its_own_language() {
-        let signed_out = Cause::Unauthenticated;
+        let signed_out = Cause::UNAUTHENTICATED;
 
         assert_eq!(
             refuse(&signed_out, Asker::new("navigate", "document"), None),
@@ -198,14 +184,14 @@ mod tests {
             )
         );
         assert!(matches!(
-            refuse(&Cause::UpstreamDown, Asker::Tab, None),
+            refuse(&Cause::UPSTREAM_DOWN, Asker::Tab, None),
             Refusal::Page(502, _)
         ));
     }
 
     #[test]
     fn what_a_user_is_called_cannot_become_markup() {
-        let Refusal::Page(403, html) = refuse(&Cause::Denied("<b>'\"&".into()), Asker::Frame, None)
+        let Refusal::Page(403, html) = refuse(&Cause::denied("<b>'\"&".into()), Asker::Frame, None)
         else {
             panic!("a frame gets a page");
         };

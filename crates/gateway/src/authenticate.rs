@@ -16,10 +16,10 @@ use crate::{
 /// The claims of the request's bearer.
 ///
 /// # Errors
-/// [`Cause::Unauthenticated`] for a missing or refused token, and
-/// [`Cause::Unverifiable`] if it cannot be checked now.
+/// [`Cause::UNAUTHENTICATED`] for a missing or refused token, and
+/// [`Cause::UNVERIFIABLE`] if it cannot be checked now.
 pub(crate) async fn claims(gateway: &Gateway, headers: &HeaderMap) -> Result<Claims, Cause> {
-    let token = token(headers).ok_or(Cause::Unauthenticated)?;
+    let token = token(headers).ok_or(Cause::UNAUTHENTICATED)?;
     verified(gateway, token).await
 }
 
@@ -31,7 +31,7 @@ pub(crate) async fn program_claims(
     gateway: &Gateway,
     headers: &HeaderMap,
 ) -> Result<Claims, Cause> {
-    let token = token(headers).ok_or(Cause::Unauthenticated)?;
+    let token = token(headers).ok_or(Cause::UNAUTHENTICATED)?;
     if !tokens::is_ours(token) {
         return verified(gateway, token).await;
     }
@@ -47,7 +47,7 @@ async fn verified(gateway: &Gateway, token: &str) -> Result<Claims, Cause> {
         .await
         .map_err(|error| match error {
             NoKeys::Unknown => refused(&"signed with a key the issuer does not publish"),
-            NoKeys::Unavailable => Cause::Unverifiable,
+            NoKeys::Unavailable => Cause::UNVERIFIABLE,
         })?;
     let provider = &gateway.settings.config.provider;
     let expected = Expected {
@@ -73,5 +73,5 @@ fn token(headers: &HeaderMap) -> Option<&str> {
 /// The caller is told no more than that the token is refused; the log says why.
 fn refused(why: &dyn std::fmt::Display) -> Cause {
     tracing::info!(%why, "token refused");
-    Cause::Unauthenticated
+    Cause::UNAUTHENTICATED
 }

@@ -84,7 +84,7 @@ enum Loaded {
 async fn load(client: &Client, server: &Server, path: &str) -> Result<Loaded, Cause> {
     let request = Request::get("/")
         .body(Body::empty())
-        .map_err(|_| Cause::UpstreamDown)?;
+        .map_err(|_| Cause::UPSTREAM_DOWN)?;
     let mut response = proxy::send(client, &server.upstream, path, request).await?;
     headers::clean_response(response.headers_mut());
     if response.status() != StatusCode::OK || length(&response).is_none_or(|n| n > FILE_LIMIT) {
@@ -92,9 +92,9 @@ async fn load(client: &Client, server: &Server, path: &str) -> Result<Loaded, Ca
     }
     let (parts, body) = response.into_parts();
     let body = Limited::new(body, FILE_LIMIT).collect().await;
-    let plain = body.map_err(|_| Cause::UpstreamDown)?.to_bytes();
+    let plain = body.map_err(|_| Cause::UPSTREAM_DOWN)?.to_bytes();
     let made = tokio::task::spawn_blocking(move || File::new(parts.headers, plain)).await;
-    Ok(Loaded::File(made.map_err(|_| Cause::UpstreamDown)?))
+    Ok(Loaded::File(made.map_err(|_| Cause::UPSTREAM_DOWN)?))
 }
 
 impl Bundle {

@@ -173,7 +173,7 @@ async fn public(
 }
 
 fn nowhere() -> Cause {
-    Cause::NotHere("This address leads to no MLflow server of this site.".to_owned())
+    Cause::not_here("This address leads to no MLflow server of this site.".to_owned())
 }
 
 fn is_read(method: &Method) -> bool {

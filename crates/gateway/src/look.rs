@@ -56,7 +56,7 @@ pub(crate) async fn at(path: &str, request: &mut Request) -> Result<Look, Cause>
     };
     match peek(request, limit).await? {
         Some(body) => Ok(at_body(asked, &body)),
-        None if asked.body() == Matter::Document => Err(Cause::TooLarge),
+        None if asked.body() == Matter::Document => Err(Cause::TOO_LARGE),
         None => Ok(Look {
             asked,
             said: Said::Unread,
@@ -89,7 +89,7 @@ pub fn asked(
 ) -> Result<policy::Request, Cause> {
     let asked = at_head(method, path, query, !body.is_empty())?;
     match limit(&asked) {
-        Some(limit) if body.len() > limit => Err(Cause::TooLarge),
+        Some(limit) if body.len() > limit => Err(Cause::TOO_LARGE),
         Some(_) => Ok(at_body(asked, body).asked),
         None => Ok(asked),
     }
@@ -102,9 +102,9 @@ fn at_head(
     has_body: bool,
 ) -> Result<policy::Request, Cause> {
     let asked = policy::Request::read(method.as_str(), path)
-        .map_err(|Ambiguous| Cause::BadRequest(TWO_READINGS))?;
+        .map_err(|Ambiguous| Cause::bad_request(TWO_READINGS))?;
     if asked.body() == Matter::Refused && has_body {
-        return Err(Cause::BadRequest(BODY_OF_READ));
+        return Err(Cause::bad_request(BODY_OF_READ));
     }
     Ok(asked.with_query(query))
 }
@@ -161,7 +161,7 @@ async fn peek(request: &mut Request, limit: usize) -> Result<Option<Bytes>, Caus
     let (begun, rest) = arrived
         .ok()
         .flatten()
-        .ok_or(Cause::BadRequest("The request's body did not arrive."))?;
+        .ok_or_else(|| Cause::bad_request("The request's body did not arrive."))?;
     let Some(rest) = rest else {
         *request.body_mut() = Body::from(begun.clone());
         return Ok(Some(begun));

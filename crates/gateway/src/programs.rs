@@ -34,7 +34,7 @@ pub(crate) async fn issue(gateway: &Gateway, request: Request) -> Result<Respons
     // decided when it is.
     gateway.settings.policy.in_force().policy.admit(&claims)?;
 
-    let entropy = draw().ok_or(Cause::Unverifiable)?;
+    let entropy = draw().ok_or(Cause::UNVERIFIABLE)?;
     let subject = &claims.subject;
     tracing::info!(subject, seconds = lifetime, "token for programs issued");
     let pending = gateway
@@ -63,14 +63,14 @@ fn lifetime(gateway: &Gateway) -> Result<u64, Cause> {
         None => "its administrator may allow it with `python` in config.json.".to_owned(),
     };
     let words = "This site does not serve MLflow's API to programs: ";
-    Err(Cause::NotHere([words, &cure].concat()))
+    Err(Cause::not_here([words, &cure].concat()))
 }
 
 /// A script of this site asks, and nothing that another site or a link makes
 /// the browser send: the worker would attach the bearer to that, too.
 fn require_own_page(request: &Parts) -> Result<(), Cause> {
     if request.method != Method::POST {
-        return Err(Cause::BadRequest("Tokens are asked for with POST."));
+        return Err(Cause::bad_request("Tokens are asked for with POST."));
     }
     let site = request.headers.get("sec-fetch-site");
     let same_origin = site.is_some_and(|site| site == "same-origin");
@@ -78,7 +78,7 @@ fn require_own_page(request: &Parts) -> Result<(), Cause> {
         Ok(())
     } else {
         let words = "Tokens for programs are issued to pages of this site only.";
-        Err(Cause::Denied(words.to_owned()))
+        Err(Cause::denied(words.to_owned()))
     }
 }
 

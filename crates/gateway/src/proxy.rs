@@ -75,16 +75,16 @@ pub(crate) async fn send(
     mut request: Request,
 ) -> Result<Response, Cause> {
     let url = upstream.url(path, request.uri().query());
-    *request.uri_mut() = url.ok_or(Cause::BadRequest("The path is not a URL path."))?;
+    *request.uri_mut() = url.ok_or_else(|| Cause::bad_request("The path is not a URL path."))?;
     *request.version_mut() = axum::http::Version::HTTP_11;
     request.headers_mut().insert(header::HOST, upstream.host());
     match tokio::time::timeout(PATIENCE, client.request(request)).await {
         Ok(Ok(response)) => Ok(response.into_response()),
         Ok(Err(error)) => {
             tracing::warn!(path, error = %client::root_cause(&error), "MLflow is not answering");
-            Err(Cause::UpstreamDown)
+            Err(Cause::UPSTREAM_DOWN)
         }
-        Err(_) => Err(Cause::UpstreamSlow),
+        Err(_) => Err(Cause::UPSTREAM_SLOW),
     }
 }
 

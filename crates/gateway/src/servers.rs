@@ -40,6 +40,6 @@ impl Servers {
     pub(crate) fn named(&self, name: Option<&str>) -> Result<&Server, Cause> {
         let mut servers = self.0.iter();
         let found = servers.find(|server| server.name.as_deref() == name);
-        found.ok_or(Cause::UpstreamDown)
+        found.ok_or(Cause::UPSTREAM_DOWN)
     }
 }

@@ -42,7 +42,7 @@ async fn pass(outgoing: Outgoing, mut ticket: Ticket) -> Result<Answer, Error> {
                 let answer = match outgoing.send(&way, bearer.expose()).await {
                     // To a worker, an answer without the headers of CORS is none.
                     Err(_) if matches!(way, Way::Api(_)) => {
-                        return refuse(&Cause::UpstreamDown, &ticket).await;
+                        return refuse(&Cause::UPSTREAM_DOWN, &ticket).await;
                     }
                     answer => answer?,
                 };
@@ -61,10 +61,10 @@ async fn pass(outgoing: Outgoing, mut ticket: Ticket) -> Result<Answer, Error> {
             Pass::Renew => renewal::renew().await,
             Pass::Wait(seconds) => state::change(seconds).await,
             Pass::Hold(seconds) if clients::any().await => state::change(seconds).await,
-            Pass::Hold(_) => return refuse(&Cause::Unauthenticated, &ticket).await,
+            Pass::Hold(_) => return refuse(&Cause::UNAUTHENTICATED, &ticket).await,
             Pass::Return => match refused {
                 Some(answer) => return deliver(answer, &outgoing, ticket.asker(), running).await,
-                None => return refusal(&Cause::Unauthenticated, Asker::Script, None).await,
+                None => return refusal(&Cause::UNAUTHENTICATED, Asker::Script, None).await,
             },
             Pass::Refuse(cause) => return refuse(&cause, &ticket).await,
         }
@@ -143,8 +143,8 @@ async fn mention(sentence: String) {
 /// may not know it.
 async fn refuse(cause: &Cause, ticket: &Ticket) -> Result<Answer, Error> {
     state::tell_pages().await;
-    if let (Cause::Denied(sentence), Asker::Script) = (cause, ticket.asker()) {
-        mention(sentence.clone()).await;
+    if cause.status() == 403 && ticket.asker() == Asker::Script {
+        mention(cause.message().to_owned()).await;
     }
     refusal(cause, ticket.asker(), ticket.server()).await
 }

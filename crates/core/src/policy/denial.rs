@@ -100,7 +100,7 @@ impl Policy {
 
 impl From<Denial> for Cause {
     fn from(denial: Denial) -> Self {
-        Self::Denied(denial.words())
+        Self::denied(denial.words())
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
 /// have is not forwarded, whoever asks.
 ///
 /// # Errors
-/// [`Cause::NotHere`] with a sentence that says what to ask for instead.
+/// [`Cause::not_here`] with a sentence that says what to ask for instead.
 pub fn server<'a>(
     servers: &'a [Upstream],
     name: Option<&str>,
@@ -20,7 +20,7 @@ pub fn server<'a>(
     match name {
         None if servers.is_empty() => Ok(None),
         _ if found.is_some() => Ok(found),
-        _ => Err(Cause::NotHere(words::correction(servers, name))),
+        _ => Err(Cause::not_here(words::correction(servers, name))),
     }
 }
 
@@ -28,14 +28,14 @@ pub fn server<'a>(
 /// `server`.
 ///
 /// # Errors
-/// [`Cause::Denied`] with a sentence that names the server and the groups.
+/// [`Cause::denied`] with a sentence that names the server and the groups.
 pub fn may_use(server: Option<&Upstream>, user: &str, groups: &[String]) -> Result<(), Cause> {
     let Some(server) = server else { return Ok(()) };
     let is_member = |group| groups.contains(group);
     if server.groups.is_empty() || server.groups.iter().any(is_member) {
         return Ok(());
     }
-    Err(Cause::Denied(words::not_a_member(user, server)))
+    Err(Cause::denied(words::not_a_member(user, server)))
 }
 
 /// Decides whether the token of `user` may be attached to a cleared request.

@@ -92,7 +92,7 @@ impl Ticket {
     /// Waits for a renewal, `longest` seconds at most before it asks again.
     fn wait(&self, longest: u64, now: Timestamp) -> Pass {
         match self.left(PATIENCE, now) {
-            0 => Pass::Refuse(Cause::NotRenewed),
+            0 => Pass::Refuse(Cause::NOT_RENEWED),
             left => Pass::Wait(left.min(longest)),
         }
     }
@@ -100,7 +100,7 @@ impl Ticket {
     /// Waits for the user.
     fn hold(&self, now: Timestamp) -> Pass {
         match self.left(RETURN, now) {
-            0 => Pass::Refuse(Cause::Unauthenticated),
+            0 => Pass::Refuse(Cause::UNAUTHENTICATED),
             left => Pass::Hold(left),
         }
     }
@@ -115,21 +115,21 @@ impl Session {
     /// this configuration. Without one nobody can say where a bearer may go.
     pub fn admit(&self, ticket: &mut Ticket, site: Option<&Config>, now: Timestamp) -> Pass {
         let Some(site) = site else {
-            return Pass::Refuse(Cause::Unauthenticated);
+            return Pass::Refuse(Cause::UNAUTHENTICATED);
         };
         match &self.standing {
             Standing::SignedOut(None) | Standing::Leaving(_) => {
-                Pass::Refuse(Cause::Unauthenticated)
+                Pass::Refuse(Cause::UNAUTHENTICATED)
             }
             Standing::SignedOut(Some(ended)) => {
                 if ticket.asker == Asker::Script && ticket.is_for(&ended.subject) {
                     ticket.hold(now)
                 } else {
-                    Pass::Refuse(Cause::Unauthenticated)
+                    Pass::Refuse(Cause::UNAUTHENTICATED)
                 }
             }
             Standing::SignedIn(signed) if !ticket.is_for(&signed.grant.subject) => {
-                Pass::Refuse(Cause::Unauthenticated)
+                Pass::Refuse(Cause::UNAUTHENTICATED)
             }
             Standing::SignedIn(signed) => {
                 let user = &signed.grant.user;

@@ -1,47 +1,141 @@
-//! Why a request was not answered by MLflow.
+//! Why a request was not answered by MLflow: what each cause is in HTTP, among
+//! MLflow's error codes (`mlflow.protos.databricks_pb2.ErrorCode`), and in words.
+//!
+//! Each is a constant of its own, so that the worker carries only those that it
+//! uses.
 
-use crate::refusal::Cause;
+use crate::refusal::{Cause, Kind};
 
 /// The link under it.
 pub(crate) const START_PAGE: &str = "Open the start page";
 
+const CANNOT_BE_FORWARDED: &str = "This request cannot be forwarded";
+const NOT_ANSWERING: &str = "MLflow is not answering";
+
 impl Cause {
-    /// What happened, in a few words.
-    pub(crate) fn title(&self) -> &'static str {
-        match self {
-            Self::Unauthenticated => "Please sign in",
-            Self::Denied(_) => "No access",
-            Self::Unverifiable => "Your sign-in cannot be checked",
-            Self::NotRenewed => "The sign-in service is not answering",
-            Self::UpstreamDown | Self::UpstreamSlow => "MLflow is not answering",
-            Self::BadRequest(_) | Self::TooLarge => "This request cannot be forwarded",
-            Self::NotHere(_) => "There is no such MLflow server",
-        }
+    /// No valid token: sign in.
+    pub const UNAUTHENTICATED: Self = Self::of(&Kind {
+        status: 401,
+        code: "UNAUTHENTICATED",
+        title: "Please sign in",
+        message: "Your session has ended, or you have not signed in yet.",
+    });
+
+    /// The session cannot be renewed at the moment: ask again. MLflow's UI
+    /// repeats a request that is answered 429, and hardly any other.
+    pub const NOT_RENEWED: Self = Self::of(&Kind {
+        status: 429,
+        code: "REQUEST_LIMIT_EXCEEDED",
+        title: "The sign-in service is not answering",
+        message: "You are signed in, but your session cannot be renewed at the moment. \
+             Trying again\u{2026}",
+    });
+
+    /// The token cannot be checked now: the issuer's keys are out of reach.
+    pub const UNVERIFIABLE: Self = Self::of(&Kind {
+        status: 503,
+        code: "TEMPORARILY_UNAVAILABLE",
+        title: "Your sign-in cannot be checked",
+        message: "The sign-in service's keys cannot be loaded. Nothing is wrong with your \
+             account; try again in a moment.",
+    });
+
+    /// MLflow does not answer.
+    pub const UPSTREAM_DOWN: Self = Self::of(&Kind {
+        status: 502,
+        code: "TEMPORARILY_UNAVAILABLE",
+        title: NOT_ANSWERING,
+        message: "You are signed in, but the MLflow server behind this site cannot be reached. \
+             Try again in a moment; if it stays so, tell the administrator of this site.",
+    });
+
+    /// MLflow did not answer in time.
+    pub const UPSTREAM_SLOW: Self = Self::of(&Kind {
+        status: 504,
+        code: "TEMPORARILY_UNAVAILABLE",
+        title: NOT_ANSWERING,
+        message: "You are signed in, but the MLflow server behind this site took too long. \
+             Try again in a moment; if it stays so, tell the administrator of this site.",
+    });
+
+    /// Too many requests are under way: ask again.
+    pub const OVERLOADED: Self = Self::of(&Kind {
+        status: 503,
+        code: "TEMPORARILY_UNAVAILABLE",
+        title: "Too much is going on",
+        message: "You are signed in, but this site has more requests than it can answer. \
+             Try again in a moment.",
+    });
+
+    /// The body is larger than the server takes.
+    pub const TOO_LARGE: Self = Self::of(&Kind {
+        status: 413,
+        code: "BAD_REQUEST",
+        title: CANNOT_BE_FORWARDED,
+        message: "The body is larger than this server accepts.",
+    });
+
+    /// The request did not arrive in time.
+    pub const SLOW_REQUEST: Self = Self::of(&Kind {
+        status: 408,
+        code: "BAD_REQUEST",
+        title: CANNOT_BE_FORWARDED,
+        message: "The request did not arrive in time. Send it again.",
+    });
+
+    /// The request's head is larger than the server takes.
+    pub const HEADERS_TOO_LARGE: Self = Self::of(&Kind {
+        status: 431,
+        code: "BAD_REQUEST",
+        title: CANNOT_BE_FORWARDED,
+        message: "The request's headers are larger than this server accepts. If you are in \
+             very many groups, that may be why.",
+    });
+
+    /// A valid token of a user who may not: the sentence that says why.
+    pub fn denied(sentence: String) -> Self {
+        const KIND: &Kind = &Kind {
+            status: 403,
+            code: "PERMISSION_DENIED",
+            title: "No access",
+            message: "",
+        };
+        Self::saying(KIND, sentence)
     }
 
-    /// What that means, and what to do.
-    pub(crate) fn message(&self) -> &str {
-        match self {
-            Self::Unauthenticated => "Your session has ended, or you have not signed in yet.",
-            Self::Denied(sentence) | Self::NotHere(sentence) => sentence,
-            Self::Unverifiable => {
-                "The sign-in service's keys cannot be loaded. Nothing is wrong with your \
-                 account; try again in a moment."
-            }
-            Self::NotRenewed => {
-                "You are signed in, but your session cannot be renewed at the moment. \
-                 Trying again\u{2026}"
-            }
-            Self::UpstreamDown => {
-                "You are signed in, but the MLflow server behind this site cannot be reached. \
-                 Try again in a moment; if it stays so, tell the administrator of this site."
-            }
-            Self::UpstreamSlow => {
-                "You are signed in, but the MLflow server behind this site took too long. \
-                 Try again in a moment; if it stays so, tell the administrator of this site."
-            }
-            Self::BadRequest(why) => why,
-            Self::TooLarge => "The body is larger than this server accepts.",
-        }
+    /// The address leads to nothing that this site has: the sentence that says
+    /// what to ask for instead.
+    pub fn not_here(sentence: String) -> Self {
+        const KIND: &Kind = &Kind {
+            status: 404,
+            // `RESOURCE_DOES_NOT_EXIST` would make clients create what they miss.
+            code: "ENDPOINT_NOT_FOUND",
+            title: "There is no such MLflow server",
+            message: "",
+        };
+        Self::saying(KIND, sentence)
+    }
+
+    /// The request is not one the server forwards: the sentence that says why.
+    pub fn bad_request(why: &str) -> Self {
+        const KIND: &Kind = &Kind {
+            status: 400,
+            code: "BAD_REQUEST",
+            title: CANNOT_BE_FORWARDED,
+            message: "",
+        };
+        Self::saying(KIND, why.to_owned())
+    }
+
+    /// What is between the gateway and MLflow refused: the sentence that says
+    /// what, and what its administrator can do.
+    pub fn upstream(sentence: String) -> Self {
+        const KIND: &Kind = &Kind {
+            status: 502,
+            code: "TEMPORARILY_UNAVAILABLE",
+            title: NOT_ANSWERING,
+            message: "",
+        };
+        Self::saying(KIND, sentence)
     }
 }

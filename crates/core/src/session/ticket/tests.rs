@@ -30,7 +30,7 @@ fn a_request_waits_for_the_next_attempt_but_not_for_ever() {
     let session = failed(session, NOW + 85, TokenError::Unreachable);
     assert_eq!(
         admit(&session, &mut ticket, NOW + 85),
-        Pass::Refuse(Cause::NotRenewed)
+        Pass::Refuse(Cause::NOT_RENEWED)
     );
 }
 
@@ -67,7 +67,7 @@ fn a_server_that_refuses_new_tokens_is_asked_once_each() {
 
 #[test]
 fn scripts_wait_for_the_same_user_to_return_and_for_nobody_else() {
-    let gone = || Pass::Refuse(Cause::Unauthenticated);
+    let gone = || Pass::Refuse(Cause::UNAUTHENTICATED);
     let ended = failed(
         signed_in("token"),
         NOW,
@@ -93,7 +93,7 @@ fn scripts_wait_for_the_same_user_to_return_and_for_nobody_else() {
 fn nobody_waits_for_who_signed_out() {
     let (session, _) = signed_in("token").on(Event::SignOut, Timestamp(NOW));
 
-    let gone = Pass::Refuse(Cause::Unauthenticated);
+    let gone = Pass::Refuse(Cause::UNAUTHENTICATED);
     assert_eq!(admit(&session, &mut script(), NOW), gone);
     let (session, _) = session.on(Event::Left, Timestamp(NOW));
     assert_eq!(admit(&session, &mut script(), NOW), gone);
@@ -106,7 +106,7 @@ fn a_locked_session_is_waited_for_as_long_as_a_renewal() {
     assert_eq!(ticket.locked(Timestamp(NOW)), Pass::Wait(1));
     assert_eq!(
         ticket.locked(Timestamp(NOW + PATIENCE)),
-        Pass::Refuse(Cause::NotRenewed)
+        Pass::Refuse(Cause::NOT_RENEWED)
     );
 }
 
@@ -152,7 +152,7 @@ fn a_token_goes_to_servers_that_are_there_and_for_its_user() {
 #[test]
 fn a_session_whose_configuration_is_lost_sends_no_token() {
     let pass = signed_in("token").admit(&mut script(), None, Timestamp(NOW));
-    assert_eq!(pass, Pass::Refuse(Cause::Unauthenticated));
+    assert_eq!(pass, Pass::Refuse(Cause::UNAUTHENTICATED));
 }
 
 fn admit(session: &Session, ticket: &mut Ticket, now: u64) -> Pass {

@@ -97,8 +97,8 @@ fn judged(
 ) -> Answer {
     let request = match asked(explain, path, query) {
         Ok(request) => request,
-        Err(Cause::BadRequest(why)) => return denied(&format!("{why} It is for nobody.")),
-        Err(_) => return denied("the body is too long."),
+        Err(cause) if cause == Cause::TOO_LARGE => return denied("the body is too long."),
+        Err(cause) => return denied(&format!("{} It is for nobody.", cause.message())),
     };
     let verdict = policy.judge(USER, &explain.groups, &request);
     let mut answer = match &verdict {
