@@ -208,11 +208,7 @@ impl Recorder {
         let Some((keys, config)) = self.0.trusted.get() else {
             return false;
         };
-        let expected = Expected {
-            issuer: &config.provider.issuer,
-            client_id: &config.provider.client_id,
-            bearer: config.bearer,
-        };
+        let expected = Expected::of(config);
         shell_jose::verify(token, keys).is_ok_and(|claims| claims.check(expected, now()).is_ok())
     }
 }

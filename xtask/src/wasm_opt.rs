@@ -46,7 +46,16 @@ pub(crate) fn optimise(file: &Path) -> Result<()> {
     let mut command = Command::new(ensure()?);
     command
         // The first kilobyte is the far end of the stack, which grows down.
-        .args(["--no-inline=*fmt*", "-Oz", "--low-memory-unused"])
+        .args([
+            "--no-inline=*fmt*",
+            "--low-memory-unused",
+            "-Oz",
+            "--gufa",
+            "--rse",
+            "-Oz",
+        ])
+        // Neighbours that are alike compress well.
+        .args(["--reorder-functions-by-name"])
         // What is left is looked at by name, and stripped then.
         .arg("-g")
         .arg(file)

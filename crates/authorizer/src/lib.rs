@@ -118,8 +118,7 @@ impl Authorizer {
         Ok(self.check(&claims, issuer, now)?)
     }
 
-    /// Checks claims against every app client and kind of token that is
-    /// expected.
+    /// Checks claims against every kind of token that is expected.
     fn check(
         &self,
         claims: &RawClaims,
@@ -128,17 +127,17 @@ impl Authorizer {
     ) -> Result<Claims, ClaimsError> {
         let mut why = ClaimsError::Issuer;
         for &bearer in &self.settings.bearers {
-            for client_id in &self.settings.client_ids {
-                let expected = Expected {
-                    issuer: &issuer.name,
-                    client_id,
-                    bearer,
-                };
-                match claims.clone().check(expected, now) {
-                    Ok(claims) => return Ok(claims),
-                    Err(error) if progress(error) > progress(why) => why = error,
-                    Err(_) => {}
-                }
+            let expected = Expected {
+                issuer: &issuer.name,
+                client_ids: &self.settings.client_ids,
+                audiences: &[],
+                bearer,
+                groups: &self.settings.groups,
+            };
+            match claims.clone().check(expected, now) {
+                Ok(claims) => return Ok(claims),
+                Err(error) if progress(error) > progress(why) => why = error,
+                Err(_) => {}
             }
         }
         Err(why)
@@ -153,6 +152,7 @@ fn progress(error: ClaimsError) -> u8 {
         ClaimsError::Client => 2,
         ClaimsError::Expired => 3,
         ClaimsError::NotYetValid => 3,
+        ClaimsError::Groups => 4,
     }
 }
 

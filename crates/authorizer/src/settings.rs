@@ -2,7 +2,10 @@ mod issuers;
 
 use std::{ffi::OsString, fmt, io};
 
-use shell_core::{config::Bearer, policy::Policy};
+use shell_core::{
+    config::{Bearer, Groups},
+    policy::Policy,
+};
 
 pub use self::issuers::Issuer;
 use crate::{Form, Scope, answer::LARGEST};
@@ -19,6 +22,8 @@ pub struct Settings {
     /// `BEARER`: which token requests carry, `id` (the default), `access` or
     /// `any`.
     pub bearers: Vec<Bearer>,
+    /// Where tokens name groups: Cognito's claim.
+    pub groups: Groups,
     /// `POLICY`, or the file `POLICY_FILE`: who may do what.
     pub policy: Policy,
     /// `ANSWER` (`request`, the default, or `user`), `ANSWER_LIMIT` (bytes) and
@@ -62,6 +67,7 @@ impl Settings {
                     ("any", vec![Bearer::Id, Bearer::Access]),
                 ],
             )?,
+            groups: Groups::default(),
             policy: policy(&variables, file)?,
             form: form(&variables)?,
             base_path: base_path(&variables)?,

@@ -13,14 +13,14 @@
 //!
 //! Unknown claims are ignored (RFC 7519 §4).
 
-use std::fmt;
+use std::{fmt, slice};
 
 use serde::Serialize;
 
 use crate::{
-    Timestamp, base64url,
-    config::Bearer,
-    json::{self, Object, Parse, Wrong},
+    Config, Timestamp, base64url,
+    config::{Bearer, Groups},
+    json::{self, Object, Parse, Value, Wrong},
 };
 
 /// How far a server's clock may run beside the provider's, in seconds.
@@ -65,9 +65,9 @@ pub struct RawClaims {
     /// Cognito's user name in access tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// Cognito's groups; absent, not empty, for a user in none.
-    #[serde(rename = "cognito:groups", skip_serializing_if = "Vec::is_empty")]
-    pub groups: Vec<String>,
+    /// All of them, to find groups in.
+    #[serde(skip)]
+    pub(crate) all: Value,
 }
 
 /// `aud` is one string or a list of them (RFC 7519 §4.1.3).
@@ -85,10 +85,30 @@ pub enum Audience {
 pub struct Expected<'a> {
     /// The configured issuer.
     pub issuer: &'a str,
-    /// The configured app client.
-    pub client_id: &'a str,
+    /// The configured app clients: `aud` of ID tokens, `client_id` of access
+    /// tokens.
+    pub client_ids: &'a [String],
+    /// The configured APIs: `aud` of access tokens (RFC 9068 §3) of providers
+    /// that do not say `client_id`. Never the app client's own name, which is
+    /// what ID tokens have there.
+    pub audiences: &'a [String],
     /// The configured kind of token.
     pub bearer: Bearer,
+    /// How groups are found.
+    pub groups: &'a Groups,
+}
+
+impl<'a> Expected<'a> {
+    /// What the configured sign-in's bearers must say.
+    pub fn of(config: &'a Config) -> Self {
+        Self {
+            issuer: &config.provider.issuer,
+            client_ids: slice::from_ref(&config.provider.client_id),
+            audiences: &[],
+            bearer: config.bearer,
+            groups: &config.provider.groups,
+        }
+    }
 }
 
 /// Checked claims: who the user is, and until when the token says so.
@@ -121,6 +141,8 @@ pub enum ClaimsError {
     Expired,
     /// Before its `nbf`.
     NotYetValid,
+    /// A claim that groups are read from is of another kind.
+    Groups,
 }
 
 impl RawClaims {
@@ -152,7 +174,6 @@ impl RawClaims {
         let mut read = Self {
             aud: read_audience(claims)?,
             exp: Timestamp(claims.number("exp")?),
-            groups: claims.maybe_texts("cognito:groups")?.unwrap_or_default(),
             ..Self::default()
         };
         for (key, text) in [("iss", &mut read.iss), ("sub", &mut read.sub)] {
@@ -171,6 +192,7 @@ impl RawClaims {
         for (key, time) in [("iat", &mut read.iat), ("nbf", &mut read.nbf)] {
             *time = claims.maybe_number(key)?.map(Timestamp);
         }
+        read.all = document;
         Ok(read)
     }
 
@@ -183,14 +205,14 @@ impl RawClaims {
         if self.nbf.is_some_and(|nbf| now.plus(CLOCK_LEEWAY) < nbf) {
             return Err(ClaimsError::NotYetValid);
         }
-        Ok(self.into_claims())
+        self.into_claims(expected.groups)
     }
 
     /// As [`check`](Self::check), for a token that came straight from the token
     /// endpoint: it is fresh whatever this machine's clock says.
     pub fn check_skipping_time(self, expected: Expected<'_>) -> Result<Claims, ClaimsError> {
         self.check_addressee(expected)?;
-        Ok(self.into_claims())
+        self.into_claims(expected.groups)
     }
 
     fn check_addressee(&self, expected: Expected<'_>) -> Result<(), ClaimsError> {
@@ -199,11 +221,12 @@ impl RawClaims {
         }
         let stated = self.token_use.as_deref();
         let (wanted, addressed) = match expected.bearer {
-            Bearer::Id => ("id", self.is_for(expected.client_id)),
-            Bearer::Access => (
-                "access",
-                self.client_id.as_deref() == Some(expected.client_id),
-            ),
+            Bearer::Id => ("id", self.is_for(expected.client_ids)),
+            Bearer::Access => {
+                let client = self.client_id.as_ref();
+                let is_from = client.is_some_and(|client| expected.client_ids.contains(client));
+                ("access", is_from || self.is_for(expected.audiences))
+            }
         };
         if stated.is_some_and(|stated| stated != wanted) {
             return Err(ClaimsError::Use);
@@ -214,28 +237,29 @@ impl RawClaims {
         Ok(())
     }
 
-    fn is_for(&self, client_id: &str) -> bool {
+    fn is_for(&self, audiences: &[String]) -> bool {
         match &self.aud {
-            Some(Audience::One(one)) => one == client_id,
-            Some(Audience::Many(many)) => many.iter().any(|one| one == client_id),
+            Some(Audience::One(one)) => audiences.contains(one),
+            Some(Audience::Many(many)) => many.iter().any(|one| audiences.contains(one)),
             None => false,
         }
     }
 
-    fn into_claims(self) -> Claims {
+    fn into_claims(self, groups: &Groups) -> Result<Claims, ClaimsError> {
+        let groups = groups.of(&self.all).ok_or(ClaimsError::Groups)?;
         let name = self
             .email
             .or(self.cognito_username)
             .or(self.username)
             .unwrap_or_else(|| self.sub.clone());
-        Claims {
+        Ok(Claims {
             subject: self.sub,
             name,
-            groups: self.groups,
+            groups,
             issued_at: self.iat,
             expires_at: self.exp,
             nonce: self.nonce,
-        }
+        })
     }
 }
 
@@ -255,6 +279,7 @@ impl ClaimsError {
             Self::Client => "the token is meant for another application",
             Self::Expired => "the token has expired",
             Self::NotYetValid => "the token is not valid yet",
+            Self::Groups => "the token's groups cannot be read",
         }
     }
 }

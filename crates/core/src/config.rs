@@ -24,7 +24,9 @@
 //! ```
 
 mod api;
+mod endpoints;
 mod framing;
+mod groups;
 mod provider;
 mod roles;
 mod session;
@@ -41,6 +43,8 @@ use crate::{
 
 pub use self::{
     api::Api,
+    endpoints::Endpoints,
+    groups::Groups,
     provider::Provider,
     roles::Role,
     session::{Keep, Session},
@@ -130,15 +134,10 @@ impl Config {
         ])?;
         let origin = read_origin(root, "origin")?;
         let provider = root.object("provider", "provider.")?;
-        // A provider on this machine is for a shell on this machine: a site that
-        // others can open never sends them to a development provider.
-        let domain = read_origin(provider, "domain")?;
-        if domain.is_loopback() && !origin.is_loopback() {
-            return provider.wrong("domain", LOCAL);
-        }
+        let provider = Provider::read(provider, &origin)?;
         // One after the other into what is there: a literal would take down in
         // reverse, at each of its `?`, all that it has built so far.
-        let mut config = Self::new(origin, Provider::read(provider, domain)?);
+        let mut config = Self::new(origin, provider);
         config.bearer = read_bearer(root)?;
         config.session = Session::read(root)?;
         config.frame_ancestors = framing::read(root)?;
@@ -189,6 +188,30 @@ fn parse_origin(object: Object<'_>, key: &str, text: &str) -> Result<Origin, Wro
         Ok(origin) => Ok(origin),
         Err(error) => object.wrong(key, &["is `", text, "`, which ", error.as_str()].concat()),
     }
+}
+
+/// Splits a URL into its origin, not yet looked at, and what follows.
+fn split_url(text: &str) -> (&str, &str) {
+    let mut slashes = text.match_indices('/').map(|(at, _)| at);
+    let end = slashes.nth(2).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, ""))
+}
+
+/// Reads the origin of the URL `text`, and what follows it, for a site at `own`.
+fn read_url<'a>(
+    object: Object<'_>,
+    key: &str,
+    text: &'a str,
+    own: &Origin,
+) -> Result<(Origin, &'a str), Wrong> {
+    let (origin, path) = split_url(text);
+    let origin = parse_origin(object, key, origin)?;
+    // What is on this machine is for a shell on this machine: a site that others
+    // can open never sends them to a development provider.
+    if origin.is_loopback() && !own.is_loopback() {
+        return object.wrong(key, LOCAL);
+    }
+    Ok((origin, path))
 }
 
 fn read_bearer(root: Object<'_>) -> Result<Bearer, Wrong> {

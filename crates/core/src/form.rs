@@ -11,6 +11,12 @@ use crate::Timestamp;
 pub struct Form(Vec<(String, String)>);
 
 impl Form {
+    /// The URL of `endpoint` with these pairs after the query that it has.
+    pub(crate) fn append_to(&self, endpoint: &str) -> String {
+        let sign = if endpoint.contains('?') { "&" } else { "?" };
+        [endpoint, sign, &self.write()].concat()
+    }
+
     /// Adds a pair.
     #[must_use]
     pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {

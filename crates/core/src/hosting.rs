@@ -103,9 +103,18 @@ impl Deployment {
     /// What `config` says.
     pub fn of(config: &Config) -> Self {
         let api = config.api.iter().map(Api::origin);
-        let services = iter::once(&config.provider.domain).chain(api);
+        let provider = &config.provider;
+        let services = iter::once(provider.domain.clone())
+            .chain(provider.endpoints.of_worker())
+            .chain(api.cloned());
+        let mut named: Vec<String> = Vec::new();
+        for origin in services.map(|origin| origin.as_str().to_owned()) {
+            if !named.contains(&origin) {
+                named.push(origin);
+            }
+        }
         Self {
-            services: services.map(|origin| origin.as_str().to_owned()).collect(),
+            services: named,
             ui: config.ui.clone(),
             frame_ancestors: config.frame_ancestors(),
         }

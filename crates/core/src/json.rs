@@ -6,9 +6,10 @@
 //! some 20 KB a struct; it also lets a refusal name a key by its whole path.
 
 /// A JSON value, as far as anything here is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Value {
     /// `null`
+    #[default]
     Null,
     /// A whole number that is not negative.
     Number(u64),
@@ -18,7 +19,9 @@ pub enum Value {
     List(Vec<Value>),
     /// An object's fields; of two with one name the last counts.
     Object(Vec<(String, Value)>),
-    /// `true`, `false`, and other numbers: present, but nothing reads them.
+    /// `true`
+    True,
+    /// `false`, and other numbers: present, but nothing reads them.
     Other,
 }
 
@@ -87,6 +90,11 @@ impl Value {
         }
     }
 
+    /// The field of this object called `name`, if this is one that has it.
+    pub(crate) fn field(&self, name: &str) -> Option<&Self> {
+        self.as_object("")?.get(name)
+    }
+
     fn as_object(&self, path: &'static str) -> Option<Object<'_>> {
         if let Self::Object(fields) = self {
             Some(Object { fields, path })
@@ -111,7 +119,7 @@ impl Value {
         }
     }
 
-    fn as_texts(&self) -> Option<Vec<String>> {
+    pub(crate) fn as_texts(&self) -> Option<Vec<String>> {
         let Self::List(values) = self else {
             return None;
         };

@@ -16,7 +16,8 @@ fn convert(value: serde_json::Value) -> Value {
     use serde_json::Value as Json;
     match value {
         Json::Null => Value::Null,
-        Json::Bool(_) => Value::Other,
+        Json::Bool(true) => Value::True,
+        Json::Bool(false) => Value::Other,
         Json::Number(number) => number.as_u64().map_or(Value::Other, Value::Number),
         Json::String(text) => Value::Text(text),
         Json::Array(values) => Value::List(values.into_iter().map(convert).collect()),

@@ -49,12 +49,7 @@ async fn verified(gateway: &Gateway, token: &str) -> Result<Claims, Cause> {
             NoKeys::Unknown => refused(&"signed with a key the issuer does not publish"),
             NoKeys::Unavailable => Cause::UNVERIFIABLE,
         })?;
-    let provider = &gateway.settings.config.provider;
-    let expected = Expected {
-        issuer: &provider.issuer,
-        client_id: &provider.client_id,
-        bearer: gateway.settings.config.bearer,
-    };
+    let expected = Expected::of(&gateway.settings.config);
     shell_jose::verify(token, &keys)
         .map_err(|error| refused(&error))?
         .check(expected, keys::now())

@@ -42,8 +42,8 @@ impl<'de> Visitor<'de> for Reader {
         Ok(Value::Null)
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Value, E> {
-        Ok(Value::Other)
+    fn visit_bool<E: Error>(self, is_true: bool) -> Result<Value, E> {
+        Ok(if is_true { Value::True } else { Value::Other })
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
@@ -96,7 +96,8 @@ mod tests {
             ("-7", Value::Other),
             ("7.0", Value::Other),
             ("18446744073709551616", Value::Other),
-            ("true", Value::Other),
+            ("true", Value::True),
+            ("false", Value::Other),
             (r#""\u00e9""#, Value::Text("é".into())),
             (
                 "[1, []]",

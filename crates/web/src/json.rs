@@ -39,6 +39,8 @@ fn value(parsed: &JsValue) -> Value {
         )
     } else if parsed.is_null() {
         Value::Null
+    } else if *parsed == JsValue::TRUE {
+        Value::True
     } else {
         Value::Other
     }

@@ -104,7 +104,8 @@ fn the_browsers_json_is_read_as_core_wants_it() {
         ("7", Value::Number(7)),
         ("7.5", Value::Other),
         ("-7", Value::Other),
-        ("true", Value::Other),
+        ("true", Value::True),
+        ("false", Value::Other),
         (r#""a\u00e9\n""#, text("aé\n")),
         (r#"["a",null]"#, Value::List(vec![text("a"), Value::Null])),
         (

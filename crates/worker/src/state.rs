@@ -166,9 +166,13 @@ async fn perform(action: Action) -> bool {
     let Ok(config) = config::parse(&configuration()) else {
         return false;
     };
-    http::post(&logout::revoke(&refresh, &config))
-        .await
-        .is_ok_and(|reply| reply.as_answer().status == 200)
+    match logout::revoke(&refresh, &config) {
+        Some(request) => {
+            let reply = http::post(&request).await;
+            reply.is_ok_and(|reply| reply.as_answer().status == 200)
+        }
+        None => true,
+    }
 }
 
 fn checkpoint() -> Option<Secret> {

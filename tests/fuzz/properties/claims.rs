@@ -4,7 +4,7 @@ use serde_json::Value;
 use shell_core::{
     Timestamp, base64url,
     claims::{CLOCK_LEEWAY, Claims, Expected, RawClaims},
-    config::Bearer,
+    config::{Bearer, Groups},
 };
 use shell_jose::parse_json;
 
@@ -27,8 +27,10 @@ pub fn claims(input: &[u8]) {
     for bearer in [Bearer::Id, Bearer::Access] {
         let expected = Expected {
             issuer: "https://issuer.example/pool",
-            client_id: "client",
+            client_ids: &["client".to_owned()],
+            audiences: &["https://api.example".to_owned()],
             bearer,
+            groups: &Groups::default(),
         };
         let timeless = raw.clone().check_skipping_time(expected);
         let checked = raw.clone().check(expected, Timestamp(NOW));
@@ -43,12 +45,34 @@ pub fn claims(input: &[u8]) {
 }
 
 fn are_for(said: &Value, expected: Expected<'_>) -> bool {
+    let (client, audience) = (&expected.client_ids[0], &expected.audiences[0]);
     let wanted = match expected.bearer {
-        Bearer::Id => ("id", has(&said["aud"], expected.client_id)),
-        Bearer::Access => ("access", said["client_id"] == expected.client_id),
+        Bearer::Id => ("id", has(&said["aud"], client)),
+        Bearer::Access => (
+            "access",
+            said["client_id"] == client.as_str() || has(&said["aud"], audience),
+        ),
     };
     let kind = &said["token_use"];
-    said["iss"] == expected.issuer && (kind.is_null() || *kind == wanted.0) && wanted.1
+    said["iss"] == expected.issuer
+        && (kind.is_null() || *kind == wanted.0)
+        && wanted.1
+        && groups(said).is_some()
+}
+
+/// Each group once; `None` if the claim is no list of texts.
+fn groups(said: &Value) -> Option<Vec<&str>> {
+    let Some(claim) = said.get("cognito:groups") else {
+        return Some(Vec::new());
+    };
+    let mut groups: Vec<&str> = Vec::new();
+    for group in claim.as_array()? {
+        let group = group.as_str()?;
+        if !group.is_empty() && !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
+    Some(groups)
 }
 
 fn has(audience: &Value, client: &str) -> bool {
@@ -65,9 +89,11 @@ fn are_current(said: &Value) -> bool {
 fn say_no_more(claims: &Claims, said: &Value) {
     assert_eq!(said["sub"], claims.subject.as_str(), "{said}");
     assert_eq!(said["exp"], claims.expires_at.0, "{said}");
-    let groups = said["cognito:groups"].as_array().cloned();
-    let groups = groups.unwrap_or_default();
-    assert_eq!(claims.groups, groups, "{said}");
+    assert_eq!(
+        groups(said),
+        Some(claims.groups.iter().map(String::as_str).collect()),
+        "{said}"
+    );
     let names = ["email", "cognito:username", "username", "sub"];
     assert!(
         names.iter().any(|name| said[name] == claims.name.as_str()),

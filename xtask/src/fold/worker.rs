@@ -37,22 +37,26 @@ pub(super) fn fold(bootstrap: &str, glue: &str, module: &[u8]) -> Result<String>
     Ok(format!("{before}\"{stamp}\"{after}"))
 }
 
-/// Spells each byte as the character of that number, for
-/// `Uint8Array.from(text, (character) => character.charCodeAt(0))`.
+/// What each byte is changed by (`^` in sw.js): with this one, among all, the
+/// bytes that are frequent in modules are neither two bytes long in UTF-8 nor
+/// among those that a literal has to escape.
+const MASK: u8 = 118;
+
+/// Spells each byte as the character of that number, after [`MASK`].
 ///
 /// Brotli still sees the module's bytes, which base64 would hide from it: the
 /// compressed file is a fifth smaller.
 fn text_literal(module: &[u8]) -> String {
     let mut text = String::with_capacity(2 * module.len());
-    for &byte in module {
+    for byte in module.iter().map(|byte| byte ^ MASK) {
         match byte {
-            b'"' | b'\\' => text.extend(['\\', char::from(byte)]),
+            b'\'' | b'\\' => text.extend(['\\', char::from(byte)]),
             b'\n' => text.push_str("\\n"),
             b'\r' => text.push_str("\\r"),
             _ => text.push(char::from(byte)),
         }
     }
-    format!("\"{text}\"")
+    format!("'{text}'")
 }
 
 /// Drops the lines that are nothing but comment.

@@ -1,14 +1,26 @@
+use std::sync::LazyLock;
+
 use super::*;
 
+mod groups;
 mod reading;
 
 const NOW: Timestamp = Timestamp(1_000);
 
-const EXPECTED: Expected<'_> = Expected {
-    issuer: "https://issuer.example/pool",
-    client_id: "client",
-    bearer: Bearer::Id,
-};
+const ISSUER: &str = "https://issuer.example/pool";
+
+static CLIENTS: LazyLock<Vec<String>> = LazyLock::new(|| vec!["client".to_owned()]);
+static GROUPS: LazyLock<Groups> = LazyLock::new(Groups::default);
+
+fn expected() -> Expected<'static> {
+    Expected {
+        issuer: ISSUER,
+        client_ids: &CLIENTS,
+        audiences: &[],
+        bearer: Bearer::Id,
+        groups: &GROUPS,
+    }
+}
 
 /// A good token with one claim changed, and the verdict.
 type Row = (&'static str, fn(&mut RawClaims), Result<(), ClaimsError>);
@@ -95,7 +107,7 @@ fn a_token_is_believed_if_it_is_ours() {
             Err(Client),
         ),
     ];
-    compare(EXPECTED, &id_token(), &table);
+    compare(expected(), &id_token(), &table);
 }
 
 #[test]
@@ -135,15 +147,15 @@ fn a_token_is_believed_in_its_time() {
         ("iat later", |c| c.iat = Some(Timestamp(u64::MAX)), Ok(())),
         ("no iat", |c| c.iat = None, Ok(())),
     ];
-    compare(EXPECTED, &id_token(), &table);
+    compare(expected(), &id_token(), &table);
 }
 
 #[test]
 fn access_tokens_are_addressed_by_client_id() {
     use ClaimsError::{Client, Use};
-    let expected = Expected {
+    let of_access = Expected {
         bearer: Bearer::Access,
-        ..EXPECTED
+        ..expected()
     };
     let access = RawClaims {
         token_use: Some("access".into()),
@@ -177,8 +189,8 @@ fn access_tokens_are_addressed_by_client_id() {
             Err(Client),
         ),
     ];
-    compare(expected, &access, &table);
-    assert_eq!(access.check(EXPECTED, NOW), Err(Use));
+    compare(of_access, &access, &table);
+    assert_eq!(access.check(expected(), NOW), Err(Use));
 }
 
 #[test]
@@ -189,7 +201,7 @@ fn a_user_is_called_by_the_friendliest_name_there_is() {
             cognito_username: username.map(Into::into),
             ..id_token()
         };
-        claims.check(EXPECTED, NOW).unwrap().name
+        claims.check(expected(), NOW).unwrap().name
     };
 
     assert_eq!(named(Some("a@example.com"), Some("a")), "a@example.com");
@@ -209,7 +221,7 @@ fn compare(expected: Expected<'_>, good: &RawClaims, table: &[Row]) {
 
 fn id_token() -> RawClaims {
     RawClaims {
-        iss: EXPECTED.issuer.into(),
+        iss: ISSUER.into(),
         sub: "subject".into(),
         aud: Some(Audience::One("client".into())),
         token_use: Some("id".into()),

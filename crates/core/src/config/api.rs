@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Config, LOCAL, Python, parse_origin};
+use super::{Config, Python, read_url};
 use crate::{
     Origin,
     json::{Object, Wrong},
@@ -23,16 +23,10 @@ impl Api {
         let Some(text) = root.maybe_text("api")? else {
             return Ok(None);
         };
-        let mut slashes = text.match_indices('/').map(|(at, _)| at);
-        let end = slashes.nth(2).unwrap_or(text.len());
-        let (origin, path) = text.split_at_checked(end).unwrap_or((text, ""));
+        let (origin, path) = read_url(root, "api", text, own)?;
         let path = path.trim_end_matches('/');
         if !path.split('/').skip(1).all(is_plain) {
             return root.wrong("api", "has a path of other than plain names");
-        }
-        let origin = parse_origin(root, "api", origin)?;
-        if origin.is_loopback() && !own.is_loopback() {
-            return root.wrong("api", LOCAL);
         }
         Ok(Some(Self {
             origin,

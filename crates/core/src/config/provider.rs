@@ -2,15 +2,16 @@
 
 use serde::Serialize;
 
+use super::{Endpoints, Groups, read_origin, read_url};
 use crate::{
     Origin,
     json::{Object, Wrong},
 };
 
-/// The identity provider, on Amazon Cognito's paths.
+/// The identity provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Provider {
-    /// The hosted login's origin. Endpoints are paths below it.
+    /// The hosted login's origin.
     pub domain: Origin,
     /// The `iss` of its tokens. Cognito's differs from the login's host and
     /// has two forms, so it is never computed.
@@ -19,11 +20,27 @@ pub struct Provider {
     pub client_id: String,
     /// Requested scopes; `openid` must be among them.
     pub scopes: Vec<String>,
+    /// Where it answers; on Cognito's paths unless it is said.
+    pub endpoints: Endpoints,
+    /// Where its tokens name a user's groups.
+    #[serde(skip_serializing_if = "Groups::are_usual")]
+    pub groups: Groups,
 }
 
 impl Provider {
-    pub(super) fn read(provider: Object<'_>, domain: Origin) -> Result<Self, Wrong> {
-        provider.only(&["domain", "issuer", "client_id", "scopes"])?;
+    /// Reads it, for a site at `own`.
+    pub(super) fn read(provider: Object<'_>, own: &Origin) -> Result<Self, Wrong> {
+        let known = [
+            "domain",
+            "issuer",
+            "client_id",
+            "scopes",
+            "endpoints",
+            "groups",
+        ];
+        provider.only(&known)?;
+        let domain = read_origin(provider, "domain")?;
+        read_url(provider, "domain", domain.as_str(), own)?;
         let issuer = provider.text("issuer")?;
         if !issuer.starts_with("https://") && !domain.is_loopback() {
             return provider.wrong("issuer", "must be an https URL");
@@ -33,6 +50,8 @@ impl Provider {
             return provider.wrong("client_id", "is empty");
         }
         Ok(Self {
+            endpoints: Endpoints::read(provider, &domain, own)?,
+            groups: Groups::read(provider)?,
             domain,
             issuer: issuer.to_owned(),
             client_id: client_id.to_owned(),

@@ -311,3 +311,74 @@ fn refuse(table: &[(String, &str)]) {
         assert!(error.starts_with(expected), "{error}");
     }
 }
+
+#[test]
+fn a_provider_that_is_not_cognito_says_where_it_answers() {
+    let endpoints = r#"{"authorization": "https://A.example:443/auth?access_type=offline",
+        "token": "https://b.example/token", "revocation": "https://c.example/revoke"}"#;
+    let config = Config::parse(&with_endpoints(endpoints), parse).unwrap();
+
+    let found = &config.provider.endpoints;
+    assert_eq!(
+        found.authorization,
+        "https://a.example/auth?access_type=offline"
+    );
+    assert_eq!(found.end_session, None);
+    let services = crate::hosting::Deployment::of(&config).services;
+    let expected = [
+        "https://login.example.com",
+        "https://b.example",
+        "https://c.example",
+    ];
+    assert_eq!(services, expected);
+    let written = serde_json::to_string(&config).unwrap();
+    assert_eq!(Config::parse(&written, parse).unwrap(), config);
+}
+
+#[test]
+fn every_refusal_of_an_endpoint_names_the_key() {
+    let with = |token: &str| {
+        let authorization = "https://a.example/auth";
+        with_endpoints(&format!(
+            r#"{{"authorization": "{authorization}", "token": "{token}"}}"#
+        ))
+    };
+    let table = [
+        (
+            with_endpoints(r#"{"token": "https://a.example/token"}"#),
+            "config.json: `provider.endpoints.authorization` is missing",
+        ),
+        (
+            with_endpoints(r#"{"authorisation": "https://a.example"}"#),
+            "config.json: `provider.endpoints.authorisation` is not a known key",
+        ),
+        (
+            with("http://a.example/token"),
+            "config.json: `provider.endpoints.token` is `http://a.example`, which must use https://",
+        ),
+        (
+            with("http://localhost:9/token"),
+            "config.json: `provider.endpoints.token` is a local address, but `origin` is not",
+        ),
+        (
+            with("https://a.example;x/token"),
+            "config.json: `provider.endpoints.token` is `https://a.example;x`, which has no valid",
+        ),
+        (
+            with("https://a.example/token#x"),
+            "config.json: `provider.endpoints.token` has a fragment",
+        ),
+        (
+            with("https://a.example/to ken"),
+            "config.json: `provider.endpoints.token` has a fragment, a space",
+        ),
+    ];
+    refuse(&table);
+}
+
+fn with_endpoints(endpoints: &str) -> String {
+    GOOD.replace(
+        "\"client\"",
+        &format!("\"client\", \"endpoints\": {endpoints}"),
+    )
+}

@@ -134,14 +134,8 @@ impl Transaction {
             .with("state", self.state.expose())
             .with("nonce", self.nonce.expose())
             .with("code_challenge", pkce::challenge_of(digest))
-            .with("code_challenge_method", "S256")
-            .write();
-        [
-            config.provider.domain.as_str(),
-            "/oauth2/authorize?",
-            &query,
-        ]
-        .concat()
+            .with("code_challenge_method", "S256");
+        query.append_to(&config.provider.endpoints.authorization)
     }
 }
 

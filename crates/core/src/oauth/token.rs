@@ -113,10 +113,7 @@ pub fn renew(
 
 fn post(fields: Form, config: &Config) -> FormPost {
     let fields = fields.with("client_id", &config.provider.client_id);
-    FormPost::new(
-        [config.provider.domain.as_str(), "/oauth2/token"].concat(),
-        &fields,
-    )
+    FormPost::new(config.provider.endpoints.token.clone(), &fields)
 }
 
 impl Success {
@@ -169,9 +166,8 @@ fn claims_from_endpoint(
     parse: Parse,
 ) -> Result<Claims, TokenError> {
     let expected = Expected {
-        issuer: &config.provider.issuer,
-        client_id: &config.provider.client_id,
         bearer: Bearer::Id,
+        ..Expected::of(config)
     };
     RawClaims::unverified(token.expose(), parse)
         .ok_or(TokenError::Malformed)?

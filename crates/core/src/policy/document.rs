@@ -111,9 +111,12 @@ impl<'a> At<'a> {
                 keys.map(|key| self.get(key)?.accesses(key, limits))
                     .try_fold(Rights::default(), |all, rights| Ok(all.union(rights?)))
             }
-            Value::Null | Value::Number(_) | Value::Text(_) | Value::List(_) | Value::Other => {
-                self.wrong("must be \"everything\", or lists of accesses by area")
-            }
+            Value::Null
+            | Value::Number(_)
+            | Value::Text(_)
+            | Value::List(_)
+            | Value::True
+            | Value::Other => self.wrong("must be \"everything\", or lists of accesses by area"),
         }
     }
 
@@ -223,9 +226,12 @@ impl<'a> At<'a> {
     fn text(&self) -> Result<&'a str> {
         match self.value {
             Value::Text(text) => Ok(text),
-            Value::Null | Value::Number(_) | Value::List(_) | Value::Object(_) | Value::Other => {
-                self.wrong("is not a text")
-            }
+            Value::Null
+            | Value::Number(_)
+            | Value::List(_)
+            | Value::Object(_)
+            | Value::True
+            | Value::Other => self.wrong("is not a text"),
         }
     }
 

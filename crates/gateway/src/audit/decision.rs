@@ -169,7 +169,9 @@ fn of_body(fields: &[(String, Value)], names: &mut Map<String, Json>) {
         let value = match value {
             Value::Text(value) => short(value),
             Value::Number(value) => value.to_string(),
-            Value::Null | Value::List(_) | Value::Object(_) | Value::Other => continue,
+            Value::Null | Value::List(_) | Value::Object(_) | Value::True | Value::Other => {
+                continue;
+            }
         };
         names.insert(name.to_owned(), value.into());
     }

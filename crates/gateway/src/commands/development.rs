@@ -28,6 +28,8 @@ pub(crate) async fn start(
     let config = Config {
         origin,
         provider: config::Provider {
+            endpoints: config::Endpoints::of_cognito(&base),
+            groups: config::Groups::default(),
             domain: base,
             issuer: settings.issuer(),
             client_id: settings.client_id.clone(),

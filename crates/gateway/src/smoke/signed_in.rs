@@ -83,12 +83,7 @@ impl Deployed {
         let Some(keys) = keys else {
             return fault("it cannot be checked without keys", "see `keys`");
         };
-        let provider = &self.config.provider;
-        let expected = Expected {
-            issuer: &provider.issuer,
-            client_id: &provider.client_id,
-            bearer: self.config.bearer,
-        };
+        let expected = Expected::of(&self.config);
         let cure = "take a new token of the kind that `bearer` names, for this app client";
         let claims = shell_jose::verify(bearer.token.expose(), keys);
         let claims = claims.or_else(|error| fault(format!("refused: {error}"), cure))?;

@@ -1,7 +1,7 @@
 use shell_core::{
     Timestamp,
     claims::{ClaimsError, Expected},
-    config::Bearer,
+    config::{Bearer, Groups},
 };
 use shell_jose::{KeySet, VerifyError};
 
@@ -60,7 +60,9 @@ async fn tokens_can_be_wrong_in_one_thing() {
     let keys = KeySet::parse(&world.provider.jwks().to_string()).unwrap();
     let expected = Expected {
         issuer: &issuer,
-        client_id: DEVELOPMENT_CLIENT_ID,
+        client_ids: &[DEVELOPMENT_CLIENT_ID.to_owned()],
+        audiences: &[],
+        groups: &Groups::default(),
         bearer: Bearer::Id,
     };
 

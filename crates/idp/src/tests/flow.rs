@@ -1,5 +1,9 @@
 use serde_json::json;
-use shell_core::{Timestamp, claims::Expected, config::Bearer};
+use shell_core::{
+    Timestamp,
+    claims::Expected,
+    config::{Bearer, Groups},
+};
 use shell_jose::KeySet;
 
 use super::world::{ADMIN, START, World, claims, header, members, query};
@@ -127,7 +131,9 @@ async fn both_tokens_pass_the_checks_that_guard_mlflow() {
         let raw = shell_jose::verify(tokens[member].as_str().unwrap(), &keys).unwrap();
         let expected = Expected {
             issuer: &issuer,
-            client_id: DEVELOPMENT_CLIENT_ID,
+            client_ids: &[DEVELOPMENT_CLIENT_ID.to_owned()],
+            audiences: &[],
+            groups: &Groups::default(),
             bearer,
         };
         let claims = raw.check(expected, Timestamp(START)).unwrap();

@@ -5,18 +5,31 @@ mod list;
 use std::sync::LazyLock;
 
 use serde_json::json;
-use shell_core::{Timestamp, claims::Expected, config::Bearer};
+use shell_core::{
+    Timestamp,
+    claims::Expected,
+    config::{Bearer, Groups},
+};
 use shell_jose::{KeySet, SigningKey, jwks, key_id, verify};
 
 use self::list::{Forge, Reason};
 
 const NOW: u64 = 1_700_000_000;
 
-const EXPECTED: Expected<'_> = Expected {
-    issuer: "https://issuer.example/pool",
-    client_id: "client",
-    bearer: Bearer::Id,
-};
+const ISSUER: &str = "https://issuer.example/pool";
+
+static CLIENTS: LazyLock<Vec<String>> = LazyLock::new(|| vec!["client".to_owned()]);
+static GROUPS: LazyLock<Groups> = LazyLock::new(Groups::default);
+
+fn expected() -> Expected<'static> {
+    Expected {
+        issuer: ISSUER,
+        client_ids: &CLIENTS,
+        audiences: &[],
+        bearer: Bearer::Id,
+        groups: &GROUPS,
+    }
+}
 
 static KEY: LazyLock<SigningKey> = LazyLock::new(key);
 static IMPOSTOR: LazyLock<SigningKey> = LazyLock::new(key);
@@ -81,7 +94,7 @@ fn the_key_id_of_an_attack_is_a_name_or_an_error() {
 
 fn check(token: &str) -> Result<(), Reason> {
     let claims = verify(token, &KEYS).map_err(Reason::Token)?;
-    let claims = claims.check(EXPECTED, Timestamp(NOW));
+    let claims = claims.check(expected(), Timestamp(NOW));
     claims.map(drop).map_err(Reason::Claims)
 }
 
@@ -90,9 +103,9 @@ fn forge() -> Forge<'static> {
         key: &KEY,
         impostor: &IMPOSTOR,
         claims: json!({
-            "iss": EXPECTED.issuer,
+            "iss": ISSUER,
             "sub": "subject",
-            "aud": EXPECTED.client_id,
+            "aud": CLIENTS[0],
             "token_use": "id",
             "cognito:groups": ["readers"],
             "iat": NOW,
