@@ -1,7 +1,7 @@
 //! One at a time, over all workers and pages of this origin's partition: the
 //! Web Locks API. A lock whose holder is killed is free at once.
 
-use std::future::Future;
+use std::{future::Future, pin::Pin};
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
@@ -20,6 +20,11 @@ extern "C" {
 /// # Errors
 /// If there are no locks; then nothing was done.
 pub async fn hold(name: &str, work: impl Future<Output = ()> + 'static) -> Result<(), Error> {
+    hold_for(name, Box::pin(work)).await
+}
+
+/// Apart and boxed, because every kind of work would have a copy of it.
+async fn hold_for(name: &str, work: Pin<Box<dyn Future<Output = ()>>>) -> Result<(), Error> {
     let granted = Closure::once_into_js(move || {
         crate::future_to_promise(async move {
             work.await;

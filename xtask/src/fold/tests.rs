@@ -28,11 +28,12 @@ const BOOT: &str = "import init from \"/shell-app-1f.js\";\ninit(\"/shell-app-1f
 fn the_worker_holds_its_glue_and_module_and_is_stamped() {
     let folded = worker::fold(BOOTSTRAP, "let wasm_bindgen = $1;", b"\0asm").unwrap();
 
-    let rest = "const stamp = ;\nlet wasm_bindgen = $1;\nconst module = \"\0asm\";\n";
+    // "\0asm", each byte changed by the mask 118 = 'v'.
+    let rest = "const stamp = ;\nlet wasm_bindgen = $1;\nconst module = 'v\x17\x05\x1b';\n";
     let stamp = digest(rest.as_bytes());
     assert_eq!(
         folded,
-        format!("const stamp = \"{stamp}\";\nlet wasm_bindgen = $1;\nconst module = \"\0asm\";\n")
+        rest.replacen("stamp = ;", &format!("stamp = \"{stamp}\";"), 1)
     );
 }
 
@@ -48,15 +49,15 @@ fn a_module_spelled_as_text_keeps_its_bytes() {
     let module: Vec<u8> = (0..=255).collect();
     let whole = worker::fold(BOOTSTRAP, "glue", &module).unwrap();
 
-    let (_, literal) = whole.split_once("module = \"").unwrap();
-    let literal = literal.strip_suffix("\";\n").unwrap();
-    let unescaped = ["n\n", "r\r", "\"\"", "\\\\"]
+    let (_, literal) = whole.split_once("module = '").unwrap();
+    let literal = literal.strip_suffix("';\n").unwrap();
+    let unescaped = ["n\n", "r\r", "''", "\\\\"]
         .iter()
         .map(|pair| pair.split_at(1))
         .fold(literal.to_owned(), |text, (name, character)| {
             text.replacen(&format!("\\{name}"), character, 1)
         });
-    let bytes: Vec<_> = unescaped.chars().map(u32::from).collect();
+    let bytes: Vec<_> = unescaped.chars().map(|c| u32::from(c) ^ 118).collect();
     assert_eq!(bytes, (0..=255).collect::<Vec<_>>());
 }
 

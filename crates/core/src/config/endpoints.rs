@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::split_url;
+use super::{read_url, split_url};
 use crate::{
     Origin,
     json::{Object, Wrong},
@@ -10,19 +10,21 @@ use crate::{
 
 /// The provider's endpoints, as URLs: Cognito's, below its login host, or those
 /// that another provider publishes (OpenID Connect Discovery 1.0 §3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Endpoints {
     /// `authorization_endpoint`. It may have a query, which is kept
     /// (RFC 6749 §3.1): Google wants `access_type=offline` there.
     pub authorization: String,
     /// `token_endpoint`.
     pub token: String,
-    /// `revocation_endpoint`: without one nothing is revoked at sign-out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub revocation: Option<String>,
-    /// `end_session_endpoint`: without one sign-out ends at the shell.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end_session: Option<String>,
+    /// `revocation_endpoint`; empty if there is none, and then nothing is revoked
+    /// at sign-out.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub revocation: String,
+    /// `end_session_endpoint`; empty if there is none, and then sign-out ends at
+    /// the shell.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub end_session: String,
 }
 
 impl Endpoints {
@@ -33,8 +35,8 @@ impl Endpoints {
         Self {
             authorization: at("/oauth2/authorize"),
             token: at("/oauth2/token"),
-            revocation: Some(at("/oauth2/revoke")),
-            end_session: Some(at("/logout")),
+            revocation: at("/oauth2/revoke"),
+            end_session: at("/logout"),
         }
     }
 
@@ -44,34 +46,35 @@ impl Endpoints {
             return Ok(Self::of_cognito(domain));
         };
         object.only(&["authorization", "token", "revocation", "end_session"])?;
-        let read = |key| read_url(object, key, object.text(key)?, own);
-        let maybe = |key| match object.maybe_text(key)? {
-            Some(url) => read_url(object, key, url, own).map(Some),
-            None => Ok(None),
-        };
-        Ok(Self {
-            authorization: read("authorization")?,
-            token: read("token")?,
-            revocation: maybe("revocation")?,
-            end_session: maybe("end_session")?,
-        })
+        let mut read = Self::default();
+        for (key, url) in [
+            ("authorization", &mut read.authorization),
+            ("token", &mut read.token),
+            ("revocation", &mut read.revocation),
+            ("end_session", &mut read.end_session),
+        ] {
+            if let Some(text) = object.maybe_text(key)? {
+                *url = read_endpoint(object, key, text, own)?;
+            }
+        }
+        if read.authorization.is_empty() || read.token.is_empty() {
+            return provider.wrong("endpoints", "must have `authorization` and `token`");
+        }
+        Ok(read)
     }
 
     /// The origins that the worker talks to.
     pub(crate) fn of_worker(&self) -> impl Iterator<Item = Origin> {
-        let urls = [Some(&self.token), self.revocation.as_ref()];
-        let origin = |url: &String| Origin::parse(split_url(url).0).ok();
-        urls.into_iter().flatten().filter_map(origin)
+        let urls = [&self.token, &self.revocation].into_iter();
+        urls.filter_map(|url| Origin::parse(split_url(url).0).ok())
     }
 }
 
-fn read_url(object: Object<'_>, key: &str, url: &str, own: &Origin) -> Result<String, Wrong> {
-    let (origin, path) = super::read_url(object, key, url, own)?;
-    if path.contains(|c: char| !c.is_ascii_graphic() || c == '#') {
-        return object.wrong(
-            key,
-            "has a fragment, a space or another sign that a URL has not",
-        );
+fn read_endpoint(object: Object<'_>, key: &str, url: &str, own: &Origin) -> Result<String, Wrong> {
+    let (origin, path) = read_url(object, key, url, own)?;
+    let fits = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
+    if !path.bytes().all(fits) {
+        return object.wrong(key, "has a space or a `#`");
     }
     Ok([origin.as_str(), path].concat())
 }

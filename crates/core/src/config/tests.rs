@@ -323,7 +323,7 @@ fn a_provider_that_is_not_cognito_says_where_it_answers() {
         found.authorization,
         "https://a.example/auth?access_type=offline"
     );
-    assert_eq!(found.end_session, None);
+    assert_eq!(found.end_session, "");
     let services = crate::hosting::Deployment::of(&config).services;
     let expected = [
         "https://login.example.com",
@@ -346,7 +346,7 @@ fn every_refusal_of_an_endpoint_names_the_key() {
     let table = [
         (
             with_endpoints(r#"{"token": "https://a.example/token"}"#),
-            "config.json: `provider.endpoints.authorization` is missing",
+            "config.json: `provider.endpoints` must have `authorization` and `token`",
         ),
         (
             with_endpoints(r#"{"authorisation": "https://a.example"}"#),
@@ -366,11 +366,11 @@ fn every_refusal_of_an_endpoint_names_the_key() {
         ),
         (
             with("https://a.example/token#x"),
-            "config.json: `provider.endpoints.token` has a fragment",
+            "config.json: `provider.endpoints.token` has a space or a `#`",
         ),
         (
             with("https://a.example/to ken"),
-            "config.json: `provider.endpoints.token` has a fragment, a space",
+            "config.json: `provider.endpoints.token` has a space or a `#`",
         ),
     ];
     refuse(&table);

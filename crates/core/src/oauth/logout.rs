@@ -6,7 +6,10 @@ use crate::{Config, Secret, form::Form};
 /// Builds the request that revokes `refresh` and everything issued from it;
 /// `None` if the provider takes none.
 pub fn revoke(refresh: &Secret, config: &Config) -> Option<FormPost> {
-    let url = config.provider.endpoints.revocation.clone()?;
+    let url = config.provider.endpoints.revocation.clone();
+    if url.is_empty() {
+        return None;
+    }
     let fields = Form::default()
         .with("token", refresh.expose())
         .with("client_id", &config.provider.client_id);
@@ -21,9 +24,10 @@ pub fn revoke(refresh: &Secret, config: &Config) -> Option<FormPost> {
 /// §2), each of which the other ignores. The standard's `id_token_hint` is left
 /// out: a token in a URL is in histories and logs.
 pub fn url(config: &Config) -> String {
-    let Some(endpoint) = &config.provider.endpoints.end_session else {
+    let endpoint = &config.provider.endpoints.end_session;
+    if endpoint.is_empty() {
         return config.logout_uri();
-    };
+    }
     let query = Form::default()
         .with("client_id", &config.provider.client_id)
         .with("logout_uri", config.logout_uri())
@@ -45,9 +49,9 @@ mod tests {
              &logout_uri=https%3A%2F%2Fmlflow.example.com%2F\
              &post_logout_redirect_uri=https%3A%2F%2Fmlflow.example.com%2F"
         );
-        config.provider.endpoints.end_session = Some("https://a.example/end?x".to_owned());
+        config.provider.endpoints.end_session = "https://a.example/end?x".to_owned();
         assert!(url(&config).starts_with("https://a.example/end?x&client_id=client&"));
-        config.provider.endpoints.end_session = None;
+        config.provider.endpoints.end_session.clear();
         assert_eq!(url(&config), "https://mlflow.example.com/");
     }
 
@@ -56,7 +60,7 @@ mod tests {
         let mut config = testing::config();
         let request = revoke(&Secret::new("r"), &config).unwrap();
         assert_eq!(request.url, "https://login.example.com/oauth2/revoke");
-        config.provider.endpoints.revocation = None;
+        config.provider.endpoints.revocation.clear();
         assert_eq!(revoke(&Secret::new("r"), &config), None);
     }
 }

@@ -2,6 +2,7 @@ use std::sync::LazyLock;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
+use shell_core::claims::Audience;
 
 use super::*;
 use crate::{SigningKey, jwks};
@@ -50,7 +51,8 @@ fn a_token_with_extra_claims_is_read_straight() {
     let raw = verify(KEY.sign(&claims).unwrap().expose(), &KEYS).unwrap();
 
     assert_eq!((raw.sub.as_str(), raw.exp.0), ("user", 2_000_000_000));
-    assert_eq!(raw.groups, ["readers", "us-east-1_EXAMPLE_Google"]);
+    let both = ["one", "two"].map(String::from).to_vec();
+    assert_eq!(raw.aud, Some(Audience::Many(both)));
 }
 
 #[test]
