@@ -45,6 +45,9 @@ pub(crate) fn ensure() -> Result<PathBuf> {
 pub(crate) fn optimise(file: &Path) -> Result<()> {
     let mut command = Command::new(ensure()?);
     command
+        // Found by trying: what is that small, or called once, costs less where
+        // it is called.
+        .args(["-aimfs", "4", "-ocimfs", "300"])
         // The first kilobyte is the far end of the stack, which grows down.
         .args([
             "--no-inline=*fmt*",
@@ -53,9 +56,9 @@ pub(crate) fn optimise(file: &Path) -> Result<()> {
             "--gufa",
             "--rse",
             "-Oz",
+            // Neighbours that are alike compress well.
+            "--reorder-functions-by-name",
         ])
-        // Neighbours that are alike compress well.
-        .args(["--reorder-functions-by-name"])
         // What is left is looked at by name, and stripped then.
         .arg("-g")
         .arg(file)
