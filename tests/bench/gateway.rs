@@ -5,7 +5,7 @@ use anyhow::Result;
 use axum::Router;
 use serde_json::json;
 use shell_core::{Config, Origin};
-use shell_gateway::{Audit, LivePolicy, Settings, Upstreams};
+use shell_gateway::{Audit, Draining, LivePolicy, Settings, Upstreams, settings::Given};
 use shell_idp::POOL;
 
 /// Reads an origin.
@@ -40,5 +40,7 @@ pub(crate) fn router(
         audit: Audit::off(),
         config,
         site: shell_tests::environment::site().into(),
+        given: Given::default(),
+        draining: Draining::default(),
     }))
 }

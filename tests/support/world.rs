@@ -16,7 +16,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 use shell_core::{Config, Origin};
-use shell_gateway::{Audit, LivePolicy, Settings, Upstreams};
+use shell_gateway::{Audit, Draining, LivePolicy, Settings, Upstreams, settings::Given};
 use shell_idp::{Clock, Keys, Provider};
 use shell_jose::KeySet;
 
@@ -112,6 +112,8 @@ impl World {
             jwks_url,
             upstreams: Upstreams::new(&config, nameless.as_deref())?,
             site: plan.site.clone().unwrap_or_else(environment::site).into(),
+            given: Given::default(),
+            draining: Draining::default(),
         };
         let policy = settings.policy.clone();
         let (shell, hosted) = shell(&plan, settings, &upstream, api, &record).await?;

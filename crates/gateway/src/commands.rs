@@ -1,7 +1,9 @@
 //! The commands of `mlflow-shell`.
 
+mod assemble;
 #[cfg(feature = "dev-idp")]
 mod development;
+mod flags;
 pub(crate) mod health;
 pub(crate) mod policy;
 mod reload;

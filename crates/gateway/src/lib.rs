@@ -20,6 +20,7 @@ mod audit;
 mod authenticate;
 mod bundle;
 mod client;
+mod draining;
 mod enforce;
 mod files;
 mod graphql;
@@ -35,7 +36,7 @@ mod refusal;
 mod rendezvous;
 mod request_id;
 mod servers;
-mod settings;
+pub mod settings;
 mod site;
 mod smoke;
 mod tokens;
@@ -59,6 +60,7 @@ use tower::ServiceExt;
 
 pub use self::{
     audit::Audit,
+    draining::Draining,
     files::Site,
     hosted::check as check_ui,
     look::asked,
@@ -86,7 +88,7 @@ struct Gateway {
 ///
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use shell_gateway::{Audit, LivePolicy, Settings, Upstreams, router};
+/// use shell_gateway::{Audit, Draining, LivePolicy, Settings, Upstreams, router, settings::Given};
 /// let text = std::fs::read_to_string("config.json")?;
 /// let config = shell_core::Config::parse(&text, shell_jose::parse_json)?;
 /// let app = router(Settings {
@@ -96,6 +98,8 @@ struct Gateway {
 ///     audit: Audit::to(std::io::stdout()),
 ///     config,
 ///     site: "dist".into(),
+///     given: Given::default(),
+///     draining: Draining::default(),
 /// });
 /// # Ok(()) }
 /// ```

@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use axum::{Router, routing::get};
 use serde_json::{Value, json};
 use shell_core::{Config, Origin, Secret};
-use shell_gateway::{Audit, LivePolicy, Report, Settings, Target, Upstreams, smoke};
+use shell_gateway::{
+    Audit, Draining, LivePolicy, Report, Settings, Target, Upstreams, settings::Given, smoke,
+};
 use shell_idp::{Clock, DEVELOPMENT_CLIENT_ID, Keys, POOL, Provider};
 use shell_tests::{
     environment,
@@ -75,6 +77,8 @@ impl Places {
             policy: LivePolicy::default(),
             audit: Audit::off(),
             site: environment::site().into(),
+            given: Given::default(),
+            draining: Draining::default(),
             config,
         })
     }

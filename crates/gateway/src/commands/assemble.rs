@@ -1,0 +1,78 @@
+//! From what the operator says to a gateway's settings.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use axum::http::Uri;
+use shell_core::Config;
+use shell_gateway::{
+    Audit, Settings, Site,
+    settings::{AuditLog, Given, Upstreams},
+};
+
+/// The shell's configuration.
+///
+/// # Errors
+/// If the file cannot be read, or is no configuration.
+pub(crate) fn config(given: &Given) -> Result<Config> {
+    let file = given.config.as_ref();
+    let file = file.context("no configuration: name its file with --config or `config`")?;
+    let text = fs::read_to_string(file)
+        .with_context(|| format!("cannot read `{}` (--config)", file.display()))?;
+    Ok(Config::parse(&text, shell_jose::parse_json)?)
+}
+
+/// The built site.
+///
+/// # Errors
+/// If there is none.
+pub(crate) fn site(given: &Given) -> Result<Site> {
+    let folder = match (given.site.clone(), Site::embedded()) {
+        (None, Some(site)) => return Ok(site),
+        (folder, _) => folder.unwrap_or_else(|| PathBuf::from("dist")),
+    };
+    ensure!(
+        folder.join("index.html").is_file(),
+        "no site in `{}`: build it with `cargo xtask site`, or name its folder with --site",
+        folder.display()
+    );
+    Ok(folder.into())
+}
+
+/// Where the issuer publishes its keys.
+///
+/// # Errors
+/// If what is said is no URL.
+pub(crate) fn jwks(given: &Given, config: &Config) -> Result<Uri> {
+    match &given.jwks {
+        None => Ok(Settings::default_jwks_url(config)),
+        Some(url) => url
+            .parse()
+            .with_context(|| format!("`jwks`: `{url}` is no URL")),
+    }
+}
+
+/// Where MLflow is.
+///
+/// # Errors
+/// If that is not said, or twice, or not well.
+pub(crate) fn upstreams(given: &Given, config: &Config) -> Result<Upstreams> {
+    let located = Upstreams::located(config, given.upstream.as_deref(), &given.upstreams);
+    located.context("MLflow's address")
+}
+
+/// The audit log, ready to be written.
+///
+/// # Errors
+/// If it cannot be.
+pub(crate) fn audit(log: &AuditLog) -> Result<Audit> {
+    let audit = match log.file.to_str() {
+        Some("off") => Audit::off(),
+        Some("-") => Audit::to(std::io::stdout()),
+        _ => Audit::to_files(&log.file, log.days).with_context(|| {
+            let file = log.file.display();
+            format!("the audit log cannot be written to `{file}` (--audit-log)")
+        })?,
+    };
+    Ok(audit.with_reads(log.reads))
+}

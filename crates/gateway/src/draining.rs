@@ -1,0 +1,40 @@
+//! Whether the gateway is about to end.
+
+use std::{fmt, sync::Arc};
+
+use tokio::sync::watch;
+
+/// A flag that everyone who has a clone of this sees raised at once, and that is
+/// never lowered: the gateway finishes what is under way and takes nothing new.
+#[derive(Clone)]
+pub struct Draining(Arc<watch::Sender<bool>>);
+
+impl Draining {
+    /// Raises the flag.
+    pub fn begin(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Whether it is raised.
+    pub fn has_begun(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Waits until it is raised.
+    pub async fn begun(&self) {
+        // There is a sender as long as there is this.
+        let _ = self.0.subscribe().wait_for(|begun| *begun).await;
+    }
+}
+
+impl Default for Draining {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(false)))
+    }
+}
+
+impl fmt::Debug for Draining {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Draining({})", self.has_begun())
+    }
+}

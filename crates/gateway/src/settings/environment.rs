@@ -1,0 +1,47 @@
+//! Settings in the environment.
+//!
+//! 1. `MLFLOW_SHELL_LISTEN` is `listen`, `MLFLOW_SHELL_TIMEOUTS__HEAD` is
+//!    `timeouts.head`.
+//! 2. A value is read as in a file if it is a number, a truth value, a list, a
+//!    table or a text in quotes there; otherwise it is a text.
+//! 3. `MLFLOW_SHELL_SETTINGS` names the file, and is no setting itself.
+//! 4. What Kubernetes tells of a service that is called `mlflow-shell` is left
+//!    alone: `MLFLOW_SHELL_SERVICE_…` and `MLFLOW_SHELL_PORT…`.
+
+use toml::{Table, Value};
+
+use super::layers::Keys;
+
+const PREFIX: &str = "MLFLOW_SHELL_";
+
+/// What does not become a setting.
+const FILE: &str = "SETTINGS";
+const KUBERNETES: [&str; 2] = ["SERVICE_", "PORT_"];
+const KUBERNETES_PORT: &str = "PORT";
+
+/// The settings among these variables: the name of each, its keys and value.
+pub(super) fn settings(
+    variables: impl Iterator<Item = (String, String)>,
+) -> impl Iterator<Item = (String, Keys, Value)> {
+    variables.filter_map(|(name, text)| {
+        let rest = name.strip_prefix(PREFIX)?;
+        if rest == FILE || is_of_kubernetes(rest) {
+            return None;
+        }
+        let keys = rest.to_ascii_lowercase();
+        let keys = keys.split("__").map(ToOwned::to_owned).collect();
+        Some((name, keys, value(&text)))
+    })
+}
+
+fn is_of_kubernetes(rest: &str) -> bool {
+    rest == KUBERNETES_PORT || KUBERNETES.iter().any(|prefix| rest.starts_with(prefix))
+}
+
+fn value(text: &str) -> Value {
+    let line = format!("value = {text}").parse::<Table>();
+    match line.ok().and_then(|mut table| table.remove("value")) {
+        None | Some(Value::Datetime(_)) => Value::String(text.to_owned()),
+        Some(value) => value,
+    }
+}

@@ -1,0 +1,59 @@
+//! What the operator of a gateway may say, all of it optional.
+
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{AuditLog, Limits, Timeouts, Tls};
+
+/// The settings of a gateway, as a file, the environment and the command line
+/// give them. A section is a type of its own: it refuses keys that it does not
+/// know, and has a default for each that it does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Given {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The file with the shell's configuration, which browsers get.
+    pub config: Option<PathBuf>,
+    /// The folder with the built site, if not the one in this program.
+    pub site: Option<PathBuf>,
+    /// The file that says who may do what, if not the built-in policy.
+    pub policy: Option<PathBuf>,
+    /// Where the issuer publishes its keys, if not below the issuer.
+    pub jwks: Option<String>,
+    /// The MLflow server, if `config.json` names none.
+    pub upstream: Option<String>,
+    /// The MLflow servers that `config.json` names, in place of their `base`.
+    pub upstreams: BTreeMap<String, String>,
+    /// The certificate.
+    pub tls: Tls,
+    /// How long anything may take.
+    pub timeouts: Timeouts,
+    /// How much of anything there may be.
+    pub limits: Limits,
+    /// The audit log.
+    pub audit: AuditLog,
+}
+
+impl Default for Given {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            config: None,
+            site: None,
+            policy: None,
+            jwks: None,
+            upstream: None,
+            upstreams: BTreeMap::new(),
+            tls: Tls::default(),
+            timeouts: Timeouts::default(),
+            limits: Limits::default(),
+            audit: AuditLog::default(),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Settings from several places, laid over each other.
+//!
+//! 1. A file in TOML.
+//! 2. The environment: `MLFLOW_SHELL_LISTEN`, and `MLFLOW_SHELL_TIMEOUTS__HEAD`
+//!    for a key of a section.
+//! 3. The command line.
+//!
+//! The later place wins, key by key. Of each value it is known where it is from,
+//! so that what is wrong with it can be said with its place.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use serde_path_to_error::{Path as Place, Segment};
+use toml::{Table, Value};
+
+use super::{Given, environment};
+
+/// Where a value is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Nowhere: it is the default.
+    Default,
+    /// This file.
+    File(PathBuf),
+    /// This variable of the environment.
+    Variable(String),
+    /// This flag of the command line.
+    Flag(&'static str),
+}
+
+/// The keys on the way to a value, such as `["timeouts", "head"]`.
+pub(super) type Keys = Vec<String>;
+
+/// Values, and where each is from.
+#[derive(Debug, Clone, Default)]
+pub struct Layers {
+    table: Table,
+    sources: BTreeMap<Keys, Source>,
+    errors: Vec<SettingError>,
+}
+
+/// What all places together say.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// The settings.
+    pub given: Given,
+    sources: BTreeMap<Keys, Source>,
+}
+
+/// A setting that is wrong: where it is from, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {}{why}", if .key.is_empty() { String::new() } else { format!("`{key}`: ") })]
+pub struct SettingError {
+    place: Source,
+    key: String,
+    why: String,
+}
+
+impl Layers {
+    /// Lays what is in this file over the rest.
+    #[must_use]
+    pub fn with_file(mut self, path: &Path) -> Self {
+        let text = std::fs::read_to_string(path);
+        let text = text.map_err(|error| format!("cannot be read: {error}"));
+        let table = text.and_then(|text| text.parse().map_err(|error| format!("{error}")));
+        let source = Source::File(path.to_owned());
+        match table {
+            Ok(table) => self.lay(Vec::new(), Value::Table(table), &source),
+            Err(why) => self.refuse(source, String::new(), why.trim_end().to_owned()),
+        }
+        self
+    }
+
+    /// Lays what the environment says over the rest.
+    #[must_use]
+    pub fn with_environment(mut self, variables: impl Iterator<Item = (String, String)>) -> Self {
+        for (name, keys, value) in environment::settings(variables) {
+            self.lay(keys, value, &Source::Variable(name));
+        }
+        self
+    }
+
+    /// Lays the value of a flag over the rest, if it is given.
+    #[must_use]
+    pub fn with_flag(
+        mut self,
+        flag: &'static str,
+        keys: &[&str],
+        value: Option<impl Into<Value>>,
+    ) -> Self {
+        if let Some(value) = value {
+            let keys = keys.iter().copied().map(ToOwned::to_owned).collect();
+            self.lay(keys, value.into(), &Source::Flag(flag));
+        }
+        self
+    }
+
+    /// Reads them.
+    ///
+    /// # Errors
+    /// With all that is wrong.
+    pub fn read(mut self) -> Result<Told, Vec<SettingError>> {
+        loop {
+            let read = serde_path_to_error::deserialize(Value::Table(self.table.clone()));
+            let error = match read {
+                Ok(given) if self.errors.is_empty() => {
+                    let sources = self.sources;
+                    return Ok(Told { given, sources });
+                }
+                Ok(Given { .. }) => return Err(self.errors),
+                Err(error) => error,
+            };
+            let keys = keys(error.path());
+            let why = error.inner().message().to_owned();
+            self.refuse(self.source(&keys), keys.join("."), why);
+            // The rest may be wrong, too.
+            if keys.is_empty() || !remove(&mut self.table, &keys) {
+                return Err(self.errors);
+            }
+        }
+    }
+
+    fn lay(&mut self, keys: Keys, value: Value, source: &Source) {
+        match value {
+            Value::Table(table) if keys.is_empty() || !table.is_empty() => {
+                for (key, value) in table {
+                    let inner = [keys.as_slice(), &[key]].concat();
+                    self.lay(inner, value, source);
+                }
+            }
+            value => self.put(keys, value, source),
+        }
+    }
+
+    /// Puts a value in place of whatever is there, or is in the way.
+    fn put(&mut self, keys: Keys, value: Value, source: &Source) {
+        let others = |of: &Keys| !of.starts_with(&keys) && !keys.starts_with(of);
+        self.sources.retain(|of, _| others(of));
+        insert(&mut self.table, &keys, value);
+        self.sources.insert(keys, source.clone());
+    }
+
+    /// Where a value is from, or what is in it, or what it is in.
+    fn source(&self, keys: &[String]) -> Source {
+        let mut sources = self.sources.iter();
+        let found = sources.find(|(of, _)| keys.starts_with(of) || of.starts_with(keys));
+        found.map_or(Source::Default, |(_, source)| source.clone())
+    }
+
+    fn refuse(&mut self, place: Source, key: String, why: String) {
+        self.errors.push(SettingError { place, key, why });
+    }
+}
+
+impl Told {
+    /// Where the value of a key is from.
+    pub fn source(&self, keys: &[String]) -> &Source {
+        let mut sources = self.sources.iter();
+        let found = sources.find(|(of, _)| keys.starts_with(of));
+        found.map_or(&Source::Default, |(_, source)| source)
+    }
+}
+
+/// What is in the way is replaced, such as an address in place of a table.
+fn insert(table: &mut Table, keys: &[String], value: Value) {
+    match keys {
+        [] => {}
+        [key] => drop(table.insert(key.clone(), value)),
+        [key, rest @ ..] => {
+            let entry = table.entry(key.clone());
+            let inner = entry.or_insert_with(|| Value::Table(Table::new()));
+            if !inner.is_table() {
+                *inner = Value::Table(Table::new());
+            }
+            if let Value::Table(inner) = inner {
+                insert(inner, rest, value);
+            }
+        }
+    }
+}
+
+/// Takes out a value, or the list that it is in.
+fn remove(table: &mut Table, keys: &[String]) -> bool {
+    let Some((key, rest)) = keys.split_first() else {
+        return false;
+    };
+    match table.get_mut(key) {
+        Some(Value::Table(inner)) if !rest.is_empty() => remove(inner, rest),
+        _ => table.remove(key).is_some(),
+    }
+}
+
+fn keys(path: &Place) -> Keys {
+    let key = |segment: &Segment| match segment {
+        Segment::Map { key } => Some(key.clone()),
+        Segment::Seq { index } => Some(index.to_string()),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    };
+    path.iter().filter_map(key).collect()
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path) => path.display().fmt(f),
+            Self::Variable(name) => f.write_str(name),
+            Self::Flag(flag) => f.write_str(flag),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

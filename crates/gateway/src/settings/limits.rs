@@ -1,0 +1,46 @@
+//! `[limits]`: how much of anything there may be.
+
+use std::num::NonZeroUsize;
+
+use serde::{Deserialize, Serialize};
+
+/// How much of anything there may be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Connections of clients; further ones wait until one ends.
+    pub connections: NonZeroUsize,
+    /// Bytes of a request's head.
+    pub head_bytes: NonZeroUsize,
+    /// Fields of a request's head.
+    pub headers: NonZeroUsize,
+    /// Bytes of a request's path and query.
+    pub url_bytes: NonZeroUsize,
+    /// Bytes of a request's body. Artifacts are as large as they are.
+    pub body_bytes: u64,
+    /// Bytes that a body or the reader of an answer must move in its time.
+    pub progress: NonZeroUsize,
+    /// Requests at a time on one HTTP/2 connection.
+    pub streams: NonZeroUsize,
+    /// Connections to MLflow that are kept for the next request.
+    pub pool: NonZeroUsize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: number(16 * 1024),
+            head_bytes: number(64 * 1024),
+            headers: number(128),
+            url_bytes: number(16 * 1024),
+            body_bytes: 1 << 40,
+            progress: number(1024),
+            streams: number(128),
+            pool: number(256),
+        }
+    }
+}
+
+const fn number(number: usize) -> NonZeroUsize {
+    NonZeroUsize::new(number).expect("no default is 0")
+}

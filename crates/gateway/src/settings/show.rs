@@ -1,0 +1,92 @@
+//! Settings as a person reads them: all of them, each with its source.
+
+use std::fmt::Write;
+
+use toml::{Table, Value};
+
+use super::Told;
+
+/// Keys whose values are nobody's business. Settings name files of secrets
+/// rather than secrets; this is for what is put here all the same.
+const SECRETS: [&str; 5] = ["authorization", "headers", "password", "secret", "token"];
+
+const REDACTED: &str = "[redacted]";
+
+/// The settings in force as TOML, each with where it is from as a comment, and
+/// without secrets.
+///
+/// # Errors
+/// If a setting has no form in TOML, which is a fault in the program.
+pub fn show(told: &Told) -> Result<String, toml::ser::Error> {
+    let table = Table::try_from(&told.given)?;
+    let mut text = String::new();
+    section(told, &table, &mut Vec::new(), &mut text);
+    Ok(text)
+}
+
+/// The values of a table, then the tables in it.
+fn section(told: &Told, table: &Table, keys: &mut Vec<String>, text: &mut String) {
+    let is_section = |value: &Value| value.as_table().is_some_and(|table| !table.is_empty());
+    for (key, value) in table.iter().filter(|(_, value)| !is_section(value)) {
+        if value.as_table().is_some() {
+            continue;
+        }
+        keys.push(key.clone());
+        let value = redacted(key, value);
+        let source = told.source(keys);
+        keys.pop();
+        let _ = writeln!(text, "{} = {value}  # {source}", quoted(key));
+    }
+    for (key, value) in table {
+        if let Some(inner) = value.as_table().filter(|table| !table.is_empty()) {
+            keys.push(key.clone());
+            let name: Vec<_> = keys.iter().map(|key| quoted(key)).collect();
+            let _ = writeln!(text, "\n[{}]", name.join("."));
+            section(told, inner, keys, text);
+            keys.pop();
+        }
+    }
+}
+
+/// A value without its secrets: what is called one, and who signs in at an URL.
+fn redacted(key: &str, value: &Value) -> Value {
+    let could_be = !matches!(value, Value::Integer(_) | Value::Boolean(_));
+    if could_be && SECRETS.contains(&key) {
+        return Value::String(REDACTED.to_owned());
+    }
+    match value {
+        Value::String(text) => Value::String(without_user(text)),
+        Value::Array(values) => {
+            let values = values.iter();
+            Value::Array(values.map(|value| redacted(key, value)).collect())
+        }
+        Value::Table(table) => {
+            let values = table.iter();
+            let values = values.map(|(key, value)| (key.clone(), redacted(key, value)));
+            Value::Table(values.collect())
+        }
+        plain => plain.clone(),
+    }
+}
+
+fn without_user(text: &str) -> String {
+    let parts = text.split_once("://").and_then(|(scheme, rest)| {
+        let authority = rest.split(['/', '?', '#']).next()?;
+        let (user, _) = authority.rsplit_once('@')?;
+        Some((scheme, &rest[user.len()..]))
+    });
+    match parts {
+        Some((scheme, rest)) => format!("{scheme}://{REDACTED}{rest}"),
+        None => text.to_owned(),
+    }
+}
+
+/// A key as TOML writes it.
+fn quoted(key: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if !key.is_empty() && key.bytes().all(is_plain) {
+        key.to_owned()
+    } else {
+        Value::String(key.to_owned()).to_string()
+    }
+}

@@ -1,0 +1,51 @@
+//! `[timeouts]`: how long anything may take.
+
+use serde::{Deserialize, Serialize};
+
+use super::Time;
+
+/// How long anything may take. Each is a text such as `30s`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Timeouts {
+    /// A TLS handshake.
+    pub handshake: Time,
+    /// The head of a request, from its first byte to its last.
+    pub head: Time,
+    /// A request's body may bring less than `limits.progress` for so long.
+    pub body: Time,
+    /// A client may take less than `limits.progress` of an answer for so long.
+    pub reader: Time,
+    /// A connection without a request.
+    pub idle: Time,
+    /// The answer to a ping on an HTTP/2 connection, which is sent as often.
+    pub ping: Time,
+    /// Connecting to MLflow or the issuer.
+    pub connect: Time,
+    /// MLflow, until its answer begins. Searches over many runs on a slow
+    /// database are known to take a minute.
+    pub answer: Time,
+    /// A connection to MLflow that is kept for the next request. It is shorter
+    /// than the 5 s after which uvicorn closes its end: a connection that the
+    /// server closes first may fail a request.
+    pub pool: Time,
+    /// Requests under way when the program is told to end.
+    pub drain: Time,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            handshake: Time::seconds(10),
+            head: Time::seconds(20),
+            body: Time::seconds(30),
+            reader: Time::seconds(120),
+            idle: Time::seconds(75),
+            ping: Time::seconds(20),
+            connect: Time::seconds(5),
+            answer: Time::seconds(180),
+            pool: Time::seconds(4),
+            drain: Time::seconds(25),
+        }
+    }
+}
