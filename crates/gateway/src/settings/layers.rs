@@ -125,14 +125,13 @@ impl Layers {
     }
 
     fn lay(&mut self, keys: Keys, value: Value, source: &Source) {
-        match value {
-            Value::Table(table) if keys.is_empty() || !table.is_empty() => {
-                for (key, value) in table {
-                    let inner = [keys.as_slice(), &[key]].concat();
-                    self.lay(inner, value, source);
-                }
-            }
-            value => self.put(keys, value, source),
+        let is_leaf = |table: &Table| table.is_empty() && !keys.is_empty();
+        let Some(table) = value.as_table().filter(|table| !is_leaf(table)) else {
+            return self.put(keys, value, source);
+        };
+        for (key, value) in table {
+            let inner = [keys.as_slice(), std::slice::from_ref(key)].concat();
+            self.lay(inner, value.clone(), source);
         }
     }
 

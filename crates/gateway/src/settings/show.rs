@@ -65,7 +65,9 @@ fn redacted(key: &str, value: &Value) -> Value {
             let values = values.map(|(key, value)| (key.clone(), redacted(key, value)));
             Value::Table(values.collect())
         }
-        plain => plain.clone(),
+        Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) => {
+            value.clone()
+        }
     }
 }
 
