@@ -1,26 +1,34 @@
 //! The one HTTP client: to MLflow, and to the issuer for its keys.
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, io, time::Duration};
 
-use axum::body::Body;
+use axum::{
+    body::{Body, HttpBody},
+    extract::Request,
+    http::{Method, request::Parts},
+    response::{IntoResponse, Response},
+};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
-    client::legacy::{self, connect::HttpConnector},
+    client::legacy::{self, ResponseFuture, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
+use shell_core::refusal::Cause;
 
-/// How long a connection may take to be made.
-const CONNECT: Duration = Duration::from_secs(5);
+use crate::{bounds::Stopped, settings::Given};
 
-/// How long an idle connection is kept. Shorter than uvicorn's own 5 s would
-/// allow is safe: a connection the server closed first fails a request.
-const IDLE: Duration = Duration::from_secs(4);
+type Https = HttpsConnector<HttpConnector>;
 
-pub(crate) type Client = legacy::Client<HttpsConnector<HttpConnector>, Body>;
+/// Sends requests, and keeps the connections for further ones.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    http: legacy::Client<Https, Body>,
+    patience: Duration,
+}
 
-pub(crate) fn new() -> Client {
+pub(crate) fn new(given: &Given) -> Client {
     let mut connector = HttpConnector::new();
-    connector.set_connect_timeout(Some(CONNECT));
+    connector.set_connect_timeout(Some(given.timeouts.connect.0));
     connector.set_nodelay(true);
     connector.enforce_http(false);
     let connector = HttpsConnectorBuilder::new()
@@ -28,10 +36,74 @@ pub(crate) fn new() -> Client {
         .https_or_http()
         .enable_http1()
         .wrap_connector(connector);
-    legacy::Client::builder(TokioExecutor::new())
-        .pool_idle_timeout(IDLE)
+    let http = legacy::Client::builder(TokioExecutor::new())
+        .pool_idle_timeout(given.timeouts.pool.0)
+        .pool_max_idle_per_host(given.limits.pool.get())
         .pool_timer(TokioTimer::new())
-        .build(connector)
+        .build(connector);
+    let patience = given.timeouts.answer.0;
+    Client { http, patience }
+}
+
+impl Client {
+    /// Sends a request. The answer's body may take as long as it likes.
+    pub(crate) fn request(&self, request: Request) -> ResponseFuture {
+        self.http.request(request)
+    }
+
+    /// Sends a request to MLflow, and waits for its answer to begin.
+    ///
+    /// # Errors
+    /// If there is none in time, or the request's own body does not come.
+    pub(crate) async fn ask(&self, request: Request) -> Result<Response, Cause> {
+        let path = request.uri().path().to_owned();
+        match tokio::time::timeout(self.patience, self.ask_again(request)).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(Stopped::cause(&error).unwrap_or_else(|| {
+                tracing::warn!(path, error = %root_cause(&error), "MLflow is not answering");
+                Cause::UPSTREAM_DOWN
+            })),
+            Err(_) => Err(Cause::UPSTREAM_SLOW),
+        }
+    }
+
+    /// Sends a request, and a second time if it may be repeated and the server
+    /// closed the connection instead of answering, as servers do with one that
+    /// they have just found idle for too long. What may not be repeated is sent
+    /// again, by hyper-util, only as long as nothing of it was.
+    async fn ask_again(&self, request: Request) -> Result<Response, legacy::Error> {
+        let (head, body) = request.into_parts();
+        let again = is_repeatable(&head, &body).then(|| head.clone());
+        let answer = self.request(Request::from_parts(head, body)).await;
+        let answer = match (answer, again) {
+            (Err(error), Some(head)) if was_closed(&error) => {
+                self.request(Request::from_parts(head, Body::empty())).await
+            }
+            (answer, _) => answer,
+        };
+        answer.map(IntoResponse::into_response)
+    }
+}
+
+fn is_repeatable(head: &Parts, body: &Body) -> bool {
+    matches!(head.method, Method::GET | Method::HEAD) && body.is_end_stream()
+}
+
+/// Whether a connection that could be made was closed before an answer came.
+fn was_closed(error: &legacy::Error) -> bool {
+    !error.is_connect() && is_of_a_closed_connection(error)
+}
+
+fn is_of_a_closed_connection(error: &(dyn Error + 'static)) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    let http = error.downcast_ref::<hyper::Error>();
+    let system = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    http.is_some_and(|error| error.is_incomplete_message() || error.is_closed())
+        || matches!(
+            system,
+            Some(BrokenPipe | ConnectionAborted | ConnectionReset)
+        )
+        || error.source().is_some_and(is_of_a_closed_connection)
 }
 
 /// The innermost cause of an error, which says what went wrong.

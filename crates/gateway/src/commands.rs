@@ -9,3 +9,4 @@ pub(crate) mod policy;
 mod reload;
 pub(crate) mod serve;
 pub(crate) mod smoke;
+mod stop;

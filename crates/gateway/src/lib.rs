@@ -18,6 +18,7 @@
 
 mod audit;
 mod authenticate;
+mod bounds;
 mod bundle;
 mod client;
 mod draining;
@@ -27,6 +28,7 @@ mod graphql;
 mod headers;
 mod hosted;
 mod keys;
+mod listener;
 mod look;
 mod policy;
 mod probe;
@@ -63,13 +65,15 @@ pub use self::{
     draining::Draining,
     files::Site,
     hosted::check as check_ui,
+    listener::{Certificate, CertificateError, listen, raise_connections, serve},
     look::asked,
     policy::LivePolicy,
     settings::{Settings, SettingsError, Upstream, Upstreams},
     smoke::{Report, Target, health, smoke},
 };
 use self::{
-    client::Client, enforce::Caller, keys::Keys, refusal::refuse, servers::Servers, tokens::Tokens,
+    bounds::Bounds, client::Client, enforce::Caller, keys::Keys, refusal::refuse, servers::Servers,
+    tokens::Tokens,
 };
 
 /// What the handlers share.
@@ -104,7 +108,8 @@ struct Gateway {
 /// # Ok(()) }
 /// ```
 pub fn router(settings: Settings) -> Router {
-    let client = client::new();
+    let client = client::new(&settings.given);
+    let bounds = Bounds::new(&settings.given, &settings.config);
     let shell = site::router(&settings);
     let rendezvous = rendezvous::router(&settings.config.origin);
     let gateway = Arc::new(Gateway {
@@ -126,6 +131,7 @@ pub fn router(settings: Settings) -> Router {
         .merge(rendezvous)
         .fallback_service(shell)
         .layer(middleware::from_fn(headers::refuse_stray_workers))
+        .layer(middleware::from_fn_with_state(bounds, bounds::hold))
         .layer(middleware::from_fn(request_id::assign))
 }
 

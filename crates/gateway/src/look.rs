@@ -12,7 +12,7 @@ use shell_core::{
     refusal::Cause,
 };
 
-use crate::graphql;
+use crate::{bounds::Stopped, graphql};
 
 /// The longest GraphQL document with its variables, in bytes. The UI's longest
 /// lists the runs that are compared.
@@ -158,10 +158,7 @@ fn limit(asked: &policy::Request) -> Option<usize> {
 async fn peek(request: &mut Request, limit: usize) -> Result<Option<Bytes>, Cause> {
     let arriving = beginning(std::mem::take(request.body_mut()), limit);
     let arrived = tokio::time::timeout(PATIENCE, arriving).await;
-    let (begun, rest) = arrived
-        .ok()
-        .flatten()
-        .ok_or_else(|| Cause::bad_request("The request's body did not arrive."))?;
+    let (begun, rest) = arrived.map_err(|_| Cause::SLOW_REQUEST)??;
     let Some(rest) = rest else {
         *request.body_mut() = Body::from(begun.clone());
         return Ok(Some(begun));
@@ -172,18 +169,22 @@ async fn peek(request: &mut Request, limit: usize) -> Result<Option<Bytes>, Caus
 }
 
 /// Reads a body to its end, or until there is more than `limit`; then there is
-/// a rest. `None` if it breaks off.
-async fn beginning(mut body: Body, limit: usize) -> Option<(Bytes, Option<Body>)> {
+/// a rest.
+async fn beginning(mut body: Body, limit: usize) -> Result<(Bytes, Option<Body>), Cause> {
     let mut begun = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame.ok()?.into_data() {
+        let broken = |error| {
+            let stopped = Stopped::cause(&error);
+            stopped.unwrap_or_else(|| Cause::bad_request("The request's body broke off."))
+        };
+        if let Ok(data) = frame.map_err(broken)?.into_data() {
             begun.extend_from_slice(&data);
         }
         if begun.len() > limit {
-            return Some((begun.freeze(), Some(body)));
+            return Ok((begun.freeze(), Some(body)));
         }
     }
-    Some((begun.freeze(), None))
+    Ok((begun.freeze(), None))
 }
 
 fn json(bytes: &[u8]) -> Option<Value> {

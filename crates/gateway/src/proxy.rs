@@ -1,12 +1,10 @@
 //! Forwarding one permitted request to MLflow.
 
-use std::time::Duration;
-
 use axum::{
     body::Body,
     extract::Request,
     http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use shell_core::{
     policy::Permit,
@@ -14,18 +12,7 @@ use shell_core::{
     ui::{self, UiVersion},
 };
 
-use crate::{
-    Gateway,
-    client::{self, Client},
-    headers,
-    servers::Server,
-    settings::Upstream,
-};
-
-/// How long MLflow may take to begin its answer. Searches over many runs on a
-/// slow database are known to take a minute; bodies may stream for as long as
-/// they like.
-const PATIENCE: Duration = Duration::from_mins(3);
+use crate::{Gateway, client::Client, headers, servers::Server, settings::Upstream};
 
 /// Sends `request` to the server and the path of its permit, which is spent on
 /// it. `rest` is that path as the client spelt it.
@@ -78,14 +65,7 @@ pub(crate) async fn send(
     *request.uri_mut() = url.ok_or_else(|| Cause::bad_request("The path is not a URL path."))?;
     *request.version_mut() = axum::http::Version::HTTP_11;
     request.headers_mut().insert(header::HOST, upstream.host());
-    match tokio::time::timeout(PATIENCE, client.request(request)).await {
-        Ok(Ok(response)) => Ok(response.into_response()),
-        Ok(Err(error)) => {
-            tracing::warn!(path, error = %client::root_cause(&error), "MLflow is not answering");
-            Err(Cause::UPSTREAM_DOWN)
-        }
-        Err(_) => Err(Cause::UPSTREAM_SLOW),
-    }
+    client.ask(request).await
 }
 
 /// What is before `rest` in the path that was asked for.

@@ -1,12 +1,15 @@
 //! From what the operator says to a gateway's settings.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, ensure};
 use axum::http::Uri;
 use shell_core::Config;
 use shell_gateway::{
-    Audit, Settings, Site,
+    Audit, LivePolicy, Settings, Site,
     settings::{AuditLog, Given, Upstreams},
 };
 
@@ -37,6 +40,29 @@ pub(crate) fn site(given: &Given) -> Result<Site> {
         folder.display()
     );
     Ok(folder.into())
+}
+
+/// Who may do what: what the file says, or else the built-in policy.
+///
+/// # Errors
+/// If the file cannot be read, or what is in it is no policy.
+pub(crate) fn policy(given: &Given) -> Result<LivePolicy> {
+    match &given.policy {
+        Some(file) => LivePolicy::parse(&document(file)?).with_context(|| named(file)),
+        None => Ok(LivePolicy::default()),
+    }
+}
+
+/// What is in the file of a policy.
+///
+/// # Errors
+/// If it cannot be read.
+pub(crate) fn document(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("cannot read {}", named(file)))
+}
+
+fn named(file: &Path) -> String {
+    format!("`{}` (--policy)", file.display())
 }
 
 /// Where the issuer publishes its keys.

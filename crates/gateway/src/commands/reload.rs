@@ -1,38 +1,42 @@
-//! A policy file that may change while the gateway runs.
+//! Files that may change while the gateway runs.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use shell_gateway::LivePolicy;
+use shell_gateway::{Certificate, LivePolicy};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// The policy of `file`, which is read again on SIGHUP; without a file the
-/// built-in one.
+use super::assemble;
+
+/// On SIGHUP the policy is read again, if there is a file of it, and so is the
+/// certificate.
 ///
 /// # Errors
-/// If the file cannot be read, or what is in it is no policy.
-pub(super) fn policy(file: Option<PathBuf>) -> Result<LivePolicy> {
-    let policy = match &file {
-        Some(file) => LivePolicy::parse(&read(file)?).with_context(|| named(file))?,
-        None => LivePolicy::default(),
-    };
+/// If signals cannot be listened for.
+pub(super) fn on_hangup(
+    policy: LivePolicy,
+    file: Option<PathBuf>,
+    certificate: Option<Certificate>,
+) -> Result<()> {
     let mut asked = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
-    let live = policy.clone();
     tokio::spawn(async move {
         while asked.recv().await.is_some() {
             if let Some(file) = &file {
-                replace(&live, file);
+                replace(&policy, file);
             } else {
                 tracing::info!("SIGHUP: there is no policy file to read again");
             }
+            if let Some(certificate) = &certificate {
+                certificate.reload();
+            }
         }
     });
-    Ok(policy)
+    Ok(())
 }
 
 /// A file that is not good changes nothing.
 fn replace(policy: &LivePolicy, file: &Path) {
-    let replaced = read(file).and_then(|document| Ok(policy.replace(&document)?));
+    let replaced = assemble::document(file).and_then(|document| Ok(policy.replace(&document)?));
     match replaced {
         Ok(()) => tracing::info!(file = %file.display(), "the policy is read again"),
         Err(error) => {
@@ -40,12 +44,4 @@ fn replace(policy: &LivePolicy, file: &Path) {
                 "the policy is refused, and the one before stays in force");
         }
     }
-}
-
-fn read(file: &Path) -> Result<String> {
-    std::fs::read_to_string(file).with_context(|| format!("cannot read {}", named(file)))
-}
-
-fn named(file: &Path) -> String {
-    format!("`{}` (--policy)", file.display())
 }

@@ -5,10 +5,12 @@ use std::{future::Future, net::SocketAddr};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use shell_core::Config;
-use shell_gateway::{Draining, Settings, check_ui, router, settings::Given};
-use tokio::{net::TcpListener, signal};
+use shell_gateway::{
+    Certificate, Draining, Settings, check_ui, raise_connections, router, settings::Given,
+};
+use tokio::net::TcpListener;
 
-use super::{assemble, flags::Flags, reload};
+use super::{assemble, flags::Flags, reload, stop};
 
 /// Serves the shell and forwards to MLflow what is permitted.
 #[derive(Debug, Args)]
@@ -27,7 +29,7 @@ pub(crate) struct Serve {
 pub(crate) async fn run(serve: Serve) -> Result<()> {
     let given = serve.flags.read()?.given;
     let site = assemble::site(&given)?;
-    let policy = reload::policy(given.policy.clone())?;
+    let policy = assemble::policy(&given)?;
     let (config, provider) = configure(&serve, &given).await?;
     check_ui(&config, &site)?;
     let settings = Settings {
@@ -40,17 +42,33 @@ pub(crate) async fn run(serve: Serve) -> Result<()> {
         given: given.clone(),
         draining: Draining::default(),
     };
-    let listen = given.listen;
-    let listener = TcpListener::bind(listen)
-        .await
-        .with_context(|| format!("cannot listen on {listen} (--listen)"))?;
-    tracing::info!(%listen, origin = %settings.config.origin, "ready");
+    let certificate = Certificate::load(&given.tls)?;
+    reload::on_hangup(
+        settings.policy.clone(),
+        given.policy.clone(),
+        certificate.clone(),
+    )?;
+    let listener = open(given.listen)?;
+    let draining = settings.draining.clone();
+    stop::on_signal(draining.clone())?;
+    let tls = certificate.is_some();
+    tracing::info!(listen = %given.listen, tls, origin = %settings.config.origin, "ready");
 
-    let server = axum::serve(listener, router(settings)).with_graceful_shutdown(stop_signal());
+    let router = router(settings);
     tokio::select! {
-        result = server.into_future() => result.context("the server failed"),
+        result = shell_gateway::serve(listener, router, &given, certificate, draining) => {
+            result.context("the server failed")
+        }
         result = provider => result.context("the development provider failed"),
     }
+}
+
+/// Opens the listener, and room for as many connections as there may be.
+fn open(listen: SocketAddr) -> Result<TcpListener> {
+    if let Err(error) = raise_connections() {
+        tracing::warn!(%error, "the number of connections cannot be raised");
+    }
+    shell_gateway::listen(listen).with_context(|| format!("cannot listen on {listen} (--listen)"))
 }
 
 pub(crate) type Running = std::pin::Pin<Box<dyn Future<Output = Result<()>>>>;
@@ -80,14 +98,4 @@ async fn develop(
 #[expect(clippy::unused_async, reason = "the other build awaits")]
 async fn develop(_: &Serve, _: SocketAddr, _: SocketAddr) -> Result<(Config, Running)> {
     bail!("this build has no development provider; give --config instead of --dev-idp")
-}
-
-async fn stop_signal() {
-    let interrupt = signal::ctrl_c();
-    match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
-        }
-        Err(_) => drop(interrupt.await),
-    }
 }

@@ -9,7 +9,10 @@ use axum::{
 use http_body_util::{BodyExt, Limited};
 
 use super::fault::{Fault, Judged, fault};
-use crate::client::{self, Client};
+use crate::{
+    client::{self, Client},
+    settings::Given,
+};
 
 /// How long an answer may take. A Lambda function's first takes longest.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -36,7 +39,7 @@ pub(super) struct Answer {
 
 impl Visitor {
     pub(super) fn new() -> Self {
-        Self(client::new())
+        Self(client::new(&Given::default()))
     }
 
     /// Gets a URL.

@@ -1,0 +1,147 @@
+//! How large a request may be, and how slow its body.
+//!
+//! | what is too much | answer |
+//! |---|---|
+//! | the address | 414 |
+//! | the head, or the number of its fields | 431 |
+//! | the body, as announced or as it comes | 413 |
+//! | time in which too little of the body comes | 408 |
+//!
+//! Far larger heads, and ones that are no HTTP, are refused by hyper before they
+//! are seen here, with the same statuses and no text.
+
+mod body;
+
+use std::sync::Arc;
+
+use axum::{
+    body::{Body, HttpBody},
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::Response,
+};
+use shell_core::{
+    Config,
+    refusal::{self, Asker, Cause, Refusal},
+};
+
+use self::body::Arriving;
+pub(crate) use self::body::Stopped;
+use crate::{
+    enforce, headers,
+    refusal::refuse,
+    settings::{Given, Limits, Time},
+};
+
+/// How many times larger than allowed a head may be to get our answer.
+pub(crate) const SLACK: usize = 4;
+
+/// The bounds of requests.
+#[derive(Debug)]
+pub(crate) struct Bounds {
+    limits: Limits,
+    body: Time,
+    config: Config,
+}
+
+/// More than there may be.
+#[derive(Debug, PartialEq, Eq)]
+enum Excess {
+    Address,
+    Head,
+    Body,
+}
+
+impl Bounds {
+    pub(crate) fn new(given: &Given, config: &Config) -> Arc<Self> {
+        Arc::new(Self {
+            limits: given.limits.clone(),
+            body: given.timeouts.body,
+            config: config.clone(),
+        })
+    }
+
+    /// What there is too much of, as far as the head tells.
+    fn excess(&self, head: &Parts) -> Option<Excess> {
+        let address = head
+            .uri
+            .path_and_query()
+            .map_or(0, |path| path.as_str().len());
+        if address > self.limits.url_bytes.get() {
+            return Some(Excess::Address);
+        }
+        let length = address + length(&head.headers);
+        if head.headers.len() > self.limits.headers.get() || length > self.limits.head_bytes.get() {
+            return Some(Excess::Head);
+        }
+        let body = head.headers.get(header::CONTENT_LENGTH);
+        let body = body.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        body.is_some_and(|length| length > self.limits.body_bytes)
+            .then_some(Excess::Body)
+    }
+}
+
+/// Passes on requests within bounds, and what comes of their bodies within them.
+pub(crate) async fn hold(
+    State(bounds): State<Arc<Bounds>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (head, body) = request.into_parts();
+    if let Some(excess) = bounds.excess(&head) {
+        if !head.headers.contains_key(header::EXPECT) {
+            enforce::drain(body).await;
+        }
+        return excess.answer(&bounds.config, headers::asker(&head.headers));
+    }
+    let body = if body.is_end_stream() {
+        body
+    } else {
+        Body::new(Arriving::new(body, &bounds.limits, bounds.body))
+    };
+    next.run(Request::from_parts(head, body)).await
+}
+
+impl Excess {
+    fn answer(&self, config: &Config, asker: Asker) -> Response {
+        let long = || Cause::bad_request("The address is longer than this server accepts.");
+        let (cause, status) = match self {
+            Self::Address => (long(), Some(StatusCode::URI_TOO_LONG)),
+            Self::Head => (Cause::HEADERS_TOO_LARGE, None),
+            Self::Body => (Cause::TOO_LARGE, None),
+        };
+        let mut response = refuse(config, &cause, asker, None);
+        if let Some(status) = status {
+            *response.status_mut() = status;
+        }
+        response
+    }
+}
+
+/// The answer to a head that does not come to its end, as it is sent: nobody
+/// knows who asks, for what.
+pub(crate) fn too_slow() -> Vec<u8> {
+    let cause = Cause::SLOW_REQUEST;
+    let status = cause.status();
+    let body = match refusal::refuse(&cause, Asker::Script, None) {
+        Refusal::Json(_, body) | Refusal::Page(_, body) => body,
+        Refusal::ToShell(_) => String::new(),
+    };
+    format!(
+        "HTTP/1.1 {status} Request Timeout\r\ncontent-type: application/json\r\n\
+         cache-control: no-store\r\nx-content-type-options: nosniff\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// About how long it is on the wire: each field has a colon, a space and the end
+/// of its line.
+fn length(headers: &HeaderMap) -> usize {
+    let fields = headers.iter();
+    fields
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum()
+}

@@ -1,0 +1,10 @@
+//! The listener, in front of routers that are made for it: what is slow, large,
+//! many, encrypted, multiplexed, or told to end.
+
+mod crowd;
+mod draining;
+mod heads;
+mod http2;
+mod readers;
+mod stage;
+mod tls;

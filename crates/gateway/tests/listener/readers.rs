@@ -1,0 +1,55 @@
+//! Clients that do not take what they asked for.
+
+use std::{net::SocketAddr, time::Instant};
+
+use shell_gateway::settings::Given;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+};
+
+use crate::stage::{SHORT, Stage, within};
+
+fn impatient() -> Given {
+    let mut given = Given::default();
+    given.timeouts.reader = SHORT;
+    given
+}
+
+/// Connects with little room for what is not read yet.
+async fn connect(address: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a size");
+    socket.connect(address).await.expect("it listens")
+}
+
+#[tokio::test]
+async fn whoever_does_not_read_holds_nothing_up() {
+    let stage = Stage::start(&impatient());
+    let mut stream = connect(stage.address).await;
+    stream
+        .write_all(b"GET /endless HTTP/1.1\r\nhost: a\r\n\r\n")
+        .await
+        .expect("it listens");
+    within(stage.scene.begun.notified()).await;
+    stage.until_nothing_endless().await;
+}
+
+#[tokio::test]
+async fn whoever_reads_slowly_but_steadily_is_served() {
+    let stage = Stage::start(&impatient());
+    let mut stream = stage.connect().await;
+    stream
+        .write_all(b"GET /endless HTTP/1.1\r\nhost: a\r\n\r\n")
+        .await
+        .expect("it listens");
+    within(stage.scene.begun.notified()).await;
+    let began = Instant::now();
+    let mut often = tokio::time::interval(SHORT.0 / 100);
+    let mut piece = vec![0; 1024 * 1024];
+    while began.elapsed() < SHORT.0 * 4 {
+        often.tick().await;
+        let length = within(stream.read(&mut piece)).await.expect("it is open");
+        assert!(length > 0, "closed after {:?}", began.elapsed());
+    }
+}
