@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use shell_core::Timestamp;
+use shell_gateway::settings::Given;
 use shell_idp::{Clock, Rotation};
 
 use crate::{
@@ -47,6 +48,7 @@ pub struct Plan {
     pub(crate) site: Option<PathBuf>,
     pub(crate) hosting: Hosting,
     pub(crate) mlflow: Option<String>,
+    pub(crate) given: Given,
 }
 
 /// An MLflow server with a name.
@@ -119,6 +121,7 @@ impl From<Login> for Plan {
             site: None,
             hosting: Hosting::Gateway,
             mlflow: None,
+            given: Given::default(),
         }
     }
 }
@@ -147,6 +150,13 @@ impl Plan {
     #[must_use]
     pub fn running(mut self) -> Self {
         self.clock = Clock::system();
+        self
+    }
+
+    /// Gives the gateway these settings of its own.
+    #[must_use]
+    pub fn with_settings(mut self, given: Given) -> Self {
+        self.given = given;
         self
     }
 

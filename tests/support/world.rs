@@ -16,7 +16,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 use shell_core::{Config, Origin};
-use shell_gateway::{Audit, Draining, LivePolicy, Settings, Upstreams, settings::Given};
+use shell_gateway::{Audit, Draining, LivePolicy, Settings, Upstreams};
 use shell_idp::{Clock, Keys, Provider};
 use shell_jose::KeySet;
 
@@ -110,9 +110,9 @@ impl World {
             policy: policy(&plan)?,
             audit: Audit::to(audit.clone()).with_reads(true),
             jwks_url,
-            upstreams: Upstreams::new(&config, nameless.as_deref())?,
+            upstreams: Upstreams::located(&config, nameless.as_deref(), &plan.given.upstreams)?,
             site: plan.site.clone().unwrap_or_else(environment::site).into(),
-            given: Given::default(),
+            given: plan.given.clone(),
             draining: Draining::default(),
         };
         let policy = settings.policy.clone();

@@ -1,6 +1,7 @@
 //! The commands of `mlflow-shell`.
 
 mod assemble;
+pub(crate) mod config;
 #[cfg(feature = "dev-idp")]
 mod development;
 mod flags;

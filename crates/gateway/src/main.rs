@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! mlflow-shell serve --config config.json --upstream http://127.0.0.1:5000 --site dist
+//! mlflow-shell config check --settings gateway.toml
 //! mlflow-shell policy explain --group readers POST /ajax-api/2.0/mlflow/runs/create
 //! mlflow-shell smoke --url https://mlflow.example.com
 //! ```
@@ -15,6 +16,7 @@ use anyhow::Result;
 use clap::Parser;
 
 use commands::{
+    config::{self, Settings},
     health::{self, Health},
     policy::{self, Policy},
     serve::{self, Serve},
@@ -27,6 +29,8 @@ use commands::{
 enum Cli {
     /// Serves the shell and forwards to MLflow what is permitted.
     Serve(Box<Serve>),
+    /// Checks and shows the settings of a gateway.
+    Config(Settings),
     /// Checks and explains who may do what.
     Policy(Policy),
     /// Checks a live deployment, however it is hosted, without changing anything.
@@ -43,6 +47,7 @@ async fn main() -> Result<ExitCode> {
         .init();
     match Cli::parse() {
         Cli::Serve(serve) => serve::run(*serve).await.map(|()| ExitCode::SUCCESS),
+        Cli::Config(settings) => config::run(&settings),
         Cli::Policy(policy) => policy::run(&policy),
         Cli::Smoke(options) => smoke::run(&options).await,
         Cli::Health(health) => health::run(&health).await.map(|()| ExitCode::SUCCESS),

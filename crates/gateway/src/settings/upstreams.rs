@@ -60,6 +60,22 @@ impl Upstreams {
     }
 }
 
+impl fmt::Display for Upstreams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, (name, upstream)) in self.0.iter().enumerate() {
+            let separator = if number == 0 { "" } else { ", " };
+            let name = name.as_deref().map(|name| format!("{name} at "));
+            write!(
+                f,
+                "{separator}{}{}",
+                name.unwrap_or_default(),
+                upstream.base
+            )?;
+        }
+        Ok(())
+    }
+}
+
 fn locate(
     named: &config::Upstream,
     bases: &BTreeMap<String, String>,
