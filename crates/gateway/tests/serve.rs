@@ -89,6 +89,41 @@ fn an_audit_log_in_files_begins_with_the_day() {
     assert_eq!(logs.len(), 1, "{logs:?}");
 }
 
+/// A request whose body is still to come keeps the program from ending.
+#[test]
+fn on_sigterm_it_ends_well_after_what_is_under_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut gateway = Gateway::start(folder.path(), &[]);
+    gateway.until(|roles| roles.contains("admins"));
+    let mut under_way = gateway.begin();
+
+    gateway.signal(Signal::TERM);
+    gateway.read_log(|line| line.contains("told to end"));
+    assert!(gateway.process.try_wait().unwrap().is_none());
+    under_way.write_all(b"end").unwrap();
+    let mut answer = String::new();
+    under_way.read_to_string(&mut answer).unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 401") && answer.contains("connection: close"),
+        "{answer}"
+    );
+    assert_eq!(gateway.process.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut gateway = Gateway::start(folder.path(), &[]);
+    gateway.until(|roles| roles.contains("admins"));
+    let under_way = gateway.begin();
+
+    gateway.signal(Signal::INT);
+    gateway.read_log(|line| line.contains("told to end"));
+    gateway.signal(Signal::TERM);
+    assert_eq!(gateway.process.wait().unwrap().code(), Some(1));
+    drop(under_way);
+}
+
 #[cfg(feature = "embedded-site")]
 #[test]
 fn the_programs_own_site_is_served_unless_there_is_another() {
@@ -145,6 +180,19 @@ impl Gateway {
         }
     }
 
+    /// A request of which three bytes are missing, and whose head has been seen:
+    /// it is told to go on.
+    fn begin(&self) -> TcpStream {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let head = "POST /mlflow/graphql HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\
+                    expect: 100-continue\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut told = [0; 25];
+        stream.read_exact(&mut told).unwrap();
+        assert_eq!(&told, b"HTTP/1.1 100 Continue\r\n\r\n");
+        stream
+    }
+
     fn get(&self, path: &str) -> io::Result<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         let request =
@@ -186,6 +234,8 @@ fn without_site(folder: &Path, port: u16) -> Command {
         .arg("--config")
         .arg(config)
         .args(["--listen", &format!("127.0.0.1:{port}")])
+        // Where a build takes its site from.
+        .env_remove("MLFLOW_SHELL_SITE")
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     command

@@ -65,12 +65,8 @@ impl fmt::Display for Upstreams {
         for (number, (name, upstream)) in self.0.iter().enumerate() {
             let separator = if number == 0 { "" } else { ", " };
             let name = name.as_deref().map(|name| format!("{name} at "));
-            write!(
-                f,
-                "{separator}{}{}",
-                name.unwrap_or_default(),
-                upstream.base
-            )?;
+            let name = name.unwrap_or_default();
+            write!(f, "{separator}{name}{upstream}")?;
         }
         Ok(())
     }
@@ -131,9 +127,25 @@ impl Upstream {
     }
 }
 
+impl fmt::Display for Upstream {
+    /// Without whoever signs in there.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (_, place) = self.base.authority().map_or(("", ""), |authority| {
+            let authority = authority.as_str();
+            authority.rsplit_once('@').unwrap_or(("", authority))
+        });
+        write!(
+            f,
+            "{}://{place}{}",
+            self.base.scheme_str().unwrap_or_default(),
+            self.prefix
+        )
+    }
+}
+
 impl fmt::Debug for Upstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Upstream({})", self.base)
+        write!(f, "Upstream({self})")
     }
 }
 

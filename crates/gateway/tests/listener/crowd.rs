@@ -142,6 +142,7 @@ impl Program {
             .current_dir(folder.path())
             .args(["serve", "--config", "config.json", "--site", "."])
             .args(["--upstream", "http://127.0.0.1:9"])
+            .env_remove("MLFLOW_SHELL_SITE")
             .env("MLFLOW_SHELL_LISTEN", address.to_string())
             .envs(settings.iter().copied())
             .stderr(Stdio::null())
