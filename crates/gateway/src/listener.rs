@@ -55,8 +55,11 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 pub fn raise_connections() -> io::Result<u64> {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
-    setrlimit(Resource::Nofile, limit)?;
+    // Where nothing can be raised, asking may be forbidden.
+    if limit.current != limit.maximum {
+        limit.current = limit.maximum;
+        setrlimit(Resource::Nofile, limit)?;
+    }
     Ok(limit.current.unwrap_or(u64::MAX))
 }
 

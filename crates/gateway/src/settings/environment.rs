@@ -4,8 +4,9 @@
 //!    `timeouts.head`.
 //! 2. A value is read as in a file if it is a number, a truth value, a list, a
 //!    table or a text in quotes there; otherwise it is a text.
-//! 3. `MLFLOW_SHELL_SETTINGS` names the file, and is no setting itself.
-//! 4. What Kubernetes tells of a service that is called `mlflow-shell` is left
+//! 3. A variable that is empty says nothing.
+//! 4. `MLFLOW_SHELL_SETTINGS` names the file, and is no setting itself.
+//! 5. What Kubernetes tells of a service that is called `mlflow-shell` is left
 //!    alone: `MLFLOW_SHELL_SERVICE_…` and `MLFLOW_SHELL_PORT…`.
 
 use toml::{Table, Value};
@@ -25,7 +26,7 @@ pub(super) fn settings(
 ) -> impl Iterator<Item = (String, Keys, Value)> {
     variables.filter_map(|(name, text)| {
         let rest = name.strip_prefix(PREFIX)?;
-        if rest == FILE || is_of_kubernetes(rest) {
+        if text.is_empty() || rest == FILE || is_of_kubernetes(rest) {
             return None;
         }
         let keys = rest.to_ascii_lowercase();

@@ -90,7 +90,7 @@ async fn an_idle_connection_is_closed() {
     answer.into_body().collect().await.expect("a body");
     within(async {
         while client.ready().await.is_ok() {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         }
     })
     .await;
@@ -113,7 +113,7 @@ async fn a_peer_that_answers_no_ping_is_given_up() {
     drain(&mut stream).await;
 }
 
-/// HEADERS and RST_STREAM again and again (CVE-2023-44487).
+/// `HEADERS` and `RST_STREAM` again and again (CVE-2023-44487).
 #[tokio::test]
 async fn a_flood_of_resets_ends_the_connection() {
     let stage = Stage::start(&Given::default());

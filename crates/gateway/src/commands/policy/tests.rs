@@ -316,7 +316,7 @@ fn command(line: &str) -> Command {
         .chain(line.split(' '));
     match Cli::try_parse_from(words).unwrap() {
         Cli::Policy(policy) => policy.command,
-        Cli::Serve(_) | Cli::Smoke(_) | Cli::Health(_) => {
+        Cli::Config(_) | Cli::Serve(_) | Cli::Smoke(_) | Cli::Health(_) => {
             panic!("it is a command of `policy`")
         }
     }

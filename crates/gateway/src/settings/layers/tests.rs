@@ -108,12 +108,13 @@ fn an_address_takes_the_place_of_a_table_and_the_other_way_round() {
 }
 
 #[test]
-fn what_kubernetes_says_of_a_service_of_this_name_is_no_setting() {
+fn empty_variables_and_what_kubernetes_says_of_a_service_of_this_name_are_no_settings() {
     let variables = [
         ("MLFLOW_SHELL_PORT", "tcp://10.0.0.1:8080"),
         ("MLFLOW_SHELL_PORT_8080_TCP_ADDR", "10.0.0.1"),
         ("MLFLOW_SHELL_SERVICE_HOST", "10.0.0.1"),
         ("MLFLOW_SHELL_SETTINGS", "gateway.toml"),
+        ("MLFLOW_SHELL_UPSTREAM", ""),
     ];
     let told = read("", &variables, None).unwrap();
     assert_eq!(told.given, Given::default());
