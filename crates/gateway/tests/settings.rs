@@ -142,14 +142,14 @@ fn the_manual_has_every_setting_with_its_default() {
 }
 
 fn folder(settings: &str) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let files = [
         ("config.json", CONFIG),
         ("gateway.toml", settings),
         ("index.html", ""),
     ];
     for (name, text) in files {
-        fs::write(folder.path().join(name), text).unwrap();
+        fs::write(folder.path().join(name), text).expect("room");
     }
     folder
 }
@@ -162,9 +162,9 @@ fn run(folder: &Path, command: &[&str], variables: &[(&str, &str)]) -> Output {
         .env_remove("MLFLOW_SHELL_SITE")
         .envs(variables.iter().copied())
         .output()
-        .unwrap()
+        .expect("it starts")
 }
 
 fn said(output: &[u8]) -> String {
-    String::from_utf8(output.to_vec()).unwrap()
+    String::from_utf8(output.to_vec()).expect("it is text")
 }

@@ -2,7 +2,7 @@
 
 use std::{future::Future, net::SocketAddr};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use shell_core::Config;
 use shell_gateway::{
@@ -97,5 +97,5 @@ async fn develop(
 #[cfg(not(feature = "dev-idp"))]
 #[expect(clippy::unused_async, reason = "the other build awaits")]
 async fn develop(_: &Serve, _: SocketAddr, _: SocketAddr) -> Result<(Config, Running)> {
-    bail!("this build has no development provider; give --config instead of --dev-idp")
+    anyhow::bail!("this build has no development provider; give --config instead of --dev-idp")
 }
