@@ -24,7 +24,7 @@ use shell_gateway::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    sync::{Notify, Semaphore},
+    sync::Semaphore,
     task::JoinHandle,
 };
 
@@ -48,9 +48,29 @@ pub(crate) struct Scene {
     /// Endless answers that are under way.
     pub(crate) endless: Arc<AtomicUsize>,
     /// Requests that have begun.
-    pub(crate) begun: Arc<Notify>,
+    pub(crate) begun: Arc<Begun>,
     /// `/held` is answered when there is leave.
     pub(crate) leave: Arc<Leave>,
+}
+
+/// Counts what has begun and was not waited for yet.
+pub(crate) struct Begun(Semaphore);
+
+impl Begun {
+    fn notify(&self) {
+        self.0.add_permits(1);
+    }
+
+    /// Waits until one more has begun.
+    pub(crate) async fn notified(&self) {
+        self.0.acquire().await.expect("it is never closed").forget();
+    }
+}
+
+impl Default for Begun {
+    fn default() -> Self {
+        Self(Semaphore::new(0))
+    }
 }
 
 pub(crate) struct Leave(pub(crate) Semaphore);
@@ -154,7 +174,7 @@ impl Scene {
     }
 
     async fn held(&self) -> &'static str {
-        self.begun.notify_one();
+        self.begun.notify();
         let _ = self.leave.0.acquire().await;
         "held"
     }
@@ -169,7 +189,7 @@ impl Scene {
         }
         self.endless.fetch_add(1, Ordering::SeqCst);
         let counted = Counted(self.endless.clone());
-        self.begun.notify_one();
+        self.begun.notify();
         Body::from_stream(stream::unfold(counted, |counted| async {
             let zeros = Bytes::from_static(&[0; 16 * 1024]);
             Some((Ok::<_, Infallible>(zeros), counted))
