@@ -16,7 +16,7 @@ const UPLOAD: &str = "/mlflow/ajax-api/2.0/mlflow-artifacts/artifacts/1/a/artifa
 /// A change, whose body the policy looks at.
 const CHANGE: &str = "/mlflow/ajax-api/2.0/mlflow/runs/create";
 
-const BODY: u64 = 100_000;
+const BODY: usize = 100_000;
 const TIME: Duration = Duration::from_millis(300);
 
 async fn fixture() -> Fixture {
@@ -24,7 +24,7 @@ async fn fixture() -> Fixture {
     given.limits.head_bytes = 8192.try_into().expect("not 0");
     given.limits.url_bytes = 2048.try_into().expect("not 0");
     given.limits.headers = 40.try_into().expect("not 0");
-    given.limits.body_bytes = BODY;
+    given.limits.body_bytes = BODY as u64;
     given.timeouts.body = Time(TIME);
     Fixture::with(|plan| plan.with_settings(given)).await
 }
@@ -96,7 +96,7 @@ async fn heads_beyond_the_bounds_are_told_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_says_that_it_is_too_large_reaches_nobody() {
     let fixture = fixture().await;
-    let large = "a".repeat(BODY as usize + 1);
+    let large = "a".repeat(BODY + 1);
     let rest = format!("content-length: {}\r\n\r\n{large}", large.len());
     for path in [UPLOAD, CHANGE] {
         let (status, json) = told(&fixture, "PUT", path, &rest).await;

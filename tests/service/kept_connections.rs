@@ -42,8 +42,10 @@ async fn answer_once(mut stream: TcpStream, requests: Arc<AtomicUsize>) {
 }
 
 async fn fixture(base: &str) -> Fixture {
-    let mut given = Given::default();
-    given.upstreams = [("forgetful".to_owned(), base.to_owned())].into();
+    let given = Given {
+        upstreams: [("forgetful".to_owned(), base.to_owned())].into(),
+        ..Given::default()
+    };
     Fixture::with(|plan| plan.with_upstream("forgetful", &[]).with_settings(given)).await
 }
 

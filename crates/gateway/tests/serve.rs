@@ -183,12 +183,12 @@ impl Gateway {
     /// A request of which three bytes are missing, and whose head has been seen:
     /// it is told to go on.
     fn begin(&self) -> TcpStream {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
         let head = "POST /mlflow/graphql HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\
                     expect: 100-continue\r\n\r\n";
-        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(head.as_bytes()).expect("it is open");
         let mut told = [0; 25];
-        stream.read_exact(&mut told).unwrap();
+        stream.read_exact(&mut told).expect("leave");
         assert_eq!(&told, b"HTTP/1.1 100 Continue\r\n\r\n");
         stream
     }
