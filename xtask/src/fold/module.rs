@@ -167,13 +167,15 @@ impl Module {
         self.sections.retain(|(kind, _)| *kind != CUSTOM);
     }
 
-    /// Blanks the places in the sources that panics would have named.
+    /// Blanks the places in the sources that panics would have named, and the
+    /// libraries' messages.
     pub(super) fn forget_places(&mut self) -> Result<()> {
         self.change(DATA, |data| {
             let segments = entries(data, segment)?.into_iter();
             let mut segments: Vec<_> = segments.map(|(segment, _)| segment).collect();
             for segment in &mut segments {
                 panics::blank_places(segment.address, &mut segment.bytes);
+                panics::blank_messages(&mut segment.bytes);
             }
             Some(list(segments.into_iter(), |out, segment| {
                 out.extend_from_slice(segment.head);

@@ -179,6 +179,16 @@ fn places_in_the_sources_are_forgotten_and_other_texts_are_not() {
 }
 
 #[test]
+fn messages_of_panics_are_forgotten_and_what_is_beside_them_is_not() {
+    let texts = "oneRefCell already borrowedtwoRefCell already mutably borrowed";
+    let mut module = Module::read(&sample(["a", "b"], texts.as_bytes())).unwrap();
+    module.forget_places().unwrap();
+
+    let blank = ["one", &"\0".repeat(24), "two", &"\0".repeat(32)].concat();
+    assert!(section(&module.write(), 11).ends_with(blank.as_bytes()));
+}
+
+#[test]
 fn what_is_no_module_is_refused() {
     let whole = sample(["a", "b"], b"data");
     for bytes in [b"module", &whole[..4], &whole[..whole.len() - 1]] {

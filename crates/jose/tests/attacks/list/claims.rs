@@ -17,7 +17,7 @@ pub(super) fn list(forge: &Forge<'_>) -> Vec<Attack> {
 
 /// Claims of the right kind that say the wrong thing.
 fn unfit(forge: &Forge<'_>) -> Vec<Attack> {
-    use ClaimsError::{Client, Expired, Issuer, NotYetValid, Use};
+    use ClaimsError::{Client, Expired, Groups, Issuer, NotYetValid, Use};
     let issuer = forge.claims["iss"].as_str().expect("claims have an issuer");
     let client = forge.claims["aud"]
         .as_str()
@@ -49,6 +49,10 @@ fn unfit(forge: &Forge<'_>) -> Vec<Attack> {
         (Expired, "exp", json!(forge.now - 86_400)),
         (NotYetValid, "nbf", json!(forge.now + 600)),
         (NotYetValid, "nbf", json!(u64::MAX)),
+        (Groups, "cognito:groups", json!("admins")),
+        (Groups, "cognito:groups", json!({ "admins": true })),
+        (Groups, "cognito:groups", json!([["admins"]])),
+        (Groups, "cognito:groups", json!(["admins", 1])),
         // Milliseconds, as another library would have them.
         (NotYetValid, "nbf", json!(forge.now * 1_000)),
     ];
@@ -110,10 +114,6 @@ fn odd(forge: &Forge<'_>) -> Vec<(String, String)> {
         ("token_use", json!(1)),
         ("client_id", json!([])),
         ("email", json!({ "a": "b" })),
-        ("cognito:groups", json!("admins")),
-        ("cognito:groups", json!({ "admins": true })),
-        ("cognito:groups", json!([["admins"]])),
-        ("cognito:groups", json!(["admins", 1])),
         ("cognito:username", json!(1)),
         ("nonce", json!(1)),
     ];
