@@ -20,7 +20,7 @@ use http_body_util::{BodyExt, Limited};
 use sha2::{Digest, Sha256};
 use shell_core::{hosting::is_hashed, refusal::Cause};
 
-use crate::{client::Client, headers, proxy, servers::Server};
+use crate::{client::Client, headers, servers::Server};
 
 /// Largest file that is kept, in bytes. The largest of 3.18.0 has 4.5 MB.
 const FILE_LIMIT: usize = 16 * 1024 * 1024;
@@ -85,7 +85,7 @@ async fn load(client: &Client, server: &Server, path: &str) -> Result<Loaded, Ca
     let request = Request::get("/")
         .body(Body::empty())
         .map_err(|_| Cause::UPSTREAM_DOWN)?;
-    let mut response = proxy::send(client, &server.upstream, path, request).await?;
+    let mut response = server.upstream.send(client, path, request).await?;
     headers::clean_response(response.headers_mut());
     if response.status() != StatusCode::OK || length(&response).is_none_or(|n| n > FILE_LIMIT) {
         return Ok(Loaded::Other(response));

@@ -42,6 +42,7 @@ pub mod settings;
 mod site;
 mod smoke;
 mod tokens;
+mod upstream;
 
 use std::sync::Arc;
 
@@ -68,8 +69,9 @@ pub use self::{
     listener::{Certificate, CertificateError, listen, raise_connections, serve},
     look::asked,
     policy::LivePolicy,
-    settings::{Settings, SettingsError, Upstream, Upstreams},
+    settings::{Settings, SettingsError, Upstreams},
     smoke::{Report, Target, health, smoke},
+    upstream::{ArnError, CredentialsError, Location, SageMaker, SageMakerError, Upstream},
 };
 use self::{
     bounds::Bounds, client::Client, enforce::Caller, keys::Keys, refusal::refuse, servers::Servers,

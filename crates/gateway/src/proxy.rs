@@ -12,7 +12,7 @@ use shell_core::{
     ui::{self, UiVersion},
 };
 
-use crate::{Gateway, client::Client, headers, servers::Server, settings::Upstream};
+use crate::{Gateway, client::Client, headers, servers::Server, upstream::Upstream};
 
 /// Sends `request` to the server and the path of its permit, which is spent on
 /// it. `rest` is that path as the client spelt it.
@@ -27,7 +27,7 @@ pub(crate) async fn forward(
     let method = request.method().clone();
     headers::clean_request(request.headers_mut());
     let path = permit.path();
-    let mut response = send(&gateway.client, &server.upstream, path, request).await?;
+    let mut response = server.upstream.send(&gateway.client, path, request).await?;
     tracing::info!(
         subject = permit.subject(),
         rule = permit.rule(),
@@ -52,20 +52,6 @@ pub(crate) async fn forward(
         }
     }
     Ok(response)
-}
-
-/// Sends `request` to `path` on the upstream as it is, but for its address.
-pub(crate) async fn send(
-    client: &Client,
-    upstream: &Upstream,
-    path: &str,
-    mut request: Request,
-) -> Result<Response, Cause> {
-    let url = upstream.url(path, request.uri().query());
-    *request.uri_mut() = url.ok_or_else(|| Cause::bad_request("The path is not a URL path."))?;
-    *request.version_mut() = axum::http::Version::HTTP_11;
-    request.headers_mut().insert(header::HOST, upstream.host());
-    client.ask(request).await
 }
 
 /// What is before `rest` in the path that was asked for.
@@ -94,7 +80,7 @@ fn is_html(response: &Response) -> bool {
 async fn version(client: &Client, server: &Server) -> Option<UiVersion> {
     let known = server.version.get_or_try_init(|| async {
         let request = Request::get("/").body(Body::empty()).map_err(drop)?;
-        let response = send(client, &server.upstream, "/version", request).await;
+        let response = server.upstream.send(client, "/version", request).await;
         let response = response.map_err(drop)?;
         let body = axum::body::to_bytes(response.into_body(), 64)
             .await

@@ -3,10 +3,7 @@
 use shell_core::{refusal::Cause, ui::UiVersion};
 use tokio::sync::OnceCell;
 
-use crate::{
-    bundle::Bundle,
-    settings::{Upstream, Upstreams},
-};
+use crate::{bundle::Bundle, settings::Upstreams, upstream::Upstream};
 
 /// One server.
 #[derive(Debug)]

@@ -26,9 +26,9 @@ pub use self::{
     time::Time,
     timeouts::Timeouts,
     tls::Tls,
-    upstreams::{Upstream, Upstreams},
+    upstreams::Upstreams,
 };
-use crate::{Audit, Draining, LivePolicy, Site};
+use crate::{Audit, Draining, LivePolicy, SageMakerError, Site};
 
 /// What a gateway needs to know.
 #[derive(Debug, Clone)]
@@ -60,6 +60,9 @@ pub enum SettingsError {
     /// It has a query.
     #[error("`{0}` must not have a query")]
     Query(String),
+    /// A managed MLflow that cannot be used so.
+    #[error(transparent)]
+    SageMaker(#[from] SageMakerError),
     /// No server at all.
     #[error("there is no MLflow server: give --upstream URL, or `upstreams` in config.json")]
     NoUpstream,

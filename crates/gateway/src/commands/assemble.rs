@@ -83,7 +83,7 @@ pub(crate) fn jwks(given: &Given, config: &Config) -> Result<Uri> {
 /// # Errors
 /// If that is not said, or twice, or not well.
 pub(crate) fn upstreams(given: &Given, config: &Config) -> Result<Upstreams> {
-    let located = Upstreams::located(config, given.upstream.as_deref(), &given.upstreams);
+    let located = Upstreams::located(config, given.upstream.as_ref(), &given.upstreams);
     located.context("MLflow's address")
 }
 

@@ -18,8 +18,9 @@ pub(crate) struct Flags {
     /// certificate put a TLS terminator in front of anything public.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// The MLflow server, if the configuration does not name several.
-    #[arg(long, value_name = "URL")]
+    /// The MLflow server, if the configuration does not name several: its URL, or
+    /// the ARN of a tracking server or an App of SageMaker's.
+    #[arg(long, value_name = "URL|ARN")]
     upstream: Option<String>,
     /// The folder with the built site, if not the one that is part of this
     /// program; `dist` if none is.

@@ -42,6 +42,7 @@ pub(crate) async fn run(serve: Serve) -> Result<()> {
         given: given.clone(),
         draining: Draining::default(),
     };
+    settings.upstreams.ready().await?;
     let certificate = Certificate::load(&given.tls)?;
     reload::on_hangup(
         settings.policy.clone(),

@@ -9,6 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{AuditLog, Limits, Timeouts, Tls};
+use crate::Location;
 
 /// The settings of a gateway, as a file, the environment and the command line
 /// give them. A section is a type of its own: it refuses keys that it does not
@@ -27,9 +28,9 @@ pub struct Given {
     /// Where the issuer publishes its keys, if not below the issuer.
     pub jwks: Option<String>,
     /// The MLflow server, if `config.json` names none.
-    pub upstream: Option<String>,
+    pub upstream: Option<Location>,
     /// The MLflow servers that `config.json` names, in place of their `base`.
-    pub upstreams: BTreeMap<String, String>,
+    pub upstreams: BTreeMap<String, Location>,
     /// The certificate.
     pub tls: Tls,
     /// How long anything may take.

@@ -2,23 +2,14 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use axum::http::{HeaderValue, Uri, uri::PathAndQuery};
 use shell_core::{Config, config};
 
 use super::SettingsError;
+use crate::{CredentialsError, Location, Upstream};
 
 /// Where the MLflow servers of a site are: one without a name, or several with.
 #[derive(Debug, Clone)]
 pub struct Upstreams(Vec<(Option<String>, Upstream)>);
-
-/// The base URL of an MLflow server; it may have a path, such as the prefix of
-/// a server started with `--static-prefix`.
-#[derive(Clone)]
-pub struct Upstream {
-    base: Uri,
-    host: HeaderValue,
-    prefix: String,
-}
 
 impl Upstreams {
     /// The servers that `config` names, or the one at `url` if it names none.
@@ -26,7 +17,13 @@ impl Upstreams {
     /// # Errors
     /// If there are both, or neither, or an address is missing or wrong.
     pub fn new(config: &Config, url: Option<&str>) -> Result<Self, SettingsError> {
-        Self::located(config, url, &BTreeMap::new())
+        let url = url.map(Location::from);
+        Self::located(config, url.as_ref(), &BTreeMap::new())
+    }
+
+    /// One server, which has no name.
+    pub fn one(upstream: Upstream) -> Self {
+        Self(vec![(None, upstream)])
     }
 
     /// The same, with the addresses of `bases` in place of those in `config`.
@@ -36,8 +33,8 @@ impl Upstreams {
     /// does not name.
     pub fn located(
         config: &Config,
-        url: Option<&str>,
-        bases: &BTreeMap<String, String>,
+        url: Option<&Location>,
+        bases: &BTreeMap<String, Location>,
     ) -> Result<Self, SettingsError> {
         let named = config.upstreams.as_slice();
         let is_named = |name: &&String| named.iter().any(|server| server.name == **name);
@@ -45,7 +42,7 @@ impl Upstreams {
             return Err(SettingsError::NoServer(name.clone()));
         }
         match (url, named) {
-            (Some(url), []) => Ok(Self(vec![(None, Upstream::parse(url)?)])),
+            (Some(url), []) => Ok(Self::one(Upstream::at(url)?)),
             (None, []) => Err(SettingsError::NoUpstream),
             (Some(_), _) => Err(SettingsError::TwoWays),
             (None, named) => {
@@ -53,6 +50,17 @@ impl Upstreams {
                 servers.collect::<Result<_, _>>().map(Self)
             }
         }
+    }
+
+    /// Makes sure that requests can be signed for each that wants it.
+    ///
+    /// # Errors
+    /// If there are no credentials for one.
+    pub async fn ready(&self) -> Result<(), CredentialsError> {
+        for (_, upstream) in &self.0 {
+            upstream.ready().await?;
+        }
+        Ok(())
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &(Option<String>, Upstream)> {
@@ -74,120 +82,20 @@ impl fmt::Display for Upstreams {
 
 fn locate(
     named: &config::Upstream,
-    bases: &BTreeMap<String, String>,
+    bases: &BTreeMap<String, Location>,
 ) -> Result<(Option<String>, Upstream), SettingsError> {
     let name = || named.name.clone();
-    let base = bases.get(&named.name).or(named.base.as_ref());
-    let base = base.ok_or_else(|| SettingsError::NoBase(name()))?;
+    let base = || named.base.as_deref().map(Location::from);
+    let location = bases.get(&named.name).cloned().or_else(base);
+    let location = location.ok_or_else(|| SettingsError::NoBase(name()))?;
     let upstream =
-        Upstream::parse(base).map_err(|error| SettingsError::Base(name(), Box::new(error)))?;
+        Upstream::at(&location).map_err(|error| SettingsError::Base(name(), Box::new(error)))?;
     Ok((Some(name()), upstream))
-}
-
-impl Upstream {
-    /// Parses `text`, such as `http://127.0.0.1:5000`.
-    pub fn parse(text: &str) -> Result<Self, SettingsError> {
-        let invalid = || SettingsError::Url(text.to_owned());
-        let base: Uri = text.parse().map_err(|_| invalid())?;
-        let authority = base.authority().ok_or_else(invalid)?;
-        if !matches!(base.scheme_str(), Some("http" | "https")) {
-            return Err(invalid());
-        }
-        if base.query().is_some() {
-            return Err(SettingsError::Query(text.to_owned()));
-        }
-        let host = HeaderValue::from_str(authority.as_str()).map_err(|_| invalid())?;
-        let prefix = base.path().trim_end_matches('/').to_owned();
-        Ok(Self { base, host, prefix })
-    }
-
-    /// The value of the `Host` header, which MLflow ≥ 3.5 insists on.
-    pub(crate) fn host(&self) -> HeaderValue {
-        self.host.clone()
-    }
-
-    /// The URL of `path` (and query) on this server.
-    pub(crate) fn url(&self, path: &str, query: Option<&str>) -> Option<Uri> {
-        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-        let target = format!("{}{path}{query}", self.prefix);
-        let mut parts = self.base.clone().into_parts();
-        parts.path_and_query = Some(PathAndQuery::try_from(target).ok()?);
-        Uri::from_parts(parts).ok()
-    }
-
-    /// The path on this server that a `Location` of its answers names, if it
-    /// stays on this server.
-    pub(crate) fn path_of<'a>(&self, location: &'a str) -> Option<&'a str> {
-        let path = match location.split_once("://") {
-            None => location,
-            Some((_, rest)) => rest.strip_prefix(self.host.to_str().ok()?)?,
-        };
-        path.strip_prefix(self.prefix.as_str())
-            .filter(|path| path.starts_with('/') && !path.starts_with("//"))
-    }
-}
-
-impl fmt::Display for Upstream {
-    /// Without whoever signs in there.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (_, place) = self.base.authority().map_or(("", ""), |authority| {
-            let authority = authority.as_str();
-            authority.rsplit_once('@').unwrap_or(("", authority))
-        });
-        write!(
-            f,
-            "{}://{place}{}",
-            self.base.scheme_str().unwrap_or_default(),
-            self.prefix
-        )
-    }
-}
-
-impl fmt::Debug for Upstream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Upstream({self})")
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn upstreams_join_and_recognise_their_own_paths() {
-        let bare = Upstream::parse("http://127.0.0.1:5000").unwrap();
-        let prefixed = Upstream::parse("https://m.example/base/").unwrap();
-
-        assert_eq!(
-            bare.url("/graphql", None).unwrap(),
-            "http://127.0.0.1:5000/graphql"
-        );
-        assert_eq!(
-            prefixed.url("/a", Some("b=c")).unwrap(),
-            "https://m.example/base/a?b=c"
-        );
-
-        assert_eq!(bare.path_of("/api/2.0"), Some("/api/2.0"));
-        assert_eq!(bare.path_of("http://127.0.0.1:5000/api"), Some("/api"));
-        assert_eq!(bare.path_of("http://evil.test/api"), None);
-        assert_eq!(bare.path_of("//evil.test/api"), None);
-        assert_eq!(prefixed.path_of("https://m.example/base/x"), Some("/x"));
-        assert_eq!(prefixed.path_of("https://m.example/other"), None);
-    }
-
-    #[test]
-    fn other_urls_are_refused_by_name() {
-        for text in ["localhost:5000", "ftp://a/", "/x", ""] {
-            assert_eq!(
-                Upstream::parse(text).unwrap_err(),
-                SettingsError::Url(text.into())
-            );
-        }
-        assert!(matches!(
-            Upstream::parse("http://a/?b"),
-            Err(SettingsError::Query(_))
-        ));
-    }
 
     #[test]
     fn servers_come_from_one_place_and_each_has_an_address() {

@@ -97,7 +97,7 @@ fn an_address_takes_the_place_of_a_table_and_the_other_way_round() {
     let expected = [("a", "http://a"), ("b", "http://c")];
     assert_eq!(
         told.given.upstreams,
-        expected.map(|(a, b)| (a.to_owned(), b.to_owned())).into()
+        expected.map(|(a, b)| (a.to_owned(), b.into())).into()
     );
 
     let said = read(file, &[("MLFLOW_SHELL_UPSTREAMS", "http://c")], None).unwrap_err();

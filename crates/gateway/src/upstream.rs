@@ -1,0 +1,160 @@
+//! Where an MLflow server is, and what it takes to be heard there.
+//!
+//! ```text
+//!           ┌ http ──────── any MLflow server: requests go as they are
+//!  Upstream ┤
+//!           └ sagemaker ─── SageMaker's managed MLflow
+//!               ├ signed       its requests are signed, sent, and repeated if need be
+//!               ├ arn          what an ARN says of host, service and header
+//!               ├ credentials  AWS's default chain, an assumed role, renewal
+//!               ├ query        the one spelling of a query that is signed and sent
+//!               ├ payload      what of a body is signed
+//!               ├ sign         SigV4, by AWS's own crate
+//!               ├ clock        our clock by the service's
+//!               └ faults       what AWS's errors mean
+//! ```
+//!
+//! Signing is the last step before sending: nothing changes a request after it.
+
+mod arn;
+mod clock;
+mod connector;
+mod credentials;
+mod faults;
+mod http;
+mod location;
+mod payload;
+mod query;
+mod sagemaker;
+mod sign;
+mod signed;
+
+use std::{fmt, sync::Arc};
+
+use axum::{
+    extract::Request,
+    http::{Uri, header},
+    response::Response,
+};
+use shell_core::refusal::Cause;
+
+pub use self::{
+    arn::ArnError,
+    credentials::CredentialsError,
+    location::Location,
+    sagemaker::{SageMaker, SageMakerError},
+};
+use self::{http::Base, signed::Signed};
+use crate::{SettingsError, client::Client};
+
+/// An MLflow server.
+#[derive(Clone)]
+pub struct Upstream {
+    base: Base,
+    /// How its requests are signed, if they are.
+    signed: Option<Arc<Signed>>,
+}
+
+impl Upstream {
+    /// The server at `text`: a base URL such as `http://127.0.0.1:5000`, or the
+    /// ARN of one that SageMaker manages.
+    ///
+    /// # Errors
+    /// If it is neither.
+    pub fn parse(text: &str) -> Result<Self, SettingsError> {
+        Self::at(&Location::from(text))
+    }
+
+    /// The server at `location`.
+    ///
+    /// # Errors
+    /// If that leads nowhere.
+    pub fn at(location: &Location) -> Result<Self, SettingsError> {
+        match location.managed() {
+            None => Ok(Self {
+                base: Base::parse(location.address())?,
+                signed: None,
+            }),
+            Some(managed) => {
+                let (endpoint, signed) = managed.resolve()?;
+                Ok(Self {
+                    base: Base::parse(&endpoint)?,
+                    signed: Some(Arc::new(signed)),
+                })
+            }
+        }
+    }
+
+    /// The same, signed with these keys and not with those that AWS's default
+    /// chain finds. A server that is not signed for has no use for them.
+    #[must_use]
+    pub fn with_keys(self, id: &str, secret: &str, token: Option<&str>) -> Self {
+        let signed = self
+            .signed
+            .map(|signed| signed.with_keys(id, secret, token));
+        Self {
+            signed: signed.map(Arc::new),
+            ..self
+        }
+    }
+
+    /// Makes sure that requests can be signed, if they have to be.
+    ///
+    /// # Errors
+    /// If there are no credentials for it.
+    pub async fn ready(&self) -> Result<(), CredentialsError> {
+        match &self.signed {
+            Some(signed) => signed.ready().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Sends `request` to `path` on this server.
+    pub(crate) async fn send(
+        &self,
+        client: &Client,
+        path: &str,
+        mut request: Request,
+    ) -> Result<Response, Cause> {
+        let query = request.uri().query();
+        let query = match &self.signed {
+            Some(_) => query.map(query::spell).transpose()?,
+            None => query.map(ToOwned::to_owned),
+        };
+        let url = self.url(path, query.as_deref());
+        *request.uri_mut() =
+            url.ok_or_else(|| Cause::bad_request("The path is not a URL path."))?;
+        *request.version_mut() = axum::http::Version::HTTP_11;
+        request.headers_mut().insert(header::HOST, self.base.host());
+        match &self.signed {
+            Some(signed) => signed.send(client, request).await,
+            None => client.ask(request).await,
+        }
+    }
+
+    /// The URL of `path` (and query) on this server.
+    pub(crate) fn url(&self, path: &str, query: Option<&str>) -> Option<Uri> {
+        self.base.url(path, query)
+    }
+
+    /// The path on this server that a `Location` of its answers names, if it
+    /// stays on this server.
+    pub(crate) fn path_of<'a>(&self, location: &'a str) -> Option<&'a str> {
+        self.base.path_of(location)
+    }
+}
+
+impl fmt::Display for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.signed {
+            Some(signed) => write!(f, "{signed:?} at {}", self.base),
+            None => self.base.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Upstream({self})")
+    }
+}

@@ -1,0 +1,192 @@
+//! A server whose every request is signed.
+//!
+//! 1. A body of up to `hashed_bytes` is read whole, its hash is signed, and the
+//!    request can be sent twice. A longer one is sent as it arrives, as
+//!    `UNSIGNED-PAYLOAD`.
+//! 2. A request is repeated once, if it can be: with the right time, if AWS says
+//!    that ours is wrong, or with new credentials, if they have ended.
+//! 3. Cookies stay on either side: ours are no business of AWS's, nor its ours.
+
+use std::fmt;
+
+use aws_credential_types::Credentials;
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{StatusCode, header, request::Parts, response},
+    response::Response,
+};
+use shell_core::{denial::Answered, refusal::Cause};
+
+use super::{
+    arn::Arn,
+    clock::Clock,
+    credentials::{CredentialsError, Source},
+    faults::{self, Fault, Meaning},
+    payload::{self, Payload},
+    sign::{self, Signature},
+};
+use crate::client::Client;
+
+/// How the requests of one server are signed.
+pub(super) struct Signed {
+    arn: Arn,
+    source: Source,
+    clock: Clock,
+    hashed_bytes: usize,
+}
+
+/// What an answer leads to.
+enum Outcome {
+    /// It is MLflow's, or as good.
+    Answer(Response),
+    /// Worth another try; this is the cause if that fails, too.
+    Again(Cause),
+}
+
+impl Signed {
+    /// The server of `arn`, with credentials from `source`.
+    pub(super) fn new(arn: Arn, source: Source, hashed_bytes: usize) -> Self {
+        Self {
+            arn,
+            source,
+            clock: Clock::default(),
+            hashed_bytes,
+        }
+    }
+
+    /// The same with these keys.
+    pub(super) fn with_keys(&self, id: &str, secret: &str, token: Option<&str>) -> Self {
+        let token = token.map(ToOwned::to_owned);
+        let keys = Credentials::new(id, secret, token, None, "given");
+        let source = self.source.with_keys(keys);
+        Self::new(self.arn.clone(), source, self.hashed_bytes)
+    }
+
+    /// Makes sure that there are credentials.
+    pub(super) async fn ready(&self) -> Result<(), CredentialsError> {
+        self.source.current(self.clock.now()).await.map(drop)
+    }
+
+    /// Signs `request`, which has its final address, and sends it.
+    pub(super) async fn send(&self, client: &Client, request: Request) -> Result<Response, Cause> {
+        let (mut parts, body) = request.into_parts();
+        sign::clean(&mut parts.headers);
+        let payload = Payload::read(body, self.hashed_bytes).await;
+        let payload = payload.map_err(payload::broken_off)?;
+        let again = payload.again();
+        let cause = match self.attempt(client, parts.clone(), payload).await? {
+            Outcome::Answer(response) => return Ok(response),
+            Outcome::Again(cause) => cause,
+        };
+        let Some(payload) = again else {
+            return Err(cause);
+        };
+        match self.attempt(client, parts, payload).await? {
+            Outcome::Answer(response) => Ok(response),
+            Outcome::Again(cause) => Err(cause),
+        }
+    }
+
+    async fn attempt(
+        &self,
+        client: &Client,
+        mut parts: Parts,
+        payload: Payload,
+    ) -> Result<Outcome, Cause> {
+        let time = self.clock.now();
+        let credentials = self.source.current(time).await;
+        let credentials = credentials.map_err(|error| self.without_credentials(&error))?;
+        let signature = Signature {
+            arn: &self.arn,
+            credentials: credentials.clone(),
+            time,
+        };
+        signature.apply(&mut parts, &payload).map_err(|error| {
+            tracing::warn!(%error, "a request cannot be signed");
+            Cause::bad_request("The request cannot be signed for AWS.")
+        })?;
+        let url = parts.uri.to_string();
+        let request = Request::from_parts(parts, payload.into());
+        let mut response = client.ask(request).await?;
+        response.headers_mut().remove(header::SET_COOKIE);
+        if response.status().is_success() || response.status().is_redirection() {
+            return Ok(Outcome::Answer(response));
+        }
+        self.judge(response, &url, &credentials).await
+    }
+
+    /// Tells AWS's errors from MLflow's.
+    async fn judge(
+        &self,
+        response: Response,
+        url: &str,
+        used: &Credentials,
+    ) -> Result<Outcome, Cause> {
+        let (parts, body) = response.into_parts();
+        let body = Payload::read(body, faults::LONGEST).await;
+        let body = match body.map_err(|_| Cause::UPSTREAM_DOWN)? {
+            Payload::Whole(body) => body,
+            long @ Payload::Streamed(_) => {
+                return Ok(Outcome::Answer(Response::from_parts(parts, long.into())));
+            }
+        };
+        let Some(fault) = Fault::read(parts.status, &parts.headers, &body) else {
+            return Ok(Outcome::Answer(Response::from_parts(parts, body.into())));
+        };
+        tracing::warn!(
+            status = parts.status.as_u16(),
+            name = fault.name(),
+            "AWS refused"
+        );
+        let is_off = parts.status == StatusCode::FORBIDDEN && self.clock.learn(&parts.headers);
+        match fault.meaning(self.arn.kind()) {
+            Meaning::Skewed => Ok(Outcome::Again(Cause::upstream(faults::CLOCK.to_owned()))),
+            Meaning::Ended => {
+                self.source.forget(used);
+                Ok(Outcome::Again(Cause::upstream(faults::ENDED.to_owned())))
+            }
+            Meaning::Refused(cause) if is_off => Ok(Outcome::Again(cause)),
+            Meaning::Refused(cause) => Err(cause),
+            Meaning::Other => Ok(Outcome::Answer(reworded(parts, body.into(), url))),
+        }
+    }
+
+    fn without_credentials(&self, error: &CredentialsError) -> Cause {
+        tracing::error!(%error, arn = %self.arn, "requests cannot be signed");
+        Cause::upstream(NO_CREDENTIALS.to_owned())
+    }
+}
+
+const NO_CREDENTIALS: &str = "This site's gateway has no valid AWS credentials at the moment. Try \
+     again in a moment; if it stays so, tell the administrator of this site, whose log says why.";
+
+/// An error that AWS has for every service, in the words that browsers get for
+/// API Gateway's. The status stays: MLflow's UI and client repeat a 429.
+fn reworded(mut parts: response::Parts, body: bytes::Bytes, url: &str) -> Response {
+    let kind = parts.headers.get(faults::ERROR_TYPE);
+    let answered = Answered {
+        url,
+        status: parts.status.as_u16(),
+        kind: kind.and_then(|kind| kind.to_str().ok()),
+        length: u64::try_from(body.len()).ok(),
+    };
+    let text = String::from_utf8_lossy(&body);
+    let document = answered
+        .is_read()
+        .then(|| answered.read(&text, shell_jose::parse_json).document)
+        .flatten();
+    let Some(document) = document else {
+        return Response::from_parts(parts, Body::from(body));
+    };
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let json = header::HeaderValue::from_static("application/json");
+    parts.headers.insert(header::CONTENT_TYPE, json);
+    Response::from_parts(parts, Body::from(document))
+}
+
+impl fmt::Debug for Signed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} signed by {:?}", self.arn, self.source)
+    }
+}
