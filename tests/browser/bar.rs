@@ -1,6 +1,6 @@
 //! The bar: what it says, and what can be done with it.
 
-mod programs;
+pub(crate) mod programs;
 mod servers;
 
 use anyhow::{Result, ensure};

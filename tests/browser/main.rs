@@ -15,6 +15,7 @@ mod outages;
 mod people;
 mod places;
 mod rights;
+mod sagemaker;
 mod session;
 mod sign_in;
 mod work;

@@ -7,6 +7,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::get,
 };
+use futures_util::StreamExt;
 use serde_json::{Map, Value, json};
 
 /// A file of the bundle with a hash in its name, worth compressing.
@@ -34,6 +35,7 @@ pub(crate) fn router() -> Router {
         )
         .route("/moved", get(async || redirect("/ajax-api/2.0/there")))
         .route("/moved-in-full", get(moved_in_full))
+        .route("/counted", axum::routing::any(counted))
         .route(SCRIPT, get(script))
         .fallback(tell)
 }
@@ -66,6 +68,16 @@ async fn moved_in_full(headers: HeaderMap) -> Response {
         [(header::LOCATION, location)],
     )
         .into_response()
+}
+
+/// How many bytes arrived.
+async fn counted(request: Request) -> String {
+    let mut body = request.into_body().into_data_stream();
+    let mut count = 0;
+    while let Some(Ok(part)) = body.next().await {
+        count += part.len();
+    }
+    count.to_string()
 }
 
 async fn tell(request: Request) -> Response {

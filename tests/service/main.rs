@@ -21,6 +21,7 @@ mod policies;
 mod programs;
 mod refusals;
 mod rendezvous;
+mod sagemaker;
 mod sample;
 mod side_by_side;
 mod smoke;

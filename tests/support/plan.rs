@@ -10,6 +10,7 @@ use shell_idp::{Clock, Rotation};
 use crate::{
     hosted::Hosting,
     issuer::{Issuer, now},
+    sagemaker::{Keys, Kind},
 };
 
 /// Who signs people in.
@@ -49,6 +50,7 @@ pub struct Plan {
     pub(crate) hosting: Hosting,
     pub(crate) mlflow: Option<String>,
     pub(crate) given: Given,
+    pub(crate) managed: Option<(Kind, Keys)>,
 }
 
 /// An MLflow server with a name.
@@ -89,6 +91,12 @@ impl Login {
         Plan::from(self).in_front_of(mlflow)
     }
 
+    /// See [`Plan::managed`].
+    #[must_use]
+    pub fn managed(self, kind: Kind, keys: Keys) -> Plan {
+        Plan::from(self).managed(kind, keys)
+    }
+
     /// See [`Plan::with_policy`].
     #[must_use]
     pub fn with_policy(self, document: &str) -> Plan {
@@ -122,6 +130,7 @@ impl From<Login> for Plan {
             hosting: Hosting::Gateway,
             mlflow: None,
             given: Given::default(),
+            managed: None,
         }
     }
 }
@@ -203,6 +212,14 @@ impl Plan {
     #[must_use]
     pub fn in_front_of(mut self, mlflow: &str) -> Self {
         self.mlflow = Some(mlflow.to_owned());
+        self
+    }
+
+    /// Puts what stands for SageMaker in front of MLflow; the gateway has these
+    /// keys for it.
+    #[must_use]
+    pub fn managed(mut self, kind: Kind, keys: Keys) -> Self {
+        self.managed = Some((kind, keys));
         self
     }
 

@@ -16,7 +16,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 use shell_core::{Config, Origin};
-use shell_gateway::{Audit, Draining, LivePolicy, Settings, Upstreams};
+use shell_gateway::{Audit, Draining, LivePolicy, Location, Settings, Upstreams};
 use shell_idp::{Clock, Keys, Provider};
 use shell_jose::KeySet;
 
@@ -26,6 +26,7 @@ use crate::{
     peer::{self, Peer},
     proxy::{self, Host},
     record::{Place, Recorder},
+    sagemaker::{self, SageMaker},
     server::Server,
     upstream::{self, Refusing},
 };
@@ -60,6 +61,8 @@ pub struct World {
     pub upstream: Server,
     /// Serve the MLflow servers with names, in the plan's order.
     pub upstreams: Vec<Server>,
+    /// What stands for SageMaker, if the plan wants it.
+    pub sagemaker: Option<SageMaker>,
     /// The API, on AWS.
     pub hosted: Option<Hosted>,
     /// Serves anyone who asks, and should not be asked.
@@ -104,13 +107,23 @@ impl World {
         record.trust(keys(&jwks_url.to_string()).await?, config.clone());
 
         let (replaced, audit) = (Replaced::default(), Lines::default());
+        let sagemaker = plan
+            .managed
+            .map(|(kind, keys)| managed(kind, keys, &upstream));
+        let sagemaker = sagemaker.transpose()?;
         let nameless = upstreams.is_empty().then(|| upstream.origin());
         let settings = Settings {
             config: config.clone(),
             policy: policy(&plan)?,
             audit: Audit::to(audit.clone()).with_reads(true),
             jwks_url,
-            upstreams: Upstreams::located(&config, nameless.as_deref(), &plan.given.upstreams)?,
+            upstreams: match &sagemaker {
+                Some(sagemaker) => Upstreams::one(sagemaker.upstream()?),
+                None => {
+                    let nameless = nameless.as_deref().map(Location::from);
+                    Upstreams::located(&config, nameless.as_ref(), &plan.given.upstreams)?
+                }
+            },
             site: plan.site.clone().unwrap_or_else(environment::site).into(),
             given: plan.given.clone(),
             draining: Draining::default(),
@@ -133,6 +146,7 @@ impl World {
             login: provider_server,
             upstream,
             upstreams,
+            sagemaker,
             hosted,
             other,
             replaced,
@@ -242,6 +256,11 @@ fn policy(plan: &Plan) -> Result<LivePolicy> {
 /// A site that nobody should ask for anything.
 fn bystander() -> Router {
     Router::new().fallback(|| async { "nothing here" })
+}
+
+fn managed(kind: sagemaker::Kind, keys: sagemaker::Keys, mlflow: &Server) -> Result<SageMaker> {
+    let started = SageMaker::start(kind, keys, &mlflow.origin())?;
+    started.context("botocore is not installed: ask `environment::moto` first")
 }
 
 /// Starts a server in front of `mlflow` for each name in the plan.

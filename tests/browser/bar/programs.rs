@@ -28,13 +28,7 @@ async fn a_program_works_with_what_the_panel_says() {
     let plan = Login::Development.with_config("python", json!({ "access": "token" }));
     play_on(&[Engine::Chromium], "programs", plan, async |stage| {
         people::begin_work(stage).await?;
-        choose(stage, "#python").await?;
-        stage.read(".card pre", "MLFLOW_TRACKING_TOKEN=…").await?;
-        stage.click("#new-token").await?;
-        stage
-            .read(".card pre", "MLFLOW_TRACKING_TOKEN=mlflow_")
-            .await?;
-        let variables = variables(stage).await?;
+        let variables = new_token(stage).await?;
 
         let mut command = Command::new(&python);
         command.args(["-c", PROGRAM]).envs(&variables);
@@ -86,7 +80,17 @@ async fn without_leave_there_is_no_panel_and_no_token() {
     .await;
 }
 
-/// The variables that the panel shows.
+/// Asks the panel for a token, and returns the variables that it shows then.
+pub(crate) async fn new_token(stage: &Stage) -> Result<HashMap<String, String>> {
+    choose(stage, "#python").await?;
+    stage.read(".card pre", "MLFLOW_TRACKING_TOKEN=…").await?;
+    stage.click("#new-token").await?;
+    stage
+        .read(".card pre", "MLFLOW_TRACKING_TOKEN=mlflow_")
+        .await?;
+    variables(stage).await
+}
+
 async fn variables(stage: &Stage) -> Result<HashMap<String, String>> {
     let shown = stage
         .run("return document.querySelector('.card pre').innerText;")

@@ -124,6 +124,11 @@ pub(super) fn browser(filter: &[String], more: &[(&'static str, OsString)]) -> R
         "barriers in the shell's pages, which takes Node.js with npm to find",
     );
 
+    found.take(
+        moto::ensure()?.map(|python| vec![("SHELL_TEST_MOTO", python)]),
+        "SageMaker's managed MLflow, which needs Python 3.10 and a package index",
+    );
+
     let folder = places::test_data(DEFAULT_VERSION)?;
     let mut mlflow = mlflow::launch(DEFAULT_VERSION, &folder)?;
     site::ensure()?;

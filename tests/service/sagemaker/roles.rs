@@ -1,0 +1,2 @@
+//! Roles that are assumed, by the program itself and moto's STS.
+
