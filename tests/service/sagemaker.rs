@@ -3,7 +3,7 @@
 
 mod corpus;
 mod faults;
-
+mod roles;
 mod transport;
 
 use serde_json::Value;

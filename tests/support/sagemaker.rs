@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 use shell_gateway::{Location, Upstream};
@@ -63,6 +63,8 @@ impl Kind {
 pub struct SageMaker {
     /// Where it listens.
     pub url: String,
+    /// Where STS is, if it is beside it.
+    pub sts: Option<String>,
     kind: Kind,
     keys: Keys,
     _program: Program,
@@ -72,6 +74,16 @@ impl SageMaker {
     /// Starts one of this kind in front of the MLflow at `upstream`, which knows
     /// these keys; `None` if botocore is not installed.
     pub fn start(kind: Kind, keys: Keys, upstream: &str) -> Result<Option<Self>> {
+        Self::launch(kind, keys, upstream, false)
+    }
+
+    /// The same beside moto's STS: it knows the keys of every role that was
+    /// assumed there.
+    pub fn with_sts(kind: Kind, upstream: &str) -> Result<Option<Self>> {
+        Self::launch(kind, Keys::TEMPORARY, upstream, true)
+    }
+
+    fn launch(kind: Kind, keys: Keys, upstream: &str, with_sts: bool) -> Result<Option<Self>> {
         let Some(python) = environment::moto() else {
             return Ok(None);
         };
@@ -84,10 +96,17 @@ impl SageMaker {
             .env("ARN", kind.arn())
             .env("KEYS", known.to_string())
             .current_dir(folder);
+        if with_sts {
+            command.env("STS", "beside");
+        }
         let ready = |line: &str| line.strip_prefix("ready ").map(str::to_owned);
-        let (program, port) = Program::start(&mut command, ready)?;
+        let (program, ports) = Program::start(&mut command, ready)?;
+        let mut urls = ports
+            .split(' ')
+            .map(|port| format!("http://127.0.0.1:{port}"));
         Ok(Some(Self {
-            url: format!("http://127.0.0.1:{port}"),
+            url: urls.next().context("a port")?,
+            sts: urls.next(),
             kind,
             keys,
             _program: program,

@@ -106,6 +106,7 @@ def check(method, target, headers):
     authorization = headers.get("authorization", "")
     parts = parts_of(authorization)
     key, date, region, service, _ = parts["Credential"].split("/")
+    note(key=key)
     known = keys_of(key)
     if known is None or known.get("token") != headers.get("x-amz-security-token"):
         message = "The security token included in the request is invalid."

@@ -38,7 +38,7 @@ pub(super) fn service(filter: &[String]) -> Result<Untested> {
     site::ensure()?;
     found
         .variables
-        .extend([site_variable(), authorizer_variable()?]);
+        .extend([site_variable(), authorizer_variable()?, gateway_variable()?]);
     let tests = [
         "--test=workspace",
         "--test=service",
@@ -171,6 +171,13 @@ fn authorizer_variable() -> Result<(&'static str, OsString)> {
     cargo::run(&["build", "--package=shell-authorizer"])?;
     let authorizer = places::target()?.join("debug/shell-authorizer");
     Ok(("SHELL_TEST_AUTHORIZER", authorizer.into()))
+}
+
+/// Builds our gateway.
+fn gateway_variable() -> Result<(&'static str, OsString)> {
+    cargo::run(&["build", "--package=shell-gateway"])?;
+    let gateway = places::target()?.join("debug/mlflow-shell");
+    Ok(("SHELL_TEST_GATEWAY", gateway.into()))
 }
 
 pub(super) fn site_variable() -> (&'static str, OsString) {
