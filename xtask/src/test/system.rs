@@ -173,9 +173,11 @@ fn authorizer_variable() -> Result<(&'static str, OsString)> {
     Ok(("SHELL_TEST_AUTHORIZER", authorizer.into()))
 }
 
-/// Builds our gateway.
+/// Builds our gateway, with the features that the tests have it with, so that
+/// nothing is compiled twice.
 fn gateway_variable() -> Result<(&'static str, OsString)> {
-    cargo::run(&["build", "--package=shell-gateway"])?;
+    let packages = ["--package=shell-gateway", "--package=shell-tests"];
+    cargo::run(&["build", packages[0], packages[1], "--lib", "--bins"])?;
     let gateway = places::target()?.join("debug/mlflow-shell");
     Ok(("SHELL_TEST_GATEWAY", gateway.into()))
 }
