@@ -43,7 +43,7 @@ async fn answer_once(mut stream: TcpStream, requests: Arc<AtomicUsize>) {
 
 async fn fixture(base: &str) -> Fixture {
     let given = Given {
-        upstreams: [("forgetful".to_owned(), base.to_owned())].into(),
+        upstreams: [("forgetful".to_owned(), base.into())].into(),
         ..Given::default()
     };
     Fixture::with(|plan| plan.with_upstream("forgetful", &[]).with_settings(given)).await
