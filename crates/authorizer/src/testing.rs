@@ -31,6 +31,7 @@ pub(crate) fn event(line: &str) -> Event {
 
 pub(crate) fn claims(groups: &[&str]) -> Claims {
     Claims {
+        issuer: "https://issuer.example".to_owned(),
         subject: "user-1".into(),
         name: "a@example.com".into(),
         groups: groups.iter().map(ToString::to_string).collect(),

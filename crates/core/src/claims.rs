@@ -114,6 +114,8 @@ impl<'a> Expected<'a> {
 /// Checked claims: who the user is, and until when the token says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
+    /// Who issued the token.
+    pub issuer: String,
     /// The user, unique at the issuer.
     pub subject: String,
     /// What to call the user: e-mail address, else user name, else subject.
@@ -253,6 +255,7 @@ impl RawClaims {
             .or(self.username)
             .unwrap_or_else(|| self.sub.clone());
         Ok(Claims {
+            issuer: self.iss,
             subject: self.sub,
             name,
             groups,

@@ -141,6 +141,7 @@ fn sample(endpoint: &Endpoint) -> String {
 
 fn claims(group: &str) -> Claims {
     Claims {
+        issuer: "https://issuer.example".to_owned(),
         subject: "s".to_owned(),
         name: "a@example.com".to_owned(),
         groups: vec![group.to_owned()],

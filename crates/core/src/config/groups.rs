@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::json::{Object, Value, Wrong};
+use crate::json::{self, Object, Parse, Problem, Value, Wrong};
 
 /// Rules that find a user's groups among the claims of a token. Whoever they
 /// find no group for is in none, and the policy admits nobody who is in none.
@@ -45,6 +45,26 @@ impl Groups {
             Self::default()
         } else {
             Self(rules)
+        })
+    }
+
+    /// Reads such a list as a document of its own.
+    ///
+    /// # Errors
+    /// With the key and what is wrong with it.
+    pub fn parse(text: &str, parse: Parse) -> Result<Self, String> {
+        let read = || {
+            let list = json::parse(text, parse)?;
+            Self::read(Value::Object(vec![("groups".to_owned(), list)]).root()?)
+        };
+        read().map_err(|Wrong(wrong)| {
+            let Problem { key, problem } = *wrong;
+            let key = key.rsplit('.').next().unwrap_or_default();
+            if key.is_empty() || key == "groups" {
+                problem
+            } else {
+                ["`", key, "` ", &problem].concat()
+            }
         })
     }
 
