@@ -1,7 +1,7 @@
 //! Signatures: which keys an issuer has, and whether one of them signed a token.
 //!
 //! *In scope*: key sets (RFC 7517), RS256 verification (RFC 7515), the rules of
-//! caching keys, signing for tests and the development provider, and the native
+//! caching keys, the choice among issuers, signing for tests and the development provider, and the native
 //! JSON parser that `shell-core` asks its callers for. *Out of scope*:
 //! loading anything, and what the claims mean, which is
 //! [`RawClaims::check`](shell_core::claims::RawClaims::check).
@@ -21,6 +21,7 @@
 //! ```
 
 mod cache;
+mod issuers;
 mod json;
 mod keys;
 mod signing;
@@ -28,6 +29,7 @@ mod verify;
 
 pub use self::{
     cache::{KeyCache, Lookup, MAX_AGE, RELOAD_PENALTY},
+    issuers::{Accepted, Issuer, choose},
     json::parse_json,
     keys::{KeySet, KeySetError},
     signing::{SigningError, SigningKey, jwks},
