@@ -49,7 +49,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 use shell_core::{
     Timestamp,
-    claims::{Claims, ClaimsError, Expected, RawClaims},
+    claims::{Claims, ClaimsError},
 };
 
 use self::keys::Keys;
@@ -65,6 +65,7 @@ pub use self::{
 #[derive(Debug)]
 pub struct Authorizer {
     settings: Settings,
+    issuers: Vec<shell_jose::Issuer>,
     /// In the order of the issuers.
     keys: Vec<Keys>,
 }
@@ -74,6 +75,7 @@ impl Authorizer {
     pub fn new(settings: Settings) -> Self {
         let urls = settings.issuers.iter().map(|issuer| &issuer.jwks_url);
         Self {
+            issuers: settings.accepted(),
             keys: urls.cloned().map(Keys::new).collect(),
             settings,
         }
@@ -108,51 +110,12 @@ impl Authorizer {
     /// Verifies a token with the keys of the configured issuer that it names.
     async fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Failure> {
         let kid = shell_jose::key_id(token)?;
-        let name = shell_jose::unverified_issuer(token)?;
-        let mut issuers = self.settings.issuers.iter().zip(&self.keys);
-        let (issuer, keys) = issuers
-            .find(|(issuer, _)| issuer.name == name)
-            .ok_or(ClaimsError::Issuer)?;
+        let place = shell_jose::choose(token, &self.issuers)?;
+        let found = place.and_then(|place| Some((self.issuers.get(place)?, self.keys.get(place)?)));
+        let (issuer, keys) = found.ok_or(ClaimsError::Issuer)?;
         let keys = keys.for_kid(&kid, now).await?;
         let claims = shell_jose::verify(token, &keys)?;
-        Ok(self.check(&claims, issuer, now)?)
-    }
-
-    /// Checks claims against every kind of token that is expected.
-    fn check(
-        &self,
-        claims: &RawClaims,
-        issuer: &Issuer,
-        now: Timestamp,
-    ) -> Result<Claims, ClaimsError> {
-        let mut why = ClaimsError::Issuer;
-        for &bearer in &self.settings.bearers {
-            let expected = Expected {
-                issuer: &issuer.name,
-                client_ids: &self.settings.client_ids,
-                audiences: &[],
-                bearer,
-                groups: &self.settings.groups,
-            };
-            match claims.clone().check(expected, now) {
-                Ok(claims) => return Ok(claims),
-                Err(error) if progress(error) > progress(why) => why = error,
-                Err(_) => {}
-            }
-        }
-        Err(why)
-    }
-}
-
-/// How far a check came: the furthest says best what is wrong.
-fn progress(error: ClaimsError) -> u8 {
-    match error {
-        ClaimsError::Issuer => 0,
-        ClaimsError::Use => 1,
-        ClaimsError::Client => 2,
-        ClaimsError::Expired => 3,
-        ClaimsError::NotYetValid => 3,
-        ClaimsError::Groups => 4,
+        Ok(issuer.check(&claims, now)?)
     }
 }
 

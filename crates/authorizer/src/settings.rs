@@ -6,6 +6,7 @@ use shell_core::{
     config::{Bearer, Groups},
     policy::Policy,
 };
+use shell_jose::Accepted;
 
 pub use self::issuers::Issuer;
 use crate::{Form, Scope, answer::LARGEST};
@@ -22,7 +23,9 @@ pub struct Settings {
     /// `BEARER`: which token requests carry, `id` (the default), `access` or
     /// `any`.
     pub bearers: Vec<Bearer>,
-    /// Where tokens name groups: Cognito's claim.
+    /// `AUDIENCE`: the APIs they are meant for, if access tokens say so.
+    pub audiences: Vec<String>,
+    /// `GROUPS`: how groups are found, as a list of rules in JSON.
     pub groups: Groups,
     /// `POLICY`, or the file `POLICY_FILE`: who may do what.
     pub policy: Policy,
@@ -59,6 +62,8 @@ impl Settings {
         Ok(Self {
             issuers: issuers::read(&variables)?,
             client_ids: client_ids(&variables)?,
+            audiences: audiences(&variables)?,
+            groups: groups(&variables)?,
             bearers: variables.choice(
                 "BEARER",
                 &[
@@ -67,11 +72,27 @@ impl Settings {
                     ("any", vec![Bearer::Id, Bearer::Access]),
                 ],
             )?,
-            groups: Groups::default(),
             policy: policy(&variables, file)?,
             form: form(&variables)?,
             base_path: base_path(&variables)?,
         })
+    }
+}
+
+impl Settings {
+    /// The issuers, and which of their tokens are accepted.
+    pub(crate) fn accepted(&self) -> Vec<shell_jose::Issuer> {
+        let accepted = |&bearer: &Bearer| Accepted {
+            client_ids: self.client_ids.clone(),
+            audiences: self.audiences.clone(),
+            bearer,
+            groups: self.groups.clone(),
+        };
+        let issuer = |issuer: &Issuer| shell_jose::Issuer {
+            name: issuer.name.clone(),
+            accepted: self.bearers.iter().map(accepted).collect(),
+        };
+        self.issuers.iter().map(issuer).collect()
     }
 }
 
@@ -128,6 +149,29 @@ fn client_ids<V: Fn(&str) -> Option<OsString>>(
 ) -> Result<Vec<String>, SettingsError> {
     let ids = variables.either("CLIENT_ID", "APP_CLIENT_ID")?;
     ids.ok_or_else(|| wrong("CLIENT_ID", "is not set"))
+}
+
+/// An app client's name is what its ID tokens have as `aud`: they would pass
+/// for access tokens.
+fn audiences<V: Fn(&str) -> Option<OsString>>(
+    variables: &Variables<V>,
+) -> Result<Vec<String>, SettingsError> {
+    let audiences = variables.words("AUDIENCE")?.unwrap_or_default();
+    let clients = client_ids(variables)?;
+    if audiences.iter().any(|audience| clients.contains(audience)) {
+        return Err(differ("AUDIENCE", "CLIENT_ID"));
+    }
+    Ok(audiences)
+}
+
+fn groups<V: Fn(&str) -> Option<OsString>>(
+    variables: &Variables<V>,
+) -> Result<Groups, SettingsError> {
+    let Some(text) = variables.maybe("GROUPS")? else {
+        return Ok(Groups::default());
+    };
+    let groups = Groups::parse(&text, shell_jose::parse_json);
+    groups.map_err(|why| wrong("GROUPS", &["is refused: ", &why].concat()))
 }
 
 fn policy<V: Fn(&str) -> Option<OsString>>(

@@ -27,6 +27,8 @@ fn what_is_set_counts() {
         ("CLIENT_ID", "one\ntwo"),
         ("BEARER", "any"),
         ("JWKS_URL", &format!("{keys} https://other.example/keys")),
+        ("AUDIENCE", "https://api.example"),
+        ("GROUPS", r#"[{"claim": "groups"}]"#),
         ("POLICY", POLICY),
         ("ANSWER", "user"),
         ("ANSWER_LIMIT", "65536"),
@@ -41,6 +43,8 @@ fn what_is_set_counts() {
     );
     assert_eq!(settings.issuers[0].jwks_url, keys);
     assert_eq!(settings.issuers[1].jwks_url, "https://other.example/keys");
+    assert_eq!(settings.audiences, ["https://api.example"]);
+    assert_ne!(settings.groups, Groups::default());
     assert_eq!(settings.client_ids, ["one", "two"]);
     assert_eq!(settings.bearers, [Bearer::Id, Bearer::Access]);
     assert_eq!(settings.policy.groups(), ["g"]);
@@ -124,6 +128,10 @@ fn refusals_name_the_variable() {
             Some("https://a.example https://b.example"),
             "must have a URL for each",
         ),
+        ("AUDIENCE", Some(""), "is empty"),
+        ("GROUPS", Some(""), "is refused: is not JSON"),
+        ("GROUPS", Some("{}"), "is refused: is not a list of objects"),
+        ("GROUPS", Some("[{}]"), "is refused: `claim` is missing"),
         ("POLICY", Some(""), "is refused: the policy is not JSON"),
         (
             "POLICY",
@@ -188,6 +196,10 @@ fn contradictions_name_both_variables() {
                 ("JWKS_URL", "https://a.example"),
                 ("COGNITO_KEYS_URL", "https://b.example"),
             ],
+            "contradict each other",
+        ),
+        (
+            [("AUDIENCE", "a b"), ("CLIENT_ID", "b")],
             "contradict each other",
         ),
         (

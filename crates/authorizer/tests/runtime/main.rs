@@ -74,6 +74,26 @@ async fn answers_take_the_configured_form() {
     assert_eq!(body["isAuthorized"], true);
 }
 
+#[tokio::test]
+async fn groups_are_where_the_environment_says() {
+    let key = SigningKey::generate("key=").unwrap();
+    let rules = r#"[{"claim": ["realm_access", "roles"], "value": "ml", "group": "readers"}]"#;
+    let keys = Some(jwks([&key]).to_string());
+    let mut lambda = Lambda::start(keys, &[("GROUPS", rules)]).await;
+    let table = [
+        (json!({"roles": ["x", "ml"]}), "Allow"),
+        (json!({"roles": ["x"]}), "Deny"),
+        (json!([{"roles": ["ml"]}]), "Deny"),
+    ];
+    for (access, expected) in table {
+        let mut claims = claims("readers");
+        claims["realm_access"] = access;
+        let [_, rest, ..] = events(Some(&sign(&key, &claims)));
+        let (_, body) = lambda.invoke(&rest).await;
+        assert_eq!(effect(&body), expected, "{claims}");
+    }
+}
+
 /// The first answer is for the one query, the second may be kept for others.
 #[tokio::test]
 async fn a_name_in_a_query_counts_in_answers_for_one_request_only() {
