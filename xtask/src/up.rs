@@ -28,6 +28,14 @@ const USERS: &[(&str, &str)] = &[
 /// The password of all of them, which is the development provider's.
 const PASSWORD: &str = "mlflow-dev-only";
 
+/// The machine clients, and the scopes of each.
+const MACHINES: &[(&str, &str)] = &[
+    ("mlflow-machine-reader", "mlflow/read"),
+    ("mlflow-machine-writer", "mlflow/read mlflow/write"),
+];
+/// The secret of both, which is the development provider's.
+const SECRET: &str = "mlflow-dev-only-secret";
+
 const START_LIMIT: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(200);
 
@@ -76,7 +84,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut gateway = start_gateway(port, upstream, &folder)?;
 
     let url = format!("http://localhost:{port}/");
-    introduce(&url);
+    introduce(&url, port + 1);
     if options.open {
         open(&url);
     }
@@ -136,10 +144,16 @@ fn start_gateway(port: u16, upstream: &str, folder: &Path) -> Result<LoggedProce
     Ok(gateway)
 }
 
-fn introduce(url: &str) {
+fn introduce(url: &str, provider: u16) {
     say(format!("\n  {url}\n"));
     for (user, group) in USERS {
         say(format!("  {user:<36}{group:<18}{PASSWORD}"));
+    }
+    say(format!(
+        "\n  machines, at http://localhost:{provider}/oauth2/token:\n"
+    ));
+    for (machine, scopes) in MACHINES {
+        say(format!("  {machine:<36}{scopes:<26}{SECRET}"));
     }
     say("\nCtrl-C stops everything.");
 }

@@ -2,8 +2,8 @@
 //! Cognito's hosted login, on this machine only.
 //!
 //! *In scope*: the authorization code flow with PKCE, refresh with and without
-//! rotation, revocation, userInfo, logout, discovery, with Cognito's paths,
-//! answers and omissions, and faults on request. *Out of scope*: public
+//! rotation, client credentials for machines, revocation, userInfo, logout,
+//! discovery, with Cognito's paths, answers and omissions, and faults on request. *Out of scope*: public
 //! addresses, real users, sign-up, multi-factor, Cognito's own API.
 //!
 //! The issuer is not the login's origin, as at Cognito:
@@ -34,6 +34,7 @@
 //! ```
 
 mod authorization;
+mod client;
 mod clock;
 mod counts;
 mod endpoints;
@@ -60,7 +61,10 @@ pub use self::{
     provider::{Provider, ProviderError},
     refreshes::{RefreshOutcome, Refreshed},
     serve::{listen, serve},
-    settings::{DEVELOPMENT_CLIENT_ID, DEVELOPMENT_PASSWORD, POOL, Rotation, Settings, User},
+    settings::{
+        DEVELOPMENT_CLIENT_ID, DEVELOPMENT_PASSWORD, DEVELOPMENT_READER, DEVELOPMENT_SECRET,
+        DEVELOPMENT_WRITER, Machine, POOL, Rotation, Settings, User,
+    },
 };
 
 #[cfg(test)]

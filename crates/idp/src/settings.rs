@@ -1,5 +1,5 @@
 use sha2::{Digest, Sha256};
-use shell_core::Origin;
+use shell_core::{Origin, Secret};
 use uuid::Uuid;
 
 /// The password of every user. Not a secret: the login page shows it.
@@ -8,22 +8,35 @@ pub const DEVELOPMENT_PASSWORD: &str = "mlflow-dev-only";
 /// The app client that [`Settings::new`] registers.
 pub const DEVELOPMENT_CLIENT_ID: &str = "mlflow-shell-development";
 
+/// The secret of every machine client. Not a secret: it is printed and public.
+pub const DEVELOPMENT_SECRET: &str = "mlflow-dev-only-secret";
+
+/// A machine client that may read.
+pub const DEVELOPMENT_READER: &str = "mlflow-machine-reader";
+
+/// A machine client that may read and write.
+pub const DEVELOPMENT_WRITER: &str = "mlflow-machine-writer";
+
 /// The user pool: the last segment of the issuer.
 pub const POOL: &str = "us-east-1_Development";
 
-/// One user pool with one public app client.
+/// One user pool with one app client, and clients for machines.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Where browsers reach the login; a loopback origin.
     pub base: Origin,
-    /// The app client. It has no secret.
+    /// The app client.
     pub client_id: String,
+    /// Its secret, if it has one.
+    pub client_secret: Option<Secret>,
     /// Allowed callback URLs, compared as strings.
     pub redirect_uris: Vec<String>,
     /// Allowed sign-out URLs, compared as strings.
     pub logout_uris: Vec<String>,
     /// Scopes the client may ask for.
     pub scopes: Vec<String>,
+    /// Programs that get tokens without a user, by [`DEVELOPMENT_SECRET`].
+    pub machines: Vec<Machine>,
     /// How long ID and access tokens live, in seconds.
     pub token_lifetime: u64,
     /// How long a sign-in can be refreshed, in seconds.
@@ -42,6 +55,15 @@ pub struct Rotation {
     pub grace: u64,
 }
 
+/// A client for machines (the grant `client_credentials`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Machine {
+    /// What it calls itself.
+    pub client_id: String,
+    /// The scopes of a resource server that it may have.
+    pub scopes: Vec<String>,
+}
+
 /// Someone who can sign in with [`DEVELOPMENT_PASSWORD`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
@@ -58,9 +80,11 @@ impl Settings {
         Self {
             base,
             client_id: DEVELOPMENT_CLIENT_ID.into(),
+            client_secret: None,
             redirect_uris: vec![format!("{shell}/callback")],
             logout_uris: vec![format!("{shell}/")],
             scopes: ["openid", "email", "profile"].map(String::from).to_vec(),
+            machines: demonstration_machines(),
             token_lifetime: 60 * 60,
             refresh_lifetime: 30 * 24 * 60 * 60,
             rotation: None,
@@ -100,6 +124,18 @@ pub(crate) fn demonstration_users() -> Vec<User> {
         User::new("mlflow-admin@example.com", ["admins"]),
         User::new("mlflow-reader@example.com", ["readers"]),
         User::new("mlflow-model-approver@example.com", ["model-approvers"]),
+    ]
+}
+
+/// One machine for each scope of the resource server `mlflow`.
+fn demonstration_machines() -> Vec<Machine> {
+    let machine = |name: &str, scopes: &[&str]| Machine {
+        client_id: name.into(),
+        scopes: scopes.iter().copied().map(String::from).collect(),
+    };
+    vec![
+        machine(DEVELOPMENT_READER, &["mlflow/read"]),
+        machine(DEVELOPMENT_WRITER, &["mlflow/read", "mlflow/write"]),
     ]
 }
 

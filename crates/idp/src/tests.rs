@@ -4,6 +4,7 @@ mod authorize;
 mod faults;
 mod flow;
 mod login;
+mod machines;
 mod others;
 mod refresh;
 mod token;

@@ -5,7 +5,7 @@ use shell_core::{Secret, Timestamp};
 use shell_jose::{SigningError, SigningKey};
 
 use crate::{
-    Fault, Provider,
+    Fault, Machine, Provider,
     grant::Grant,
     settings::{User, fresh_id},
 };
@@ -64,6 +64,21 @@ struct AccessClaims<'a> {
     version: u8,
 }
 
+/// What a machine's token says: of no user, and so of no group.
+#[derive(Serialize)]
+struct MachineClaims<'a> {
+    sub: &'a str,
+    token_use: &'static str,
+    scope: &'a str,
+    auth_time: Timestamp,
+    iss: String,
+    exp: Timestamp,
+    iat: Timestamp,
+    version: u8,
+    jti: String,
+    client_id: &'a str,
+}
+
 /// Signs the tokens of `grant` for `user`, whose groups are those of now.
 pub(crate) fn issue(
     provider: &Provider,
@@ -89,22 +104,49 @@ pub(crate) fn issue(
     })
 }
 
+/// Signs an access token for `machine`, and returns it with its lifetime.
+pub(crate) fn issue_to_machine(
+    provider: &Provider,
+    machine: &Machine,
+    scope: &str,
+) -> Result<(Secret, u64), SigningError> {
+    let (now, lifetime) = (provider.now(), lifetime(provider));
+    let claims = MachineClaims {
+        sub: &machine.client_id,
+        token_use: "access",
+        scope,
+        auth_time: now,
+        iss: issuer(provider),
+        exp: now.plus(lifetime),
+        iat: now,
+        version: 2,
+        jti: fresh_id(),
+        client_id: &machine.client_id,
+    };
+    let token = sign(provider, provider.keys().access(), &claims)?;
+    Ok((token, lifetime))
+}
+
 fn common(provider: &Provider, grant: &Grant, user: &User, lifetime: u64) -> Common {
     let iat = provider.now();
-    let issuer = provider.issuer();
     Common {
         sub: user.subject(),
         groups: user.groups.clone(),
-        iss: if provider.faults().has(Fault::WrongIssuer) {
-            format!("{issuer}-other")
-        } else {
-            issuer
-        },
+        iss: issuer(provider),
         origin_jti: grant.origin_jti.clone(),
         event_id: fresh_id(),
         auth_time: grant.login.auth_time,
         exp: iat.plus(lifetime),
         iat,
+    }
+}
+
+fn issuer(provider: &Provider) -> String {
+    let issuer = provider.issuer();
+    if provider.faults().has(Fault::WrongIssuer) {
+        format!("{issuer}-other")
+    } else {
+        issuer
     }
 }
 

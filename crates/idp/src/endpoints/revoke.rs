@@ -4,7 +4,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{Provider, parameters::Parameters, respond::OAuthError};
+use crate::{Provider, client::Client, parameters::Parameters, respond::OAuthError};
 
 /// Ends a sign-in. A refresh token nobody knows is as good as revoked.
 pub(super) async fn post(
@@ -13,7 +13,7 @@ pub(super) async fn post(
     body: String,
 ) -> Response {
     provider.count(|counts| &mut counts.revocations);
-    match Parameters::form(&headers, &body).and_then(|form| revoke(&provider, &form)) {
+    match Parameters::form(&headers, &body).and_then(|form| revoke(&provider, &headers, &form)) {
         Ok(()) => StatusCode::OK.into_response(),
         Err(OAuthError::InvalidClient) => {
             (StatusCode::UNAUTHORIZED, OAuthError::InvalidClient).into_response()
@@ -22,9 +22,10 @@ pub(super) async fn post(
     }
 }
 
-fn revoke(provider: &Provider, form: &Parameters) -> Result<(), OAuthError> {
+fn revoke(provider: &Provider, headers: &HeaderMap, form: &Parameters) -> Result<(), OAuthError> {
     let token = form.require("token")?;
-    if form.get("client_id") != Some(&provider.settings().client_id) {
+    let client = Client::authenticate(provider.settings(), headers, form);
+    if client != Ok(Client::App) {
         return Err(OAuthError::InvalidClient);
     }
     if shell_jose::verify(token, provider.verifying_keys()).is_ok() {

@@ -6,7 +6,8 @@ use axum::{
 use serde_json::json;
 
 use crate::{
-    Fault, Provider, RefreshOutcome,
+    Fault, Machine, Provider, RefreshOutcome,
+    client::Client,
     grant::Grant,
     parameters::Parameters,
     respond::{OAuthError, json_body},
@@ -14,7 +15,7 @@ use crate::{
     tokens,
 };
 
-/// Exchanges a code, or refreshes.
+/// Exchanges a code, refreshes, or grants a machine what it asks for.
 pub(super) async fn post(
     State(provider): State<Provider>,
     headers: HeaderMap,
@@ -37,7 +38,7 @@ pub(super) async fn post(
         }
         return fault;
     }
-    answer(&provider, &form).unwrap_or_else(IntoResponse::into_response)
+    answer(&provider, &headers, &form).unwrap_or_else(IntoResponse::into_response)
 }
 
 fn faulty_answer(fault: &Fault) -> Option<Response> {
@@ -58,17 +59,44 @@ fn faulty_answer(fault: &Fault) -> Option<Response> {
     }
 }
 
-fn answer(provider: &Provider, form: &Parameters) -> Result<Response, OAuthError> {
+fn answer(
+    provider: &Provider,
+    headers: &HeaderMap,
+    form: &Parameters,
+) -> Result<Response, OAuthError> {
     let grant_type = form.require("grant_type")?;
-    if form.require("client_id")? != provider.settings().client_id {
-        return Err(OAuthError::InvalidClient);
-    }
-    match grant_type {
-        "authorization_code" => exchange(provider, form),
-        "refresh_token" => refresh(provider, form),
-        "client_credentials" => Err(OAuthError::UnauthorizedClient),
+    let client = Client::authenticate(provider.settings(), headers, form)?;
+    match (grant_type, client) {
+        ("authorization_code", Client::App) => exchange(provider, form),
+        ("refresh_token", Client::App) => refresh(provider, form),
+        ("client_credentials", Client::Machine(machine)) => admit(provider, machine, form),
+        ("authorization_code" | "refresh_token" | "client_credentials", _) => {
+            Err(OAuthError::UnauthorizedClient)
+        }
         _ => Err(OAuthError::UnsupportedGrantType),
     }
+}
+
+/// Gives a machine an access token, and no other: it has no user.
+fn admit(
+    provider: &Provider,
+    machine: &Machine,
+    form: &Parameters,
+) -> Result<Response, OAuthError> {
+    let scopes = match form.get("scope") {
+        None => machine.scopes.join(" "),
+        Some(asked) => asked.split_whitespace().collect::<Vec<_>>().join(" "),
+    };
+    let may_have = |scope: &str| machine.scopes.iter().any(|allowed| allowed == scope);
+    if !scopes.split(' ').all(may_have) {
+        return Err(OAuthError::InvalidScope);
+    }
+    let (access, expires_in) = tokens::issue_to_machine(provider, machine, &scopes)?;
+    Ok(json_body(&json!({
+        "access_token": access.expose(),
+        "token_type": "Bearer",
+        "expires_in": expires_in,
+    })))
 }
 
 /// The code is gone from here on, whether or not the rest is right.
