@@ -1,17 +1,9 @@
 //! From an `Authorization` header to checked claims.
 
 use axum::http::{HeaderMap, header};
-use shell_core::{
-    bearer,
-    claims::{Claims, Expected},
-    refusal::Cause,
-};
+use shell_core::{bearer, claims::Claims, refusal::Cause};
 
-use crate::{
-    Gateway,
-    keys::{self, NoKeys},
-    tokens,
-};
+use crate::{Gateway, issuers::refused, keys, tokens};
 
 /// The claims of the request's bearer.
 ///
@@ -20,7 +12,7 @@ use crate::{
 /// [`Cause::UNVERIFIABLE`] if it cannot be checked now.
 pub(crate) async fn claims(gateway: &Gateway, headers: &HeaderMap) -> Result<Claims, Cause> {
     let token = token(headers).ok_or(Cause::UNAUTHENTICATED)?;
-    verified(gateway, token).await
+    gateway.issuers.verify(token).await
 }
 
 /// As [`claims`], for a program: it may bring a token that this gateway issued.
@@ -33,27 +25,10 @@ pub(crate) async fn program_claims(
 ) -> Result<Claims, Cause> {
     let token = token(headers).ok_or(Cause::UNAUTHENTICATED)?;
     if !tokens::is_ours(token) {
-        return verified(gateway, token).await;
+        return gateway.issuers.verify(token).await;
     }
     let found = gateway.tokens.claims(token, keys::now());
     found.ok_or_else(|| refused(&"not a token for programs, or not any more"))
-}
-
-async fn verified(gateway: &Gateway, token: &str) -> Result<Claims, Cause> {
-    let kid = shell_jose::key_id(token).map_err(|error| refused(&error))?;
-    let keys = gateway
-        .keys
-        .for_kid(&kid)
-        .await
-        .map_err(|error| match error {
-            NoKeys::Unknown => refused(&"signed with a key the issuer does not publish"),
-            NoKeys::Unavailable => Cause::UNVERIFIABLE,
-        })?;
-    let expected = Expected::of(&gateway.settings.config);
-    shell_jose::verify(token, &keys)
-        .map_err(|error| refused(&error))?
-        .check(expected, keys::now())
-        .map_err(|error| refused(&error))
 }
 
 /// The token of the one header.
@@ -63,10 +38,4 @@ fn token(headers: &HeaderMap) -> Option<&str> {
         (Some(value), None) => bearer::token(value.to_str().ok()?),
         _ => None,
     }
-}
-
-/// The caller is told no more than that the token is refused; the log says why.
-fn refused(why: &dyn std::fmt::Display) -> Cause {
-    tracing::info!(%why, "token refused");
-    Cause::UNAUTHENTICATED
 }

@@ -1,28 +1,20 @@
-//! The issuer's keys, loaded when a token needs them.
+//! An issuer's keys, loaded when a token needs them.
 
 use std::{
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
-use axum::{body::Body, http::Uri};
-use http_body_util::{BodyExt, Limited};
 use shell_core::Timestamp;
 use shell_jose::{KeyCache, KeySet, Lookup};
 use tokio::sync::{Mutex, RwLock};
 
-use crate::client::Client;
+use crate::{client::Client, discovery, fetch, settings::KeySource};
 
-/// How long the issuer may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Largest key set that is read, in bytes. Cognito's is under 1 KiB.
-const LIMIT: usize = 256 * 1024;
-
-/// The issuer's key set behind the rules of [`KeyCache`].
+/// An issuer's key set behind the rules of [`KeyCache`].
 #[derive(Debug)]
 pub(crate) struct Keys {
-    url: Uri,
+    source: KeySource,
     client: Client,
     cache: RwLock<KeyCache>,
     loading: Mutex<()>,
@@ -38,9 +30,9 @@ pub(crate) enum NoKeys {
 }
 
 impl Keys {
-    pub(crate) fn new(url: Uri, client: Client) -> Self {
+    pub(crate) fn new(source: KeySource, client: Client) -> Self {
         Self {
-            url,
+            source,
             client,
             cache: RwLock::default(),
             loading: Mutex::default(),
@@ -85,29 +77,31 @@ impl Keys {
     }
 
     async fn load(&self) {
-        let loaded = tokio::time::timeout(PATIENCE, self.fetch()).await;
-        if let Ok(Some(keys)) = loaded {
-            self.cache.write().await.reloaded(keys, now());
-        } else {
-            tracing::warn!(url = %self.url, "the issuer's keys could not be loaded");
-            self.cache.write().await.failed(now());
+        let loaded = self.fetch().await;
+        let mut cache = self.cache.write().await;
+        match loaded {
+            Ok(keys) => cache.reloaded(keys, now()),
+            Err(why) => {
+                tracing::warn!(why, "the issuer's keys could not be loaded");
+                cache.failed(now());
+            }
         }
     }
 
-    async fn fetch(&self) -> Option<KeySet> {
-        let request = axum::http::Request::get(self.url.clone())
-            .body(Body::empty())
-            .ok()?;
-        let response = self.client.request(request).await.ok()?;
-        if !response.status().is_success() {
-            return None;
-        }
-        let body = Limited::new(response.into_body(), LIMIT)
-            .collect()
-            .await
-            .ok()?;
-        let text = String::from_utf8(body.to_bytes().to_vec()).ok()?;
-        KeySet::parse(&text).ok()
+    /// The error is a sentence for the log.
+    async fn fetch(&self) -> Result<KeySet, String> {
+        let url = match &self.source {
+            KeySource::At(url) => url.clone(),
+            KeySource::Discovered(issuer) => {
+                let found = discovery::discover(&self.client, issuer).await;
+                let found = found.map_err(|error| error.to_string())?;
+                // It was looked at as part of the document.
+                found.jwks_uri.parse().unwrap_or_default()
+            }
+        };
+        let keys = fetch::document(&self.client, &url).await;
+        let keys = keys.map_err(|error| format!("{url} {error}"))?;
+        KeySet::parse(&keys).map_err(|error| format!("{url}: {error}"))
     }
 }
 

@@ -10,6 +10,7 @@
 //!            /mlflow/@dev/…  the same, of several servers the one called dev
 //!            /mlflow/@shell/tokens          a token for programs
 //!  program   /api/…          enforce ─▶ policy (core) ─▶ proxy ─▶ MLflow
+//!            /oauth2/…       exchange     tokens, for a client with a secret
 //!            /rendezvous     rendezvous   where a framed sign-in finds its frame
 //!            /healthz        liveness
 //! ```
@@ -21,15 +22,21 @@ mod authenticate;
 mod bounds;
 mod bundle;
 mod client;
+mod discovery;
+mod draft;
 mod draining;
 mod enforce;
+mod exchange;
+mod fetch;
 mod files;
 mod graphql;
 mod headers;
 mod hosted;
+mod issuers;
 mod keys;
 mod listener;
 mod look;
+mod own_pages;
 mod policy;
 mod probe;
 mod programs;
@@ -41,6 +48,7 @@ mod servers;
 pub mod settings;
 mod site;
 mod smoke;
+mod starting;
 mod tokens;
 mod upstream;
 
@@ -63,6 +71,7 @@ use tower::ServiceExt;
 
 pub use self::{
     audit::Audit,
+    draft::{Draft, discover},
     draining::Draining,
     files::Site,
     hosted::check as check_ui,
@@ -72,10 +81,11 @@ pub use self::{
     settings::{Settings, SettingsError, Upstreams},
     smoke::{Report, Target, health, smoke},
     upstream::{ArnError, CredentialsError, Location, SageMaker, SageMakerError, Upstream},
+    starting::router_of,
 };
 use self::{
-    bounds::Bounds, client::Client, enforce::Caller, keys::Keys, refusal::refuse, servers::Servers,
-    tokens::Tokens,
+    bounds::Bounds, client::Client, enforce::Caller, exchange::Exchange, issuers::Issuers,
+    refusal::refuse, servers::Servers, tokens::Tokens,
 };
 
 /// What the handlers share.
@@ -83,7 +93,7 @@ use self::{
 struct Gateway {
     settings: Settings,
     client: Client,
-    keys: Arc<Keys>,
+    issuers: Issuers,
     servers: Servers,
     tokens: Tokens,
     /// Serves MLflow's UI, if the site has it.
@@ -94,11 +104,11 @@ struct Gateway {
 ///
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use shell_gateway::{Audit, Draining, LivePolicy, Settings, Upstreams, router, settings::Given};
+/// use shell_gateway::{Audit, Draining, LivePolicy, Settings, Upstreams, router, settings::{Given, TrustedIssuer}};
 /// let text = std::fs::read_to_string("config.json")?;
 /// let config = shell_core::Config::parse(&text, shell_jose::parse_json)?;
 /// let app = router(Settings {
-///     jwks_url: Settings::default_jwks_url(&config),
+///     issuers: TrustedIssuer::all(&config, None, &[])?,
 ///     upstreams: Upstreams::new(&config, Some("http://127.0.0.1:5000"))?,
 ///     policy: LivePolicy::default(),
 ///     audit: Audit::to(std::io::stdout()),
@@ -112,10 +122,14 @@ struct Gateway {
 pub fn router(settings: Settings) -> Router {
     let client = client::new(&settings.given);
     let bounds = Bounds::new(&settings.given, &settings.config);
-    let shell = site::router(&settings);
+    let exchange = Exchange::of(&settings, &client);
+    let shell = match &exchange {
+        None => site::router(&settings, &settings.config),
+        Some(exchange) => site::router(&settings, &exchange.tell(&settings.config)),
+    };
     let rendezvous = rendezvous::router(&settings.config.origin);
     let gateway = Arc::new(Gateway {
-        keys: Arc::new(Keys::new(settings.jwks_url.clone(), client.clone())),
+        issuers: Issuers::new(&settings.issuers, &client),
         servers: Servers::new(&settings.upstreams),
         tokens: Tokens::default(),
         ui: settings.config.ui.is_some().then(|| shell.clone()),
@@ -131,6 +145,7 @@ pub fn router(settings: Settings) -> Router {
         .route("/{server}/api/{*path}", axum::routing::any(mlflow))
         .with_state(gateway)
         .merge(rendezvous)
+        .merge(exchange.map(exchange::router).unwrap_or_default())
         .fallback_service(shell)
         .layer(middleware::from_fn(headers::refuse_stray_workers))
         .layer(middleware::from_fn_with_state(bounds, bounds::hold))

@@ -29,7 +29,7 @@ use commands::{
 enum Cli {
     /// Serves the shell and forwards to MLflow what is permitted.
     Serve(Box<Serve>),
-    /// Checks and shows the settings of a gateway.
+    /// Checks and shows the settings of a gateway, and asks an issuer for some.
     Config(Settings),
     /// Checks and explains who may do what.
     Policy(Policy),
@@ -47,7 +47,7 @@ async fn main() -> Result<ExitCode> {
         .init();
     match Cli::parse() {
         Cli::Serve(serve) => serve::run(*serve).await.map(|()| ExitCode::SUCCESS),
-        Cli::Config(settings) => config::run(&settings),
+        Cli::Config(settings) => config::run(&settings).await,
         Cli::Policy(policy) => policy::run(&policy),
         Cli::Smoke(options) => smoke::run(&options).await,
         Cli::Health(health) => health::run(&health).await.map(|()| ExitCode::SUCCESS),

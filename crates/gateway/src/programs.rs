@@ -1,7 +1,8 @@
 //! What programs need: MLflow's REST API, and a token to call it with.
 //!
-//! Both are there only if the configuration's `python` says `token`. A page of
-//! the shell asks for a token in the name of its user, and the program that is
+//! Both are there only if the configuration's `python` says `token`; the API is,
+//! too, if the gateway's settings have `issuers`, such as those of machines. A
+//! page of the shell asks for a token in the name of its user, and the program that is
 //! given it shows it below `/api`, and nowhere else.
 
 use axum::{
@@ -20,7 +21,11 @@ use crate::{Gateway, audit::Decision, authenticate, enforce::drain, headers, key
 
 /// Refuses the requests of programs where there is no way for them.
 pub(crate) fn are_served(gateway: &Gateway) -> Result<(), Cause> {
-    lifetime(gateway).map(drop)
+    if gateway.settings.given.issuers.is_empty() {
+        lifetime(gateway).map(drop)
+    } else {
+        Ok(())
+    }
 }
 
 /// Issues a token to the user whose session asks.

@@ -38,9 +38,9 @@ use std::{
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    middleware::{self, Next},
+    extract::{DefaultBodyLimit, State},
+    http::{HeaderMap, StatusCode},
+    middleware,
     response::{IntoResponse, Response},
     routing::post,
 };
@@ -49,6 +49,8 @@ use shell_core::{
     Origin, Secret,
     relay::{COLLECTION, DEPOSIT},
 };
+
+use crate::own_pages::{self, has_form};
 
 /// How long an answer waits for the frame: the code in it lives no longer than
 /// a few minutes either (RFC 6749 §4.1.2).
@@ -75,35 +77,10 @@ pub(crate) fn router(origin: &Origin) -> Router {
         .route(COLLECTION, post(take))
         .with_state(Shared::default())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(middleware::from_fn_with_state(origin, for_own_pages))
+        .layer(middleware::from_fn_with_state(origin, own_pages::answer))
 }
 
 type Shared = Arc<Mutex<Waiting>>;
-
-/// Answers our own pages only, and keeps every answer out of caches.
-async fn for_own_pages(State(origin): State<Arc<str>>, request: Request, next: Next) -> Response {
-    let mut response = if is_from(&origin, request.headers()) {
-        next.run(request).await
-    } else {
-        StatusCode::FORBIDDEN.into_response()
-    };
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    response
-}
-
-/// Scripts can set neither header.
-fn is_from(origin: &str, headers: &HeaderMap) -> bool {
-    let says = |name: &str, value: &str| {
-        let mut said = headers.get_all(name).iter();
-        said.next().is_some_and(|said| said == value) && said.next().is_none()
-    };
-    says("sec-fetch-site", "same-origin") && says("origin", origin)
-}
 
 async fn put(State(waiting): State<Shared>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let Some([state, answer]) = fields(&headers, &body, ["state", "answer"]) else {
@@ -145,8 +122,7 @@ fn fields<const N: usize>(
     body: &[u8],
     names: [&str; N],
 ) -> Option<[Secret; N]> {
-    let kind = headers.get(header::CONTENT_TYPE)?.as_bytes();
-    if !kind.starts_with(b"application/x-www-form-urlencoded") {
+    if !has_form(headers) {
         return None;
     }
     let pairs: Vec<_> = form_urlencoded::parse(body).collect();

@@ -4,8 +4,10 @@
 //! its own with a default for each key.
 
 mod audit;
+mod client;
 mod environment;
 mod given;
+mod issuers;
 mod layers;
 mod limits;
 mod show;
@@ -17,9 +19,12 @@ mod upstreams;
 use axum::http::Uri;
 use shell_core::Config;
 
+pub(crate) use self::issuers::is_user_pool;
 pub use self::{
     audit::AuditLog,
+    client::{ClientAuthentication, ClientSecret},
     given::Given,
+    issuers::{GivenBearer, GivenIssuer, IssuerError, KeySource, TrustedIssuer},
     layers::{Layers, SettingError, Source, Told},
     limits::Limits,
     show::show,
@@ -35,8 +40,8 @@ use crate::{Audit, Draining, LivePolicy, SageMakerError, Site};
 pub struct Settings {
     /// The shell's configuration, served as `/config.json`.
     pub config: Config,
-    /// Where the issuer publishes its keys.
-    pub jwks_url: Uri,
+    /// Whose tokens are accepted.
+    pub issuers: Vec<TrustedIssuer>,
     /// The MLflow servers, as the configuration names them.
     pub upstreams: Upstreams,
     /// Who may do what.

@@ -22,11 +22,11 @@ use crate::{Settings, probe};
 const ASK_FIRST: HeaderValue = HeaderValue::from_static(hosting::ASK_FIRST);
 
 /// Serves the site, its configuration, and the document at [`CALLBACK`] and
-/// [`RELAY`] too.
-pub(crate) fn router(settings: &Settings) -> Router {
-    let table = Arc::new(Table::new(&settings.config));
-    let framers = settings.config.clone();
-    let (config, policy) = (settings.config.clone(), settings.policy.clone());
+/// [`RELAY`] too. What pages are told is `config`.
+pub(crate) fn router(settings: &Settings, config: &Config) -> Router {
+    let table = Arc::new(Table::new(config));
+    let framers = config.clone();
+    let (config, policy) = (config.clone(), settings.policy.clone());
     Router::new()
         .route(
             "/config.json",

@@ -62,7 +62,7 @@ impl Tokens {
     ) -> Secret {
         let token = Secret::new(format!("{MARK}{}", entropy.into_text()));
         let mut store = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        store.make_room(&claims.subject, now);
+        store.make_room(&claims, now);
         store.keep(digest(token.expose()), claims, now.plus(lifetime));
         token
     }
@@ -76,9 +76,12 @@ impl Tokens {
 }
 
 impl Store {
-    fn make_room(&mut self, subject: &str, now: Timestamp) {
+    /// Subjects are unique at their issuer only.
+    fn make_room(&mut self, user: &Claims, now: Timestamp) {
         self.kept.retain(|_, kept| now < kept.ends_at);
-        self.end_oldest(PER_USER, |kept| kept.claims.subject == subject);
+        let is_theirs =
+            |other: &Claims| (&other.issuer, &other.subject) == (&user.issuer, &user.subject);
+        self.end_oldest(PER_USER, |kept| is_theirs(&kept.claims));
         self.end_oldest(IN_ALL, |_| true);
     }
 
@@ -165,14 +168,14 @@ mod tests {
         for number in 0..IN_ALL + 3 {
             let user = number.to_string();
             if number >= IN_ALL {
-                store.make_room(&user, NOW);
+                store.make_room(&claims(&user), NOW);
             }
             store.keep(digest(&user), claims(&user), NOW.plus(60));
         }
         assert_eq!(store.kept.len(), IN_ALL);
         assert!(!store.kept.contains_key(&digest("2")) && store.kept.contains_key(&digest("3")));
 
-        store.make_room("a", NOW.plus(60));
+        store.make_room(&claims("a"), NOW.plus(60));
         assert!(store.kept.is_empty());
     }
 
@@ -192,6 +195,7 @@ mod tests {
 
     fn claims(user: &str) -> Claims {
         Claims {
+            issuer: "https://issuer.example".into(),
             subject: user.into(),
             name: user.into(),
             groups: vec!["readers".into()],

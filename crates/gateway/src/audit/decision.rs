@@ -121,6 +121,7 @@ fn line(claims: &Claims, method: &Method, headers: &HeaderMap, about: Json) -> M
     let who = json!({
         "time": now(),
         "request_id": id,
+        "issuer": claims.issuer,
         "subject": claims.subject,
         "name": claims.name,
         "groups": claims.groups,

@@ -5,24 +5,27 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Error, Result, ensure};
 use axum::http::Uri;
 use shell_core::Config;
 use shell_gateway::{
-    Audit, LivePolicy, Settings, Site,
-    settings::{AuditLog, Given, Upstreams},
+    Audit, Draft, LivePolicy, Site,
+    settings::{AuditLog, Given, TrustedIssuer, Upstreams},
 };
 
-/// The shell's configuration.
+/// The shell's configuration, and the client's secret if there is one.
 ///
 /// # Errors
 /// If the file cannot be read, or is no configuration.
-pub(crate) fn config(given: &Given) -> Result<Config> {
+pub(crate) fn config(given: &Given) -> Result<Draft> {
     let file = given.config.as_ref();
     let file = file.context("no configuration: name its file with --config or `config`")?;
     let text = fs::read_to_string(file)
         .with_context(|| format!("cannot read `{}` (--config)", file.display()))?;
-    Ok(Config::parse(&text, shell_jose::parse_json)?)
+    if given.client.is_given() {
+        given.client.read().map_err(Error::msg)?;
+    }
+    Draft::read(&text).map_err(Error::msg)
 }
 
 /// The built site.
@@ -65,17 +68,17 @@ fn named(file: &Path) -> String {
     format!("`{}` (--policy)", file.display())
 }
 
-/// Where the issuer publishes its keys.
+/// Whose tokens are accepted.
 ///
 /// # Errors
-/// If what is said is no URL.
-pub(crate) fn jwks(given: &Given, config: &Config) -> Result<Uri> {
-    match &given.jwks {
-        None => Ok(Settings::default_jwks_url(config)),
-        Some(url) => url
-            .parse()
-            .with_context(|| format!("`jwks`: `{url}` is no URL")),
-    }
+/// If what is said of an issuer is wrong.
+pub(crate) fn issuers(given: &Given, config: &Config) -> Result<Vec<TrustedIssuer>> {
+    let jwks = given.jwks.as_ref().map(|url| {
+        let parsed = url.parse::<Uri>();
+        parsed.with_context(|| format!("`jwks`: `{url}` is no URL"))
+    });
+    let jwks = jwks.transpose()?;
+    Ok(TrustedIssuer::all(config, jwks.as_ref(), &given.issuers)?)
 }
 
 /// Where MLflow is.

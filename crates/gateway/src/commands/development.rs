@@ -2,9 +2,14 @@
 
 use std::net::SocketAddr;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Error, Result, ensure};
+use serde_json::json;
 use shell_core::{Config, Origin, config};
-use shell_idp::{Clock, Keys, Provider, Settings};
+use shell_gateway::{
+    Draft,
+    settings::{GivenBearer, GivenIssuer},
+};
+use shell_idp::{Clock, DEVELOPMENT_READER, DEVELOPMENT_WRITER, Keys, Provider, Settings};
 
 use super::serve::Running;
 
@@ -13,7 +18,7 @@ pub(crate) async fn start(
     listen: SocketAddr,
     origin: Option<&str>,
     address: SocketAddr,
-) -> Result<(Config, Running)> {
+) -> Result<(Draft, Running)> {
     ensure!(
         listen.ip().is_loopback() && address.ip().is_loopback(),
         "the development provider serves this machine only: --listen and --dev-idp must be \
@@ -46,13 +51,30 @@ pub(crate) async fn start(
         roles: config::Role::built_in(),
     };
     // What is configured in code is held to the same rules as a file.
-    let config = Config::parse(&serde_json::to_string(&config)?, shell_jose::parse_json)?;
+    let draft = Draft::read(&serde_json::to_string(&config)?).map_err(Error::msg)?;
 
     let listeners = shell_idp::listen(address.port())
         .await
         .with_context(|| format!("cannot listen on {address} (--dev-idp)"))?;
     let provider = Provider::new(settings, Keys::generate()?, Clock::system())?;
-    Ok((config, Box::pin(serve(listeners, provider))))
+    Ok((draft, Box::pin(serve(listeners, provider))))
+}
+
+/// Admits the development provider's machines, each with what its scopes say.
+pub(crate) fn machines(draft: &Draft) -> GivenIssuer {
+    GivenIssuer {
+        issuer: draft.config().provider.issuer.clone(),
+        client_ids: [DEVELOPMENT_READER, DEVELOPMENT_WRITER]
+            .map(String::from)
+            .to_vec(),
+        audiences: Vec::new(),
+        bearer: GivenBearer::Access,
+        jwks: None,
+        groups: json!([
+            { "claim": "scope", "value": "mlflow/read", "group": "readers" },
+            { "claim": "scope", "value": "mlflow/write", "group": "admins" },
+        ]),
+    }
 }
 
 async fn serve(listeners: Vec<tokio::net::TcpListener>, provider: Provider) -> Result<()> {

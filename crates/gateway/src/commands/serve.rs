@@ -4,9 +4,8 @@ use std::{future::Future, net::SocketAddr};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use shell_core::Config;
 use shell_gateway::{
-    Certificate, Draining, Settings, check_ui, raise_connections, router, settings::Given,
+    Certificate, Draft, Draining, Settings, check_ui, raise_connections, router_of, settings::Given,
 };
 use tokio::net::TcpListener;
 
@@ -27,15 +26,16 @@ pub(crate) struct Serve {
 }
 
 pub(crate) async fn run(serve: Serve) -> Result<()> {
-    let given = serve.flags.read()?.given;
+    let mut given = serve.flags.read()?.given;
     let site = assemble::site(&given)?;
     let policy = assemble::policy(&given)?;
-    let (config, provider) = configure(&serve, &given).await?;
+    let (draft, provider) = configure(&serve, &mut given).await?;
+    let config = draft.config().clone();
     check_ui(&config, &site)?;
     let settings = Settings {
         policy,
         audit: assemble::audit(&given.audit)?,
-        jwks_url: assemble::jwks(&given, &config)?,
+        issuers: assemble::issuers(&given, &config)?,
         upstreams: assemble::upstreams(&given, &config)?,
         site,
         config,
@@ -55,7 +55,7 @@ pub(crate) async fn run(serve: Serve) -> Result<()> {
     let tls = certificate.is_some();
     tracing::info!(listen = %given.listen, tls, origin = %settings.config.origin, "ready");
 
-    let router = router(settings);
+    let router = router_of(&draft, settings);
     tokio::select! {
         result = shell_gateway::serve(listener, router, &given, certificate, draining) => {
             result.context("the server failed")
@@ -75,7 +75,7 @@ fn open(listen: SocketAddr) -> Result<TcpListener> {
 pub(crate) type Running = std::pin::Pin<Box<dyn Future<Output = Result<()>>>>;
 
 /// The configuration, and the development provider if there is to be one.
-async fn configure(serve: &Serve, given: &Given) -> Result<(Config, Running)> {
+async fn configure(serve: &Serve, given: &mut Given) -> Result<(Draft, Running)> {
     let Some(address) = serve.dev_idp else {
         return Ok((assemble::config(given)?, Box::pin(std::future::pending())));
     };
@@ -83,20 +83,23 @@ async fn configure(serve: &Serve, given: &Given) -> Result<(Config, Running)> {
         given.config.is_none() && given.jwks.is_none(),
         "give either a configuration (`config`, `jwks`) or --dev-idp"
     );
-    develop(serve, given.listen, address).await
+    develop(serve, given, address).await
 }
 
 #[cfg(feature = "dev-idp")]
 async fn develop(
     serve: &Serve,
-    listen: SocketAddr,
+    given: &mut Given,
     address: SocketAddr,
-) -> Result<(Config, Running)> {
-    super::development::start(listen, serve.origin.as_deref(), address).await
+) -> Result<(Draft, Running)> {
+    let origin = serve.origin.as_deref();
+    let (draft, running) = super::development::start(given.listen, origin, address).await?;
+    given.issuers.push(super::development::machines(&draft));
+    Ok((draft, running))
 }
 
 #[cfg(not(feature = "dev-idp"))]
 #[expect(clippy::unused_async, reason = "the other build awaits")]
-async fn develop(_: &Serve, _: SocketAddr, _: SocketAddr) -> Result<(Config, Running)> {
+async fn develop(_: &Serve, _: &mut Given, _: SocketAddr) -> Result<(Draft, Running)> {
     anyhow::bail!("this build has no development provider; give --config instead of --dev-idp")
 }

@@ -8,8 +8,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{AuditLog, Limits, Timeouts, Tls};
 use crate::Location;
+use super::{AuditLog, ClientSecret, GivenIssuer, Limits, Timeouts, Tls};
 
 /// The settings of a gateway, as a file, the environment and the command line
 /// give them. A section is a type of its own: it refuses keys that it does not
@@ -39,6 +39,10 @@ pub struct Given {
     pub limits: Limits,
     /// The audit log.
     pub audit: AuditLog,
+    /// The app client's secret.
+    pub client: ClientSecret,
+    /// Whose tokens are accepted besides those of the sign-in.
+    pub issuers: Vec<GivenIssuer>,
 }
 
 impl Default for Given {
@@ -55,6 +59,8 @@ impl Default for Given {
             timeouts: Timeouts::default(),
             limits: Limits::default(),
             audit: AuditLog::default(),
+            client: ClientSecret::default(),
+            issuers: Vec::new(),
         }
     }
 }

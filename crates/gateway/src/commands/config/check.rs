@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 use shell_core::Config;
 use shell_gateway::{
-    Certificate, check_ui,
-    settings::{AuditLog, Given},
+    Certificate, Draft, check_ui,
+    settings::{AuditLog, Given, KeySource, TrustedIssuer},
 };
 
 use crate::commands::{assemble, flags::Flags};
@@ -44,16 +44,17 @@ fn of_all(given: &Given) -> Vec<Finding> {
         ("site", assemble::site(given).map(|site| site.to_string())),
     ];
     match assemble::config(given) {
-        Ok(config) => findings.extend(of_config(given, &config)),
+        Ok(draft) => findings.extend(of_config(given, &draft)),
         Err(error) => findings.push(("config", Err(error))),
     }
     findings
 }
 
-fn of_config(given: &Given, config: &Config) -> Vec<Finding> {
+fn of_config(given: &Given, draft: &Draft) -> Vec<Finding> {
+    let config = draft.config();
     let ui = |site| Ok(check_ui(config, &site)?);
     vec![
-        ("config", Ok(config.origin.to_string())),
+        ("config", Ok(of_draft(draft))),
         (
             "ui",
             assemble::site(given)
@@ -61,14 +62,34 @@ fn of_config(given: &Given, config: &Config) -> Vec<Finding> {
                 .map(|()| ui_words(config)),
         ),
         (
-            "jwks",
-            assemble::jwks(given, config).map(|url| url.to_string()),
+            "issuers",
+            assemble::issuers(given, config).map(|issuers| of_issuers(&issuers)),
         ),
         (
             "upstream",
             assemble::upstreams(given, config).map(|found| found.to_string()),
         ),
     ]
+}
+
+fn of_draft(draft: &Draft) -> String {
+    let origin = &draft.config().origin;
+    if draft.is_whole() {
+        origin.to_string()
+    } else {
+        format!("{origin}, with endpoints that the issuer is asked for at the start")
+    }
+}
+
+fn of_issuers(issuers: &[TrustedIssuer]) -> String {
+    let words = issuers.iter().map(|trusted| {
+        let name = &trusted.issuer.name;
+        match &trusted.keys {
+            KeySource::At(url) => format!("{name} with keys at {url}"),
+            KeySource::Discovered(_) => format!("{name} with keys where it says"),
+        }
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 fn ui_words(config: &Config) -> String {

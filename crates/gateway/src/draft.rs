@@ -1,0 +1,270 @@
+//! A `config.json` that leaves to the provider where its endpoints are.
+//!
+//! A site of files needs them written down. A gateway asks the issuer when it
+//! starts, if the configuration has neither `provider.domain` nor
+//! `provider.endpoints` and the issuer is no Cognito user pool, whose document
+//! does not tell its login's host. Until it is answered it serves nobody.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use shell_core::{Config, config::Endpoints};
+
+use crate::{
+    client::{self, Client},
+    discovery::{self, Discovered, DiscoveryError},
+    settings::{Given, is_user_pool},
+};
+
+/// How long the first pause between two questions is; each is twice the last.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long one becomes at most.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// A configuration, whole or not yet.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    document: Value,
+    /// If it is not whole, one that is like it but for the endpoints.
+    config: Config,
+    is_whole: bool,
+}
+
+impl Draft {
+    /// Reads a `config.json`, and refuses all that is wrong in it already.
+    ///
+    /// # Errors
+    /// With the key and what is wrong with it.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let parse = |text: &str| {
+            Config::parse(text, shell_jose::parse_json).map_err(|error| error.to_string())
+        };
+        let whole = |config| Self {
+            document: Value::Null,
+            config,
+            is_whole: true,
+        };
+        // It knows what our own parser has read, which refuses more.
+        let document = serde_json::from_str(text).unwrap_or_default();
+        match open_issuer(&document) {
+            Some(issuer) if shell_jose::parse_json(text).is_ok() => {
+                discovery::address(issuer)
+                    .map_err(|error| format!("config.json: `provider.issuer`: {error}"))?;
+                let config = parse(&completed(&document, &stand_in(issuer)))?;
+                Ok(Self {
+                    document,
+                    config,
+                    is_whole: false,
+                })
+            }
+            _ => parse(text).map(whole),
+        }
+    }
+
+    /// Whether there is nothing to ask for.
+    pub fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// The configuration; of one that is not whole its endpoints are nobody's.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Asks the provider until it answers, and completes the configuration by
+    /// that.
+    pub(crate) async fn complete(&self) -> Config {
+        let client = client::new(&Given::default());
+        let mut pause = FIRST_PAUSE;
+        while !self.is_whole {
+            match self.ask(&client).await {
+                Ok(config) => return config,
+                Err(why) => {
+                    let seconds = pause.as_secs();
+                    tracing::error!(
+                        "no endpoints to sign in at: {why}; asked again in {seconds} s"
+                    );
+                }
+            }
+            tokio::time::sleep(pause).await;
+            pause = LONGEST_PAUSE.min(2 * pause);
+        }
+        self.config.clone()
+    }
+
+    async fn ask(&self, client: &Client) -> Result<Config, String> {
+        let said = |error: DiscoveryError| error.to_string();
+        let issuer = &self.config.provider.issuer;
+        let found = discovery::discover(client, issuer).await.map_err(said)?;
+        found.check_sign_in().map_err(said)?;
+        let text = completed(&self.document, &keys(&found));
+        Config::parse(&text, shell_jose::parse_json).map_err(|error| error.to_string())
+    }
+}
+
+/// Asks `issuer` for its endpoints, and returns a `config.json` with them for
+/// the app client `client_id` of a site at `origin`.
+///
+/// # Errors
+/// With what is wrong: with the issuer's answer, or with what was given.
+pub async fn discover(issuer: &str, client_id: &str, origin: &str) -> Result<Value, String> {
+    let said = |error: DiscoveryError| error.to_string();
+    let found = discovery::discover(&client::new(&Given::default()), issuer).await;
+    let found = found.map_err(said)?;
+    found.check_sign_in().map_err(said)?;
+    let mut document = json!({
+        "origin": origin,
+        "provider": { "issuer": issuer, "client_id": client_id },
+    });
+    let text = completed(&document, &keys(&found));
+    let config = Config::parse(&text, shell_jose::parse_json);
+    let provider = config.map_err(|error| error.to_string())?.provider;
+    let mut keys = keys(&found);
+    if provider.endpoints == Endpoints::of_cognito(&provider.domain) {
+        keys.remove("endpoints");
+    }
+    if let Some(provider) = document["provider"].as_object_mut() {
+        provider.extend(keys);
+    }
+    Ok(document)
+}
+
+/// The issuer of a configuration that leaves its endpoints open.
+fn open_issuer(document: &Value) -> Option<&str> {
+    let provider = document["provider"].as_object()?;
+    let is_open = !provider.contains_key("domain") && !provider.contains_key("endpoints");
+    let issuer = provider.get("issuer")?.as_str()?;
+    (is_open && !is_user_pool(issuer)).then_some(issuer)
+}
+
+/// The document, with these keys in its `provider`.
+fn completed(document: &Value, keys: &Map<String, Value>) -> String {
+    let mut document = document.clone();
+    if let Some(provider) = document["provider"].as_object_mut() {
+        provider.extend(keys.clone());
+    }
+    document.to_string()
+}
+
+/// What `provider` has where its issuer tells it.
+pub(crate) fn keys(found: &Discovered) -> Map<String, Value> {
+    let authorization = found.authorization_endpoint.as_deref().unwrap_or_default();
+    let endpoints = [
+        ("authorization", Some(authorization)),
+        ("token", found.token_endpoint.as_deref()),
+        ("revocation", found.revocation_endpoint.as_deref()),
+        ("end_session", found.end_session_endpoint.as_deref()),
+    ];
+    let endpoints = endpoints.into_iter();
+    let endpoints = endpoints.filter_map(|(name, url)| Some((name.to_owned(), json!(url?))));
+    let domain = origin(authorization);
+    let keys = [
+        ("domain", json!(domain)),
+        ("endpoints", Value::Object(endpoints.collect())),
+    ];
+    keys.map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
+}
+
+/// Endpoints to read everything else with. They are never served.
+fn stand_in(issuer: &str) -> Map<String, Value> {
+    let keys = json!({
+        "domain": origin(issuer),
+        "endpoints": { "authorization": issuer, "token": issuer },
+    });
+    keys.as_object().cloned().unwrap_or_default()
+}
+
+/// The origin of a URL that has been looked at.
+fn origin(url: &str) -> &str {
+    let mut slashes = url.match_indices('/').map(|(at, _)| at);
+    slashes.nth(2).map_or(url, |end| &url[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ISSUER: &str = "https://id.example.com/realms/ml";
+
+    #[test]
+    fn what_leaves_its_endpoints_open_is_to_be_completed() {
+        let pool = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example";
+        let endpoints =
+            json!({"authorization": "https://a.example/a", "token": "https://a.example/t"});
+        let table = [
+            (json!({"issuer": ISSUER}), Ok(false)),
+            (
+                json!({"issuer": ISSUER, "domain": "https://a.example"}),
+                Ok(true),
+            ),
+            (
+                json!({"issuer": ISSUER, "domain": "https://a.example", "endpoints": endpoints}),
+                Ok(true),
+            ),
+            (
+                json!({"issuer": pool}),
+                Err("config.json: `provider.domain` is missing"),
+            ),
+            (
+                json!({"issuer": "http://id.example.com"}),
+                Err("config.json: `provider.issuer`: the issuer `http://id.example.com` must use"),
+            ),
+            (
+                json!({"issuer": ISSUER, "scopes": ["email"]}),
+                Err("config.json: `provider.scopes` must have `openid`"),
+            ),
+            (
+                json!({"issuer": ISSUER, "tenant": 1}),
+                Err("config.json: `provider.tenant`"),
+            ),
+        ];
+        for (provider, expected) in table {
+            let found = Draft::read(&config(&provider));
+            let found = found.map(|draft| draft.is_whole());
+            match (&found, expected) {
+                (Err(said), Err(begins)) => assert!(said.starts_with(begins), "{said}"),
+                (found, expected) => {
+                    assert_eq!(*found, expected.map_err(String::from), "{provider}")
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_there_twice_is_refused_here_too() {
+        let text = config(&json!({"issuer": ISSUER})).replacen('{', r#"{"origin": 1,"#, 1);
+        assert!(Draft::read(&text).is_err());
+    }
+
+    #[test]
+    fn a_completed_configuration_has_what_the_issuer_tells() {
+        let found = json!({
+            "issuer": ISSUER,
+            "jwks_uri": "https://id.example.com/keys",
+            "authorization_endpoint": "https://login.example.com/auth?a=b",
+            "token_endpoint": "https://api.example.com/token",
+        });
+        let found = discovery::accept(ISSUER, &found.to_string()).unwrap();
+        let document = json!({"origin": "https://m.example.com", "provider": {"issuer": ISSUER}});
+        let text = completed(&document, &keys(&found));
+        let completed: Value = serde_json::from_str(&text).unwrap();
+        let expected = json!({
+            "issuer": ISSUER,
+            "domain": "https://login.example.com",
+            "endpoints": {
+                "authorization": "https://login.example.com/auth?a=b",
+                "token": "https://api.example.com/token",
+            },
+        });
+        assert_eq!(completed["provider"], expected);
+    }
+
+    fn config(provider: &Value) -> String {
+        let mut provider = provider.clone();
+        provider["client_id"] = "client".into();
+        json!({"origin": "https://mlflow.example.com", "provider": provider}).to_string()
+    }
+}

@@ -1,0 +1,69 @@
+//! Whose tokens are believed, and their keys.
+
+use std::sync::Arc;
+
+use shell_core::{claims::Claims, refusal::Cause};
+use shell_jose::{Issuer, KeySet};
+
+use crate::{
+    client::Client,
+    keys::{self, Keys, NoKeys},
+    settings::TrustedIssuer,
+};
+
+/// The issuers, each with its keys. One that cannot be reached is nobody else's
+/// trouble.
+#[derive(Debug)]
+pub(crate) struct Issuers {
+    issuers: Vec<Issuer>,
+    /// In the same order.
+    keys: Vec<Arc<Keys>>,
+}
+
+impl Issuers {
+    pub(crate) fn new(trusted: &[TrustedIssuer], client: &Client) -> Self {
+        let issuers = trusted.iter().map(|trusted| trusted.issuer.clone());
+        let keys = trusted.iter().map(|trusted| {
+            let source = trusted.keys.clone();
+            Arc::new(Keys::new(source, client.clone()))
+        });
+        Self {
+            issuers: issuers.collect(),
+            keys: keys.collect(),
+        }
+    }
+
+    /// Verifies a token with the keys of the issuer that it names, and checks
+    /// that it is for us.
+    ///
+    /// # Errors
+    /// [`Cause::UNAUTHENTICATED`] if it is refused, and [`Cause::UNVERIFIABLE`]
+    /// if it cannot be checked now.
+    pub(crate) async fn verify(&self, token: &str) -> Result<Claims, Cause> {
+        let kid = shell_jose::key_id(token).map_err(|error| refused(&error))?;
+        let (issuer, keys) = self.named_by(token)?;
+        let keys = load(keys, &kid).await?;
+        let claims = shell_jose::verify(token, &keys).map_err(|error| refused(&error))?;
+        let claims = issuer.check(&claims, keys::now());
+        claims.map_err(|error| refused(&error))
+    }
+
+    fn named_by(&self, token: &str) -> Result<(&Issuer, &Arc<Keys>), Cause> {
+        let place = shell_jose::choose(token, &self.issuers).map_err(|error| refused(&error))?;
+        let found = place.and_then(|place| Some((self.issuers.get(place)?, self.keys.get(place)?)));
+        found.ok_or_else(|| refused(&"it was issued by somebody whom nobody configured"))
+    }
+}
+
+async fn load(keys: &Arc<Keys>, kid: &str) -> Result<KeySet, Cause> {
+    keys.for_kid(kid).await.map_err(|error| match error {
+        NoKeys::Unknown => refused(&"signed with a key the issuer does not publish"),
+        NoKeys::Unavailable => Cause::UNVERIFIABLE,
+    })
+}
+
+/// The caller is told no more than that the token is refused; the log says why.
+pub(crate) fn refused(why: &dyn std::fmt::Display) -> Cause {
+    tracing::info!(%why, "token refused");
+    Cause::UNAUTHENTICATED
+}

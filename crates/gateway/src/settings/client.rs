@@ -1,0 +1,65 @@
+//! `[client]`: the secret of the app client, for providers that demand one.
+
+use std::{fs, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+use shell_core::Secret;
+
+/// The secret of the app client. With one the gateway takes part in the
+/// exchange of tokens, because a page can keep no secret.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClientSecret {
+    /// A file with the secret alone. It is read for each exchange, so it may be
+    /// replaced at any time.
+    secret_file: Option<PathBuf>,
+    /// How the secret is shown.
+    authentication: ClientAuthentication,
+}
+
+/// How a secret is shown to the token endpoint (OpenID Connect Core §9).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientAuthentication {
+    /// In the header `Authorization`: what providers take unless told otherwise.
+    #[default]
+    Basic,
+    /// In the form.
+    Post,
+}
+
+impl ClientSecret {
+    /// A secret in this file.
+    pub fn in_file(file: PathBuf, authentication: ClientAuthentication) -> Self {
+        Self {
+            secret_file: Some(file),
+            authentication,
+        }
+    }
+
+    /// Whether there is one.
+    pub fn is_given(&self) -> bool {
+        self.secret_file.is_some()
+    }
+
+    pub(crate) fn authentication(&self) -> ClientAuthentication {
+        self.authentication
+    }
+
+    /// Reads the secret, without the line's end that editors leave after it.
+    ///
+    /// # Errors
+    /// With a sentence, if there is none.
+    pub fn read(&self) -> Result<Secret, String> {
+        let Some(file) = &self.secret_file else {
+            return Err("`client.secret_file` names no file".to_owned());
+        };
+        let shown = file.display();
+        let text = fs::read_to_string(file)
+            .map_err(|error| format!("`client.secret_file`: cannot read `{shown}`: {error}"))?;
+        match text.trim() {
+            "" => Err(format!("`client.secret_file`: `{shown}` is empty")),
+            secret => Ok(Secret::new(secret)),
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! `[[issuers]]`: whose tokens are accepted besides those of the sign-in.
+
+use axum::http::Uri;
+use serde::{Deserialize, Serialize};
+use shell_core::{
+    Config,
+    config::{Bearer, Endpoints, Groups},
+};
+use shell_jose::{Accepted, Issuer};
+
+use crate::discovery;
+
+/// Tokens that are accepted besides those of the sign-in: a machine's, or those
+/// of another issuer's users. Several of one issuer are alternatives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenIssuer {
+    /// The `iss` of the tokens.
+    pub issuer: String,
+    /// The app clients: `aud` of ID tokens, `client_id` of access tokens.
+    #[serde(default)]
+    pub client_ids: Vec<String>,
+    /// The APIs: `aud` of access tokens.
+    #[serde(default)]
+    pub audiences: Vec<String>,
+    /// Which kind of token.
+    #[serde(default)]
+    pub bearer: GivenBearer,
+    /// Where its keys are, if not where it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<String>,
+    /// How groups are found: rules as `provider.groups` of `config.json` has.
+    pub groups: serde_json::Value,
+}
+
+/// A kind of token.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GivenBearer {
+    /// An ID token.
+    #[default]
+    Id,
+    /// An access token.
+    Access,
+}
+
+/// Where an issuer's keys are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySource {
+    /// There.
+    At(Uri),
+    /// Where this issuer says, which is asked each time its keys are loaded: it
+    /// may move them.
+    Discovered(String),
+}
+
+/// An issuer, and where its keys are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustedIssuer {
+    /// The issuer, and what is accepted of it.
+    pub issuer: Issuer,
+    /// Where its keys are.
+    pub keys: KeySource,
+}
+
+/// Which issuer was refused, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`issuers`: `{issuer}`: {problem}")]
+pub struct IssuerError {
+    issuer: String,
+    problem: String,
+}
+
+impl TrustedIssuer {
+    /// Who signs people in, with keys at `jwks` or where such a provider has
+    /// them, and `others`.
+    ///
+    /// # Errors
+    /// With the first that is wrong.
+    pub fn all(
+        config: &Config,
+        jwks: Option<&Uri>,
+        others: &[GivenIssuer],
+    ) -> Result<Vec<Self>, IssuerError> {
+        let mut all = vec![Self::of(config, jwks)];
+        for given in others {
+            let trusted = given.read(config)?;
+            match all.iter_mut().find(|one| one.issuer.name == given.issuer) {
+                None => all.push(trusted),
+                Some(one) => {
+                    if given.jwks.is_some() && one.keys != trusted.keys {
+                        return Err(given.wrong("its keys are in two places: give `jwks` once"));
+                    }
+                    one.issuer.accepted.extend(trusted.issuer.accepted);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// Who signs people in.
+    fn of(config: &Config, jwks: Option<&Uri>) -> Self {
+        let provider = &config.provider;
+        let is_cognito = provider.endpoints == Endpoints::of_cognito(&provider.domain);
+        let accepted = Accepted {
+            client_ids: vec![provider.client_id.clone()],
+            audiences: Vec::new(),
+            bearer: config.bearer,
+            groups: provider.groups.clone(),
+        };
+        Self {
+            issuer: Issuer {
+                name: provider.issuer.clone(),
+                accepted: vec![accepted],
+            },
+            keys: match jwks {
+                Some(url) => KeySource::At(url.clone()),
+                None if is_cognito => below(&provider.issuer),
+                None => KeySource::of(&provider.issuer),
+            },
+        }
+    }
+}
+
+impl KeySource {
+    /// Where an issuer's keys are. Cognito's are known; any other is asked.
+    fn of(issuer: &str) -> Self {
+        if is_user_pool(issuer) {
+            below(issuer)
+        } else {
+            Self::Discovered(issuer.to_owned())
+        }
+    }
+}
+
+fn below(issuer: &str) -> KeySource {
+    let url = [issuer.trim_end_matches('/'), "/.well-known/jwks.json"].concat();
+    let url = url.parse();
+    url.map_or_else(|_| KeySource::Discovered(issuer.to_owned()), KeySource::At)
+}
+
+/// Whether an issuer is written as Cognito writes its own, in either form.
+pub(crate) fn is_user_pool(issuer: &str) -> bool {
+    let host = |rest: &str| {
+        let (host, pool) = rest.split_once('/')?;
+        let region = host
+            .strip_suffix(".amazonaws.com")
+            .or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
+        let (service, region) = region.split_once('.')?;
+        let is_service = matches!(service, "cognito-idp" | "issuer-cognito-idp");
+        Some(is_service && !region.contains('.') && pool.starts_with(&format!("{region}_")))
+    };
+    let rest = issuer.strip_prefix("https://");
+    rest.and_then(host).unwrap_or(false)
+}
+
+impl GivenIssuer {
+    fn read(&self, config: &Config) -> Result<TrustedIssuer, IssuerError> {
+        discovery::address(&self.issuer).map_err(|error| self.wrong(&error.to_string()))?;
+        self.check_recipients(config)?;
+        let keys = match &self.jwks {
+            None => KeySource::of(&self.issuer),
+            Some(url) => KeySource::At(self.keys_at(url)?),
+        };
+        let groups = Groups::parse(&self.groups.to_string(), shell_jose::parse_json);
+        let accepted = Accepted {
+            client_ids: self.client_ids.clone(),
+            audiences: self.audiences.clone(),
+            bearer: match self.bearer {
+                GivenBearer::Id => Bearer::Id,
+                GivenBearer::Access => Bearer::Access,
+            },
+            groups: groups.map_err(|why| self.wrong(&["`groups`: ", &why].concat()))?,
+        };
+        let issuer = Issuer {
+            name: self.issuer.clone(),
+            accepted: vec![accepted],
+        };
+        Ok(TrustedIssuer { issuer, keys })
+    }
+
+    /// For whom tokens are has to be said, and in the way of their kind.
+    fn check_recipients(&self, config: &Config) -> Result<(), IssuerError> {
+        let is_app = |name: &String| *name == config.provider.client_id;
+        let names = || self.client_ids.iter().chain(&self.audiences);
+        let problem = if names().any(|name| name.trim().is_empty()) {
+            "`client_ids` and `audiences` must have no empty names"
+        } else if names().next().is_none() {
+            "say for whom tokens are: with `client_ids`, or `audiences` for access tokens"
+        } else if self.bearer == GivenBearer::Id && !self.audiences.is_empty() {
+            "`audiences` are those of access tokens: of an ID token name the `client_ids`"
+        } else if self.audiences.iter().any(is_app) {
+            "`audiences` must not have the app client of config.json, \
+             whose ID tokens would pass for access tokens"
+        } else {
+            return Ok(());
+        };
+        Err(self.wrong(problem))
+    }
+
+    fn keys_at(&self, url: &str) -> Result<Uri, IssuerError> {
+        let wrong = |why: &str| self.wrong(&format!("`jwks` {why}"));
+        discovery::check(url, discovery::is_local(&self.issuer)).map_err(|why| wrong(&why))?;
+        url.parse().map_err(|_| wrong("is not a URL"))
+    }
+
+    fn wrong(&self, problem: &str) -> IssuerError {
+        IssuerError {
+            issuer: self.issuer.clone(),
+            problem: problem.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+use serde_json::{Value, json};
+
+use super::*;
+
+const OTHER: &str = "https://id.example.com/realms/ml";
+const POOL: &str = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example";
+
+#[test]
+fn only_cognitos_keys_have_a_place_that_is_known() {
+    let table = [
+        (POOL, true),
+        (
+            "https://issuer-cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example",
+            true,
+        ),
+        (
+            "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Example",
+            true,
+        ),
+        (
+            "https://cognito-idp.eu-central-1.amazonaws.com.evil.org/eu-central-1_Example",
+            false,
+        ),
+        (
+            "https://cognito-idp.eu-central-1.amazonaws.com/us-east-1_Example",
+            false,
+        ),
+        (
+            "https://cognito-idp.evil.org.amazonaws.com/x_Example",
+            false,
+        ),
+        (
+            "https://cognito.eu-central-1.amazonaws.com/eu-central-1_Example",
+            false,
+        ),
+        (
+            "https://evil.org/cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example",
+            false,
+        ),
+        (
+            "http://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example",
+            false,
+        ),
+        ("https://accounts.google.com", false),
+    ];
+    for (issuer, is_known) in table {
+        let expected = if is_known {
+            KeySource::At(format!("{issuer}/.well-known/jwks.json").parse().unwrap())
+        } else {
+            KeySource::Discovered(issuer.to_owned())
+        };
+        assert_eq!(KeySource::of(issuer), expected, "{issuer}");
+    }
+}
+
+#[test]
+fn several_entries_of_one_issuer_are_one_issuer() {
+    let config = config();
+    let mut machine = given(&json!({"issuer": config.provider.issuer, "bearer": "access"}));
+    machine.client_ids = vec!["robot".to_owned()];
+    let other = given(&json!({}));
+    let given = [machine, other.clone(), other];
+
+    let found = TrustedIssuer::all(&config, None, &given).unwrap();
+
+    let names: Vec<_> = found.iter().map(|one| one.issuer.name.as_str()).collect();
+    assert_eq!(names, [config.provider.issuer.as_str(), OTHER]);
+    let kinds = |one: &TrustedIssuer| {
+        let accepted = one.issuer.accepted.iter();
+        accepted.map(|accepted| accepted.bearer).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&found[0]), [Bearer::Id, Bearer::Access]);
+    assert_eq!(kinds(&found[1]), [Bearer::Id, Bearer::Id]);
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_issuer() {
+    let table = [
+        (
+            json!({"issuer": "http://id.example.com"}),
+            "must use https://",
+        ),
+        (json!({"issuer": "https://id.example.com?a"}), "has a query"),
+        (
+            json!({"jwks": "http://id.example.com/keys"}),
+            "`jwks` must use https://",
+        ),
+        (
+            json!({"jwks": "http://localhost:9/keys"}),
+            "`jwks` is on this machine",
+        ),
+        (
+            json!({"jwks": "keys.json"}),
+            "`jwks` is not an absolute URL",
+        ),
+        (json!({"client_ids": []}), "say for whom tokens are"),
+        (json!({"client_ids": [" "]}), "no empty names"),
+        (
+            json!({"audiences": ["api"]}),
+            "`audiences` are those of access tokens",
+        ),
+        (
+            json!({"audiences": ["client"], "bearer": "access"}),
+            "must not have the app client of config.json",
+        ),
+        (json!({"groups": "admins"}), "`groups`: is not a list"),
+        (
+            json!({"groups": [{"value": "a"}]}),
+            "`groups`: `claim` is missing",
+        ),
+        (
+            json!({"groups": [{"claim": "a", "value": "b"}]}),
+            "`groups`: `value` and `group`",
+        ),
+    ];
+    for (changes, problem) in table {
+        let given = given(&changes);
+        let said = TrustedIssuer::all(&config(), None, std::slice::from_ref(&given));
+        let said = said.unwrap_err().to_string();
+        let begins = format!("`issuers`: `{}`: ", given.issuer);
+        assert!(
+            said.starts_with(&begins) && said.contains(problem),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn keys_are_in_one_place() {
+    let with_keys = |url: &str| given(&json!({"jwks": url}));
+    let [one, two] = ["https://a.example/1", "https://a.example/2"].map(with_keys);
+    let found = TrustedIssuer::all(&config(), None, &[one.clone(), one.clone()]);
+    assert!(found.is_ok());
+    let said = TrustedIssuer::all(&config(), None, &[one, two]).unwrap_err();
+    assert!(said.to_string().contains("two places"), "{said}");
+}
+
+/// A good entry, with `changes`.
+fn given(changes: &Value) -> GivenIssuer {
+    let mut given = json!({
+        "issuer": OTHER, "client_ids": ["app"], "groups": [{"claim": "groups"}],
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        given[name] = value.clone();
+    }
+    serde_json::from_value(given).unwrap()
+}
+
+fn config() -> Config {
+    let text = json!({
+        "origin": "https://mlflow.example.com",
+        "provider": {
+            "domain": "https://login.example.com", "issuer": POOL, "client_id": "client",
+        },
+    });
+    Config::parse(&text.to_string(), shell_jose::parse_json).unwrap()
+}
