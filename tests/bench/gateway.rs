@@ -5,7 +5,10 @@ use anyhow::Result;
 use axum::Router;
 use serde_json::json;
 use shell_core::{Config, Origin};
-use shell_gateway::{Audit, Draining, LivePolicy, Settings, Upstreams, settings::Given};
+use shell_gateway::{
+    Audit, Draining, LivePolicy, Settings, Upstreams,
+    settings::{Given, TrustedIssuer},
+};
 use shell_idp::POOL;
 
 /// Reads an origin.
@@ -33,7 +36,11 @@ pub(crate) fn router(
     });
     let config = Config::parse(&config.to_string(), shell_jose::parse_json)?;
     Ok(shell_gateway::router(Settings {
-        jwks_url: format!("{provider}/{POOL}/.well-known/jwks.json").parse()?,
+        issuers: TrustedIssuer::all(
+            &config,
+            Some(&format!("{provider}/{POOL}/.well-known/jwks.json").parse()?),
+            &[],
+        )?,
         upstreams: Upstreams::new(&config, Some(upstream))?,
         policy: LivePolicy::default(),
         // The audit log writes changes down, and the measured requests are reads.

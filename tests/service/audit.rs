@@ -44,11 +44,13 @@ async fn a_decision_says_who_what_and_by_which_rule() {
         "{time}"
     );
     assert!(taken(&mut line, "duration_ms").as_u64().is_some());
+    let issuer = taken(&mut line, "issuer");
+    assert_eq!(issuer, fixture.world.login.origin());
     let id = taken(&mut line, "request_id");
     let reached = fixture.reached().remove(0);
     assert_eq!(id.as_str(), reached.id.as_deref());
     let expected = json!({
-        "time": null, "duration_ms": null, "request_id": null,
+        "time": null, "duration_ms": null, "request_id": null, "issuer": null,
         "subject": "8f1c3c52", "name": "reader@example.com", "groups": ["admins"],
         "server": null, "method": "POST", "path": "2.0/mlflow/runs/set-tag",
         "names": {"run_id": "r1"}, "verdict": "allow", "rule": "administration",
@@ -81,13 +83,13 @@ async fn what_is_named_is_written_down_and_nothing_else() {
         ),
         (
             "POST",
-            "/mlflow/unheard/of?token=abc".to_owned(),
+            "/mlflow/unheard/of?token=pssst".to_owned(),
             "{}",
             json!({"path": "/unheard/of", "names": {}, "upstream_status": null, "verdict": "deny", "rule": null, "status": 403}),
         ),
         (
             "GET",
-            format!("{API}/registered-models/search?filter=name%3D'x'&page_token=abc&name=n"),
+            format!("{API}/registered-models/search?filter=name%3D'x'&page_token=pssst&name=n"),
             "",
             json!({"path": "2.0/mlflow/registered-models/search", "names": {"name": "n"}, "verdict": "allow", "rule": "reading", "status": 200}),
         ),
@@ -103,7 +105,14 @@ async fn what_is_named_is_written_down_and_nothing_else() {
         }
     }
     let all = fixture.world.audit.text();
-    for secret in ["eyJ", "why", "bytes of a model", "abc", "filter", "Bearer"] {
+    for secret in [
+        "eyJ",
+        "why",
+        "bytes of a model",
+        "pssst",
+        "filter",
+        "Bearer",
+    ] {
         assert!(!all.contains(secret), "{secret}: {all}");
     }
 }

@@ -2,6 +2,7 @@
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
+use shell_gateway::settings::Given;
 use shell_tests::{
     client::{self, Answer},
     issuer::{self, Issuer},
@@ -26,6 +27,11 @@ pub(crate) const FRAME: &[(&str, &str)] = &[
     ("sec-fetch-dest", "iframe"),
     ("accept", "text/html,*/*"),
 ];
+
+/// Settings, as a file has them.
+pub(crate) fn given(settings: Value) -> Given {
+    serde_json::from_value(settings).expect("settings")
+}
 
 /// A gateway and the issuer it believes.
 pub(crate) struct Fixture {

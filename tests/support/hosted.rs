@@ -71,7 +71,11 @@ pub(crate) async fn start(
     record: &Recorder,
 ) -> Result<(Router, Hosted)> {
     let config = &settings.config;
-    let command = authorizer(plan, config, &settings.jwks_url.to_string());
+    let command = authorizer(
+        plan,
+        config,
+        &Settings::default_jwks_url(config).to_string(),
+    );
     let lambda = Lambda::start(|_| command, None).await?;
     let function = Function::Program(Mutex::new(lambda));
     let api = Api::of(&mlflow.origin(), config.origin.as_str());

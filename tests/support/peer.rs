@@ -40,21 +40,42 @@ impl Peer {
     pub const USER: &str = "alice@example.com";
     /// The user in none.
     pub const OUTSIDER: &str = "bob@example.com";
-    /// The password of both.
+    /// The secret of the app client on paths of its own, which has one.
+    pub const CLIENT_SECRET: &str = "peer's secret: 100% äöü";
+    /// The machine that may read, and the one that may also write.
+    pub const MACHINES: [&str; 2] = ["machine-reader", "machine-writer"];
+    /// The secret of both.
+    pub const MACHINE_SECRET: &str = "peer-machine-secret";
+    /// The `aud` of access tokens.
+    pub const RESOURCE: &str = "https://mlflow.example.com/api";
+    /// The password of everybody.
     pub const PASSWORD: &str = "peer-dev-only";
 
     /// Starts the provider in `folder`, known as `origin`, for the shell at
     /// `shell`, with tokens of that lifetime.
     pub fn start(folder: &Path, origin: &str, shell: &str, tokens: Tokens) -> Result<Self> {
-        let port = free_port()?;
+        let mut command = Command::new("node");
+        command.arg("server.mjs").envs(tokens.variables());
+        Self::run(command, folder, origin, shell)
+    }
+
+    /// Starts the provider that is nothing like Cognito, the same way.
+    pub fn start_plain(folder: &Path, origin: &str, shell: &str) -> Result<Self> {
         let mut command = Command::new("node");
         command
-            .arg("server.mjs")
+            .arg("plain.mjs")
+            .env("CLIENT_SECRET", Self::CLIENT_SECRET)
+            .env("RESOURCE", Self::RESOURCE);
+        Self::run(command, folder, origin, shell)
+    }
+
+    fn run(mut command: Command, folder: &Path, origin: &str, shell: &str) -> Result<Self> {
+        let port = free_port()?;
+        command
             .env("PORT", port.to_string())
             .env("ISSUER", origin)
             .env("APP_ORIGIN", shell)
             .env("CLIENT_ID", Self::CLIENT_ID)
-            .envs(tokens.variables())
             .current_dir(folder);
         let ready = |line: &str| line.starts_with("ready ").then_some(());
         let (program, ()) = Program::start(&mut command, ready)?;

@@ -20,6 +20,9 @@ pub enum Login {
     Development,
     /// The independent provider, in this folder.
     Independent(PathBuf),
+    /// The independent provider, in this folder, on paths of its own, which the
+    /// gateway has to ask for; its app client has a secret.
+    Discovered(PathBuf),
     /// Nobody: the test signs its own tokens.
     Signed(Issuer),
 }
@@ -162,7 +165,8 @@ impl Plan {
         self
     }
 
-    /// Gives the gateway these settings of its own.
+    /// Gives the gateway these settings of its own. An issuer called `{issuer}`
+    /// is who signs people in.
     #[must_use]
     pub fn with_settings(mut self, given: Given) -> Self {
         self.given = given;
@@ -221,6 +225,15 @@ impl Plan {
     pub fn managed(mut self, kind: Kind, keys: Keys) -> Self {
         self.managed = Some((kind, keys));
         self
+    }
+
+    /// The gateway's settings beside a provider that is called `issuer`.
+    pub(crate) fn given(&self, issuer: &str) -> Given {
+        let mut given = self.given.clone();
+        for other in &mut given.issuers {
+            other.issuer = other.issuer.replace("{issuer}", issuer);
+        }
+        given
     }
 
     /// Returns `config` with the keys that were set.

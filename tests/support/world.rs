@@ -3,10 +3,11 @@
 
 use std::{
     collections::HashMap,
+    io::Write,
     sync::{Arc, LazyLock, Mutex},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
 use axum::{
     Router,
     extract::{Request, State},
@@ -16,9 +17,13 @@ use axum::{
 };
 use serde_json::{Value, json};
 use shell_core::{Config, Origin};
-use shell_gateway::{Audit, Draining, LivePolicy, Location, Settings, Upstreams};
+use shell_gateway::{
+    Audit, Draft, Draining, LivePolicy, Location, Settings, Upstreams,
+    settings::{ClientAuthentication, ClientSecret, TrustedIssuer},
+};
 use shell_idp::{Clock, Keys, Provider};
 use shell_jose::KeySet;
+use tempfile::NamedTempFile;
 
 use crate::{
     client, environment,
@@ -29,6 +34,7 @@ use crate::{
     sagemaker::{self, SageMaker},
     server::Server,
     upstream::{self, Refusing},
+    wait,
 };
 
 pub use crate::plan::{Login, Plan};
@@ -70,6 +76,7 @@ pub struct World {
     replaced: Replaced,
     refusing: Refusing,
     _peer: Option<Peer>,
+    _secret: Option<NamedTempFile>,
 }
 
 /// Files that are answered with another body than the gateway's.
@@ -102,38 +109,44 @@ impl World {
         let origins = [&gateway, &provider_server].map(Server::origin);
         let mut config = configuration(&plan, &origins, &signs, &upstreams);
         hosted::configure(&mut config, plan.hosting, &api);
-        let config = Config::parse(&plan.apply(config).to_string(), shell_jose::parse_json)?;
-        let jwks_url = Settings::default_jwks_url(&config);
-        record.trust(keys(&jwks_url.to_string()).await?, config.clone());
+        let draft = Draft::read(&plan.apply(config).to_string()).map_err(Error::msg)?;
+        let config = draft.config().clone();
+        record.trust(keys(&signs.keys).await?, config.clone());
 
         let (replaced, audit) = (Replaced::default(), Lines::default());
         let sagemaker = plan
             .managed
             .map(|(kind, keys)| managed(kind, keys, &upstream));
         let sagemaker = sagemaker.transpose()?;
+        let mut given = plan.given(&signs.issuer);
+        if let Some(file) = &signs.secret {
+            let file = file.path().to_owned();
+            given.client = ClientSecret::in_file(file, ClientAuthentication::Basic);
+        }
         let nameless = upstreams.is_empty().then(|| upstream.origin());
         let settings = Settings {
             config: config.clone(),
             policy: policy(&plan)?,
             audit: Audit::to(audit.clone()).with_reads(true),
-            jwks_url,
+            issuers: TrustedIssuer::all(&config, None, &given.issuers)?,
             upstreams: match &sagemaker {
                 Some(sagemaker) => Upstreams::one(sagemaker.upstream()?),
                 None => {
                     let nameless = nameless.as_deref().map(Location::from);
-                    Upstreams::located(&config, nameless.as_ref(), &plan.given.upstreams)?
+                    Upstreams::located(&config, nameless.as_ref(), &given.upstreams)?
                 }
             },
             site: plan.site.clone().unwrap_or_else(environment::site).into(),
-            given: plan.given.clone(),
+            given,
             draining: Draining::default(),
         };
         let policy = settings.policy.clone();
-        let (shell, hosted) = shell(&plan, settings, &upstream, api, &record).await?;
+        let (shell, hosted) = shell(&plan, &draft, settings, &upstream, api, &record).await?;
         let shell = shell
             .layer(middleware::from_fn_with_state(replaced.clone(), replace))
             .layer(middleware::from_fn(upstream::tell_bearer));
         gateway.serve(record.around(shell, Place::Gateway));
+        is_ready(&gateway, &plan).await?;
         Ok(Self {
             origin: gateway.origin(),
             config,
@@ -152,6 +165,7 @@ impl World {
             replaced,
             refusing,
             _peer: signs.peer,
+            _secret: signs.secret,
         })
     }
 
@@ -183,7 +197,11 @@ impl World {
 struct Signs {
     router: Router,
     issuer: String,
+    /// Where its keys are.
+    keys: String,
     client_id: String,
+    /// The file with the app client's secret, if it has one.
+    secret: Option<NamedTempFile>,
     provider: Option<Provider>,
     peer: Option<Peer>,
 }
@@ -201,7 +219,23 @@ impl Signs {
                 Ok(Self {
                     router: proxy::to(&peer.url, Host::Kept),
                     issuer: base.to_owned(),
+                    keys: format!("{base}/.well-known/jwks.json"),
                     client_id: Peer::CLIENT_ID.into(),
+                    secret: None,
+                    provider: None,
+                    peer: Some(peer),
+                })
+            }
+            Login::Discovered(folder) => {
+                let peer = Peer::start_plain(folder, base, shell)?;
+                let mut secret = NamedTempFile::new()?;
+                writeln!(secret, "{}", Peer::CLIENT_SECRET)?;
+                Ok(Self {
+                    router: proxy::to(&peer.url, Host::Kept),
+                    issuer: base.to_owned(),
+                    keys: format!("{base}/jwks"),
+                    client_id: Peer::CLIENT_ID.into(),
+                    secret: Some(secret),
                     provider: None,
                     peer: Some(peer),
                 })
@@ -209,7 +243,9 @@ impl Signs {
             Login::Signed(issuer) => Ok(Self {
                 router: issuer.router(),
                 issuer: base.to_owned(),
+                keys: format!("{base}/.well-known/jwks.json"),
                 client_id: Peer::CLIENT_ID.into(),
+                secret: None,
                 provider: None,
                 peer: None,
             }),
@@ -226,7 +262,9 @@ impl Signs {
         Ok(Self {
             router: provider.router(),
             issuer: provider.issuer(),
+            keys: format!("{}/.well-known/jwks.json", provider.issuer()),
             client_id,
+            secret: None,
             provider: Some(provider),
             peer: None,
         })
@@ -236,16 +274,30 @@ impl Signs {
 /// What serves the shell: our gateway, or what a deployment on AWS has for it.
 async fn shell(
     plan: &Plan,
+    draft: &Draft,
     settings: Settings,
     mlflow: &Server,
     api: Server,
     record: &Recorder,
 ) -> Result<(Router, Option<Hosted>)> {
     if plan.hosting == Hosting::Gateway {
-        return Ok((shell_gateway::router(settings), None));
+        return Ok((shell_gateway::router_of(draft, settings), None));
     }
     let (front, hosted) = hosted::start(plan, &settings, mlflow, api, record).await?;
     Ok((front, Some(hosted)))
+}
+
+/// Waits until a gateway that has to ask for its endpoints has been told.
+async fn is_ready(gateway: &Server, plan: &Plan) -> Result<()> {
+    if !matches!(plan.login, Login::Discovered(_)) {
+        return Ok(());
+    }
+    let url = format!("{}/config.json", gateway.origin());
+    wait::until("a gateway that knows its provider", async || {
+        let answer = client::get(&url, &[]).await?;
+        Ok((answer.status == 200).then_some(()))
+    })
+    .await
 }
 
 fn policy(plan: &Plan) -> Result<LivePolicy> {
@@ -285,15 +337,11 @@ fn configuration(
             json!({ "name": name, "base": server.origin(), "groups": groups })
         })
         .collect();
-    json!({
-        "origin": origin,
-        "upstreams": upstreams,
-        "provider": {
-            "domain": domain,
-            "issuer": signs.issuer,
-            "client_id": signs.client_id,
-        },
-    })
+    let mut provider = json!({ "issuer": signs.issuer, "client_id": signs.client_id });
+    if !matches!(plan.login, Login::Discovered(_)) {
+        provider["domain"] = domain.as_str().into();
+    }
+    json!({ "origin": origin, "upstreams": upstreams, "provider": provider })
 }
 
 async fn keys(url: &str) -> Result<KeySet> {

@@ -6,7 +6,9 @@ use axum::{Router, routing::get};
 use serde_json::{Value, json};
 use shell_core::{Config, Origin, Secret};
 use shell_gateway::{
-    Audit, Draining, LivePolicy, Report, Settings, Target, Upstreams, settings::Given, smoke,
+    Audit, Draining, LivePolicy, Report, Settings, Target, Upstreams,
+    settings::{Given, TrustedIssuer},
+    smoke,
 };
 use shell_idp::{Clock, DEVELOPMENT_CLIENT_ID, Keys, POOL, Provider};
 use shell_tests::{
@@ -72,7 +74,7 @@ impl Places {
         let url = self.mlflow.origin();
         let url = config.upstreams.is_empty().then_some(url.as_str());
         shell_gateway::router(Settings {
-            jwks_url: Settings::default_jwks_url(&config),
+            issuers: TrustedIssuer::all(&config, None, &[]).expect("issuers"),
             upstreams: Upstreams::new(&config, url).expect("a server"),
             policy: LivePolicy::default(),
             audit: Audit::off(),

@@ -34,6 +34,10 @@ pub(super) fn service(filter: &[String]) -> Result<Untested> {
         }),
         "the authorizer to compare with, which needs Python 3.10 and a package index",
     );
+    found.take(
+        peer::ensure()?.map(|folder| vec![("SHELL_TEST_PEER", folder)]),
+        "the machines of an independent provider, which needs Node.js",
+    );
     package::checkers(&mut found)?;
     site::ensure()?;
     found

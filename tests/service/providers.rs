@@ -1,0 +1,91 @@
+//! The configurations in `docs/PROVIDERS.md` are ones.
+
+use std::{collections::BTreeMap, fs};
+
+use shell_gateway::{
+    Draft,
+    settings::{KeySource, Layers, TrustedIssuer},
+};
+use shell_tests::environment;
+
+/// The blocks of a section, by language.
+type Blocks = BTreeMap<String, String>;
+
+/// Where the keys of each provider are, and whether its endpoints are asked for.
+const PROVIDERS: [(&str, Keys, bool); 5] = [
+    ("Amazon Cognito", Keys::Known, false),
+    ("Google", Keys::Asked, false),
+    ("Keycloak", Keys::Asked, true),
+    ("Microsoft Entra ID", Keys::Asked, true),
+    ("Okta", Keys::Asked, false),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    Known,
+    Asked,
+}
+
+#[test]
+fn every_configuration_can_be_used_as_it_is() {
+    let sections = sections();
+    for (name, keys, is_asked) in PROVIDERS {
+        let blocks = &sections[name];
+        let draft = Draft::read(&blocks["json"]);
+        let draft = draft.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(draft.is_whole(), !is_asked, "{name}");
+
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        fs::write(file.path(), &blocks["toml"]).expect("written");
+        let told = Layers::default().with_file(file.path()).read();
+        let told = told.unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
+        let given = told.given;
+        assert_eq!(given.client.is_given(), name == "Google", "{name}");
+
+        let trusted = TrustedIssuer::all(draft.config(), None, &given.issuers);
+        let trusted = trusted.unwrap_or_else(|error| panic!("{name}: {error}"));
+        // The machines are of the same issuer.
+        let [issuer] = trusted.as_slice() else {
+            panic!("{name}: {trusted:?}");
+        };
+        assert_eq!(issuer.issuer.accepted.len(), 2, "{name}");
+        let is_known = matches!(issuer.keys, KeySource::At(_));
+        assert_eq!(is_known, keys == Keys::Known, "{name}");
+    }
+}
+
+#[test]
+fn every_block_belongs_to_one_of_them() {
+    let named: Vec<_> = PROVIDERS.iter().map(|(name, ..)| *name).collect();
+    for (name, blocks) in sections() {
+        let is_provider = named.contains(&name.as_str());
+        assert_eq!(blocks.contains_key("json"), is_provider, "{name}");
+        assert_eq!(blocks.contains_key("toml"), is_provider, "{name}");
+    }
+}
+
+/// The sections of the document, with their fenced blocks.
+fn sections() -> BTreeMap<String, Blocks> {
+    let text = fs::read_to_string(environment::workspace().join("docs/PROVIDERS.md"));
+    let text = text.expect("the document");
+    let sections = text.split("\n## ").skip(1);
+    sections
+        .map(|section| {
+            let (name, text) = section.split_once('\n').expect("a heading");
+            (name.to_owned(), blocks(name, text))
+        })
+        .collect()
+}
+
+fn blocks(name: &str, text: &str) -> Blocks {
+    let mut blocks = Blocks::new();
+    // Every other part is inside a fence.
+    for fenced in text.split("```").skip(1).step_by(2) {
+        let (language, block) = fenced.split_once('\n').expect("a line");
+        if !language.is_empty() {
+            let before = blocks.insert(language.to_owned(), block.to_owned());
+            assert_eq!(before, None, "{name} has one block of each kind");
+        }
+    }
+    blocks
+}
