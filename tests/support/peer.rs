@@ -41,7 +41,7 @@ impl Peer {
     /// The user in none.
     pub const OUTSIDER: &str = "bob@example.com";
     /// The secret of the app client on paths of its own, which has one.
-    pub const CLIENT_SECRET: &str = "peer's secret: 100% äöü";
+    pub const CLIENT_SECRET: &str = "peer's secret: 100%+/=";
     /// The machine that may read, and the one that may also write.
     pub const MACHINES: [&str; 2] = ["machine-reader", "machine-writer"];
     /// The secret of both.

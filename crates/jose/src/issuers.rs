@@ -79,9 +79,14 @@ fn progress(error: ClaimsError) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use super::*;
     use crate::{KeySet, SigningKey, jwks, parse_json, verify};
     use serde_json::{Value, json};
+
+    /// The groups, or what is wrong.
+    type Expectation<'a> = Result<&'a [&'a str], ClaimsError>;
 
     const US: &str = "https://issuer.example";
 
@@ -90,7 +95,7 @@ mod tests {
         use ClaimsError as E;
         let key = SigningKey::generate("k").unwrap();
         let keys = KeySet::parse(&jwks([&key]).to_string()).unwrap();
-        let table: [(&str, Value, Result<&[&str], E>); 10] = [
+        let table: [(&str, Value, Expectation<'_>); 10] = [
             ("a user's ID token", json!({"aud": "app"}), Ok(&["people"])),
             (
                 "of one of several",
@@ -143,7 +148,10 @@ mod tests {
                 claims[name] = value.clone();
             }
             let token = key.sign(&claims).unwrap();
-            assert_eq!(choose(token.expose(), &[issuer.clone()]), Ok(Some(0)));
+            assert_eq!(
+                choose(token.expose(), slice::from_ref(&issuer)),
+                Ok(Some(0))
+            );
             let claims = verify(token.expose(), &keys).unwrap();
             let found = issuer.check(&claims, Timestamp(1_000_000_000));
             let expected = expected.map(|groups| groups.iter().map(ToString::to_string).collect());
