@@ -213,6 +213,13 @@ impl Recorder {
     }
 }
 
+/// Whether the gateway shows the provider its client's secret: no bearer is in
+/// that header then.
+fn shows_secret(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::AUTHORIZATION);
+    value.is_some_and(|value| value.as_bytes().starts_with(b"Basic "))
+}
+
 impl Record {
     /// Whether it is MLflow's, and not its public bundle, nor a question about
     /// leave, which browsers ask before a request to another origin.
@@ -310,7 +317,10 @@ async fn record(
         path: request.uri().path().to_owned(),
         is_hosted: place == Place::Gateway && recorder.hosts(request.uri().path()),
         query: request.uri().query().is_some(),
-        bearer: recorder.judge(headers),
+        bearer: match place {
+            Place::Provider if shows_secret(headers) => Bearer::None,
+            _ => recorder.judge(headers),
+        },
         token: recorder.number(headers),
         grant,
         mode: text("sec-fetch-mode"),
