@@ -90,7 +90,9 @@ impl Exchange {
             client_id: provider.client_id.clone(),
             redirect_uri: config.redirect_uri(),
             token: url(&provider.endpoints.token),
-            revocation: provider.endpoints.revocation.as_ref().map(url),
+            revocation: Some(&provider.endpoints.revocation)
+                .filter(|text| !text.is_empty())
+                .map(url),
             secret,
             client: client.clone(),
         })
@@ -101,7 +103,9 @@ impl Exchange {
         let mut config = config.clone();
         let ours = |path: &str| [&self.origin, path].concat();
         config.provider.endpoints.token = ours(TOKEN);
-        config.provider.endpoints.revocation = self.revocation.as_ref().map(|_| ours(REVOCATION));
+        if self.revocation.is_some() {
+            config.provider.endpoints.revocation = ours(REVOCATION);
+        }
         config
     }
 }
