@@ -109,6 +109,7 @@ fn graphql_is_judged_by_its_fields() {
 
 pub(super) fn claims(groups: &[&str]) -> Claims {
     Claims {
+        issuer: "i".into(),
         subject: "s".into(),
         name: "a@example.com".into(),
         groups: groups.iter().map(ToString::to_string).collect(),
