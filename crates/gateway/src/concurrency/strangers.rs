@@ -1,0 +1,59 @@
+//! Requests of which nobody knows whose they are: their tokens are being
+//! checked, or were refused. They have no places, and are bounded for
+//! themselves, so that no flood of them is a way around the places.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::Overloaded;
+use crate::settings::Limits;
+
+/// Most bodies of refused requests that are read at a time. One that is not
+/// read may cost its sender the words of the refusal, and us nothing.
+const DRAINS: usize = 64;
+
+/// Most files of MLflow's bundle that are looked for at a time: what is not
+/// among those that are kept is asked of MLflow.
+const FILES: usize = 64;
+
+/// How many there are.
+#[derive(Debug, Clone)]
+pub(crate) struct Strangers {
+    checks: Arc<Semaphore>,
+    drains: Arc<Semaphore>,
+    files: Arc<Semaphore>,
+    wait: Duration,
+}
+
+impl Strangers {
+    /// As many are checked at a time as may be under way and wait: a check that
+    /// does not wait for the issuer takes some fifty microseconds.
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let checks = limits.requests.get().saturating_add(limits.queue);
+        Self {
+            checks: Arc::new(Semaphore::new(checks.min(Semaphore::MAX_PERMITS))),
+            drains: Arc::new(Semaphore::new(DRAINS)),
+            files: Arc::new(Semaphore::new(FILES)),
+            wait: limits.wait.0,
+        }
+    }
+
+    /// Leave to check one request's token; nobody waits for it.
+    pub(crate) fn check(&self) -> Result<OwnedSemaphorePermit, Overloaded> {
+        let checks = self.checks.clone().try_acquire_owned();
+        checks.map_err(|_| Overloaded::Strangers)
+    }
+
+    /// Leave to look for a file of the bundle, which is for everybody.
+    pub(crate) async fn file(&self) -> Result<OwnedSemaphorePermit, Overloaded> {
+        let permit = tokio::time::timeout(self.wait, self.files.clone().acquire_owned());
+        let permit = permit.await.map_err(|_| Overloaded::Waited)?;
+        permit.map_err(|_| Overloaded::Strangers)
+    }
+
+    /// Leave to read the body of one that was refused.
+    pub(crate) fn drain(&self) -> Option<OwnedSemaphorePermit> {
+        self.drains.clone().try_acquire_owned().ok()
+    }
+}
