@@ -1,0 +1,213 @@
+//! What the gateway counts and times, for Prometheus.
+//!
+//! No label has a value that clients choose: areas and rights are `core`'s, and
+//! servers and issuers the configuration's. Nobody's name, path or query is here.
+
+mod labels;
+mod listen;
+mod process;
+mod register;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use prometheus_client::{
+    encoding::text,
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::Registry,
+};
+
+pub(crate) use self::labels::{Asked, Told, Verdict, status_class};
+use self::labels::{Issuer, Outcome, Reason, Request, Server};
+pub use self::listen::{MetricsAt, serve};
+use crate::concurrency::Overloaded;
+
+/// The media type of [`Metrics::text`] (`OpenMetrics` 1.0, which Prometheus reads).
+pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+type Timers<L> = Family<L, Histogram, fn() -> Histogram>;
+
+/// All of them. Each clone counts the same.
+#[derive(Clone)]
+pub struct Metrics {
+    requests: Family<Request, Counter>,
+    request_time: Timers<Asked>,
+    own_time: Histogram,
+    upstream_time: Timers<Server>,
+    waiting_time: Histogram,
+    shed: Family<Reason, Counter>,
+    token_checks: Family<Outcome, Counter>,
+    key_loads: Family<Outcome, Counter>,
+    signing_errors: Counter,
+    audit_errors: Counter,
+    gauges: Gauges,
+    registry: Arc<Mutex<Registry>>,
+    looks: Arc<Mutex<Vec<Look>>>,
+}
+
+/// What is looked up when somebody asks.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Gauges {
+    under_way: Gauge,
+    waiting: Gauge,
+    connections: Gauge,
+    ready: Gauge,
+    keys_loaded: Family<Issuer, Gauge>,
+}
+
+type Look = Box<dyn Fn(&Gauges) + Send + Sync>;
+
+impl Gauges {
+    /// How many requests have a place, and how many wait for one.
+    pub(crate) fn places(&self, under_way: usize, waiting: usize) {
+        for (gauge, count) in [(&self.under_way, under_way), (&self.waiting, waiting)] {
+            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+    }
+}
+
+/// A client's connection, for as long as it lasts.
+#[derive(Debug)]
+#[must_use]
+pub struct Connection(Gauge);
+
+impl Metrics {
+    /// Lets `look` bring the gauges up to date before they are read.
+    pub(crate) fn before_reading(&self, look: impl Fn(&Gauges) + Send + Sync + 'static) {
+        let mut looks = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
+        looks.push(Box::new(look));
+    }
+
+    /// All of it, as text (`OpenMetrics` 1.0).
+    pub fn text(&self) -> String {
+        for look in self
+            .looks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+        {
+            look(&self.gauges);
+        }
+        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut out = String::with_capacity(32 * 1024);
+        // Writing to a text does not fail.
+        let _ = text::encode(&mut out, &registry);
+        out
+    }
+
+    /// A connection of a client's, to be kept as long as it lasts.
+    pub fn connection(&self) -> Connection {
+        self.gauges.connections.inc();
+        Connection(self.gauges.connections.clone())
+    }
+
+    /// A request has been answered, or nobody waits for the answer any more.
+    pub(crate) fn request(&self, asked: Asked, told: Told, took: Duration) {
+        let request = Request::new(asked, told);
+        self.requests.get_or_create(&request).inc();
+        let timer = self.request_time.get_or_create(&asked);
+        timer.observe(took.as_secs_f64());
+    }
+
+    /// Of a request for MLflow so long was ours alone.
+    pub(crate) fn own(&self, took: Duration) {
+        self.own_time.observe(took.as_secs_f64());
+    }
+
+    /// A server has begun its answer after so long.
+    pub(crate) fn upstream(&self, server: Option<&str>, took: Duration) {
+        let timer = self.upstream_time.get_or_create(&Server::new(server));
+        timer.observe(took.as_secs_f64());
+    }
+
+    /// A request has waited so long for its place.
+    pub(crate) fn waited(&self, took: Duration) {
+        self.waiting_time.observe(took.as_secs_f64());
+    }
+
+    /// A request was turned away.
+    pub(crate) fn shed(&self, why: Overloaded) {
+        self.shed.get_or_create(&why.into()).inc();
+    }
+
+    /// A token has been checked.
+    pub(crate) fn token_check(&self, outcome: &'static str) {
+        self.token_checks.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// An issuer's keys have been loaded at this time of the system's clock, or
+    /// could not be.
+    pub(crate) fn key_load(&self, issuer: &str, loaded_at: Option<u64>) {
+        let outcome = if loaded_at.is_some() { "ok" } else { "failed" };
+        self.key_loads.get_or_create(&Outcome { outcome }).inc();
+        if let Some(at) = loaded_at {
+            let gauge = self.gauges.keys_loaded.get_or_create(&Issuer::new(issuer));
+            gauge.set(at.cast_signed());
+        }
+    }
+
+    /// Whether the gateway is ready, as last found.
+    pub(crate) fn ready(&self, ready: bool) {
+        self.gauges.ready.set(ready.into());
+    }
+
+    /// A request for AWS could not be signed.
+    pub fn signing_error(&self) {
+        self.signing_errors.inc();
+    }
+
+    /// Counts the lines that could not be written to the audit log.
+    pub fn audit_errors(&self) -> Counter {
+        self.audit_errors.clone()
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let metrics = Self {
+            requests: Family::default(),
+            request_time: Family::new_with_constructor(timer),
+            own_time: Histogram::new(exponential_buckets(25e-6, 2.0, 14)),
+            upstream_time: Family::new_with_constructor(timer),
+            waiting_time: timer(),
+            shed: Family::default(),
+            token_checks: Family::default(),
+            key_loads: Family::default(),
+            signing_errors: Counter::default(),
+            audit_errors: Counter::default(),
+            gauges: Gauges::default(),
+            registry: Arc::new(Mutex::new(Registry::with_prefix("mlflow_shell"))),
+            looks: Arc::default(),
+        };
+        metrics.register();
+        metrics
+    }
+}
+
+/// From a millisecond to half a minute.
+fn timer() -> Histogram {
+    Histogram::new(exponential_buckets(1e-3, 2.0, 16))
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+#[cfg(test)]
+mod tests;

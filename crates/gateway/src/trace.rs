@@ -1,0 +1,148 @@
+//! `[tracing]`: traces for an OpenTelemetry collector, if this build has them
+//! (feature `otlp`) and there is a collector.
+//!
+//! A trace begins here: what a client says of one of its own is not believed,
+//! or anybody could have everything recorded, under names of their choice.
+//! MLflow is told of ours (W3C Trace Context).
+
+#[cfg(not(feature = "otlp"))]
+mod absent;
+#[cfg(feature = "otlp")]
+mod otlp;
+
+use std::num::NonZeroU32;
+
+use axum::http::{HeaderMap, HeaderValue, Method};
+use serde::{Deserialize, Serialize};
+
+#[cfg(not(feature = "otlp"))]
+use self::absent as with;
+#[cfg(feature = "otlp")]
+use self::otlp as with;
+
+/// The part of a trace that is MLflow's.
+pub(crate) const UPSTREAM: &str = "upstream";
+
+/// Where traces are sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tracing {
+    /// A collector's address for OTLP over HTTP, such as `http://127.0.0.1:4318`.
+    pub otlp: Option<String>,
+    /// One of so many requests is recorded.
+    pub one_in: NonZeroU32,
+}
+
+impl Default for Tracing {
+    fn default() -> Self {
+        Self {
+            otlp: None,
+            one_in: NonZeroU32::MIN,
+        }
+    }
+}
+
+impl Tracing {
+    /// Looks whether there could be traces, and sends nothing.
+    ///
+    /// # Errors
+    /// If there could not.
+    pub fn check(&self) -> Result<(), TracerError> {
+        self.otlp.as_deref().map_or(Ok(()), with::check)
+    }
+}
+
+/// Why there are no traces.
+#[derive(Debug, thiserror::Error)]
+pub enum TracerError {
+    /// This build has none.
+    #[error(
+        "`tracing.otlp` is set, but this program was built without traces: build it with \
+         `--features otlp`, or remove the setting"
+    )]
+    Absent,
+    /// The address is none.
+    #[error("`tracing.otlp`: `{0}` is not an http:// or https:// URL")]
+    Url(String),
+    /// The exporter says why.
+    #[error("`tracing.otlp`: {0}")]
+    Exporter(String),
+}
+
+/// Begins traces, or does not.
+#[derive(Debug, Clone, Default)]
+pub struct Tracer(Option<with::Tracer>);
+
+/// A part of a trace, which ends when this is dropped; or nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Span(Option<with::Span>);
+
+impl Tracer {
+    /// Sends traces as `tracing` says. Wants a runtime of tokio's.
+    ///
+    /// # Errors
+    /// If it cannot.
+    pub fn new(tracing: &Tracing) -> Result<Self, TracerError> {
+        let Some(url) = &tracing.otlp else {
+            return Ok(Self::default());
+        };
+        with::Tracer::new(url, tracing.one_in).map(|tracer| Self(Some(tracer)))
+    }
+
+    /// Sends what has not been sent, which may take some seconds.
+    pub fn end(&self) {
+        if let Some(tracer) = &self.0 {
+            tracer.end();
+        }
+    }
+
+    pub(crate) fn request(&self, method: &Method) -> Span {
+        Span(self.0.as_ref().and_then(|tracer| tracer.request(method)))
+    }
+
+    /// Tells MLflow of `span`, in place of what a client said of one of its own.
+    pub(crate) fn pass_on(&self, span: &Span, headers: &mut HeaderMap) {
+        if self.0.is_none() {
+            return;
+        }
+        for name in ["traceparent", "tracestate", "baggage"] {
+            headers.remove(name);
+        }
+        let parent = span.0.as_ref().map(with::Span::parent);
+        if let Some(Ok(parent)) = parent.map(HeaderValue::try_from) {
+            headers.insert("traceparent", parent);
+        }
+    }
+}
+
+impl Span {
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.0.is_some()
+    }
+
+    pub(crate) fn child(&self, name: &'static str) -> Self {
+        Self(self.0.as_ref().map(|span| span.child(name)))
+    }
+
+    pub(crate) fn rename(&self, method: &Method, endpoint: &'static str) {
+        if let Some(span) = &self.0 {
+            span.rename(format!("{method} {endpoint}"));
+        }
+    }
+
+    pub(crate) fn set(&self, key: &'static str, value: &str) {
+        if let Some(span) = &self.0 {
+            span.set(key, value);
+        }
+    }
+
+    pub(crate) fn status(&self, status: u16) {
+        if let Some(span) = &self.0 {
+            span.status(status);
+        }
+    }
+
+    pub(crate) fn trace_id(&self) -> Option<String> {
+        self.0.as_ref().map(with::Span::trace_id)
+    }
+}
