@@ -15,6 +15,7 @@ use std::{
 };
 
 use axum::response::Response;
+use prometheus_client::metrics::counter::Counter;
 use shell_core::{policy::Access, refusal::Cause};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 
@@ -25,6 +26,7 @@ pub(crate) use self::decision::Decision;
 pub struct Audit {
     lines: Option<Arc<Mutex<dyn io::Write + Send>>>,
     reads: bool,
+    errors: Counter,
 }
 
 /// A decision whose outcome is awaited. If nobody waits any more, because the
@@ -42,6 +44,7 @@ impl Audit {
         Self {
             lines: None,
             reads: false,
+            errors: Counter::default(),
         }
     }
 
@@ -50,6 +53,7 @@ impl Audit {
         Self {
             lines: Some(Arc::new(Mutex::new(lines))),
             reads: false,
+            errors: Counter::default(),
         }
     }
 
@@ -77,6 +81,12 @@ impl Audit {
         Self { reads, ..self }
     }
 
+    /// The same, which counts lines that cannot be written in `errors`.
+    #[must_use]
+    pub fn counting(self, errors: Counter) -> Self {
+        Self { errors, ..self }
+    }
+
     /// Takes a decision down, as soon as it is known what came of it.
     pub(crate) fn begin(&self, decision: Decision) -> Pending<'_> {
         let is_wanted = decision.access() != Access::Read || self.reads;
@@ -91,6 +101,7 @@ impl Audit {
         let Some(lines) = &self.lines else { return };
         let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = writeln!(lines, "{line}").and_then(|()| lines.flush()) {
+            self.errors.inc();
             tracing::error!(%error, "the audit log cannot be written");
         }
     }

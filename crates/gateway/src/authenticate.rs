@@ -27,7 +27,7 @@ pub(crate) async fn program_claims(
     if !tokens::is_ours(token) {
         return gateway.issuers.verify(token).await;
     }
-    let found = gateway.tokens.claims(token, keys::now());
+    let found = gateway.settings.token_keys.claims(token, keys::now());
     found.ok_or_else(|| refused(&"not a token for programs, or not any more"))
 }
 

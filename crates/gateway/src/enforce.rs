@@ -1,6 +1,6 @@
 //! From a request to MLflow's answer: who asks, for what, and may they?
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::{body::Body, extract::Request, http::HeaderMap, response::Response};
 use http_body_util::{BodyExt, Limited};
@@ -14,8 +14,11 @@ use crate::{
     Gateway,
     audit::Decision,
     authenticate,
+    concurrency::{Place, User},
+    guarded::until_sent,
     look::{self, Look},
     programs, proxy,
+    watch::Watch,
 };
 
 /// Who sends the request.
@@ -27,11 +30,15 @@ pub(crate) enum Caller {
     Program,
 }
 
-/// A verdict, and whom and what it is about.
+/// Whose request it is, and its place among those under way.
+struct Known {
+    claims: Claims,
+    place: Place,
+}
+
+/// What a request asks for, if that has one reading, and whether it may.
 struct Judged {
     permit: Result<Permit, Cause>,
-    claims: Claims,
-    /// What it asks for, if that has one reading.
     look: Option<Look>,
 }
 
@@ -44,70 +51,113 @@ pub(crate) async fn answer(
     path: &str,
     mut request: Request,
 ) -> Result<Response, Cause> {
-    let judged = match judge(gateway, caller, name, path, &mut request).await {
-        Ok(judged) => judged,
+    let watch = Watch::of(request.extensions());
+    let known = admit(gateway, caller, name, &watch, request.headers()).await;
+    let Known { claims, place } = match known {
+        Ok(known) => known,
         Err(cause) => {
-            drain(request.into_body()).await;
+            drain_strangers(gateway, request.into_body()).await;
             return Err(cause);
         }
     };
-    let Judged {
-        permit,
-        claims,
-        look,
-    } = judged;
+    let span = watch.span("decide");
+    let Judged { permit, look } = judge(gateway, &claims, name, path, &mut request).await?;
+    drop(span);
+    watch.judged(look.as_ref().map(|look| look.asked.operation()), &permit);
     let decision = Decision::new(&claims, name, path, look.as_ref(), &request, &permit);
     let pending = gateway.settings.audit.begin(decision);
     let answer = match permit {
-        Ok(permit) => proxy::forward(gateway, permit, path, request).await,
+        Ok(permit) => forward(gateway, permit, path, request, &watch).await,
         Err(cause) => {
             drain(request.into_body()).await;
             Err(cause)
         }
     };
     pending.end(&answer);
-    answer
+    answer.map(|answer| until_sent(answer, place))
 }
 
-/// What is not here is not verified, what is not verified is not looked at, and
-/// of whoever may not be here at all no body is read.
-async fn judge(
+/// What is not here is not verified, and whose it is nobody knows has no place.
+async fn admit(
     gateway: &Gateway,
     caller: Caller,
+    name: Option<&str>,
+    watch: &Watch,
+    headers: &HeaderMap,
+) -> Result<Known, Cause> {
+    policy::server(&gateway.settings.config.upstreams, name)?;
+    let claims = known(gateway, watch, async {
+        match caller {
+            Caller::Page => authenticate::claims(gateway, headers).await,
+            Caller::Program => {
+                programs::are_served(gateway)?;
+                authenticate::program_claims(gateway, headers).await
+            }
+        }
+    });
+    let claims = claims.await?;
+    let user = User::new(&claims.issuer, &claims.subject);
+    let began = Instant::now();
+    let place = gateway.places.enter(user).await;
+    watch.waited(began.elapsed());
+    let place = place.map_err(|why| watch.shed(why))?;
+    Ok(Known { claims, place })
+}
+
+/// Whose request it is, by a check that is one of so many at a time.
+pub(crate) async fn known(
+    gateway: &Gateway,
+    watch: &Watch,
+    check: impl Future<Output = Result<Claims, Cause>>,
+) -> Result<Claims, Cause> {
+    let permit = gateway.strangers.check();
+    let _permit = permit.map_err(|why| watch.shed(why))?;
+    let _span = watch.span("authenticate");
+    let checked = check.await;
+    watch.token_checked(&checked);
+    checked
+}
+
+/// What is not verified is not looked at, and of whoever may not be here at all
+/// no body is read.
+async fn judge(
+    gateway: &Gateway,
+    claims: &Claims,
     name: Option<&str>,
     path: &str,
     request: &mut Request,
 ) -> Result<Judged, Cause> {
     let server = policy::server(&gateway.settings.config.upstreams, name)?;
-    let claims = caller.claims(gateway, request.headers()).await?;
     let in_force = gateway.settings.policy.in_force();
-    let admitted = in_force.policy.admit(&claims).map_err(Cause::from);
+    let admitted = in_force.policy.admit(claims).map_err(Cause::from);
     let admitted = admitted.and_then(|()| may_use(server, &claims.name, &claims.groups));
     let look = match &admitted {
         Ok(()) => look::at(path, request).await,
         Err(_) => look::from_afar(path, request),
     };
-    let judge = |look: &Look| in_force.policy.permit(server, &claims, &look.asked);
+    let judge = |look: &Look| in_force.policy.permit(server, claims, &look.asked);
     Ok(Judged {
         permit: match &look {
             Ok(look) => admitted.and_then(|()| judge(look)),
             Err(cause) => Err(cause.clone()),
         },
-        claims,
         look: look.ok(),
     })
 }
 
-impl Caller {
-    async fn claims(self, gateway: &Gateway, headers: &HeaderMap) -> Result<Claims, Cause> {
-        match self {
-            Self::Page => authenticate::claims(gateway, headers).await,
-            Self::Program => {
-                programs::are_served(gateway)?;
-                authenticate::program_claims(gateway, headers).await
-            }
-        }
-    }
+async fn forward(
+    gateway: &Gateway,
+    permit: Permit,
+    path: &str,
+    mut request: Request,
+    watch: &Watch,
+) -> Result<Response, Cause> {
+    let _span = watch.upstream_span(request.headers_mut());
+    let server = permit.server().map(ToOwned::to_owned);
+    let began = Instant::now();
+    let answer = proxy::forward(gateway, permit, path, request).await;
+    watch.upstream(server.as_deref(), began.elapsed());
+    answer
 }
 
 /// The most that is read of the body of a refused request, in bytes.
@@ -115,6 +165,14 @@ const DRAINED: usize = 64 * 1024 * 1024;
 
 /// How long that may take.
 const DRAINING: Duration = Duration::from_secs(30);
+
+/// As [`drain`], of requests of which nobody knows whose they are: so many at a
+/// time, and of the others nothing is read.
+pub(crate) async fn drain_strangers(gateway: &Gateway, body: Body) {
+    if let Some(_permit) = gateway.strangers.drain() {
+        drain(body).await;
+    }
+}
 
 /// Reads a body to its end and keeps nothing of it. A browser that is answered
 /// while it is still sending may see a broken connection instead of the 401

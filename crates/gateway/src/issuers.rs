@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use shell_core::{claims::Claims, refusal::Cause};
 use shell_jose::{Issuer, KeySet};
+use tokio::runtime::Handle;
 
 use crate::{
     client::Client,
     keys::{self, Keys, NoKeys},
+    metrics::Metrics,
     settings::TrustedIssuer,
 };
 
@@ -21,15 +23,26 @@ pub(crate) struct Issuers {
 }
 
 impl Issuers {
-    pub(crate) fn new(trusted: &[TrustedIssuer], client: &Client) -> Self {
+    pub(crate) fn new(trusted: &[TrustedIssuer], client: &Client, metrics: &Metrics) -> Self {
         let issuers = trusted.iter().map(|trusted| trusted.issuer.clone());
-        let keys = trusted.iter().map(|trusted| {
-            let source = trusted.keys.clone();
-            Arc::new(Keys::new(source, client.clone()))
-        });
+        let keys = trusted
+            .iter()
+            .map(|trusted| Arc::new(Keys::new(trusted, client.clone(), metrics.clone())));
         Self {
             issuers: issuers.collect(),
             keys: keys.collect(),
+        }
+    }
+
+    /// Whether the keys of all are there.
+    pub(crate) fn are_loaded(&self) -> bool {
+        self.keys.iter().all(|keys| keys.are_loaded())
+    }
+
+    /// Loads the keys before anybody needs them.
+    pub(crate) fn load_ahead(&self, runtime: &Handle) {
+        for keys in &self.keys {
+            runtime.spawn(keys.clone().load_ahead());
         }
     }
 

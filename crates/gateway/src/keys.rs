@@ -1,23 +1,37 @@
 //! An issuer's keys, loaded when a token needs them.
 
 use std::{
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use shell_core::Timestamp;
 use shell_jose::{KeyCache, KeySet, Lookup};
 use tokio::sync::{Mutex, RwLock};
 
-use crate::{client::Client, discovery, fetch, settings::KeySource};
+use crate::{
+    client::Client,
+    discovery, fetch,
+    metrics::Metrics,
+    settings::{KeySource, TrustedIssuer},
+};
+
+/// The longest pause between two attempts to load keys before anybody needs them.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// An issuer's key set behind the rules of [`KeyCache`].
 #[derive(Debug)]
 pub(crate) struct Keys {
+    issuer: String,
     source: KeySource,
     client: Client,
     cache: RwLock<KeyCache>,
     loading: Mutex<()>,
+    metrics: Metrics,
+    loaded: AtomicBool,
 }
 
 /// Why there is no key set to verify a token with.
@@ -30,12 +44,39 @@ pub(crate) enum NoKeys {
 }
 
 impl Keys {
-    pub(crate) fn new(source: KeySource, client: Client) -> Self {
+    pub(crate) fn new(trusted: &TrustedIssuer, client: Client, metrics: Metrics) -> Self {
         Self {
-            source,
+            issuer: trusted.issuer.name.clone(),
+            source: trusted.keys.clone(),
             client,
             cache: RwLock::default(),
             loading: Mutex::default(),
+            metrics,
+            loaded: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether there are keys: they serve however old they are.
+    pub(crate) fn are_loaded(&self) -> bool {
+        self.loaded.load(Ordering::Relaxed)
+    }
+
+    /// Loads the keys before anybody needs them, with growing pauses until that
+    /// succeeds.
+    pub(crate) async fn load_ahead(self: Arc<Self>) {
+        let mut pause = Duration::from_secs(1);
+        while !self.are_loaded() {
+            {
+                let _turn = self.loading.lock().await;
+                if self.are_loaded() {
+                    return;
+                }
+                self.load().await;
+            }
+            if !self.are_loaded() {
+                tokio::time::sleep(pause).await;
+                pause = LONGEST_PAUSE.min(2 * pause);
+            }
         }
     }
 
@@ -79,8 +120,13 @@ impl Keys {
     async fn load(&self) {
         let loaded = self.fetch().await;
         let mut cache = self.cache.write().await;
+        let when = loaded.is_ok().then(|| now().0);
+        self.metrics.key_load(&self.issuer, when);
         match loaded {
-            Ok(keys) => cache.reloaded(keys, now()),
+            Ok(keys) => {
+                cache.reloaded(keys, now());
+                self.loaded.store(true, Ordering::Relaxed);
+            }
             Err(why) => {
                 tracing::warn!(why, "the issuer's keys could not be loaded");
                 cache.failed(now());

@@ -13,6 +13,7 @@
 //!            /oauth2/…       exchange     tokens, for a client with a secret
 //!            /rendezvous     rendezvous   where a framed sign-in finds its frame
 //!            /healthz        liveness
+//!            /readyz         readiness
 //! ```
 //!
 //! Which path is which, and who may do what, is decided by `shell-core`.
@@ -22,6 +23,7 @@ mod authenticate;
 mod bounds;
 mod bundle;
 mod client;
+mod concurrency;
 mod discovery;
 mod draft;
 mod draining;
@@ -30,17 +32,21 @@ mod exchange;
 mod fetch;
 mod files;
 mod graphql;
+mod guarded;
 mod headers;
 mod hosted;
 mod issuers;
 mod keys;
 mod listener;
+mod log;
 mod look;
+mod metrics;
 mod own_pages;
 mod policy;
 mod probe;
 mod programs;
 mod proxy;
+mod ready;
 mod refusal;
 mod rendezvous;
 mod request_id;
@@ -50,7 +56,9 @@ mod site;
 mod smoke;
 mod starting;
 mod tokens;
+mod trace;
 mod upstream;
+mod watch;
 
 use std::sync::Arc;
 
@@ -67,6 +75,7 @@ use shell_core::{
     policy::server,
     refusal::{Asker, Cause},
 };
+use tokio::runtime::Handle;
 use tower::ServiceExt;
 
 pub use self::{
@@ -76,16 +85,28 @@ pub use self::{
     files::Site,
     hosted::check as check_ui,
     listener::{Certificate, CertificateError, listen, raise_connections, serve},
+    log::Log,
     look::asked,
+    metrics::{Connection, Metrics, serve as serve_metrics},
     policy::LivePolicy,
     settings::{Settings, SettingsError, Upstreams},
-    smoke::{Report, Target, health, smoke},
-    upstream::{ArnError, CredentialsError, Location, SageMaker, SageMakerError, Upstream},
+    smoke::{Health, Report, Target, health, smoke},
     starting::router_of,
+    tokens::{TokenKeys, TokenKeysError},
+    trace::{Tracer, TracerError},
+    upstream::{ArnError, CredentialsError, Location, SageMaker, SageMakerError, Upstream},
 };
 use self::{
-    bounds::Bounds, client::Client, enforce::Caller, exchange::Exchange, issuers::Issuers,
-    refusal::refuse, servers::Servers, tokens::Tokens,
+    bounds::Bounds,
+    client::Client,
+    concurrency::{Places, Strangers},
+    enforce::Caller,
+    exchange::Exchange,
+    issuers::Issuers,
+    ready::Readiness,
+    refusal::refuse,
+    servers::Servers,
+    watch::{Watch, Watching},
 };
 
 /// What the handlers share.
@@ -95,7 +116,9 @@ struct Gateway {
     client: Client,
     issuers: Issuers,
     servers: Servers,
-    tokens: Tokens,
+    places: Places,
+    strangers: Strangers,
+    readiness: Readiness,
     /// Serves MLflow's UI, if the site has it.
     ui: Option<Router>,
 }
@@ -104,7 +127,10 @@ struct Gateway {
 ///
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use shell_gateway::{Audit, Draining, LivePolicy, Settings, Upstreams, router, settings::{Given, TrustedIssuer}};
+/// use shell_gateway::{
+///     Audit, Draining, LivePolicy, Metrics, Settings, TokenKeys, Tracer, Upstreams, router,
+///     settings::{Given, TrustedIssuer},
+/// };
 /// let text = std::fs::read_to_string("config.json")?;
 /// let config = shell_core::Config::parse(&text, shell_jose::parse_json)?;
 /// let app = router(Settings {
@@ -116,10 +142,24 @@ struct Gateway {
 ///     site: "dist".into(),
 ///     given: Given::default(),
 ///     draining: Draining::default(),
+///     token_keys: TokenKeys::draw()?,
+///     metrics: Metrics::default(),
+///     tracer: Tracer::default(),
 /// });
 /// # Ok(()) }
 /// ```
 pub fn router(settings: Settings) -> Router {
+    let Settings {
+        metrics,
+        tracer,
+        given,
+        ..
+    } = settings.clone();
+    let watching = Watching {
+        metrics: metrics.clone(),
+        tracer,
+        log: given.log.requests,
+    };
     let client = client::new(&settings.given);
     let bounds = Bounds::new(&settings.given, &settings.config);
     let exchange = Exchange::of(&settings, &client);
@@ -129,15 +169,19 @@ pub fn router(settings: Settings) -> Router {
     };
     let rendezvous = rendezvous::router(&settings.config.origin);
     let gateway = Arc::new(Gateway {
-        issuers: Issuers::new(&settings.issuers, &client),
+        issuers: Issuers::new(&settings.issuers, &client, &metrics),
         servers: Servers::new(&settings.upstreams),
-        tokens: Tokens::default(),
+        places: Places::new(&given.limits),
+        strangers: Strangers::new(&given.limits),
         ui: settings.config.ui.is_some().then(|| shell.clone()),
         client,
+        readiness: Readiness::default(),
         settings,
     });
+    gateway.begin();
     Router::new()
         .route("/healthz", get(healthz))
+        .route("/readyz", get(ready::answer))
         .route("/mlflow", axum::routing::any(mlflow))
         .route("/mlflow/{*path}", axum::routing::any(mlflow))
         .route("/mlflow/", axum::routing::any(mlflow))
@@ -149,7 +193,23 @@ pub fn router(settings: Settings) -> Router {
         .fallback_service(shell)
         .layer(middleware::from_fn(headers::refuse_stray_workers))
         .layer(middleware::from_fn_with_state(bounds, bounds::hold))
+        .layer(middleware::from_fn_with_state(watching, watch::over))
         .layer(middleware::from_fn(request_id::assign))
+}
+
+impl Gateway {
+    /// What goes on whether or not anybody asks.
+    fn begin(self: &Arc<Self>) {
+        let places = self.places.clone();
+        self.settings.metrics.before_reading(move |gauges| {
+            let (under_way, waiting) = places.taken();
+            gauges.places(under_way, waiting);
+        });
+        // There is none where a router is only described.
+        if let Ok(runtime) = Handle::try_current() {
+            self.issuers.load_ahead(&runtime);
+        }
+    }
 }
 
 async fn healthz() -> &'static str {
@@ -196,6 +256,9 @@ async fn public(
 ) -> Result<Response, Cause> {
     server(&gateway.settings.config.upstreams, name)?;
     let server = gateway.servers.named(name)?;
+    let watch = Watch::of(request.extensions());
+    let file_place = gateway.strangers.file().await;
+    let _place = file_place.map_err(|why| watch.shed(why))?;
     bundle::serve(&gateway.client, server, file, &request.into_parts().0).await
 }
 

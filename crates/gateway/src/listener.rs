@@ -25,7 +25,7 @@ use tokio::{
 pub use self::certificate::{Certificate, CertificateError};
 use self::connection::Connections;
 pub(crate) use self::pace::Pace;
-use crate::{Draining, settings::Given};
+use crate::{Draining, Metrics, settings::Given};
 
 /// Connections that the system keeps until they are accepted.
 const BACKLOG: u32 = 4096;
@@ -74,10 +74,17 @@ pub async fn serve(
     given: &Given,
     certificate: Option<Certificate>,
     draining: Draining,
+    metrics: &Metrics,
 ) -> io::Result<()> {
     let acceptor = certificate.as_ref().map(Certificate::acceptor);
     let tls = acceptor.transpose().map_err(io::Error::other)?;
-    let connections = Arc::new(Connections::new(router, given, tls, draining.clone()));
+    let connections = Arc::new(Connections::new(
+        router,
+        given,
+        tls,
+        draining.clone(),
+        metrics.clone(),
+    ));
     let room = Room::new(given.limits.connections.get());
     let watching = async {
         match certificate {

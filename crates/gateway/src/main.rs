@@ -10,10 +10,11 @@
 
 mod commands;
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
+use shell_gateway::Log;
 
 use commands::{
     config::{self, Settings},
@@ -41,11 +42,10 @@ enum Cli {
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
-    match Cli::parse() {
+    let cli = Cli::parse();
+    // A server's settings say how it speaks.
+    let _written = (!matches!(cli, Cli::Serve(_))).then(|| Log::default().begin());
+    match cli {
         Cli::Serve(serve) => serve::run(*serve).await.map(|()| ExitCode::SUCCESS),
         Cli::Config(settings) => config::run(&settings).await,
         Cli::Policy(policy) => policy::run(&policy),

@@ -12,12 +12,23 @@ use axum::{
 };
 use serde_json::json;
 use shell_core::{
-    Entropy,
     config::Python,
     refusal::{Asker, Cause},
 };
 
-use crate::{Gateway, audit::Decision, authenticate, enforce::drain, headers, keys};
+use crate::{
+    Gateway,
+    audit::Decision,
+    authenticate,
+    enforce::{self, drain_strangers},
+    headers, keys,
+    tokens::TooLong,
+    watch::Watch,
+};
+
+/// A user with a token that long gets no further with one of ours.
+const TOO_LONG: &str = "You are in so many groups that a token for programs would be longer than \
+                        servers take. Ask an administrator for a user with fewer groups.";
 
 /// Refuses the requests of programs where there is no way for them.
 pub(crate) fn are_served(gateway: &Gateway) -> Result<(), Cause> {
@@ -30,23 +41,26 @@ pub(crate) fn are_served(gateway: &Gateway) -> Result<(), Cause> {
 
 /// Issues a token to the user whose session asks.
 pub(crate) async fn issue(gateway: &Gateway, request: Request) -> Result<Response, Cause> {
+    let watch = Watch::of(request.extensions());
     let (request, body) = request.into_parts();
-    drain(body).await;
+    drain_strangers(gateway, body).await;
     let lifetime = lifetime(gateway)?;
     require_own_page(&request)?;
-    let claims = authenticate::claims(gateway, &request.headers).await?;
+    let check = authenticate::claims(gateway, &request.headers);
+    let claims = enforce::known(gateway, &watch, check).await?;
     // Who may not use MLflow needs no token; for which server it is used is
     // decided when it is.
     gateway.settings.policy.in_force().policy.admit(&claims)?;
 
-    let entropy = draw().ok_or(Cause::UNVERIFIABLE)?;
     let subject = &claims.subject;
     tracing::info!(subject, seconds = lifetime, "token for programs issued");
     let pending = gateway
         .settings
         .audit
         .begin(Decision::on_token(&claims, &request));
-    let token = gateway.tokens.issue(entropy, claims, lifetime, keys::now());
+    let keys = &gateway.settings.token_keys;
+    let token = keys.issue(&claims, lifetime, keys::now());
+    let token = token.map_err(|TooLong| Cause::denied(TOO_LONG.to_owned()))?;
     let told = json!({ "token": token.expose(), "expires_in": lifetime });
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
@@ -85,10 +99,4 @@ fn require_own_page(request: &Parts) -> Result<(), Cause> {
         let words = "Tokens for programs are issued to pages of this site only.";
         Err(Cause::denied(words.to_owned()))
     }
-}
-
-fn draw() -> Option<Entropy> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).ok()?;
-    Some(Entropy(bytes))
 }

@@ -24,19 +24,9 @@ pub(crate) async fn forward(
 ) -> Result<Response, Cause> {
     let server = gateway.servers.named(permit.server())?;
     let prefix = prefix(request.uri().path(), rest);
-    let method = request.method().clone();
     headers::clean_request(request.headers_mut());
     let path = permit.path();
     let mut response = server.upstream.send(&gateway.client, path, request).await?;
-    tracing::info!(
-        subject = permit.subject(),
-        rule = permit.rule(),
-        server = permit.server(),
-        %method,
-        path,
-        status = response.status().as_u16(),
-        "forwarded"
-    );
 
     headers::clean_response(response.headers_mut());
     return_to_prefix(&mut response, &prefix, &server.upstream);

@@ -21,7 +21,7 @@ use futures_util::future;
 use serde_json::{Map, json};
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::{Gateway, proxy, servers::Server};
+use crate::{Gateway, servers::Server};
 
 /// For how long the servers' answers are believed.
 const FRESH: Duration = Duration::from_secs(3);
@@ -44,7 +44,7 @@ struct Asked {
 
 /// Answers whoever may send requests here, or elsewhere.
 pub(crate) async fn answer(State(gateway): State<Arc<Gateway>>) -> Response {
-    let keys = gateway.keys.are_loaded();
+    let keys = gateway.issuers.are_loaded();
     let draining = gateway.settings.draining.has_begun();
     let answering = gateway.readiness.of(&gateway).await.answering;
     let ready = keys && !draining && answering.iter().any(|(_, answers)| *answers);
@@ -102,7 +102,7 @@ async fn answers(gateway: &Gateway, server: &Server) -> bool {
     let Ok(request) = Request::get("/").body(Body::empty()) else {
         return false;
     };
-    let asked = proxy::send(&gateway.client, &server.upstream, HEALTH, request);
+    let asked = server.upstream.send(&gateway.client, HEALTH, request);
     let answer = tokio::time::timeout(PATIENCE, asked).await;
     matches!(answer, Ok(Ok(answer)) if !answer.status().is_server_error())
 }

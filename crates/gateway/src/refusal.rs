@@ -9,6 +9,10 @@ use shell_core::{
     refusal::{self, Asker, Cause, Refusal},
 };
 
+/// After how many seconds a request that found no place may come again: some
+/// places have become free by then.
+const SOON: u16 = 2;
+
 /// The response that tells `asker`, who asked for `server`, of `cause`.
 pub(crate) fn refuse(
     config: &Config,
@@ -16,7 +20,7 @@ pub(crate) fn refuse(
     asker: Asker,
     server: Option<&str>,
 ) -> Response {
-    match refusal::refuse(cause, asker, server) {
+    let mut response = match refusal::refuse(cause, asker, server) {
         Refusal::ToShell(path) => (
             StatusCode::SEE_OTHER,
             [
@@ -27,7 +31,12 @@ pub(crate) fn refuse(
             .into_response(),
         Refusal::Page(status, html) => document(config, status, "text/html; charset=utf-8", html),
         Refusal::Json(status, json) => document(config, status, "application/json", json),
+    };
+    if *cause == Cause::OVERLOADED {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, SOON.into());
     }
+    response
 }
 
 fn document(config: &Config, status: u16, kind: &'static str, body: String) -> Response {

@@ -15,6 +15,13 @@ pub(crate) struct Server {
     pub(crate) version: OnceCell<UiVersion>,
 }
 
+impl Server {
+    /// Its name, if it has one.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+}
+
 /// All of them.
 #[derive(Debug)]
 pub(crate) struct Servers(Vec<Server>);
@@ -28,6 +35,10 @@ impl Servers {
             version: OnceCell::new(),
         };
         Self(upstreams.iter().map(server).collect())
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Server> {
+        self.0.iter()
     }
 
     /// The server of this name.

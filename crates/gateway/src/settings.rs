@@ -33,7 +33,10 @@ pub use self::{
     tls::Tls,
     upstreams::Upstreams,
 };
-use crate::{Audit, Draining, LivePolicy, SageMakerError, Site};
+pub use crate::{log::Log, metrics::MetricsAt, tokens::TokensBy, trace::Tracing};
+use crate::{
+    Audit, Draining, LivePolicy, Metrics, SageMakerError, Site, TokenKeys, Tracer,
+};
 
 /// What a gateway needs to know.
 #[derive(Debug, Clone)]
@@ -54,6 +57,12 @@ pub struct Settings {
     pub given: Given,
     /// Whether the gateway is about to end.
     pub draining: Draining,
+    /// What tokens for programs are sealed with.
+    pub token_keys: TokenKeys,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// What is traced.
+    pub tracer: Tracer,
 }
 
 /// Why settings were refused.

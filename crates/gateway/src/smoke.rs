@@ -93,15 +93,34 @@ pub async fn smoke(target: Target) -> Report {
     report
 }
 
-/// Whether a gateway at this address says that it lives.
+/// Whether a gateway at this address says that it lives, or that it is
+/// [`ready`](Health::Ready).
 ///
 /// # Errors
 /// With a sentence that says what it does instead.
-pub async fn health(url: &str) -> Result<(), String> {
-    let address = format!("{}/healthz", url.trim_end_matches('/'));
+pub async fn health(url: &str, asked: Health) -> Result<(), String> {
+    let path = match asked {
+        Health::Lives => "/healthz",
+        Health::Ready => "/readyz",
+    };
+    let address = format!("{}{path}", url.trim_end_matches('/'));
     let answer = Visitor::new().get(&address).await;
     let answer = answer.map_err(|fault| fault.found)?;
-    answer.expect_ok().map_err(|fault| fault.found)
+    let is_ok = answer.expect_ok().map_err(|fault| fault.found);
+    is_ok.map_err(|found| match asked {
+        Health::Lives => found,
+        // It says what is missing.
+        Health::Ready => format!("{found}: {}", answer.body),
+    })
+}
+
+/// What a gateway is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// Whether it answers at all.
+    Lives,
+    /// Whether it has what it needs to answer requests for MLflow.
+    Ready,
 }
 
 impl Deployed {

@@ -111,6 +111,38 @@ fn on_sigterm_it_ends_well_after_what_is_under_way() {
 }
 
 #[test]
+fn requests_are_logged_and_counted_where_the_settings_say_and_without_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, metrics) = (folder.path().join("gateway.toml"), free_port().unwrap());
+    let settings = format!(
+        "[metrics]\nlisten = '127.0.0.1:{metrics}'\n[log]\nrequests = true\nformat = 'json'\n"
+    );
+    fs::write(&file, settings).unwrap();
+    let mut gateway = Gateway::start(folder.path(), &["--settings", file.to_str().unwrap()]);
+    gateway.until(|roles| roles.contains("admins"));
+
+    gateway.get("/mlflow/made-up?secret=1").unwrap();
+    let line = gateway.read_log(|line| line.contains("unread"));
+    assert!(
+        !line.contains("made-up") && !line.contains("secret"),
+        "{line}"
+    );
+    let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(line["verdict"], "unauthenticated");
+    assert_eq!(line["status"], "4xx");
+    assert_eq!(line["request_id"].as_str().unwrap().len(), 16);
+
+    let counted = get(metrics, "/metrics").unwrap();
+    assert!(
+        counted.contains(r#"verdict="unauthenticated",status="4xx"} 1"#),
+        "{counted}"
+    );
+    assert!(counted.contains("\nmlflow_shell_connections "), "{counted}");
+    let public = gateway.get("/metrics").unwrap();
+    assert!(!public.contains("mlflow_shell_"), "{public}");
+}
+
+#[test]
 fn a_second_signal_ends_it_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let mut gateway = Gateway::start(folder.path(), &[]);
@@ -194,13 +226,7 @@ impl Gateway {
     }
 
     fn get(&self, path: &str) -> io::Result<String> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-        let request =
-            format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes())?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer)
+        get(self.port, path)
     }
 
     /// The first line of the log from here on that is so.
@@ -209,6 +235,15 @@ impl Gateway {
         let mut lines = lines.map_while(Result::ok);
         lines.find(|line| is_so(line)).expect("a line that says so")
     }
+}
+
+fn get(port: u16, path: &str) -> io::Result<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 impl Drop for Gateway {

@@ -29,6 +29,8 @@ fn what_is_good_is_found_good() {
          ok    policy: the built-in one\n\
          ok    audit: standard output\n\
          ok    site: `.`\n\
+         ok    tokens: known to this gateway only, as long as it runs\n\
+         ok    tracing: off\n\
          ok    config: https://mlflow.example.com\n\
          ok    ui: MLflow's UI from the MLflow server\n\
          ok    jwks: https://issuer.example/.well-known/jwks.json\n\
@@ -39,7 +41,8 @@ fn what_is_good_is_found_good() {
 #[test]
 fn all_that_is_wrong_is_said_at_once_with_its_cure() {
     let settings = "config = 'config.json'\nsite = 'nowhere'\n[audit]\nfile = 'logs/audit'\n\
-                    [tls]\ncertificate = 'cert.pem'\nkey = 'key.pem'\n";
+                    [tls]\ncertificate = 'cert.pem'\nkey = 'key.pem'\n\
+                    [tokens]\nkey_file = 'keys'\n[tracing]\notlp = 'collector:4317'\n";
     let folder = folder(settings);
     fs::write(folder.path().join("policy.json"), r#"{"rule": []}"#).unwrap();
     let table: [(&[&str], &[&str]); 3] = [
@@ -51,6 +54,8 @@ fn all_that_is_wrong_is_said_at_once_with_its_cure() {
                 "wrong audit: there is no folder `logs` for the audit log (--audit-log): make it",
                 "wrong site: no site in `nowhere`: build it with",
                 "ok    config: https://mlflow.example.com",
+                "wrong tokens: the keys for program tokens cannot be read from `keys`",
+                "wrong tracing: `tracing.otlp`",
                 "wrong upstream: MLflow's address: there is no MLflow server: give --upstream URL",
             ],
         ),

@@ -9,9 +9,12 @@ use anyhow::{Context, Error, Result, ensure};
 use axum::http::Uri;
 use shell_core::Config;
 use shell_gateway::{
-    Audit, Draft, LivePolicy, Site,
-    settings::{AuditLog, Given, TrustedIssuer, Upstreams},
+    Audit, Draft, LivePolicy, Metrics, Site, serve_metrics,
+    settings::{AuditLog, Given, MetricsAt, TrustedIssuer, Upstreams},
 };
+use tokio::net::TcpListener;
+
+use super::serve::Running;
 
 /// The shell's configuration, and the client's secret if there is one.
 ///
@@ -104,4 +107,19 @@ pub(crate) fn audit(log: &AuditLog) -> Result<Audit> {
         })?,
     };
     Ok(audit.with_reads(log.reads))
+}
+
+/// Answers Prometheus, if it is to be answered.
+///
+/// # Errors
+/// If nobody can listen there.
+pub(crate) async fn metrics(at: &MetricsAt, metrics: &Metrics) -> Result<Running> {
+    let Some(listen) = at.listen else {
+        return Ok(Box::pin(std::future::pending()));
+    };
+    let listener = TcpListener::bind(listen).await;
+    let listener =
+        listener.with_context(|| format!("cannot listen on {listen} (metrics.listen)"))?;
+    let serving = serve_metrics(listener, metrics.clone());
+    Ok(Box::pin(async { Ok(serving.await?) }))
 }

@@ -5,7 +5,8 @@ use std::{future::Future, net::SocketAddr};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use shell_gateway::{
-    Certificate, Draft, Draining, Settings, check_ui, raise_connections, router_of, settings::Given,
+    Certificate, Draft, Draining, Metrics, Settings, TokenKeys, Tracer, check_ui,
+    raise_connections, router_of, settings::Given,
 };
 use tokio::net::TcpListener;
 
@@ -27,20 +28,25 @@ pub(crate) struct Serve {
 
 pub(crate) async fn run(serve: Serve) -> Result<()> {
     let mut given = serve.flags.read()?.given;
+    let _written = given.log.begin();
     let site = assemble::site(&given)?;
     let policy = assemble::policy(&given)?;
     let (draft, provider) = configure(&serve, &mut given).await?;
     let config = draft.config().clone();
     check_ui(&config, &site)?;
+    let metrics = Metrics::default();
     let settings = Settings {
         policy,
-        audit: assemble::audit(&given.audit)?,
+        audit: assemble::audit(&given.audit)?.counting(metrics.audit_errors()),
         issuers: assemble::issuers(&given, &config)?,
         upstreams: assemble::upstreams(&given, &config)?,
         site,
         config,
         given: given.clone(),
         draining: Draining::default(),
+        token_keys: TokenKeys::new(&given.tokens)?,
+        metrics,
+        tracer: Tracer::new(&given.tracing)?,
     };
     settings.upstreams.ready().await?;
     let certificate = Certificate::load(&given.tls)?;
@@ -55,13 +61,19 @@ pub(crate) async fn run(serve: Serve) -> Result<()> {
     let tls = certificate.is_some();
     tracing::info!(listen = %given.listen, tls, origin = %settings.config.origin, "ready");
 
+    let tracer = settings.tracer.clone();
+    let measured = assemble::metrics(&given.metrics, &settings.metrics).await?;
+    let metrics = settings.metrics.clone();
     let router = router_of(&draft, settings);
-    tokio::select! {
-        result = shell_gateway::serve(listener, router, &given, certificate, draining) => {
-            result.context("the server failed")
-        }
+    let result = tokio::select! {
+        result = shell_gateway::serve(
+            listener, router, &given, certificate, draining, &metrics,
+        ) => result.context("the server failed"),
         result = provider => result.context("the development provider failed"),
-    }
+        result = measured => result.context("the metrics' server failed"),
+    };
+    tracer.end();
+    result
 }
 
 /// Opens the listener, and room for as many connections as there may be.

@@ -24,7 +24,7 @@ use super::{
     watched::{Socket, Watched},
 };
 use crate::{
-    Draining,
+    Draining, Metrics,
     bounds::SLACK,
     settings::{Given, Limits, Timeouts},
 };
@@ -48,6 +48,7 @@ pub(super) struct Connections {
     limits: Limits,
     draining: Draining,
     too_slow: Arc<[u8]>,
+    metrics: Metrics,
 }
 
 impl Connections {
@@ -56,6 +57,7 @@ impl Connections {
         given: &Given,
         tls: Option<TlsAcceptor>,
         draining: Draining,
+        metrics: Metrics,
     ) -> Self {
         Self {
             router,
@@ -64,12 +66,14 @@ impl Connections {
             timeouts: given.timeouts.clone(),
             limits: given.limits.clone(),
             draining,
+            metrics,
             too_slow: crate::bounds::too_slow().into(),
         }
     }
 
     /// Serves a connection until it ends.
     pub(super) async fn serve(&self, stream: TcpStream) {
+        let _counted = self.metrics.connection();
         // Answers are written whole; without this the last packet of one may wait.
         let _ = stream.set_nodelay(true);
         let Some(tls) = &self.tls else {

@@ -8,8 +8,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use super::{
+    AuditLog, ClientSecret, GivenIssuer, Limits, Log, MetricsAt, Timeouts, Tls, TokensBy, Tracing,
+};
 use crate::Location;
-use super::{AuditLog, ClientSecret, GivenIssuer, Limits, Timeouts, Tls};
 
 /// The settings of a gateway, as a file, the environment and the command line
 /// give them. A section is a type of its own: it refuses keys that it does not
@@ -43,6 +45,14 @@ pub struct Given {
     pub client: ClientSecret,
     /// Whose tokens are accepted besides those of the sign-in.
     pub issuers: Vec<GivenIssuer>,
+    /// The log of errors, and of requests.
+    pub log: Log,
+    /// Where the metrics are.
+    pub metrics: MetricsAt,
+    /// Where traces are sent.
+    pub tracing: Tracing,
+    /// Tokens for programs.
+    pub tokens: TokensBy,
 }
 
 impl Default for Given {
@@ -61,6 +71,10 @@ impl Default for Given {
             audit: AuditLog::default(),
             client: ClientSecret::default(),
             issuers: Vec::new(),
+            log: Log::default(),
+            metrics: MetricsAt::default(),
+            tracing: Tracing::default(),
+            tokens: TokensBy::default(),
         }
     }
 }

@@ -4,6 +4,8 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
+use super::Time;
+
 /// How much of anything there may be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -24,6 +26,14 @@ pub struct Limits {
     pub streams: NonZeroUsize,
     /// Connections to MLflow that are kept for the next request.
     pub pool: NonZeroUsize,
+    /// Requests for MLflow that are under way.
+    pub requests: NonZeroUsize,
+    /// Those of one user.
+    pub requests_per_user: NonZeroUsize,
+    /// Requests that wait for their turn.
+    pub queue: usize,
+    /// How long one waits.
+    pub wait: Time,
 }
 
 impl Default for Limits {
@@ -37,6 +47,10 @@ impl Default for Limits {
             progress: number(1024),
             streams: number(128),
             pool: number(256),
+            requests: number(512),
+            requests_per_user: number(128),
+            queue: 1024,
+            wait: Time::seconds(10),
         }
     }
 }

@@ -18,7 +18,7 @@ use axum::{
 };
 use futures_util::stream;
 use shell_gateway::{
-    Certificate, Draining, listen,
+    Certificate, Draining, Metrics, listen,
     settings::{Given, Time},
 };
 use tokio::{
@@ -92,7 +92,8 @@ impl Stage {
         let (draining, scene) = (Draining::default(), Scene::default());
         let (router, given, told) = (scene.router(), given.clone(), draining.clone());
         let serving = tokio::spawn(async move {
-            shell_gateway::serve(listener, router, &given, certificate, told).await
+            let metrics = Metrics::default();
+            shell_gateway::serve(listener, router, &given, certificate, told, &metrics).await
         });
         Self {
             address,

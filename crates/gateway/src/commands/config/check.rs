@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 use shell_core::Config;
 use shell_gateway::{
-    Certificate, Draft, check_ui,
-    settings::{AuditLog, Given, KeySource, TrustedIssuer},
+    Certificate, Draft, TokenKeys, check_ui,
+    settings::{AuditLog, Given, KeySource, TokensBy, Tracing, TrustedIssuer},
 };
 
 use crate::commands::{assemble, flags::Flags};
@@ -42,6 +42,8 @@ fn of_all(given: &Given) -> Vec<Finding> {
         ("policy", of_policy(given)),
         ("audit", of_audit(&given.audit)),
         ("site", assemble::site(given).map(|site| site.to_string())),
+        ("tokens", of_tokens(&given.tokens)),
+        ("tracing", of_tracing(&given.tracing)),
     ];
     match assemble::config(given) {
         Ok(draft) => findings.extend(of_config(given, &draft)),
@@ -120,6 +122,19 @@ fn of_policy(given: &Given) -> Result<String> {
         Some(file) => format!("`{}`", file.display()),
         None => "the built-in one".to_owned(),
     })
+}
+
+fn of_tokens(by: &TokensBy) -> Result<String> {
+    TokenKeys::new(by)?;
+    Ok(match &by.key_file {
+        Some(file) => format!("sealed with the keys of `{}`", file.display()),
+        None => "known to this gateway only, as long as it runs".to_owned(),
+    })
+}
+
+fn of_tracing(tracing: &Tracing) -> Result<String> {
+    tracing.check()?;
+    Ok(tracing.otlp.clone().unwrap_or_else(|| "off".to_owned()))
 }
 
 /// Opening the files would make one, which belonged to whoever checks.
