@@ -6,7 +6,7 @@ use axum::Router;
 use serde_json::json;
 use shell_core::{Config, Origin};
 use shell_gateway::{
-    Audit, Draining, LivePolicy, Settings, Upstreams,
+    Audit, Draining, LivePolicy, Metrics, Settings, TokenKeys, Tracer, Upstreams,
     settings::{Given, TrustedIssuer},
 };
 use shell_idp::POOL;
@@ -49,5 +49,8 @@ pub(crate) fn router(
         site: shell_tests::environment::site().into(),
         given: Given::default(),
         draining: Draining::default(),
+        token_keys: TokenKeys::draw().expect("a key"),
+        metrics: Metrics::default(),
+        tracer: Tracer::default(),
     }))
 }

@@ -60,7 +60,7 @@ async fn a_session_is_given_a_token_that_opens_the_api() {
     let told = answer.json();
     assert_eq!(told["expires_in"], 3600);
     let token = told["token"].as_str().expect("a token");
-    assert!(token.starts_with("mlflow_") && token.len() == 50);
+    assert!(token.starts_with("mlflow_") && token.len() < 400);
     assert!(fixture.reached().is_empty());
 
     let told = fixture.get_with(API, token, PROGRAM).await.json();
@@ -137,21 +137,23 @@ async fn a_token_ends_when_its_time_is_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sixth_token_ends_the_users_first() {
+async fn a_token_is_good_for_its_time_however_many_there_are() {
     let fixture = with_tokens(3600).await;
-    let other = issue(&fixture, &fixture.token_with("sub", json!("another"))).await;
     let mut tokens = Vec::new();
-    for _ in 0..6 {
+    for _ in 0..12 {
         tokens.push(issue(&fixture, &fixture.token()).await);
     }
-    tokens.push(other);
-
-    let mut statuses = Vec::new();
     for token in &tokens {
-        let answer = fixture.get_with(API, token, PROGRAM).await;
-        statuses.push(answer.status.as_u16());
+        assert_eq!(fixture.get_with(API, token, PROGRAM).await.status, 200);
     }
-    assert_eq!(statuses, [401, 200, 200, 200, 200, 200, 200]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_another_gateways_key_is_none() {
+    let [one, other] = [with_tokens(3600).await, with_tokens(3600).await];
+    let token = issue(&one, &one.token()).await;
+    assert_eq!(other.get_with(API, &token, PROGRAM).await.status, 401);
+    assert_eq!(one.get_with(API, &token, PROGRAM).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -255,3 +255,8 @@ fn required(variable: &str) -> OsString {
 fn in_ci() -> bool {
     env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
+
+/// A Python with Prometheus's own reader of metrics.
+pub fn prometheus() -> Option<PathBuf> {
+    optional("SHELL_TEST_PROMETHEUS", "that Prometheus reads the metrics").map(PathBuf::from)
+}

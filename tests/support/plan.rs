@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use shell_core::Timestamp;
-use shell_gateway::settings::Given;
+use shell_gateway::{Tracer, settings::Given};
 use shell_idp::{Clock, Rotation};
 
 use crate::{
@@ -54,6 +54,8 @@ pub struct Plan {
     pub(crate) mlflow: Option<String>,
     pub(crate) given: Given,
     pub(crate) managed: Option<(Kind, Keys)>,
+    pub(crate) instances: usize,
+    pub(crate) tracer: Tracer,
 }
 
 /// An MLflow server with a name.
@@ -134,6 +136,8 @@ impl From<Login> for Plan {
             mlflow: None,
             given: Given::default(),
             managed: None,
+            instances: 1,
+            tracer: Tracer::default(),
         }
     }
 }
@@ -178,6 +182,20 @@ impl Plan {
     #[must_use]
     pub fn with_config(mut self, key: &str, value: Value) -> Self {
         self.changes.push((key.to_owned(), value));
+        self
+    }
+
+    /// Has several gateways, behind a balancer.
+    #[must_use]
+    pub fn instances(mut self, instances: usize) -> Self {
+        self.instances = instances;
+        self
+    }
+
+    /// Traces what the gateway does.
+    #[must_use]
+    pub fn traced(mut self, tracer: Tracer) -> Self {
+        self.tracer = tracer;
         self
     }
 

@@ -18,7 +18,7 @@ use axum::{
 use serde_json::{Value, json};
 use shell_core::{Config, Origin};
 use shell_gateway::{
-    Audit, Draft, Draining, LivePolicy, Location, Settings, Upstreams,
+    Audit, Draft, Draining, LivePolicy, Location, Metrics, Settings, TokenKeys, Upstreams,
     settings::{ClientAuthentication, ClientSecret, TrustedIssuer},
 };
 use shell_idp::{Clock, Keys, Provider};
@@ -28,6 +28,7 @@ use tempfile::NamedTempFile;
 use crate::{
     client, environment,
     hosted::{self, Hosted, Hosting},
+    instances,
     peer::{self, Peer},
     proxy::{self, Host},
     record::{Place, Recorder},
@@ -53,6 +54,12 @@ pub struct World {
     pub policy: LivePolicy,
     /// The audit log, reads included.
     pub audit: Lines,
+    /// Whether the gateway is about to end.
+    pub draining: Draining,
+    /// What the gateway counts.
+    pub metrics: Metrics,
+    /// The gateways, if there are several.
+    pub instances: Vec<Server>,
     /// What was asked of whom.
     pub record: Recorder,
     /// The development provider, if it is one.
@@ -139,9 +146,14 @@ impl World {
             site: plan.site.clone().unwrap_or_else(environment::site).into(),
             given,
             draining: Draining::default(),
+            token_keys: TokenKeys::draw()?,
+            metrics: Metrics::default(),
+            tracer: plan.tracer.clone(),
         };
         let policy = settings.policy.clone();
-        let (shell, hosted) = shell(&plan, &draft, settings, &upstream, api, &record).await?;
+        let (draining, metrics) = (settings.draining.clone(), settings.metrics.clone());
+        let (shell, instances, hosted) =
+            shell(&plan, &draft, settings, &upstream, api, &record).await?;
         let shell = shell
             .layer(middleware::from_fn_with_state(replaced.clone(), replace))
             .layer(middleware::from_fn(upstream::tell_bearer));
@@ -152,6 +164,9 @@ impl World {
             config,
             policy,
             audit,
+            draining,
+            metrics,
+            instances,
             record,
             provider: signs.provider,
             clock: plan.clock,
@@ -271,7 +286,8 @@ impl Signs {
     }
 }
 
-/// What serves the shell: our gateway, or what a deployment on AWS has for it.
+/// What serves the shell: our gateway, or several of it, or what a deployment on
+/// AWS has for it.
 async fn shell(
     plan: &Plan,
     draft: &Draft,
@@ -279,12 +295,17 @@ async fn shell(
     mlflow: &Server,
     api: Server,
     record: &Recorder,
-) -> Result<(Router, Option<Hosted>)> {
+) -> Result<(Router, Vec<Server>, Option<Hosted>)> {
+    if plan.instances > 1 {
+        let (balancer, instances) = instances::start(plan.instances, &settings).await?;
+        return Ok((balancer, instances, None));
+    }
     if plan.hosting == Hosting::Gateway {
-        return Ok((shell_gateway::router_of(draft, settings), None));
+        let router = shell_gateway::router_of(draft, settings);
+        return Ok((router, Vec::new(), None));
     }
     let (front, hosted) = hosted::start(plan, &settings, mlflow, api, record).await?;
-    Ok((front, Some(hosted)))
+    Ok((front, Vec::new(), Some(hosted)))
 }
 
 /// Waits until a gateway that has to ask for its endpoints has been told.

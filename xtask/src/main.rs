@@ -23,6 +23,7 @@ mod peer;
 mod places;
 mod process;
 mod programs;
+mod prometheus;
 mod python;
 mod site;
 mod templates;

@@ -6,7 +6,7 @@ use axum::{Router, routing::get};
 use serde_json::{Value, json};
 use shell_core::{Config, Origin, Secret};
 use shell_gateway::{
-    Audit, Draining, LivePolicy, Report, Settings, Target, Upstreams,
+    Audit, Draining, LivePolicy, Metrics, Report, Settings, Target, TokenKeys, Tracer, Upstreams,
     settings::{Given, TrustedIssuer},
     smoke,
 };
@@ -81,6 +81,9 @@ impl Places {
             site: environment::site().into(),
             given: Given::default(),
             draining: Draining::default(),
+            token_keys: TokenKeys::draw().expect("a key"),
+            metrics: Metrics::default(),
+            tracer: Tracer::default(),
             config,
         })
     }

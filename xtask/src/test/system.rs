@@ -9,7 +9,7 @@ use crate::{
     failure::{Failure, Result},
     jupyter,
     mlflow::{self, DEFAULT_VERSION, DEMO},
-    moto, peer, places, process, programs, site, templates as checks,
+    moto, peer, places, process, programs, prometheus, site, templates as checks,
 };
 
 /// The versions of MLflow at which rights are tried: the sample's last, the last
@@ -24,6 +24,10 @@ pub(super) fn service(filter: &[String]) -> Result<Untested> {
     found.take(
         moto::ensure()?.map(|python| vec![("SHELL_TEST_MOTO", python)]),
         "the script that makes users, which needs Python 3.10 and a package index",
+    );
+    found.take(
+        prometheus::ensure()?.map(|python| vec![("SHELL_TEST_PROMETHEUS", python)]),
+        "that Prometheus reads the metrics, which needs Python 3.10 and a package index",
     );
     found.take(
         peer::ensure_sample()?.map(|sample| {

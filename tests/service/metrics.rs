@@ -1,0 +1,110 @@
+//! What Prometheus is told, and where.
+
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
+use shell_gateway::serve_metrics;
+use shell_tests::{client, environment};
+use tokio::net::TcpListener;
+
+use crate::{echo, fixture::Fixture};
+
+/// Reads the metrics as Prometheus's own client for Python does, and the alerts.
+const READER: &str = include_str!("metrics/read.py");
+
+/// After requests of every kind.
+async fn used() -> Fixture {
+    let fixture = Fixture::new().await;
+    fixture
+        .get_as_reader("/mlflow/ajax-api/2.0/mlflow/experiments/search")
+        .await;
+    fixture
+        .get_as_reader("/mlflow/ajax-api/2.0/mlflow/experiments/create")
+        .await;
+    fixture.get_as_admin("/mlflow/made-up?secret=1").await;
+    fixture.get("/mlflow/", &[]).await;
+    fixture.get(&format!("/mlflow{}", echo::SCRIPT), &[]).await;
+    fixture.get("/", &[]).await;
+    fixture.get("/readyz", &[]).await;
+    fixture
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_became_of_requests_is_told_without_names() {
+    let fixture = used().await;
+    let text = fixture.world.metrics.text();
+    for line in [
+        r#"area="experiments",access="read",verdict="allow",status="2xx"} 1"#,
+        r#"area="unknown",access="manage",verdict="allow",status="2xx"} 1"#,
+        r#"area="unread",access="none",verdict="unauthenticated",status="4xx"} 1"#,
+        r#"area="static-files",access="none",verdict="none",status="2xx"} 1"#,
+        r#"area="site",access="none",verdict="none",status="2xx"} 1"#,
+        r#"token_checks_total{outcome="ok"} 3"#,
+        r#"token_checks_total{outcome="refused"} 1"#,
+        r#"key_loads_total{outcome="ok"} 1"#,
+        r#"upstream_duration_seconds_count{server=""} 2"#,
+        "own_duration_seconds_count 2",
+        "mlflow_shell_ready 1",
+        "audit_errors_total 0",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    for word in ["secret", "made-up", "alice", "create", "search"] {
+        assert!(!text.contains(word), "{word}\n{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_are_at_their_own_address_only() {
+    let fixture = used().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let serving = tokio::spawn(serve_metrics(listener, fixture.world.metrics.clone()));
+
+    let told = client::get(&format!("{url}/metrics"), &[]).await;
+    let told = told.expect("an answer");
+    assert_eq!(told.status, 200);
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    assert_eq!(told.header("content-type"), kind);
+    assert!(told.text().ends_with("# EOF\n"));
+    let elsewhere = client::get(&url, &[]).await.expect("an answer");
+    assert_eq!(elsewhere.status, 404);
+    let public = fixture.get("/metrics", &[]).await;
+    assert!(!public.text().contains("mlflow_shell_"));
+    serving.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prometheus_reads_them_and_the_alerts_ask_for_what_is_there() {
+    let Some(python) = environment::prometheus() else {
+        return;
+    };
+    let fixture = used().await;
+    let mut reader = Command::new(python)
+        .args(["-c", READER])
+        .arg(environment::workspace().join("deploy/prometheus/rules.yml"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("Python starts");
+    let mut input = reader.stdin.take().expect("its input");
+    let text = fixture.world.metrics.text();
+    input.write_all(text.as_bytes()).expect("it reads");
+    drop(input);
+    let output = reader.wait_with_output().expect("it ends");
+    let read = String::from_utf8_lossy(&output.stdout);
+
+    assert!(output.status.success(), "{text}");
+    for family in [
+        "counter mlflow_shell_requests ",
+        "histogram mlflow_shell_request_duration_seconds ",
+        "gauge mlflow_shell_requests_waiting 1",
+        "info mlflow_shell_build 1",
+        "gauge mlflow_shell_keys_loaded_timestamp_seconds 1",
+        "alert MlflowShellSheds",
+    ] {
+        assert!(read.contains(family), "{family}\n{read}");
+    }
+}
