@@ -32,6 +32,11 @@ pub(crate) enum Overloaded {
     Strangers,
 }
 
+impl Overloaded {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Full, Self::Waited, Self::Strangers];
+}
+
 /// The places.
 #[derive(Clone)]
 pub(crate) struct Places(Arc<Shared>);

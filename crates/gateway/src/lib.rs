@@ -155,11 +155,11 @@ pub fn router(settings: Settings) -> Router {
         given,
         ..
     } = settings.clone();
-    let watching = Watching {
+    let watching = Arc::new(Watching {
         metrics: metrics.clone(),
         tracer,
         log: given.log.requests,
-    };
+    });
     let client = client::new(&settings.given);
     let bounds = Bounds::new(&settings.given, &settings.config);
     let exchange = Exchange::of(&settings, &client);

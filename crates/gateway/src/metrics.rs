@@ -103,6 +103,19 @@ impl Metrics {
         out
     }
 
+    /// What has not happened yet is told as 0: a rate needs two values.
+    fn begin_at_nothing(&self) {
+        for why in Overloaded::ALL {
+            drop(self.shed.get_or_create(&why.into()));
+        }
+        for outcome in ["ok", "refused", "unverifiable"] {
+            drop(self.token_checks.get_or_create(&Outcome { outcome }));
+        }
+        for outcome in ["ok", "failed"] {
+            drop(self.key_loads.get_or_create(&Outcome { outcome }));
+        }
+    }
+
     /// A connection of a client's, to be kept as long as it lasts.
     pub fn connection(&self) -> Connection {
         self.gauges.connections.inc();
@@ -187,6 +200,7 @@ impl Default for Metrics {
             registry: Arc::new(Mutex::new(Registry::with_prefix("mlflow_shell"))),
             looks: Arc::default(),
         };
+        metrics.begin_at_nothing();
         metrics.register();
         metrics
     }

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Whom to tell.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Watching {
     pub(crate) metrics: Metrics,
     pub(crate) tracer: Tracer,
@@ -39,7 +39,7 @@ pub(crate) struct Watch(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    watching: Watching,
+    watching: Arc<Watching>,
     began: Instant,
     method: Method,
     id: Option<HeaderValue>,
@@ -60,7 +60,7 @@ struct Known {
 
 /// Watches over a request.
 pub(crate) async fn over(
-    State(watching): State<Watching>,
+    State(watching): State<Arc<Watching>>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -87,7 +87,7 @@ impl Drop for Unanswered {
 }
 
 impl Watch {
-    fn new(watching: Watching, request: &Request) -> Self {
+    fn new(watching: Arc<Watching>, request: &Request) -> Self {
         let span = watching.tracer.request(request.method());
         let id = request.headers().get(REQUEST_ID).cloned();
         if let Some(id) = id.as_ref().and_then(|id| id.to_str().ok()) {
@@ -114,7 +114,7 @@ impl Watch {
     /// The one that a request with these extensions carries.
     pub(crate) fn of(extensions: &Extensions) -> Self {
         let carried = extensions.get().cloned();
-        carried.unwrap_or_else(|| Self::new(Watching::default(), &Request::default()))
+        carried.unwrap_or_else(|| Self::new(Arc::default(), &Request::default()))
     }
 
     /// A part of the request's way, until the span is dropped.
