@@ -10,7 +10,8 @@ use axum::{
 };
 use serde_json::{Value, json};
 use shell_gateway::{
-    Audit, Draft, Draining, LivePolicy, Settings, Upstreams, discover, router_of,
+    Audit, Draft, Draining, LivePolicy, Metrics, Settings, TokenKeys, Tracer, Upstreams, discover,
+    router_of,
     settings::{Given, TrustedIssuer},
 };
 use shell_tests::{
@@ -104,6 +105,9 @@ fn settings(draft: &Draft, mlflow: &Server) -> Settings {
         site: environment::site().into(),
         given: Given::default(),
         draining: Draining::default(),
+        token_keys: TokenKeys::draw().expect("randomness"),
+        metrics: Metrics::default(),
+        tracer: Tracer::default(),
         config,
     }
 }

@@ -33,10 +33,8 @@ pub use self::{
     tls::Tls,
     upstreams::Upstreams,
 };
+use crate::{Audit, Draining, LivePolicy, Metrics, SageMakerError, Site, TokenKeys, Tracer};
 pub use crate::{log::Log, metrics::MetricsAt, tokens::TokensBy, trace::Tracing};
-use crate::{
-    Audit, Draining, LivePolicy, Metrics, SageMakerError, Site, TokenKeys, Tracer,
-};
 
 /// What a gateway needs to know.
 #[derive(Debug, Clone)]
