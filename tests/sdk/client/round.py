@@ -1,0 +1,158 @@
+"""Makes every call of the table with MLflow's own client, and says what came of it.
+
+What a call needs is made by the owner, who speaks to MLflow itself; the call is
+made at another address, with the token in MLFLOW_TRACKING_TOKEN. Each line of
+the output file is the JSON of one call: what it returned or how it failed, what the
+client warned of, and the requests that it took.
+"""
+
+import argparse
+import importlib
+import inspect
+import json
+import logging
+import os
+import sys
+import time
+from urllib.parse import urlsplit
+
+os.environ["MLFLOW_ENABLE_ASYNC_TRACE_LOGGING"] = "false"
+os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+# A repetition would hide a fault, and takes minutes after a 503.
+os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
+os.environ["GIT_PYTHON_REFRESH"] = "quiet"
+
+import mlflow
+import requests
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+
+from describe import Describer
+from table import ENTRIES, UNTRIED, Preparation
+
+BASE = ["calls_tracking", "calls_artifacts", "calls_registry"]
+MLFLOW_3 = ["calls_prompts", "calls_traces", "calls_models", "calls_mcp", "calls_skills",
+            "calls_server"]
+
+
+def main():
+    arguments = parse()
+    for module in BASE + (MLFLOW_3 if mlflow.__version__.startswith("3") else []):
+        importlib.import_module(module)
+    entries = applicable()
+    trial = Trial(arguments)
+    with open(arguments.output, "w") as output:
+        for entry in entries:
+            if not arguments.only or entry.method in arguments.only:
+                print(json.dumps(trial.attempt(entry), sort_keys=True), file=output, flush=True)
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--owner", required=True, help="address of MLflow itself")
+    parser.add_argument("--at", required=True, help="address at which the calls are made")
+    parser.add_argument("--prefix", required=True, help="begins the names of all that is made")
+    parser.add_argument("--output", required=True, help="file for what came of it")
+    parser.add_argument("only", nargs="*", help="methods, instead of all")
+    return parser.parse_args()
+
+
+def applicable():
+    """The entries of this version. A method without one is a mistake in the table."""
+    public = {
+        name
+        for name, _ in inspect.getmembers(MlflowClient, callable)
+        if not name.startswith("_")
+    }
+    tried = {entry.method for entry in ENTRIES}
+    missing = sorted(public - tried - UNTRIED.keys())
+    if missing:
+        sys.exit(f"MLflow {mlflow.__version__}: not in the table of calls: {' '.join(missing)}")
+    return [entry for entry in ENTRIES if entry.method in public]
+
+
+class Trial:
+    """The owner and whoever is tried."""
+
+    def __init__(self, arguments):
+        self.owner_at, self.at, self.prefix = arguments.owner, arguments.at, arguments.prefix
+        self.describer = Describer(arguments.prefix, [arguments.owner, arguments.at])
+        self.watch = Watch()
+
+    def attempt(self, entry):
+        owner = self.client(self.owner_at)
+        call = entry.prepare(Preparation(owner, self.prefix, entry))
+        client = self.client(self.at)
+        self.watch.begin()
+        start = time.monotonic()
+        outcome = self.outcome(call, client)
+        seconds = time.monotonic() - start
+        self.watch.end()
+        return {
+            "call": entry.name,
+            "fails": entry.fails,
+            "outcome": outcome,
+            "requests": self.watch.requests,
+            "seconds": round(seconds, 3),
+            "warnings": [self.describer.text(text) for text in self.watch.warnings],
+        }
+
+    def client(self, address):
+        """A client of this server. Artifacts and traces ask for the global one."""
+        mlflow.set_tracking_uri(address)
+        mlflow.set_registry_uri(address)
+        return MlflowClient(address, address)
+
+    def outcome(self, call, client):
+        try:
+            return {"value": self.describer.value(call(client))}
+        except MlflowException as error:
+            words = self.describer.text(error.message)
+            return {"error": type(error).__name__, "code": error.error_code, "words": words}
+        except Exception as error:
+            name = type(error).__name__
+            return {"error": name, "code": name, "words": self.describer.text(str(error))}
+
+
+class Watch(logging.Handler):
+    """Notes the requests that leave this program, and what the client warns of."""
+
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.requests, self.warnings, self.active = [], [], False
+        logging.getLogger("mlflow").addHandler(self)
+        send = requests.adapters.HTTPAdapter.send
+
+        def noting(adapter, request, *args, **kwargs):
+            answer = send(adapter, request, *args, **kwargs)
+            if self.active:
+                self.note(request, answer)
+            return answer
+
+        requests.adapters.HTTPAdapter.send = noting
+
+    def note(self, request, answer):
+        url = urlsplit(request.url)
+        self.requests.append({
+            "method": request.method,
+            "origin": f"{url.scheme}://{url.netloc}",
+            "path": url.path,
+            "query": url.query,
+            "status": answer.status_code,
+            "bearer": "Authorization" in request.headers,
+        })
+
+    def begin(self):
+        self.requests, self.warnings, self.active = [], [], True
+
+    def end(self):
+        self.active = False
+
+    def emit(self, record):
+        if self.active:
+            self.warnings.append(record.getMessage())
+
+
+if __name__ == "__main__":
+    main()
