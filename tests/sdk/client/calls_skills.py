@@ -32,7 +32,8 @@ def create_skill_version(it):
 
 @call
 def bulk_register_skills(it):
-    skills = [{"name": it.name(), "source": source().to_dict(), "source_type": "git"} for _ in range(2)]
+    place = {"source": "https://git.example/skills", "ref": "main", "digest": "a1b2"}
+    skills = [{"name": it.name(), **place} for _ in range(2)]
     return lambda client: client.bulk_register_skills(skill_definitions=skills)
 
 

@@ -9,10 +9,10 @@ import re
 import pandas
 
 # What two rounds cannot agree on, by the end of its name.
-TIMES = re.compile(r"(_time|_at|timestamp|_ms|_ns|duration|_timestamp_millis)$")
+TIMES = re.compile(r"(_time|_at|timestamp|_ms|_ns|_nano|duration|_timestamp_millis)$")
 # Numbers that a database gives out.
-# A digest of a data set is of its random name.
-DIGEST = "digest"
+# Traces and spans are called otherwise each time, and the digest of a data set is of its name.
+RANDOM = ["digest", "span_id", "parent_span_id", "trace_id"]
 NUMBERS = re.compile(r"(experiment_ids?|experimentId)$")
 
 HEX = re.compile(r"\b(m-|tr-|d-|span-)?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\b|\b[0-9a-f]{16}\b")
@@ -43,7 +43,7 @@ class Describer:
         if value is None or isinstance(value, (bool, int, float)):
             return value
         if isinstance(value, str):
-            return "DIGEST" if name == DIGEST else self.string(value)
+            return "RANDOM" if name in RANDOM else self.string(value)
         return self.composite(value)
 
     def string(self, text):

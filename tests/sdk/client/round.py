@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import sys
+import threading
 import time
 from urllib.parse import urlsplit
 
@@ -83,11 +84,13 @@ class Trial:
     def attempt(self, entry):
         owner = self.client(self.owner_at)
         call = entry.prepare(Preparation(owner, self.prefix, entry))
+        settle()
         client = self.client(self.at)
         self.watch.begin()
         start = time.monotonic()
         outcome = self.outcome(call, client)
         seconds = time.monotonic() - start
+        settle()
         self.watch.end()
         return {
             "call": entry.name,
@@ -115,6 +118,18 @@ class Trial:
             return {"error": name, "code": name, "words": self.describer.text(str(error))}
 
 
+def settle():
+    """Waits for what the client does beside its calls: it is for the address of the call."""
+    for thread in threading.enumerate():
+        if is_beside(thread):
+            thread.join()
+
+
+def is_beside(thread):
+    """Whether no call waits for the thread, nor fails with it."""
+    return thread.name.startswith("link_prompt")
+
+
 class Watch(logging.Handler):
     """Notes the requests that leave this program, and what the client warns of."""
 
@@ -140,6 +155,7 @@ class Watch(logging.Handler):
             "path": url.path,
             "query": url.query,
             "status": answer.status_code,
+            "beside": is_beside(threading.current_thread()),
             "bearer": "Authorization" in request.headers,
         })
 
