@@ -85,6 +85,19 @@ pub fn tracking_servers() -> Vec<Tracking> {
     all.lines().map(server).collect()
 }
 
+/// Returns a Python with the client of MLflow `version`.
+///
+/// # Panics
+/// If there is none.
+pub fn client(version: &str) -> PathBuf {
+    let all = required("SHELL_TEST_CLIENTS");
+    let all = all.into_string().expect("a list is text");
+    let mut lines = all.lines().filter_map(|line| line.split_once(' '));
+    let found = lines.find(|(name, _)| *name == version);
+    let (_, python) = found.unwrap_or_else(|| panic!("no client of MLflow {version}"));
+    python.into()
+}
+
 /// What the demo data is called.
 #[derive(Debug, Clone)]
 pub struct Demo {

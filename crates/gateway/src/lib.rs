@@ -64,7 +64,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{Path, Request, State},
     http::{Method, StatusCode},
     middleware,
     response::{IntoResponse, Response},
@@ -187,6 +187,7 @@ pub fn router(settings: Settings) -> Router {
         .route("/mlflow/", axum::routing::any(mlflow))
         .route("/api/{*path}", axum::routing::any(mlflow))
         .route("/{server}/api/{*path}", axum::routing::any(mlflow))
+        .merge(beside_the_api())
         .with_state(gateway)
         .merge(rendezvous)
         .merge(exchange.map(exchange::router).unwrap_or_default())
@@ -210,6 +211,35 @@ impl Gateway {
             self.issuers.load_ahead(&runtime);
         }
     }
+}
+
+/// What MLflow's client asks for beside the API, of each server.
+fn beside_the_api() -> Router<Arc<Gateway>> {
+    programs::BESIDE.iter().fold(Router::new(), |router, path| {
+        let named = format!("/{{server}}{path}");
+        let nameless = move |gateway, request| beside(gateway, None, path, request);
+        let on_server = move |gateway, Path(server): Path<String>, request| {
+            beside(gateway, Some(server), path, request)
+        };
+        router
+            .route(path, axum::routing::any(nameless))
+            .route(&named, axum::routing::any(on_server))
+    })
+}
+
+async fn beside(
+    State(gateway): State<Arc<Gateway>>,
+    server: Option<String>,
+    path: &str,
+    request: Request,
+) -> Response {
+    let name = server.as_deref().map(|server| server.strip_prefix('@'));
+    let answer = match name {
+        Some(None) => Err(nowhere()),
+        named => enforce::answer(&gateway, Caller::Program, named.flatten(), path, request).await,
+    };
+    let name = name.flatten();
+    answer.unwrap_or_else(|cause| refuse(&gateway.settings.config, &cause, Asker::Script, name))
 }
 
 async fn healthz() -> &'static str {

@@ -30,6 +30,11 @@ use crate::{
 const TOO_LONG: &str = "You are in so many groups that a token for programs would be longer than \
                         servers take. Ask an administrator for a user with fewer groups.";
 
+/// What MLflow's client asks of a server outside its API: to which version it
+/// speaks, and, from 3.4 on, where it puts the spans of traces. Without them it
+/// keeps traces in another form.
+pub(crate) const BESIDE: [&str; 2] = ["/version", "/v1/traces"];
+
 /// Refuses the requests of programs where there is no way for them.
 pub(crate) fn are_served(gateway: &Gateway) -> Result<(), Cause> {
     if gateway.settings.given.issuers.is_empty() {
