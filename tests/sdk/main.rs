@@ -2,6 +2,6 @@
 
 mod deployment;
 mod examples;
-mod multipart;
+mod large;
 mod round;
 mod rounds;

@@ -60,21 +60,19 @@ impl Call {
         self.0["fails"].as_str()
     }
 
-    /// Whether it failed as a denial reads in a program.
+    /// Whether it failed as a denial reads in a program: by its code, or, where
+    /// files are sent, by its status; and with our sentence.
     pub(crate) fn is_denied(&self) -> bool {
         let outcome = &self.0["outcome"];
         let words = outcome["words"].as_str().unwrap_or_default();
-        outcome["error"] == "RestException"
-            && outcome["code"] == "PERMISSION_DENIED"
-            && words.contains(DENIAL)
+        let is_denial =
+            outcome["code"] == "PERMISSION_DENIED" || words.contains("403 Client Error");
+        is_denial && words.contains(DENIAL)
     }
 
-    /// Whether the client only warned that it was denied.
-    pub(crate) fn is_warned_of_denial(&self) -> bool {
-        let warnings = self.0["warnings"].as_array().expect("a list");
-        warnings
-            .iter()
-            .any(|warning| self.text(warning).contains(DENIAL))
+    /// Whether one of its requests was refused, whatever the client made of it.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.requests().any(|request| request["status"] == 403)
     }
 
     /// Whether members of `group` may send everything that it sent.

@@ -38,6 +38,9 @@ pub(crate) enum Step {
     Templates,
     /// What each role may do, at real MLflow servers of several versions
     Policy,
+    /// MLflow's own client and the examples, through the gateway: ours, every
+    /// tried version if asked for by name
+    Sdk,
     /// The whole product in real browsers
     Browser,
     /// Released UIs with their own servers: two of them, all if asked for by name
@@ -70,6 +73,7 @@ impl Step {
             Self::Service => "service",
             Self::Templates => "templates",
             Self::Policy => "policy",
+            Self::Sdk => "sdk",
             Self::Browser => "browser",
             Self::Versions => "versions",
             Self::Endurance => "endurance",

@@ -32,7 +32,7 @@ def create_skill_version(it):
 
 @call
 def bulk_register_skills(it):
-    place = {"source": "https://git.example/skills", "ref": "main", "digest": "a1b2"}
+    place = {"source": "https://git.example/skills.git", "ref": "main", "digest": "0a" * 32}
     skills = [{"name": it.name(), **place} for _ in range(2)]
     return lambda client: client.bulk_register_skills(skill_definitions=skills)
 

@@ -13,6 +13,7 @@ TIMES = re.compile(r"(_time|_at|timestamp|_ms|_ns|_nano|duration|_timestamp_mill
 # Numbers that a database gives out.
 # Traces and spans are called otherwise each time, and the digest of a data set is of its name.
 RANDOM = ["digest", "span_id", "parent_span_id", "trace_id"]
+RANDOM += ["mlflow.trace.sizeBytes", "mlflow.trace.sizeStats"]
 NUMBERS = re.compile(r"(experiment_ids?|experimentId)$")
 
 HEX = re.compile(r"\b(m-|tr-|d-|span-)?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\b|\b[0-9a-f]{16}\b")

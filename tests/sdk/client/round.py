@@ -22,12 +22,16 @@ os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 # A repetition would hide a fault, and takes minutes after a 503.
 os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
+# Nor is anything answered from what the owner was told before.
+os.environ["MLFLOW_VERSION_PROMPT_CACHE_TTL_SECONDS"] = "0"
+os.environ["MLFLOW_ALIAS_PROMPT_CACHE_TTL_SECONDS"] = "0"
 os.environ["GIT_PYTHON_REFRESH"] = "quiet"
 
 import mlflow
 import requests
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from mlflow.tracking._tracking_service import utils as tracking
 
 from describe import Describer
 from table import ENTRIES, UNTRIED, Preparation
@@ -102,7 +106,9 @@ class Trial:
         }
 
     def client(self, address):
-        """A client of this server. Artifacts and traces ask for the global one."""
+        """A client of this server. Artifacts and traces ask for the global one, and
+        remember it with each run."""
+        tracking._artifact_repos_cache.clear()
         mlflow.set_tracking_uri(address)
         mlflow.set_registry_uri(address)
         return MlflowClient(address, address)

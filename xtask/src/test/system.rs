@@ -2,19 +2,22 @@
 
 use std::ffi::OsString;
 
-use super::{Untested, found::Found, package, steps::with_filter};
+use super::{Extent, Untested, found::Found, package, steps::with_filter};
 use crate::{
     amplify, browsers, cargo,
     console::say,
     failure::{Failure, Result},
     jupyter,
-    mlflow::{self, DEFAULT_VERSION, DEMO},
+    mlflow::{self, DEFAULT_VERSION, DEMO, Mlflow},
     moto, peer, places, process, programs, prometheus, site, templates as checks,
 };
 
 /// The versions of MLflow at which rights are tried: the sample's last, the last
 /// of MLflow 2, and ours.
 const RELEASES: [&str; 3] = ["2.12.2", "2.22.5", DEFAULT_VERSION];
+
+/// The versions of MLflow whose clients are tried: ours is the last.
+const CLIENTS: [&str; 2] = ["2.12.2", DEFAULT_VERSION];
 
 /// How long each scenario of the endurance test goes on.
 const MINUTES: &str = "10";
@@ -76,24 +79,53 @@ pub(super) fn templates(filter: &[String]) -> Result<Untested> {
     Ok(found.untested)
 }
 
-/// One server after the other is ready, while the others start.
 pub(super) fn policy(filter: &[String]) -> Result<()> {
-    let start = |version: &&str| mlflow::launch_empty(version, &places::passing_data(version)?);
-    let mut servers: Vec<_> = RELEASES.iter().map(start).collect::<Result<_>>()?;
+    let mut servers = launch_all(&RELEASES)?;
     site::ensure()?;
+    let listed = wait_for_all(&mut servers, &RELEASES)?;
+    let python = servers.first().map(Mlflow::python);
+    let variables = [
+        site_variable(),
+        ("SHELL_TEST_TRACKING", listed),
+        ("SHELL_TEST_PYTHON", python.unwrap_or_default().into()),
+    ];
+    whole_system(&["--test=policy"], filter, &variables)
+}
+
+/// Each client speaks to the server of its own version.
+pub(super) fn sdk(filter: &[String], extent: Extent) -> Result<()> {
+    let versions = match extent {
+        Extent::Ordinary => &CLIENTS[CLIENTS.len() - 1..],
+        Extent::Whole => &CLIENTS,
+    };
+    let mut servers = launch_all(versions)?;
+    site::ensure()?;
+    let listed = wait_for_all(&mut servers, versions)?;
+    let client =
+        |(server, version): (&Mlflow, &&str)| format!("{version} {}", server.python().display());
+    let clients: Vec<_> = servers.iter().zip(versions).map(client).collect();
+    let variables = [
+        site_variable(),
+        ("SHELL_TEST_TRACKING", listed),
+        ("SHELL_TEST_CLIENTS", clients.join("\n").into()),
+    ];
+    whole_system(&["--test=sdk"], filter, &variables)
+}
+
+fn launch_all(versions: &[&str]) -> Result<Vec<Mlflow>> {
+    let start = |version: &&str| mlflow::launch_empty(version, &places::passing_data(version)?);
+    versions.iter().map(start).collect()
+}
+
+/// Waits until each is ready, and lists them for the tests.
+fn wait_for_all(servers: &mut [Mlflow], versions: &[&str]) -> Result<OsString> {
     let mut listed = Vec::new();
-    for (server, version) in servers.iter_mut().zip(RELEASES) {
+    for (server, version) in servers.iter_mut().zip(versions) {
         server.wait()?;
         let folder = server.folder().display();
         listed.push(format!("{version} {} {folder}", server.url));
     }
-    let python = servers.first().map(mlflow::Mlflow::python);
-    let variables = [
-        site_variable(),
-        ("SHELL_TEST_TRACKING", listed.join("\n").into()),
-        ("SHELL_TEST_PYTHON", python.unwrap_or_default().into()),
-    ];
-    whole_system(&["--test=policy"], filter, &variables)
+    Ok(listed.join("\n").into())
 }
 
 /// The scenarios that go on as long as they are told to.
