@@ -56,6 +56,11 @@ impl Program {
         Ok(Self(child))
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// Asks it to end.
     fn terminate(&self) {
         let program = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);

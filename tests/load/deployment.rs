@@ -1,0 +1,288 @@
+//! Issuer, gateway and MLflow, each a program of its own or as good as one.
+
+use std::{
+    collections::HashSet,
+    fs,
+    net::SocketAddr,
+    path::Path,
+    process::{Command, Stdio},
+    sync::{
+        Mutex, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use axum::{body::Body, http::Request};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::{TokioExecutor, TokioTimer},
+};
+use serde_json::{Value, json};
+use shell_tests::{
+    child::Program,
+    client::{self, Answer},
+    environment,
+    issuer::{self, Issuer},
+    server::Server,
+    wait,
+};
+use tempfile::TempDir;
+
+/// How large the file is that is read slowly.
+const FILE: usize = 16 << 20;
+
+/// How long an answer may take: longer than a restart.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+pub(crate) struct Deployment {
+    /// Where the gateway listens.
+    pub(crate) address: SocketAddr,
+    /// The experiment of all runs, and its name.
+    pub(crate) experiment: String,
+    pub(crate) name: String,
+    /// The path of a large file.
+    pub(crate) artifact: String,
+    pub(crate) issuer_server: Server,
+    issuer: Issuer,
+    token: RwLock<String>,
+    count: AtomicU64,
+    client: Client<HttpConnector, Body>,
+    gateway: Program,
+    mlflow: Mutex<Option<Program>>,
+    mlflow_port: u16,
+    folder: TempDir,
+}
+
+impl Deployment {
+    pub(crate) async fn start() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let issuer = Issuer::default();
+        let issuer_server = Server::start(issuer.router()).await?;
+        let (mlflow_port, port) = (free_port()?, free_port()?);
+        let mlflow = start_mlflow(folder.path(), mlflow_port)?;
+        let gateway = start_gateway(folder.path(), port, mlflow_port, &issuer_server.origin())?;
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(20))
+            .build(HttpConnector::new());
+        let mut deployment = Self {
+            address: ([127, 0, 0, 1], port).into(),
+            experiment: String::new(),
+            name: "under-load".to_owned(),
+            artifact: String::new(),
+            token: RwLock::default(),
+            count: AtomicU64::new(0),
+            issuer_server,
+            issuer,
+            client,
+            gateway,
+            mlflow: Mutex::new(Some(mlflow)),
+            mlflow_port,
+            folder,
+        };
+        deployment.renew();
+        deployment.require_upstream().await;
+        deployment.fill().await?;
+        Ok(deployment)
+    }
+
+    /// Makes what is read.
+    async fn fill(&mut self) -> Result<()> {
+        let made = self
+            .direct("experiments/create", &json!({ "name": self.name }))
+            .await?;
+        let text = |value: &Value| value.as_str().map(str::to_owned).context("a text");
+        self.experiment = text(&made["experiment_id"])?;
+        self.artifact = "/api/2.0/mlflow-artifacts/artifacts/large.bin".to_owned();
+        let url = format!("http://127.0.0.1:{}{}", self.mlflow_port, self.artifact);
+        let answer = client::send(Request::put(url).body(vec![1; FILE].into())?).await?;
+        anyhow::ensure!(answer.status == 200, "{}", answer.text());
+        Ok(())
+    }
+
+    /// Asks MLflow itself.
+    async fn direct(&self, what: &str, body: &Value) -> Result<Value> {
+        let url = format!(
+            "http://127.0.0.1:{}/api/2.0/mlflow/{what}",
+            self.mlflow_port
+        );
+        let request = Request::post(url).header("content-type", "application/json");
+        let answer = client::send(request.body(body.to_string().into())?).await?;
+        anyhow::ensure!(answer.status == 200, "{}", answer.text());
+        Ok(answer.json())
+    }
+
+    /// Every run that MLflow has.
+    pub(crate) async fn runs(&self) -> Result<HashSet<String>> {
+        let mut runs = HashSet::new();
+        let mut page = json!("");
+        loop {
+            let body = json!({ "experiment_ids": [self.experiment], "max_results": 5000,
+                               "page_token": page });
+            let found = self.direct("runs/search", &body).await?;
+            let listed = found["runs"].as_array().into_iter().flatten();
+            let name = |run: &Value| run["info"]["run_id"].as_str().map(str::to_owned);
+            runs.extend(listed.filter_map(name));
+            page = found["next_page_token"].clone();
+            if page.as_str().is_none_or(str::is_empty) {
+                return Ok(runs);
+            }
+        }
+    }
+
+    pub(crate) fn next_name(&self) -> String {
+        format!("run-{}", self.count.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(crate) fn request(&self, method: &str, path: &str, body: Body) -> Request<Body> {
+        let token = self.token.read().expect("nobody panicked");
+        Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.address))
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json")
+            .body(body)
+            .expect("a request")
+    }
+
+    /// The head of a request, for whoever writes it by hand.
+    pub(crate) fn head(&self, method: &str, path: &str, more: &str) -> String {
+        let token = self.token.read().expect("nobody panicked");
+        format!(
+            "{method} {path} HTTP/1.1\r\nhost: shell\r\nauthorization: Bearer {token}\r\n{more}\r\n"
+        )
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Result<Answer> {
+        use http_body_util::BodyExt;
+        let answered = async {
+            let (parts, body) = self.client.request(request).await?.into_parts();
+            let body = body.collect().await?.to_bytes();
+            Ok(Answer {
+                status: parts.status,
+                headers: parts.headers,
+                body,
+            })
+        };
+        tokio::time::timeout(PATIENCE, answered)
+            .await
+            .context("it took too long")?
+    }
+
+    /// Signs with another key from now on.
+    pub(crate) fn rotate(&self) {
+        self.issuer.rotate();
+        self.renew();
+    }
+
+    fn renew(&self) {
+        let mut claims = issuer::claims(&self.issuer_server.origin());
+        claims["exp"] = json!(issuer::now() + 7200);
+        claims["cognito:groups"] = json!(["admins"]);
+        *self.token.write().expect("nobody panicked") = self.issuer.sign(&claims);
+    }
+
+    pub(crate) async fn restart_upstream(&self) -> Result<()> {
+        let ended = self.mlflow.lock().expect("nobody panicked").take();
+        // It is given the time to end in order, which blocks.
+        tokio::task::spawn_blocking(move || drop(ended)).await?;
+        let again = start_mlflow(self.folder.path(), self.mlflow_port)?;
+        *self.mlflow.lock().expect("nobody panicked") = Some(again);
+        self.require_upstream().await;
+        Ok(())
+    }
+
+    /// Waits until MLflow answers, and through the gateway, too.
+    pub(crate) async fn require_upstream(&self) {
+        let ready = wait::until("MLflow behind the gateway", async || {
+            let request = self.request(
+                "GET",
+                "/api/2.0/mlflow/experiments/search?max_results=1",
+                Body::empty(),
+            );
+            let answer = self.send(request).await?;
+            Ok((answer.status == 200).then_some(()))
+        });
+        ready.await.expect("it is ready");
+    }
+
+    /// The gateway's resident memory, in megabytes.
+    pub(crate) fn resident(&self) -> f64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.gateway.id()));
+        let status = status.expect("the gateway runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        let kilobytes: f64 = kilobytes
+            .and_then(|text| text.parse().ok())
+            .expect("a size");
+        kilobytes / 1024.0
+    }
+
+    pub(crate) async fn resident_after(&self, pause: Duration) -> f64 {
+        tokio::time::sleep(pause).await;
+        self.resident()
+    }
+}
+
+fn start_mlflow(folder: &Path, port: u16) -> Result<Program> {
+    let python = environment::python().context("MLflow is not installed")?;
+    let log = fs::File::options()
+        .create(true)
+        .append(true)
+        .open(folder.join("mlflow.log"))?;
+    let mut command = Command::new(python.with_file_name("mlflow"));
+    command
+        .args([
+            "server",
+            "--host",
+            "127.0.0.1",
+            "--workers",
+            "1",
+            "--port",
+            &port.to_string(),
+        ])
+        .arg("--backend-store-uri")
+        .arg(format!("sqlite:///{}", folder.join("mlflow.db").display()))
+        .arg("--artifacts-destination")
+        .arg(folder.join("artifacts"))
+        .current_dir(folder)
+        .env("MLFLOW_DISABLE_TELEMETRY", "true")
+        .env("DO_NOT_TRACK", "true")
+        .env("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false")
+        .stdout(log.try_clone()?)
+        .stderr(log);
+    Program::spawn(&mut command)
+}
+
+fn start_gateway(folder: &Path, port: u16, mlflow: u16, issuer: &str) -> Result<Program> {
+    let config = json!({
+        "origin": format!("http://localhost:{port}"),
+        "upstreams": [],
+        "provider": { "domain": issuer, "issuer": issuer, "client_id": "shell-under-test" },
+        "python": { "access": "token" },
+    });
+    fs::write(folder.join("config.json"), config.to_string())?;
+    let gateway =
+        std::env::var_os("SHELL_TEST_GATEWAY").context("SHELL_TEST_GATEWAY is not set")?;
+    let mut command = Command::new(gateway);
+    command
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
+        .args(["--upstream", &format!("http://127.0.0.1:{mlflow}")])
+        .arg("--config")
+        .arg(folder.join("config.json"))
+        .arg("--site")
+        .arg(environment::site())
+        .arg("--audit-log")
+        .arg(folder.join("audit"))
+        .env("RUST_LOG", "warn")
+        .stdout(Stdio::null())
+        .stderr(fs::File::create(folder.join("gateway.log"))?);
+    Program::spawn(&mut command)
+}
+
+fn free_port() -> Result<u16> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    Ok(listener.local_addr()?.port())
+}

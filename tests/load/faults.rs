@@ -1,0 +1,50 @@
+//! What fails, in turn.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use crate::{deployment::Deployment, tally::Tally};
+
+/// How long all is in order between two faults.
+const CALM: Duration = Duration::from_secs(12);
+
+/// How long the issuer is out of reach: its keys are known.
+const OUTAGE: Duration = Duration::from_secs(8);
+
+/// Lets one fault follow the other, for so long.
+pub(crate) async fn run(deployment: &Deployment, tally: &Tally, whole: Duration) {
+    let end = Instant::now() + whole;
+    let mut round = 0;
+    while Instant::now() + CALM * 2 < end {
+        sleep(CALM).await;
+        match round % 3 {
+            0 => restart_upstream(deployment, tally).await,
+            1 => issuer_outage(deployment).await,
+            _ => deployment.rotate(),
+        }
+        round += 1;
+    }
+    deployment.require_upstream().await;
+}
+
+/// MLflow ends, and comes back: requests fail meanwhile.
+async fn restart_upstream(deployment: &Deployment, tally: &Tally) {
+    tally.out_of_order(true);
+    deployment
+        .restart_upstream()
+        .await
+        .expect("MLflow starts again");
+    tally.out_of_order(false);
+}
+
+/// Nobody is told: keys are kept, so that nothing may fail.
+async fn issuer_outage(deployment: &Deployment) {
+    deployment.issuer_server.stop();
+    sleep(OUTAGE).await;
+    deployment
+        .issuer_server
+        .resume()
+        .await
+        .expect("the port is free");
+}

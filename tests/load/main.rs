@@ -1,0 +1,94 @@
+//! The gateway under load in front of a real MLflow, while everything around it
+//! fails in turn: nothing that was acknowledged is lost, and nothing is wrong.
+
+mod annoyances;
+mod deployment;
+mod faults;
+mod tally;
+mod workers;
+
+use std::{env, time::Duration};
+
+use deployment::Deployment;
+use tally::Tally;
+use workers::Pace;
+
+/// How long the load goes on unless `SHELL_TEST_MINUTES` says otherwise.
+const MINUTES: f64 = 10.0;
+
+/// How long the capacity is measured.
+const MEASURING: Duration = Duration::from_secs(10);
+
+/// How many ask at a time. MLflow's own server is the bound, long before that.
+const WORKERS: usize = 16;
+
+/// How many ask at a time when there are too many.
+const CROWD: usize = 512;
+
+/// How much of the capacity is used.
+const SHARE: f64 = 0.8;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_acknowledged_is_lost_and_nothing_is_wrong() {
+    let deployment = Deployment::start().await.expect("everything starts");
+    let measured = Tally::default();
+    workers::run(&deployment, &measured, WORKERS, Pace::Closed, MEASURING).await;
+    measured.require_no_errors();
+    let capacity = measured.answers_per_second(MEASURING);
+    let begin = deployment.resident();
+
+    let whole = minutes();
+    let tally = Tally::default();
+    let between = Duration::from_secs_f64(1.0 / (capacity * SHARE));
+    let middle = tokio::join!(
+        workers::run(&deployment, &tally, WORKERS, Pace::Every(between), whole),
+        annoyances::run(&deployment, whole),
+        faults::run(&deployment, &tally, whole),
+        deployment.resident_after(whole / 2),
+    )
+    .3;
+    let end = deployment.resident();
+
+    let crowd = Tally::default();
+    workers::run(&deployment, &crowd, CROWD, Pace::Closed, MEASURING).await;
+    let after = Tally::default();
+    workers::run(&deployment, &after, 1, Pace::Closed, Duration::from_secs(3)).await;
+    let last = deployment.resident();
+
+    say(&format!("capacity                {capacity:.0} requests/s"));
+    for (name, tally) in [("load", &tally), ("crowd", &crowd), ("after", &after)] {
+        say(&format!("{name:<23} {}", tally.summary()));
+    }
+    say(&format!(
+        "resident, MB            {begin:.1} at first, {middle:.1}, {end:.1}, after the crowd {last:.1}"
+    ));
+
+    after.require_no_errors();
+    for tally in [&tally, &crowd] {
+        tally.require_right_answers();
+    }
+    let acknowledged = [&measured, &tally, &crowd, &after].map(Tally::acknowledged);
+    let kept = deployment.runs().await.expect("MLflow lists its runs");
+    let lost = acknowledged
+        .iter()
+        .flatten()
+        .filter(|run| !kept.contains(*run));
+    assert_eq!(lost.count(), 0, "acknowledged runs are lost");
+    say(&format!(
+        "acknowledged runs       {}, all there",
+        acknowledged.iter().map(Vec::len).sum::<usize>()
+    ));
+    let most = middle * 1.25 + 4.0;
+    assert!(end <= most, "it grew from {middle:.1} to {end:.1} MB");
+}
+
+fn minutes() -> Duration {
+    let asked = env::var("SHELL_TEST_MINUTES").ok();
+    let minutes = asked.and_then(|text| text.parse().ok()).unwrap_or(MINUTES);
+    Duration::from_secs_f64(minutes * 60.0)
+}
+
+#[expect(clippy::print_stderr, reason = "the figures are the result")]
+fn say(line: &str) {
+    eprintln!("{line}");
+}
