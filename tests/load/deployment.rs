@@ -25,7 +25,7 @@ use shell_tests::{
     client::{self, Answer},
     environment,
     issuer::{self, Issuer},
-    server::Server,
+    server::{Server, free_port},
     wait,
 };
 use tempfile::TempDir;
@@ -280,9 +280,4 @@ fn start_gateway(folder: &Path, port: u16, mlflow: u16, issuer: &str) -> Result<
         .stdout(Stdio::null())
         .stderr(fs::File::create(folder.join("gateway.log"))?);
     Program::spawn(&mut command)
-}
-
-fn free_port() -> Result<u16> {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-    Ok(listener.local_addr()?.port())
 }
