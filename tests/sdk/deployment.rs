@@ -6,13 +6,13 @@ use std::{
 };
 
 use axum::{body::Body, http::Request};
-use serde_json::json;
+use serde_json::{Value, json};
 use shell_tests::{
     client, environment,
     environment::Tracking,
     issuer::{self, Issuer},
     proxy::{self, Host},
-    world::{Login, World},
+    world::{Login, Plan, World},
 };
 
 pub(crate) const READER: &str = "readers";
@@ -34,7 +34,7 @@ impl Deployment {
     pub(crate) async fn all() -> Vec<Self> {
         let mut all = Vec::new();
         for tracking in environment::tracking_servers() {
-            all.push(Self::start(tracking).await);
+            all.push(Self::start(tracking, &[]).await);
         }
         assert!(!all.is_empty(), "no MLflow was started");
         all
@@ -42,14 +42,21 @@ impl Deployment {
 
     /// The one of the version that is ours.
     pub(crate) async fn newest() -> Self {
-        let servers = environment::tracking_servers();
-        let newest = servers.into_iter().next_back();
-        Self::start(newest.expect("an MLflow was started")).await
+        Self::newest_with(&[]).await
     }
 
-    async fn start(tracking: Tracking) -> Self {
+    /// The same, with these keys in `config.json`.
+    pub(crate) async fn newest_with(keys: &[(&str, Value)]) -> Self {
+        let servers = environment::tracking_servers();
+        let newest = servers.into_iter().next_back();
+        Self::start(newest.expect("an MLflow was started"), keys).await
+    }
+
+    async fn start(tracking: Tracking, keys: &[(&str, Value)]) -> Self {
         let issuer = Issuer::default();
         let plan = Login::Signed(issuer.clone()).with_config("python", json!({"access": "token"}));
+        let add = |plan: Plan, (key, value): &(&str, Value)| plan.with_config(key, value.clone());
+        let plan = keys.iter().fold(plan, add);
         let mlflow = proxy::to(&tracking.url, Host::Replaced);
         Self {
             world: World::start(plan, mlflow).await.expect("everything starts"),
@@ -58,6 +65,11 @@ impl Deployment {
             direct: tracking.url,
             issuer,
         }
+    }
+
+    /// A token of the identity provider.
+    pub(crate) fn sign(&self, claims: &Value) -> String {
+        self.issuer.sign(claims)
     }
 
     /// A token for programs, as a page of a member of `group` is given it.

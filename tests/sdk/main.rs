@@ -3,5 +3,6 @@
 mod deployment;
 mod examples;
 mod large;
+mod machines;
 mod round;
 mod rounds;

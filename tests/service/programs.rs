@@ -96,6 +96,50 @@ async fn a_token_for_programs_opens_the_api_and_nothing_else() {
     assert!(fixture.reached().is_empty(), "{:?}", fixture.reached());
 }
 
+/// MLflow's client asks for both outside the API.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_learns_the_version_and_sends_spans() {
+    let python = json!({ "access": "token" });
+    let fixture = Fixture::with(|plan| {
+        plan.with_config("python", python)
+            .with_upstream("dev", &[])
+            .with_upstream("central", &["admins"])
+    })
+    .await;
+    let reader = issue(&fixture, &fixture.token()).await;
+    let admin = issue(&fixture, &fixture.admin()).await;
+    let table = [
+        ("GET", "/@dev/version", reader.as_str(), 200),
+        ("GET", "/@dev/version", "garbage", 401),
+        ("GET", "/@dev/version", "", 401),
+        ("POST", "/@dev/v1/traces", &reader, 403),
+        ("POST", "/@dev/v1/traces", &admin, 200),
+        ("POST", "/@dev/v1/traces", "", 401),
+        ("GET", "/@central/version", &reader, 403),
+        ("GET", "/@other/version", &admin, 404),
+        ("GET", "/dev/version", &admin, 404),
+        ("GET", "/version", &admin, 404),
+    ];
+    for (method, path, token, status) in table {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", fixture.world.origin))
+            .header("authorization", format!("Bearer {token}"));
+        let answer = fixture.send(request.body(Body::empty()).expect("a request"));
+        let answer = answer.await;
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
+    }
+    let reached = fixture.reached();
+    let paths: Vec<_> = reached.iter().map(|one| one.path.as_str()).collect();
+    assert_eq!(paths, ["/version", "/v1/traces"]);
+
+    let off = Fixture::new().await;
+    for path in ["/version", "/v1/traces"] {
+        let answer = off.get_with(path, &off.token(), PROGRAM).await;
+        assert_eq!(answer.status, 404, "{path}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_api_needs_a_token_of_either_kind() {
     let fixture = with_tokens(3600).await;

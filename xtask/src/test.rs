@@ -47,6 +47,9 @@ pub(crate) enum Step {
     Versions,
     /// Two tabs for ten minutes, in every browser; only if asked for
     Endurance,
+    /// The gateway at four fifths of what it can do, while everything around it
+    /// fails, for ten minutes (or SHELL_TEST_MINUTES); only if asked for
+    Load,
     /// `amplify.yml` as written, in a fresh clone; only if asked for
     Amplify,
     /// The gateway as a static program, confined and in an image; only if asked for
@@ -77,6 +80,7 @@ impl Step {
             Self::Browser => "browser",
             Self::Versions => "versions",
             Self::Endurance => "endurance",
+            Self::Load => "load",
             Self::Amplify => "amplify",
             Self::Package => "package",
         }
@@ -85,8 +89,12 @@ impl Step {
     /// The steps that run when none is named.
     fn ordinary() -> Vec<Self> {
         let mut steps = Self::value_variants().to_vec();
-        let is_asked_for =
-            |step: &Self| matches!(step, Self::Endurance | Self::Amplify | Self::Package);
+        let is_asked_for = |step: &Self| {
+            matches!(
+                step,
+                Self::Endurance | Self::Load | Self::Amplify | Self::Package
+            )
+        };
         steps.retain(|step| !is_asked_for(step));
         steps
     }

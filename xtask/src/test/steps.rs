@@ -40,6 +40,7 @@ pub(super) fn run(step: Step, filter: &[String], extent: Extent) -> Result<Untes
         Step::Browser => system::browser(filter, &[]),
         Step::Versions => versions::run(filter, extent),
         Step::Endurance => system::endurance(),
+        Step::Load => system::load().map(|()| Vec::new()),
         Step::Amplify => amplify::run(filter),
         Step::Package => package::run(filter),
     }

@@ -112,6 +112,20 @@ pub(super) fn sdk(filter: &[String], extent: Extent) -> Result<()> {
     whole_system(&["--test=sdk"], filter, &variables)
 }
 
+/// The gateway is the program that is released, but for its site.
+pub(super) fn load() -> Result<()> {
+    let python = mlflow::environment::ensure(DEFAULT_VERSION)?.program("python");
+    site::ensure()?;
+    cargo::run(&["build", "--release", "--package=shell-gateway"])?;
+    let gateway = places::target()?.join("release/mlflow-shell");
+    let variables = [
+        site_variable(),
+        ("SHELL_TEST_PYTHON", python.into()),
+        ("SHELL_TEST_GATEWAY", gateway.into()),
+    ];
+    whole_system(&["--test=load"], &["--nocapture".to_owned()], &variables)
+}
+
 fn launch_all(versions: &[&str]) -> Result<Vec<Mlflow>> {
     let start = |version: &&str| mlflow::launch_empty(version, &places::passing_data(version)?);
     versions.iter().map(start).collect()
