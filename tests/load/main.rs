@@ -67,6 +67,7 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_wrong() {
     for tally in [&tally, &crowd] {
         tally.require_right_answers();
     }
+    tally.require_explained();
     let acknowledged = [&measured, &tally, &crowd, &after].map(Tally::acknowledged);
     let kept = deployment.runs().await.expect("MLflow lists its runs");
     let lost = acknowledged

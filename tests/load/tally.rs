@@ -21,7 +21,7 @@ struct Counts {
     acknowledged: Vec<String>,
     /// What should never have come.
     wrong: Vec<String>,
-    /// Answers that came while nothing was out of order.
+    /// Errors that came while nothing was out of order.
     unexplained: u64,
     /// Whether something is out of order on purpose.
     is_out_of_order: bool,
@@ -80,6 +80,12 @@ impl Tally {
         let counts = self.counts();
         let first: Vec<_> = counts.wrong.iter().take(5).collect();
         assert!(first.is_empty(), "{} wrong: {first:#?}", counts.wrong.len());
+    }
+
+    /// Nothing failed while all was in order.
+    pub(crate) fn require_explained(&self) {
+        let unexplained = self.counts().unexplained;
+        assert_eq!(unexplained, 0, "errors while all was in order");
     }
 
     pub(crate) fn summary(&self) -> String {
