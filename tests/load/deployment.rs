@@ -26,12 +26,16 @@ use shell_tests::{
     environment,
     issuer::{self, Issuer},
     server::{Server, free_port},
-    wait,
 };
 use tempfile::TempDir;
 
 /// How large the file is that is read slowly.
 const FILE: usize = 16 << 20;
+
+/// How long MLflow may take to start, on a machine that is busy with the load.
+const START: Duration = Duration::from_secs(240);
+
+const POLL: Duration = Duration::from_millis(100);
 
 /// How long an answer may take: longer than a restart.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -194,18 +198,19 @@ impl Deployment {
         Ok(())
     }
 
-    /// Waits until MLflow answers, and through the gateway, too.
+    /// Waits until MLflow answers, through the gateway.
     pub(crate) async fn require_upstream(&self) {
-        let ready = wait::until("MLflow behind the gateway", async || {
-            let request = self.request(
-                "GET",
-                "/api/2.0/mlflow/experiments/search?max_results=1",
-                Body::empty(),
-            );
-            let answer = self.send(request).await?;
-            Ok((answer.status == 200).then_some(()))
-        });
-        ready.await.expect("it is ready");
+        let ready = async { while !self.is_ready().await {} };
+        let ready = tokio::time::timeout(START, ready);
+        ready.await.expect("MLflow starts");
+    }
+
+    async fn is_ready(&self) -> bool {
+        tokio::time::sleep(POLL).await;
+        let path = "/api/2.0/mlflow/experiments/search?max_results=1";
+        let request = self.request("GET", path, Body::empty());
+        let answer = self.send(request).await;
+        answer.is_ok_and(|answer| answer.status == 200)
     }
 
     /// The gateway's resident memory, in megabytes.
