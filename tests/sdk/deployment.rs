@@ -52,7 +52,7 @@ impl Deployment {
         Self::start(newest.expect("an MLflow was started"), keys).await
     }
 
-    async fn start(tracking: Tracking, keys: &[(&str, Value)]) -> Self {
+    pub(crate) async fn start(tracking: Tracking, keys: &[(&str, Value)]) -> Self {
         let issuer = Issuer::default();
         let plan = Login::Signed(issuer.clone()).with_config("python", json!({"access": "token"}));
         let add = |plan: Plan, (key, value): &(&str, Value)| plan.with_config(key, value.clone());

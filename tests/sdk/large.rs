@@ -1,47 +1,78 @@
-//! A large file, up and down again.
+//! A large file, up and down again: in one piece through the gateway, and in
+//! parts to a store like S3.
 
-use crate::deployment::{ADMIN, Deployment, output, said};
+use std::process::Command;
 
-/// Sends a file of many megabytes and fetches it again, and says whether it is
-/// the same. No repetition hides a broken connection.
-const PROGRAM: &str = "
-import hashlib, os, sys, tempfile
-from pathlib import Path
-from mlflow import MlflowClient
-
-client = MlflowClient()
-run = client.create_run(client.create_experiment(sys.argv[1])).info.run_id
-folder = Path(tempfile.mkdtemp())
-block, sums = os.urandom(1 << 20), []
-with open(folder / 'large.bin', 'wb') as file:
-    for number in range(int(sys.argv[2])):
-        file.write(number.to_bytes(4, 'big') + block)
-client.log_artifact(run, str(folder / 'large.bin'))
-fetched = client.download_artifacts(run, 'large.bin', str(tempfile.mkdtemp()))
-for name in [folder / 'large.bin', fetched]:
-    with open(name, 'rb') as file:
-        sums.append(hashlib.file_digest(file, 'sha256').hexdigest())
-print('the same' if sums[0] == sums[1] else 'different', os.path.getsize(fetched))
-";
+use crate::{
+    deployment::{ADMIN, Deployment, output, said},
+    store::Store,
+};
+use shell_tests::environment;
 
 const MEGABYTES: usize = 200;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_megabytes_arrive_whole_both_ways() {
     let deployment = Deployment::newest().await;
+    let requests = transfer(&deployment, |_| ()).await;
+    let through = format!("PUT {} ", deployment.world.origin);
+    assert!(requests.iter().any(|line| line.starts_with(&through)));
+}
+
+/// The parts go straight to the store, by addresses that MLflow signs: the token
+/// is not for the store.
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_go_to_the_store_without_the_token() {
+    let Some(store) = Store::start().await else {
+        return;
+    };
+    let deployment = Deployment::start(store.tracking(), &[]).await;
+    let requests = transfer(&deployment, |command| {
+        command.env("MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD", "true");
+        command.env("MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE", "1000000");
+        command.env("MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE", "20971520");
+    })
+    .await;
+    let of = |origin: &str| {
+        let there = format!(" {origin} ");
+        let lines = requests.iter().filter(move |line| line.contains(&there));
+        lines.cloned().collect::<Vec<_>>()
+    };
+    let parts = of(&store.url);
+    assert_eq!(parts.len(), MEGABYTES.div_ceil(20), "{requests:#?}");
+    assert!(
+        parts.iter().all(|line| line.contains(" none ")),
+        "{parts:#?}"
+    );
+    let ours = of(&deployment.world.origin);
+    assert!(
+        ours.iter().all(|line| line.contains(" token ")),
+        "{ours:#?}"
+    );
+    for step in ["/mpu/create/", "/mpu/complete/"] {
+        assert!(ours.iter().any(|line| line.contains(step)), "{ours:#?}");
+    }
+    assert!(
+        !ours.iter().any(|line| line.starts_with("PUT ")),
+        "{ours:#?}"
+    );
+}
+
+/// Sends and fetches the file, and returns the requests that this took.
+async fn transfer(deployment: &Deployment, change: impl FnOnce(&mut Command)) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = deployment.python(&deployment.token(ADMIN).await);
     let name = folder.path().file_name().expect("a name");
-    command.args(["-c", PROGRAM]).arg(name);
-    command.arg(MEGABYTES.to_string());
-    command.env("TMPDIR", folder.path());
-    command.env("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0");
+    command
+        .arg(environment::workspace().join("tests/sdk/client/large.py"))
+        .arg(name)
+        .arg(MEGABYTES.to_string())
+        .env("TMPDIR", folder.path());
+    change(&mut command);
     let output = output(command).await;
-    let size = MEGABYTES * ((1 << 20) + 4);
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(
-        told.ends_with(&format!("the same {size}\n")),
-        "{}",
-        said(&output)
-    );
+    let mut lines: Vec<_> = told.lines().map(str::to_owned).collect();
+    let expected = format!("the same {}", MEGABYTES << 20);
+    assert_eq!(lines.pop(), Some(expected), "{}", said(&output));
+    lines
 }

@@ -6,3 +6,4 @@ mod large;
 mod machines;
 mod round;
 mod rounds;
+mod store;

@@ -105,6 +105,13 @@ impl Environment {
         self.folder.join("bin").join(name)
     }
 
+    /// Returns the folder of its packages.
+    pub(crate) fn packages(&self) -> Option<PathBuf> {
+        let question = "import sysconfig; print(sysconfig.get_path('purelib'))";
+        let answer = process::answer(Command::new(self.program("python")).args(["-c", question]));
+        answer.map(|text| PathBuf::from(text.trim_end()))
+    }
+
     /// Runs pip in it.
     pub(crate) fn pip(&self, arguments: &[&str]) -> Result<()> {
         let mut command = Command::new(self.program("python"));

@@ -36,7 +36,7 @@ pub(super) fn run(step: Step, filter: &[String], extent: Extent) -> Result<Untes
         Step::Service => system::service(filter),
         Step::Templates => system::templates(filter),
         Step::Policy => system::policy(filter).map(|()| Vec::new()),
-        Step::Sdk => system::sdk(filter, extent).map(|()| Vec::new()),
+        Step::Sdk => system::sdk(filter, extent),
         Step::Browser => system::browser(filter, &[]),
         Step::Versions => versions::run(filter, extent),
         Step::Endurance => system::endurance(),

@@ -93,7 +93,14 @@ pub(super) fn policy(filter: &[String]) -> Result<()> {
 }
 
 /// Each client speaks to the server of its own version.
-pub(super) fn sdk(filter: &[String], extent: Extent) -> Result<()> {
+pub(super) fn sdk(filter: &[String], extent: Extent) -> Result<Untested> {
+    let mut found = Found::default();
+    let [moto, boto3] = [moto::ensure()?, moto::ensure_client()?];
+    found.take(
+        moto.zip(boto3)
+            .map(|(moto, boto3)| vec![("SHELL_TEST_MOTO", moto), ("SHELL_TEST_BOTO3", boto3)]),
+        "files in parts, which take Python 3.10 and a package index",
+    );
     let versions = match extent {
         Extent::Ordinary => &CLIENTS[CLIENTS.len() - 1..],
         Extent::Whole => &CLIENTS,
@@ -104,12 +111,13 @@ pub(super) fn sdk(filter: &[String], extent: Extent) -> Result<()> {
     let client =
         |(server, version): (&Mlflow, &&str)| format!("{version} {}", server.python().display());
     let clients: Vec<_> = servers.iter().zip(versions).map(client).collect();
-    let variables = [
+    found.variables.extend([
         site_variable(),
         ("SHELL_TEST_TRACKING", listed),
         ("SHELL_TEST_CLIENTS", clients.join("\n").into()),
-    ];
-    whole_system(&["--test=sdk"], filter, &variables)
+    ]);
+    whole_system(&["--test=sdk"], filter, &found.variables)?;
+    Ok(found.untested)
 }
 
 /// The gateway is the program that is released, but for its site.
