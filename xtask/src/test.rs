@@ -48,7 +48,7 @@ pub(crate) enum Step {
     /// Two tabs for ten minutes, in every browser; only if asked for
     Endurance,
     /// The gateway at four fifths of what it can do, while everything around it
-    /// fails, for ten minutes (or SHELL_TEST_MINUTES); only if asked for
+    /// fails, for ten minutes (or `SHELL_TEST_MINUTES`); only if asked for
     Load,
     /// `amplify.yml` as written, in a fresh clone; only if asked for
     Amplify,
