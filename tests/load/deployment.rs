@@ -29,16 +29,19 @@ use shell_tests::{
 };
 use tempfile::TempDir;
 
+/// The path of the file that is read slowly.
+const ARTIFACT: &str = "/api/2.0/mlflow-artifacts/artifacts/large.bin";
+
 /// How large the file is that is read slowly.
 const FILE: usize = 16 << 20;
 
 /// How long MLflow may take to start, on a machine that is busy with the load.
-const START: Duration = Duration::from_secs(240);
+const START: Duration = Duration::from_mins(4);
 
 const POLL: Duration = Duration::from_millis(100);
 
 /// How long an answer may take: longer than a restart.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 pub(crate) struct Deployment {
     /// Where the gateway listens.
@@ -99,7 +102,7 @@ impl Deployment {
             .await?;
         let text = |value: &Value| value.as_str().map(str::to_owned).context("a text");
         self.experiment = text(&made["experiment_id"])?;
-        self.artifact = "/api/2.0/mlflow-artifacts/artifacts/large.bin".to_owned();
+        ARTIFACT.clone_into(&mut self.artifact);
         let url = format!("http://127.0.0.1:{}{}", self.mlflow_port, self.artifact);
         let answer = client::send(Request::put(url).body(vec![1; FILE].into())?).await?;
         anyhow::ensure!(answer.status == 200, "{}", answer.text());

@@ -70,11 +70,11 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_wrong() {
     tally.require_explained();
     let acknowledged = [&measured, &tally, &crowd, &after].map(Tally::acknowledged);
     let kept = deployment.runs().await.expect("MLflow lists its runs");
-    let lost = acknowledged
+    let missing = acknowledged
         .iter()
         .flatten()
         .filter(|run| !kept.contains(*run));
-    assert_eq!(lost.count(), 0, "acknowledged runs are lost");
+    assert_eq!(missing.count(), 0, "acknowledged runs are lost");
     say(&format!(
         "acknowledged runs       {}, all there",
         acknowledged.iter().map(Vec::len).sum::<usize>()
