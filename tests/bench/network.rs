@@ -6,7 +6,7 @@ use axum::http::Uri;
 use shell_idp::{Clock, Keys, Provider};
 use shell_tests::{client, server::Server};
 
-use crate::{gateway, link::Link};
+use crate::{front, link::Link};
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,10 +41,9 @@ impl Network {
         let shell = near(link.as_ref(), &shell_server.origin()).await?;
         let domain = near(link.as_ref(), &provider.origin()).await?;
 
-        let settings =
-            shell_idp::Settings::new(gateway::origin(&domain)?, &gateway::origin(&shell)?);
+        let settings = shell_idp::Settings::new(front::origin(&domain)?, &front::origin(&shell)?);
         // The servers reach each other without the link.
-        let router = gateway::router(&shell, &settings, &provider.origin(), "id", mlflow)?;
+        let router = front::router(&shell, &settings, &provider.origin(), "id", mlflow)?;
         let pool = Provider::new(settings, Keys::generate()?, Clock::system())?;
         provider.serve(pool.router());
         shell_server.serve(router);

@@ -16,7 +16,7 @@
 //!
 //! Run it as `cargo xtask bench page`. It reports; no figure makes it fail.
 
-mod gateway;
+mod front;
 mod harness;
 mod link;
 mod network;

@@ -10,7 +10,6 @@
 
 mod interface;
 mod log;
-mod usage;
 
 use std::{
     collections::BTreeMap,
@@ -29,8 +28,8 @@ use crate::server::Server;
 pub use self::{
     interface::{Answered, Kind},
     log::Log,
-    usage::Usage,
 };
+pub use crate::usage::Usage;
 
 /// How long a function may take to answer. Two busy cores are slow.
 const PATIENCE: Duration = Duration::from_secs(45);

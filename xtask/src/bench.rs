@@ -90,6 +90,37 @@ pub(crate) fn authorizer(samples: NonZeroU16) -> Result<()> {
     process::run("the measurement", &mut command)
 }
 
+/// Measures the gateway beside the proxies that it replaces, and beside nginx.
+pub(crate) fn gateway(samples: NonZeroU16) -> Result<()> {
+    let Some(nginx) = peer::ensure_nginx()? else {
+        return Err(Failure::because(
+            "the gateway is measured beside nginx: install it (on Debian the package \
+             nginx-light, which this command installs as root)",
+        ));
+    };
+    let Some(python) = peer::ensure_flask()? else {
+        return Err(Failure::because(
+            "the gateway is measured beside a proxy in Python: install Python 3.10 or newer, and \
+             check the network",
+        ));
+    };
+    site::ensure()?;
+    cargo::run(&[
+        "build",
+        "--locked",
+        "--profile=gateway",
+        "--package=shell-gateway",
+    ])?;
+    let gateway = places::target()?.join("gateway/mlflow-shell");
+
+    let mut command = prepare("gateway", samples)?;
+    command
+        .env("SHELL_BENCH_NGINX", nginx)
+        .env("SHELL_BENCH_PYTHON", python)
+        .env("SHELL_BENCH_GATEWAY", gateway);
+    process::run("the measurement", &mut command)
+}
+
 /// Returns the built measurement as a command that knows the site.
 fn prepare(name: &str, samples: NonZeroU16) -> Result<Command> {
     let mut command = Command::new(build(name)?);

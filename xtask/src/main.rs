@@ -108,6 +108,8 @@ enum Measurement {
     Session,
     /// The Lambda authorizer beside the AWS sample's
     Authorizer,
+    /// The gateway beside nginx and a proxy in Python
+    Gateway,
 }
 
 #[expect(clippy::print_stderr, reason = "the one place that reports a failure")]
@@ -135,6 +137,7 @@ fn run(command: Command) -> Result<()> {
             Measurement::Page => bench::page(samples),
             Measurement::Session => bench::session(samples),
             Measurement::Authorizer => bench::authorizer(samples),
+            Measurement::Gateway => bench::gateway(samples),
         },
         Command::Shots => test::shots(),
         Command::Endpoints(options) => endpoints::run(options),

@@ -1,6 +1,6 @@
 //! Programs of others beside ours: the identity provider that the browser tests
 //! sign in with, what looks for barriers in our pages, and the service worker
-//! and the authorizer that ours are measured beside.
+//! the authorizer and the proxies that ours are measured beside.
 
 use std::{
     fs,
@@ -55,27 +55,29 @@ pub(crate) fn ensure_sample() -> Result<Option<Sample>> {
         return Ok(None);
     }
     let folder = folder("sample-authorizer");
-    match python_for_sample(&folder) {
-        Ok(python) => Ok(Some(Sample { folder, python })),
-        Err(Failure::Interrupted) => Err(Failure::Interrupted),
-        Err(Failure::Because(sentence)) => {
-            say(sentence);
-            Ok(None)
-        }
-    }
+    let python = or_say(python_for_sample(&folder))?;
+    Ok(python.map(|python| Sample { folder, python }))
 }
 
 fn python_for_sample(folder: &Path) -> Result<PathBuf> {
+    let what = "the libraries of the authorizer to compare with";
+    python_for(folder, what, "awslambdaric, jose.jwk")
+}
+
+/// Returns a Python with what the `requirements.txt` of `folder` pins, among it
+/// these modules.
+fn python_for(folder: &Path, what: &str, modules: &str) -> Result<PathBuf> {
     let file = folder.join("requirements.txt");
     let unreadable = || format!("cannot read {}", file.display());
     let pins = fs::read_to_string(&file).explain(unreadable)?;
     let pins: Vec<_> = pins.split_whitespace().collect();
     let digest = format!("{:x}", Sha256::digest(pins.join(" ")));
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let purpose = Purpose {
-        folder: &format!("sample-authorizer-{}", &digest[..8]),
-        what: "the libraries of the authorizer to compare with",
+        folder: &format!("{name}-{}", &digest[..8]),
+        what,
         takes: "a minute",
-        question: &question(&pins),
+        question: &question(modules, &pins),
         versions: &pins.join(" "),
     };
     let file = file.to_string_lossy();
@@ -86,13 +88,49 @@ fn python_for_sample(folder: &Path) -> Result<PathBuf> {
 }
 
 /// Returns a line of Python that prints what is installed of `pins`.
-fn question(pins: &[&str]) -> String {
+fn question(modules: &str, pins: &[&str]) -> String {
     let names = pins.iter().filter_map(|pin| pin.split("==").next());
     let names: Vec<_> = names.collect();
     format!(
-        "import awslambdaric, jose.jwk; from importlib.metadata import version; \
+        "import {modules}; from importlib.metadata import version; \
          print(*(f'{{name}}=={{version(name)}}' for name in {names:?}))"
     )
+}
+
+/// Returns nginx, after installing it where that is possible.
+pub(crate) fn ensure_nginx() -> Result<Option<PathBuf>> {
+    // Not everybody's search path has the folder that Debian puts it into.
+    let find = || {
+        let beside = Some(PathBuf::from("/usr/sbin/nginx"));
+        programs::find(&["nginx"]).or(beside.filter(|program| program.is_file()))
+    };
+    if find().is_none() {
+        programs::install_debian_packages(&["nginx-light"])?;
+    }
+    Ok(find())
+}
+
+/// Returns a Python with what the signing proxy imports, or nothing where there
+/// is no Python or no package index.
+pub(crate) fn ensure_flask() -> Result<Option<PathBuf>> {
+    let what = "the libraries of the proxy to compare with";
+    let modules = "botocore.auth, flask, gunicorn, requests";
+    if python::interpreter().is_none() {
+        return Ok(None);
+    }
+    or_say(python_for(&folder("flask-proxy"), what, modules))
+}
+
+/// Says why something cannot be had, and goes on without.
+fn or_say<T>(outcome: Result<T>) -> Result<Option<T>> {
+    match outcome {
+        Ok(found) => Ok(Some(found)),
+        Err(Failure::Interrupted) => Err(Failure::Interrupted),
+        Err(Failure::Because(sentence)) => {
+            say(sentence);
+            Ok(None)
+        }
+    }
 }
 
 fn install(name: &str, what: &str) -> Result<Option<PathBuf>> {

@@ -18,7 +18,7 @@ use serde_json::json;
 use shell_idp::{Clock, DEVELOPMENT_PASSWORD, Keys, Provider, Settings};
 use shell_tests::{client, server::Server};
 
-use crate::{gateway, sign_in::USER};
+use crate::{front, sign_in::USER};
 
 /// What all of them ask for: one of the questions MLflow's UI asks.
 pub(crate) const QUESTION: &str = "/mlflow/ajax-api/2.0/mlflow/experiments/get?experiment_id=1";
@@ -65,11 +65,11 @@ impl Deployment {
         let [page, shell, peer] = servers.each_ref().map(Server::origin);
 
         let domain = provider.origin();
-        let mut settings = Settings::new(gateway::origin(&domain)?, &gateway::origin(&shell)?);
+        let mut settings = Settings::new(front::origin(&domain)?, &front::origin(&shell)?);
         let callbacks = ["callback", "silent-callback"].map(|name| format!("{peer}/{name}"));
         settings.redirect_uris.extend(callbacks);
         let gateway =
-            |origin: &str| gateway::router(origin, &settings, &domain, BEARER, &upstream.origin());
+            |origin: &str| front::router(origin, &settings, &domain, BEARER, &upstream.origin());
 
         let beside = |pages: Router, origin| Ok(pages.fallback_service(gateway(origin)?));
         let routers: [Result<Router>; 3] = [

@@ -16,8 +16,8 @@
 
 mod deployment;
 mod firefox;
-#[path = "../gateway.rs"]
-mod gateway;
+#[path = "../front.rs"]
+mod front;
 mod guest;
 #[path = "../harness.rs"]
 mod harness;

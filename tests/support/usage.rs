@@ -16,7 +16,11 @@ pub struct Usage {
 }
 
 impl Usage {
-    pub(super) fn of(process: u32) -> Result<Self> {
+    /// Reads what one process has used.
+    ///
+    /// # Errors
+    /// If it is not there, or the system keeps no account of it.
+    pub fn of(process: u32) -> Result<Self> {
         let folder = PathBuf::from(format!("/proc/{process}"));
         let status = fs::read_to_string(folder.join("status"))?;
         let memory = |name| kibibytes(&status, name).with_context(|| format!("no {name}"));
@@ -31,6 +35,35 @@ impl Usage {
             processor,
         })
     }
+
+    /// Reads what a process and its descendants have used, in sum: pages that
+    /// they share count for each.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of), of the process itself.
+    pub fn of_family(process: u32) -> Result<Self> {
+        let own = Self::of(process)?;
+        // A child that has ended since is none.
+        let families = children(process)?.into_iter().map(Self::of_family);
+        Ok(families.flatten().fold(own, |all, family| Self {
+            resident: all.resident + family.resident,
+            peak: all.peak + family.peak,
+            processor: all.processor + family.processor,
+        }))
+    }
+}
+
+/// Lists the children of all threads of a process.
+fn children(process: u32) -> Result<Vec<u32>> {
+    let mut found = Vec::new();
+    for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+        let list = fs::read_to_string(thread?.path().join("children")).unwrap_or_default();
+        found.extend(
+            list.split_whitespace()
+                .filter_map(|id| id.parse::<u32>().ok()),
+        );
+    }
+    Ok(found)
 }
 
 /// Reads a line such as `VmRSS:     5432 kB`.
@@ -74,5 +107,20 @@ mod tests {
         let usage = Usage::of(std::process::id()).unwrap();
         assert!(usage.peak >= usage.resident && usage.resident > 0);
         assert!(!usage.processor.is_zero());
+    }
+
+    #[test]
+    fn a_child_counts_as_its_parents() {
+        let command = "sleep 60 & echo; wait";
+        let mut shell = std::process::Command::new("sh");
+        let shell = shell.args(["-c", command]);
+        let (shell, ()) = crate::child::Program::start(shell, |_| Some(())).unwrap();
+        let alone = Usage::of(shell.id()).unwrap();
+        let family = Usage::of_family(shell.id()).unwrap();
+        assert!(family.resident > alone.resident);
+        let sleeper = children(shell.id()).unwrap();
+        let [sleeper] = sleeper.try_into().unwrap();
+        let sleeper = rustix::process::Pid::from_raw(sleeper.cast_signed()).unwrap();
+        rustix::process::kill_process(sleeper, rustix::process::Signal::TERM).unwrap();
     }
 }
