@@ -111,6 +111,13 @@ impl<'a> Expected<'a> {
     }
 }
 
+/// When a token's claims hold, by the provider's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    begins: Option<Timestamp>,
+    ends: Timestamp,
+}
+
 /// Checked claims: who the user is, and until when the token says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
@@ -145,6 +152,25 @@ pub enum ClaimsError {
     NotYetValid,
     /// A claim that groups are read from is of another kind.
     Groups,
+}
+
+impl Period {
+    /// Checks that `now` is within it, give or take [`CLOCK_LEEWAY`].
+    ///
+    /// # Errors
+    /// If it is over, or has not begun.
+    pub fn check(self, now: Timestamp) -> Result<(), ClaimsError> {
+        if now >= self.ends.plus(CLOCK_LEEWAY) {
+            return Err(ClaimsError::Expired);
+        }
+        if self
+            .begins
+            .is_some_and(|begins| now.plus(CLOCK_LEEWAY) < begins)
+        {
+            return Err(ClaimsError::NotYetValid);
+        }
+        Ok(())
+    }
 }
 
 impl RawClaims {
@@ -201,13 +227,16 @@ impl RawClaims {
     /// Checks these claims against what is expected at `now`.
     pub fn check(self, expected: Expected<'_>, now: Timestamp) -> Result<Claims, ClaimsError> {
         self.check_addressee(expected)?;
-        if now >= self.exp.plus(CLOCK_LEEWAY) {
-            return Err(ClaimsError::Expired);
-        }
-        if self.nbf.is_some_and(|nbf| now.plus(CLOCK_LEEWAY) < nbf) {
-            return Err(ClaimsError::NotYetValid);
-        }
+        self.period().check(now)?;
         self.into_claims(expected.groups)
+    }
+
+    /// When they hold.
+    pub fn period(&self) -> Period {
+        Period {
+            begins: self.nbf,
+            ends: self.exp,
+        }
     }
 
     /// As [`check`](Self::check), for a token that came straight from the token

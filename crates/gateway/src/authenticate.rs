@@ -1,5 +1,7 @@
 //! From an `Authorization` header to checked claims.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, header};
 use shell_core::{bearer, claims::Claims, refusal::Cause};
 
@@ -10,7 +12,7 @@ use crate::{Gateway, issuers::refused, keys, tokens};
 /// # Errors
 /// [`Cause::UNAUTHENTICATED`] for a missing or refused token, and
 /// [`Cause::UNVERIFIABLE`] if it cannot be checked now.
-pub(crate) async fn claims(gateway: &Gateway, headers: &HeaderMap) -> Result<Claims, Cause> {
+pub(crate) async fn claims(gateway: &Gateway, headers: &HeaderMap) -> Result<Arc<Claims>, Cause> {
     let token = token(headers).ok_or(Cause::UNAUTHENTICATED)?;
     gateway.issuers.verify(token).await
 }
@@ -22,13 +24,15 @@ pub(crate) async fn claims(gateway: &Gateway, headers: &HeaderMap) -> Result<Cla
 pub(crate) async fn program_claims(
     gateway: &Gateway,
     headers: &HeaderMap,
-) -> Result<Claims, Cause> {
+) -> Result<Arc<Claims>, Cause> {
     let token = token(headers).ok_or(Cause::UNAUTHENTICATED)?;
     if !tokens::is_ours(token) {
         return gateway.issuers.verify(token).await;
     }
     let found = gateway.settings.token_keys.claims(token, keys::now());
-    found.ok_or_else(|| refused(&"not a token for programs, or not any more"))
+    found
+        .map(Arc::new)
+        .ok_or_else(|| refused(&"not a token for programs, or not any more"))
 }
 
 /// The token of the one header.

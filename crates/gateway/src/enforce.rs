@@ -1,6 +1,9 @@
 //! From a request to MLflow's answer: who asks, for what, and may they?
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{body::Body, extract::Request, http::HeaderMap, response::Response};
 use http_body_util::{BodyExt, Limited};
@@ -32,7 +35,7 @@ pub(crate) enum Caller {
 
 /// Whose request it is, and its place among those under way.
 struct Known {
-    claims: Claims,
+    claims: Arc<Claims>,
     place: Place,
 }
 
@@ -108,8 +111,8 @@ async fn admit(
 pub(crate) async fn known(
     gateway: &Gateway,
     watch: &Watch,
-    check: impl Future<Output = Result<Claims, Cause>>,
-) -> Result<Claims, Cause> {
+    check: impl Future<Output = Result<Arc<Claims>, Cause>>,
+) -> Result<Arc<Claims>, Cause> {
     let permit = gateway.strangers.check();
     let _permit = permit.map_err(|why| watch.shed(why))?;
     let _span = watch.span("authenticate");

@@ -1,9 +1,9 @@
 //! Whose tokens are believed, and their keys.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use shell_core::{claims::Claims, refusal::Cause};
-use shell_jose::{Issuer, KeySet};
+use shell_jose::{Issuer, KeySet, Verified, VerifiedTokens};
 use tokio::runtime::Handle;
 
 use crate::{
@@ -20,6 +20,8 @@ pub(crate) struct Issuers {
     issuers: Vec<Issuer>,
     /// In the same order.
     keys: Vec<Arc<Keys>>,
+    /// For all requests.
+    verified: RwLock<VerifiedTokens>,
 }
 
 impl Issuers {
@@ -31,6 +33,7 @@ impl Issuers {
         Self {
             issuers: issuers.collect(),
             keys: keys.collect(),
+            verified: RwLock::default(),
         }
     }
 
@@ -52,17 +55,40 @@ impl Issuers {
     /// # Errors
     /// [`Cause::UNAUTHENTICATED`] if it is refused, and [`Cause::UNVERIFIABLE`]
     /// if it cannot be checked now.
-    pub(crate) async fn verify(&self, token: &str) -> Result<Claims, Cause> {
+    pub(crate) async fn verify(&self, token: &str) -> Result<Arc<Claims>, Cause> {
+        if let Some(claims) = self.known(token).await? {
+            return Ok(claims);
+        }
         let kid = shell_jose::key_id(token).map_err(|error| refused(&error))?;
-        let (issuer, keys) = self.named_by(token)?;
+        let place = shell_jose::choose(token, &self.issuers).map_err(|error| refused(&error))?;
+        let (issuer, keys) = self.at(place)?;
         let keys = load(keys, &kid).await?;
-        let claims = shell_jose::verify(token, &keys).map_err(|error| refused(&error))?;
-        let claims = issuer.check(&claims, keys::now());
+        let now = keys::now();
+        let found = Verified::new(token, keys.clone(), issuer, now);
+        let found = found.map_err(|error| refused(&error))?;
+        let claims = found.claims(&keys, now).map_err(|error| refused(&error))?;
+        let mut verified = self.verified.write().unwrap_or_else(PoisonError::into_inner);
+        verified.keep(token, Arc::new(found));
+        claims.ok_or(Cause::UNVERIFIABLE)
+    }
+
+    /// The claims of a token that was verified before, if that still holds.
+    async fn known(&self, token: &str) -> Result<Option<Arc<Claims>>, Cause> {
+        let known = {
+            let verified = self.verified.read().unwrap_or_else(PoisonError::into_inner);
+            verified.get(token)
+        };
+        let Some(known) = known else {
+            return Ok(None);
+        };
+        let mut issuers = self.issuers.iter();
+        let (_, keys) = self.at(issuers.position(|issuer| issuer.name == known.issuer()))?;
+        let keys = load(keys, known.key_id()).await?;
+        let claims = known.claims(&keys, keys::now());
         claims.map_err(|error| refused(&error))
     }
 
-    fn named_by(&self, token: &str) -> Result<(&Issuer, &Arc<Keys>), Cause> {
-        let place = shell_jose::choose(token, &self.issuers).map_err(|error| refused(&error))?;
+    fn at(&self, place: Option<usize>) -> Result<(&Issuer, &Arc<Keys>), Cause> {
         let found = place.and_then(|place| Some((self.issuers.get(place)?, self.keys.get(place)?)));
         found.ok_or_else(|| refused(&"it was issued by somebody whom nobody configured"))
     }

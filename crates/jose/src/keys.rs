@@ -84,6 +84,12 @@ impl KeySet {
         self.0.keys().map(String::as_str)
     }
 
+    /// Whether this is `other`, or a clone of it: two that were read from the
+    /// same document are two.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     pub(crate) fn get(&self, kid: &str) -> Option<&VerifyingKey> {
         self.0.get(kid)
     }

@@ -1,7 +1,8 @@
 //! Signatures: which keys an issuer has, and whether one of them signed a token.
 //!
 //! *In scope*: key sets (RFC 7517), RS256 verification (RFC 7515), the rules of
-//! caching keys, the choice among issuers, signing for tests and the development provider, and the native
+//! caching keys and verified tokens, the choice among issuers, signing for tests and the
+//! development provider, and the native
 //! JSON parser that `shell-core` asks its callers for. *Out of scope*:
 //! loading anything, and what the claims mean, which is
 //! [`RawClaims::check`](shell_core::claims::RawClaims::check).
@@ -25,6 +26,7 @@ mod issuers;
 mod json;
 mod keys;
 mod signing;
+mod verified;
 mod verify;
 
 pub use self::{
@@ -33,5 +35,6 @@ pub use self::{
     json::parse_json,
     keys::{KeySet, KeySetError},
     signing::{SigningError, SigningKey, jwks},
+    verified::{MOST_TOKEN_BYTES, MOST_TOKENS, Refused, Verified, VerifiedTokens},
     verify::{MAX_TOKEN_LENGTH, VerifyError, key_id, unverified_issuer, verify},
 };

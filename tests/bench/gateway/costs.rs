@@ -3,8 +3,12 @@
 use std::{hint::black_box, time::Instant};
 
 use anyhow::{Context, Result};
-use shell_core::policy::{Policy, Request};
-use shell_jose::{KeySet, jwks, verify};
+use shell_core::{
+    Timestamp,
+    policy::{Policy, Request},
+};
+use shell_jose::{KeyCache, KeySet, Lookup, Verified, VerifiedTokens, jwks};
+use shell_tests::issuer;
 
 use crate::{proxy::World, scenario::Scenario, series::Series};
 
@@ -22,11 +26,39 @@ pub(crate) struct Costs {
 /// Adds one figure to each.
 pub(crate) fn measure(world: &World, costs: &mut Costs) -> Result<()> {
     let token = world.token()?;
-    let keys = KeySet::parse(&jwks([world.key()]).to_string())?;
-    costs
-        .first_check
-        .0
-        .push(each(|| verify(&token, &keys).is_ok())?);
+    let now = Timestamp(issuer::now());
+    let mut keys = KeyCache::new();
+    keys.reloaded(KeySet::parse(&jwks([world.key()]).to_string())?, now);
+    let check = || {
+        let Lookup::Found(keys) = keys.lookup("key=", now) else {
+            return None;
+        };
+        Verified::new(&token, keys, World::expected(), now).ok()
+    };
+    costs.first_check.0.push(each(|| check().is_some())?);
+
+    let mut tokens = VerifiedTokens::default();
+    tokens.keep(&token, check().context("the token is good")?.into());
+    let again = || {
+        let known = tokens.get(&token)?;
+        let Lookup::Found(keys) = keys.lookup(known.key_id(), now) else {
+            return None;
+        };
+        known.claims(&keys, now).ok()?
+    };
+    costs.cached_check.0.push(each(|| again().is_some())?);
+
+    let claims = again().context("the token is known")?;
+    let policy = Policy::built_in();
+    let (method, path) = Scenario::Small.request();
+    let (path, query) = path.split_once('?').context("it has a query")?;
+    let decide = || {
+        let request = Request::read(method.as_str(), path).ok()?;
+        policy
+            .permit(None, &claims, &request.with_query(query))
+            .ok()
+    };
+    costs.decision.0.push(each(|| decide().is_some())?);
     Ok(())
 }
 

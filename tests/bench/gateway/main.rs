@@ -35,6 +35,8 @@ mod scenario;
 mod series;
 mod upstream;
 
+use std::env;
+
 use anyhow::{Context, Result};
 
 use self::{
@@ -54,6 +56,12 @@ async fn main() -> Result<()> {
 async fn run() -> Result<()> {
     let rounds = samples()?;
     let world = World::begin()?;
+    if env::var_os("SHELL_BENCH_COSTS").is_some() {
+        let mut report = Report::default();
+        costs::measure(&world, &mut report.costs)?;
+        say(&report.to_string());
+        return Ok(());
+    }
     let mut report = Report::default();
     for round in 0..rounds {
         say(&format!("round {} of {rounds}", round + 1));

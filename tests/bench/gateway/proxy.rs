@@ -13,6 +13,7 @@ use hyper::{
     header::{AUTHORIZATION, HOST},
 };
 use serde_json::json;
+use shell_core::{claims::Expected, config::Bearer};
 use shell_jose::{SigningKey, jwks};
 use shell_tests::{child::Program, environment, issuer, lambda::Usage, server::free_port};
 use tempfile::TempDir;
@@ -40,6 +41,9 @@ pub(crate) enum Proxy {
 pub(crate) const PROXIES: [Proxy; 4] = [Proxy::Direct, Proxy::Nginx, Proxy::Flask, Proxy::Ours];
 
 const ISSUER: &str = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example";
+
+/// The app client that tokens are for.
+const CLIENT: &str = "shell-under-test";
 
 /// What all of them have around them.
 #[derive(Debug)]
@@ -72,6 +76,15 @@ impl World {
     /// The key that tokens are signed with.
     pub(crate) fn key(&self) -> &SigningKey {
         &self.key
+    }
+
+    /// What ours expects of a token.
+    pub(crate) fn expected() -> Expected<'static> {
+        Expected {
+            issuer: ISSUER,
+            client_id: CLIENT,
+            bearer: Bearer::Id,
+        }
     }
 
     /// A token as Cognito makes them: of a member of several groups.
@@ -144,7 +157,7 @@ impl World {
         let provider = json!({
             "domain": "https://example.auth.eu-central-1.amazoncognito.com",
             "issuer": ISSUER,
-            "client_id": "shell-under-test",
+            "client_id": CLIENT,
         });
         let origin = format!("http://localhost:{port}");
         fs::write(

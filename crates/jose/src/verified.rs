@@ -1,0 +1,149 @@
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use shell_core::{
+    Timestamp,
+    claims::{Claims, ClaimsError, Period},
+};
+
+use crate::{Issuer, KeySet, VerifyError, key_id, verify};
+
+/// How many tokens are remembered at most. Each of a site's users has one, and
+/// another every hour or so.
+pub const MOST_TOKENS: usize = 4096;
+
+/// How long they may be together, in bytes.
+pub const MOST_TOKEN_BYTES: usize = 4 * 1024 * 1024;
+
+/// Tokens that were verified before, so that a signature is checked once and not
+/// with each of a page's requests: that takes fifty times as long as everything
+/// else about a token.
+///
+/// What is found here was verified letter for letter, and what may change since
+/// is checked each time, by [`Verified::claims`]: whether the keys are still
+/// those, and the time. Neither a token that was refused nor one whose claims
+/// were is ever here, so nobody fills the place who cannot sign in.
+#[derive(Default)]
+pub struct VerifiedTokens {
+    tokens: HashMap<Box<str>, Arc<Verified>>,
+    bytes: usize,
+}
+
+/// What a token says, and by which keys that was found.
+#[derive(Debug)]
+pub struct Verified {
+    issuer: String,
+    kid: String,
+    keys: KeySet,
+    claims: Arc<Claims>,
+    period: Period,
+}
+
+/// Why a token is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// Nobody has vouched for what it says.
+    Token(VerifyError),
+    /// What it says is not what is expected.
+    Claims(ClaimsError),
+}
+
+impl VerifiedTokens {
+    /// What is known of `token`.
+    pub fn get(&self, token: &str) -> Option<Arc<Verified>> {
+        self.tokens.get(token).cloned()
+    }
+
+    /// Remembers what was found of `token`. Where there is no room all others
+    /// are forgotten: they are verified once more.
+    pub fn keep(&mut self, token: &str, verified: Arc<Verified>) {
+        if self.tokens.len() >= MOST_TOKENS || self.bytes + token.len() > MOST_TOKEN_BYTES {
+            *self = Self::default();
+        }
+        if self.tokens.insert(token.into(), verified).is_none() {
+            self.bytes += token.len();
+        }
+    }
+}
+
+impl Verified {
+    /// Verifies `token` with `keys`, and checks that `issuer` issued it, and
+    /// for us.
+    ///
+    /// # Errors
+    /// With what is wrong with it.
+    pub fn new(
+        token: &str,
+        keys: KeySet,
+        issuer: &Issuer,
+        now: Timestamp,
+    ) -> Result<Self, Refused> {
+        let claims = verify(token, &keys)?;
+        Ok(Self {
+            kid: key_id(token)?,
+            issuer: issuer.name.clone(),
+            period: claims.period(),
+            claims: Arc::new(issuer.check(&claims, now)?),
+            keys,
+        })
+    }
+
+    /// Who issued it.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The name of the key that signed it.
+    pub fn key_id(&self) -> &str {
+        &self.kid
+    }
+
+    /// What it says, as long as it may: `None` if `keys`, the issuer's at this
+    /// moment, are others than those it was verified with. The issuer may have
+    /// withdrawn the one that signed it.
+    ///
+    /// # Errors
+    /// If its time is over, or has not come.
+    pub fn claims(
+        &self,
+        keys: &KeySet,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Claims>>, ClaimsError> {
+        if !self.keys.is(keys) {
+            return Ok(None);
+        }
+        self.period.check(now)?;
+        Ok(Some(self.claims.clone()))
+    }
+}
+
+impl fmt::Debug for VerifiedTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "VerifiedTokens({})", self.tokens.len())
+    }
+}
+
+impl From<VerifyError> for Refused {
+    fn from(error: VerifyError) -> Self {
+        Self::Token(error)
+    }
+}
+
+impl From<ClaimsError> for Refused {
+    fn from(error: ClaimsError) -> Self {
+        Self::Claims(error)
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token(error) => error.fmt(f),
+            Self::Claims(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+use std::sync::LazyLock;
+
+use serde_json::json;
+use shell_core::{
+    claims::CLOCK_LEEWAY,
+    config::{Bearer, Groups},
+};
+
+use super::*;
+use crate::{Accepted, SigningKey, jwks};
+
+const NOW: Timestamp = Timestamp(1_900_000_000);
+
+static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("key=").unwrap());
+
+#[test]
+fn what_was_verified_is_found_and_nothing_else_is() {
+    let mut tokens = VerifiedTokens::default();
+    let token = token("alice", 60);
+    tokens.keep(&token, found(&token));
+
+    let known = tokens.get(&token).unwrap();
+    let claims = known.claims(&keys(), NOW);
+    assert_eq!(
+        (known.issuer(), known.key_id()),
+        ("https://issuer.example", "key=")
+    );
+    // Two sets of the same keys are two sets: this one was loaded later.
+    assert_eq!(claims, Ok(None));
+    let claims = known.claims(&known.keys, NOW).unwrap().unwrap();
+    assert_eq!(claims.subject, "alice");
+
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    for other in [
+        signed,
+        signature,
+        "",
+        &token[1..],
+        &format!("{token}="),
+        &self::token("alice", 61),
+    ] {
+        assert!(tokens.get(other).is_none(), "{other}");
+    }
+}
+
+#[test]
+fn a_known_token_is_good_for_its_time_only() {
+    let token = token("alice", 60);
+    let known = found(&token);
+    let table = [
+        (NOW, Ok(true)),
+        (NOW.plus(60 + CLOCK_LEEWAY - 1), Ok(true)),
+        (NOW.plus(60 + CLOCK_LEEWAY), Err(ClaimsError::Expired)),
+        // The clock was set back.
+        (Timestamp(NOW.0 - CLOCK_LEEWAY), Ok(true)),
+        (
+            Timestamp(NOW.0 - CLOCK_LEEWAY - 1),
+            Err(ClaimsError::NotYetValid),
+        ),
+    ];
+    for (now, expected) in table {
+        let claims = known.claims(&known.keys, now);
+        assert_eq!(claims.map(|claims| claims.is_some()), expected, "{now:?}");
+    }
+}
+
+#[test]
+fn what_is_refused_says_why() {
+    let token = token("alice", 60);
+    let other = Issuer {
+        name: "https://other.example".to_owned(),
+        ..issuer()
+    };
+    let refused = Verified::new(&token, keys(), &other, NOW).unwrap_err();
+    assert_eq!(refused, Refused::Claims(ClaimsError::Issuer));
+    let changed = token.replace('.', ".e");
+    let refused = Verified::new(&changed, keys(), &issuer(), NOW).unwrap_err();
+    assert!(matches!(refused, Refused::Token(_)), "{refused}");
+}
+
+#[test]
+fn neither_many_nor_long_tokens_fill_the_memory() {
+    let mut tokens = VerifiedTokens::default();
+    let known = found(&token("alice", 60));
+    for count in 0..=MOST_TOKENS {
+        tokens.keep(&format!("token-{count}"), known.clone());
+    }
+    assert_eq!((tokens.tokens.len(), tokens.bytes), (1, "token-4096".len()));
+
+    let long = MOST_TOKEN_BYTES / 4;
+    for letter in ["a", "b", "c", "d", "e", "e"] {
+        tokens.keep(&letter.repeat(long), known.clone());
+        assert!(tokens.bytes <= MOST_TOKEN_BYTES);
+        assert_eq!(
+            tokens.tokens.keys().map(|token| token.len()).sum::<usize>(),
+            tokens.bytes
+        );
+    }
+}
+
+fn token(subject: &str, seconds: u64) -> String {
+    let claims = json!({
+        "iss": "https://issuer.example", "sub": subject, "aud": "client",
+        "nbf": NOW.0, "exp": NOW.plus(seconds).0,
+    });
+    KEY.sign(&claims).unwrap().expose().to_owned()
+}
+
+fn keys() -> KeySet {
+    KeySet::parse(&jwks([&*KEY]).to_string()).unwrap()
+}
+
+fn found(token: &str) -> Arc<Verified> {
+    Arc::new(Verified::new(token, keys(), &issuer(), NOW).unwrap())
+}
+
+fn issuer() -> Issuer {
+    let accepted = Accepted {
+        client_ids: vec!["client".to_owned()],
+        audiences: Vec::new(),
+        bearer: Bearer::Id,
+        groups: Groups::default(),
+    };
+    Issuer {
+        name: "https://issuer.example".to_owned(),
+        accepted: vec![accepted],
+    }
+}
