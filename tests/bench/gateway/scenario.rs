@@ -1,6 +1,6 @@
 //! What is asked for, and how often.
 
-use std::time::Duration;
+use std::{env, time::Duration};
 
 use hyper::Method;
 
@@ -45,6 +45,12 @@ impl Scenario {
             Self::Download => "download, 200 MB",
             Self::Upload => "upload, 200 MB",
         }
+    }
+
+    /// Whether it is to be measured.
+    pub(crate) fn is_wanted(self) -> bool {
+        let only = env::var("SHELL_BENCH_ONLY");
+        only.map_or(true, |only| self.name().split(',').next() == Some(&only))
     }
 
     /// Its method and its path on MLflow.
