@@ -3,16 +3,16 @@
 //! A JSON object a line, for each decision on a change, and on reads if that is
 //! asked for. What it names are names: of what a path or a body is about, never
 //! a token, a body, or a value of a query that is no name.
+//!
+//! A change is with the operating system before it is answered. Reads, of which
+//! there are many, may be gathered: they are within a tenth of a second, and
+//! when the gateway ends. What is lost if the process is killed are at most the
+//! reads of that time.
 
 mod decision;
+mod lines;
 
-use std::{
-    fmt, io,
-    num::NonZeroUsize,
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-    time::Instant,
-};
+use std::{fmt, io, num::NonZeroUsize, path::Path, time::Instant};
 
 use axum::response::Response;
 use prometheus_client::metrics::counter::Counter;
@@ -20,13 +20,13 @@ use shell_core::{policy::Access, refusal::Cause};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 
 pub(crate) use self::decision::Decision;
+use self::lines::Lines;
 
 /// Where decisions are written down.
 #[derive(Clone)]
 pub struct Audit {
-    lines: Option<Arc<Mutex<dyn io::Write + Send>>>,
+    lines: Option<Lines>,
     reads: bool,
-    errors: Counter,
 }
 
 /// A decision whose outcome is awaited. If nobody waits any more, because the
@@ -44,16 +44,14 @@ impl Audit {
         Self {
             lines: None,
             reads: false,
-            errors: Counter::default(),
         }
     }
 
-    /// Writes to `lines`.
+    /// Writes to `lines`, each line at once.
     pub fn to(lines: impl io::Write + Send + 'static) -> Self {
         Self {
-            lines: Some(Arc::new(Mutex::new(lines))),
+            lines: Some(Lines::to(lines)),
             reads: false,
-            errors: Counter::default(),
         }
     }
 
@@ -84,25 +82,38 @@ impl Audit {
     /// The same, which counts lines that cannot be written in `errors`.
     #[must_use]
     pub fn counting(self, errors: Counter) -> Self {
-        Self { errors, ..self }
+        if let Some(lines) = &self.lines {
+            lines.count(errors);
+        }
+        self
+    }
+
+    /// The same, but reads are gathered for a moment and written together.
+    ///
+    /// # Errors
+    /// If there can be no thread for that.
+    pub fn gathering_reads(self) -> io::Result<Self> {
+        let lines = self.lines.map(Lines::gathering).transpose()?;
+        Ok(Self { lines, ..self })
+    }
+
+    /// Whether decisions on this are written down.
+    pub(crate) fn wants(&self, access: Access) -> bool {
+        self.lines.is_some() && (access != Access::Read || self.reads)
     }
 
     /// Takes a decision down, as soon as it is known what came of it.
-    pub(crate) fn begin(&self, decision: Decision) -> Pending<'_> {
-        let is_wanted = decision.access() != Access::Read || self.reads;
+    pub(crate) fn begin(&self, decision: Option<Decision>) -> Pending<'_> {
         Pending {
             audit: self,
-            decision: is_wanted.then_some(decision),
+            decision,
             began: Instant::now(),
         }
     }
 
-    fn write(&self, line: &serde_json::Value) {
-        let Some(lines) = &self.lines else { return };
-        let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = writeln!(lines, "{line}").and_then(|()| lines.flush()) {
-            self.errors.inc();
-            tracing::error!(%error, "the audit log cannot be written");
+    fn write(&self, line: &[u8], access: Access) {
+        if let Some(lines) = &self.lines {
+            lines.write(line, access == Access::Read);
         }
     }
 }
@@ -115,8 +126,8 @@ impl Pending<'_> {
 
     fn write(&mut self, answer: Option<&Result<Response, Cause>>) {
         if let Some(decision) = self.decision.take() {
-            self.audit
-                .write(&decision.line(answer, self.began.elapsed()));
+            let line = decision.line(answer, self.began.elapsed());
+            self.audit.write(&line, decision.access());
         }
     }
 }

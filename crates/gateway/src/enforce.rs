@@ -67,8 +67,9 @@ pub(crate) async fn answer(
     let Judged { permit, look } = judge(gateway, &claims, name, path, &mut request).await?;
     drop(span);
     watch.judged(look.as_ref().map(|look| look.asked.operation()), &permit);
-    let decision = Decision::new(&claims, name, path, look.as_ref(), &request, &permit);
-    let pending = gateway.settings.audit.begin(decision);
+    let audit = &gateway.settings.audit;
+    let decision = Decision::new(audit, &claims, name, path, look.as_ref(), &request, &permit);
+    let pending = audit.begin(decision);
     let answer = match permit {
         Ok(permit) => forward(gateway, permit, path, request, &watch).await,
         Err(cause) => {

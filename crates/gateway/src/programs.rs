@@ -62,7 +62,7 @@ pub(crate) async fn issue(gateway: &Gateway, request: Request) -> Result<Respons
     let pending = gateway
         .settings
         .audit
-        .begin(Decision::on_token(&claims, &request));
+        .begin(Some(Decision::on_token(&claims, &request)));
     let keys = &gateway.settings.token_keys;
     let token = keys.issue(&claims, lifetime, keys::now());
     let token = token.map_err(|TooLong| Cause::denied(TOO_LONG.to_owned()))?;

@@ -106,6 +106,7 @@ pub(crate) fn audit(log: &AuditLog) -> Result<Audit> {
             format!("the audit log cannot be written to `{file}` (--audit-log)")
         })?,
     };
+    let audit = audit.gathering_reads().context("the audit log")?;
     Ok(audit.with_reads(log.reads))
 }
 
