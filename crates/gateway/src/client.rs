@@ -15,18 +15,29 @@ use hyper_util::{
 };
 use shell_core::refusal::Cause;
 
-use crate::{bounds::Stopped, settings::Given};
+use crate::{
+    bounds::Stopped,
+    settings::Given,
+    workers::{self, PerWorker},
+};
 
 type Https = HttpsConnector<HttpConnector>;
 
 /// Sends requests, and keeps the connections for further ones.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
-    http: legacy::Client<Https, Body>,
+    http: PerWorker<legacy::Client<Https, Body>>,
     patience: Duration,
 }
 
 pub(crate) fn new(given: &Given) -> Client {
+    Client {
+        http: PerWorker::new(|| http(given)),
+        patience: given.timeouts.answer.0,
+    }
+}
+
+fn http(given: &Given) -> legacy::Client<Https, Body> {
     let mut connector = HttpConnector::new();
     connector.set_connect_timeout(Some(given.timeouts.connect.0));
     connector.set_nodelay(true);
@@ -36,19 +47,17 @@ pub(crate) fn new(given: &Given) -> Client {
         .https_or_http()
         .enable_http1()
         .wrap_connector(connector);
-    let http = legacy::Client::builder(TokioExecutor::new())
+    legacy::Client::builder(TokioExecutor::new())
         .pool_idle_timeout(given.timeouts.pool.0)
-        .pool_max_idle_per_host(given.limits.pool.get())
+        .pool_max_idle_per_host(workers::share(given.limits.pool.get()))
         .pool_timer(TokioTimer::new())
-        .build(connector);
-    let patience = given.timeouts.answer.0;
-    Client { http, patience }
+        .build(connector)
 }
 
 impl Client {
     /// Sends a request. The answer's body may take as long as it likes.
     pub(crate) fn request(&self, request: Request) -> ResponseFuture {
-        self.http.request(request)
+        self.http.here().request(request)
     }
 
     /// Sends a request to MLflow, and waits for its answer to begin.

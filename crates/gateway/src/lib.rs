@@ -59,6 +59,7 @@ mod tokens;
 mod trace;
 mod upstream;
 mod watch;
+mod workers;
 
 use std::sync::Arc;
 

@@ -25,7 +25,7 @@ use tokio::{
 pub use self::certificate::{Certificate, CertificateError};
 use self::connection::Connections;
 pub(crate) use self::pace::Pace;
-use crate::{Draining, Metrics, settings::Given};
+use crate::{Draining, Metrics, settings::Given, workers::Workers};
 
 /// Connections that the system keeps until they are accepted.
 const BACKLOG: u32 = 4096;
@@ -86,6 +86,7 @@ pub async fn serve(
         metrics.clone(),
     ));
     let room = Room::new(given.limits.connections.get());
+    let workers = Workers::start()?;
     let watching = async {
         match certificate {
             Some(certificate) => certificate.watch().await,
@@ -93,11 +94,11 @@ pub async fn serve(
         }
     };
     tokio::select! {
-        () = accept(&listener, &connections, &room) => {}
+        () = accept(&listener, &connections, &room, &workers) => {}
         () = watching => {}
         () = draining.begun() => {}
     }
-    accept_rest(&listener, &connections, &room);
+    accept_rest(&listener, &connections, &room, &workers);
     drop(listener);
     if timeout(given.timeouts.drain.0, room.empty()).await.is_err() {
         let left = room.taken();
@@ -110,11 +111,16 @@ pub async fn serve(
 }
 
 /// Takes connections as long as there is room for them.
-async fn accept(listener: &TcpListener, connections: &Arc<Connections>, room: &Room) {
+async fn accept(
+    listener: &TcpListener,
+    connections: &Arc<Connections>,
+    room: &Room,
+    workers: &Workers,
+) {
     loop {
         let place = room.place().await;
         match listener.accept().await {
-            Ok((stream, _)) => begin(connections, stream, place),
+            Ok((stream, _)) => begin(workers, connections, stream, place),
             // The client has gone, or there is no descriptor for it.
             Err(error) => {
                 tracing::warn!(%error, "a connection cannot be accepted");
@@ -125,19 +131,36 @@ async fn accept(listener: &TcpListener, connections: &Arc<Connections>, room: &R
 }
 
 /// Takes the connections that clients believe to have.
-fn accept_rest(listener: &TcpListener, connections: &Arc<Connections>, room: &Room) {
+fn accept_rest(
+    listener: &TcpListener,
+    connections: &Arc<Connections>,
+    room: &Room,
+    workers: &Workers,
+) {
     use futures_util::FutureExt;
     while let Some(place) = room.place().now_or_never()
         && let Some(Ok((stream, _))) = listener.accept().now_or_never()
     {
-        begin(connections, stream, place);
+        begin(workers, connections, stream, place);
     }
 }
 
-fn begin(connections: &Arc<Connections>, stream: TcpStream, place: OwnedSemaphorePermit) {
+fn begin(
+    workers: &Workers,
+    connections: &Arc<Connections>,
+    stream: TcpStream,
+    place: OwnedSemaphorePermit,
+) {
+    // Whoever waits for it has to wait on the worker's thread from now on.
+    let Ok(stream) = stream.into_std() else {
+        return;
+    };
     let connections = connections.clone();
-    tokio::spawn(async move {
-        connections.serve(stream).await;
+    workers.spawn(async move {
+        match TcpStream::from_std(stream) {
+            Ok(stream) => connections.serve(stream).await,
+            Err(error) => tracing::warn!(%error, "a connection cannot be served"),
+        }
         drop(place);
     });
 }

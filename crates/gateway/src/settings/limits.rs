@@ -46,7 +46,7 @@ impl Default for Limits {
             body_bytes: 1 << 40,
             progress: number(1024),
             streams: number(128),
-            pool: number(256),
+            pool: number(1024),
             requests: number(512),
             requests_per_user: number(128),
             queue: 1024,
