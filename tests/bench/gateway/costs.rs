@@ -33,7 +33,7 @@ pub(crate) fn measure(world: &World, costs: &mut Costs) -> Result<()> {
         let Lookup::Found(keys) = keys.lookup("key=", now) else {
             return None;
         };
-        Verified::new(&token, keys, World::expected(), now).ok()
+        Verified::new(&token, keys, world.expected(), now).ok()
     };
     costs.first_check.0.push(each(|| check().is_some())?);
 

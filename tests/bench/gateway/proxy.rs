@@ -13,7 +13,10 @@ use hyper::{
     header::{AUTHORIZATION, HOST},
 };
 use serde_json::json;
-use shell_core::{claims::Expected, config::Bearer};
+use shell_core::{
+    claims::Expected,
+    config::{Bearer, Groups},
+};
 use shell_jose::{SigningKey, jwks};
 use shell_tests::{child::Program, environment, issuer, lambda::Usage, server::free_port};
 use tempfile::TempDir;
@@ -51,6 +54,8 @@ pub(crate) struct World {
     upstream: SocketAddr,
     folder: TempDir,
     key: SigningKey,
+    clients: [String; 1],
+    groups: Groups,
 }
 
 /// A proxy that answers, stopped when dropped.
@@ -70,6 +75,8 @@ impl World {
             upstream: upstream::start(jwks([&key]).to_string())?,
             folder: tempfile::tempdir()?,
             key,
+            clients: [CLIENT.to_owned()],
+            groups: Groups::default(),
         })
     }
 
@@ -79,11 +86,13 @@ impl World {
     }
 
     /// What ours expects of a token.
-    pub(crate) fn expected() -> Expected<'static> {
+    pub(crate) fn expected(&self) -> Expected<'_> {
         Expected {
             issuer: ISSUER,
-            client_id: CLIENT,
+            client_ids: &self.clients,
+            audiences: &[],
             bearer: Bearer::Id,
+            groups: &self.groups,
         }
     }
 
