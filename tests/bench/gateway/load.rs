@@ -3,11 +3,8 @@
 
 use std::{
     cell::RefCell,
-    convert::Infallible,
     net::SocketAddr,
-    pin::Pin,
     rc::Rc,
-    task::{Context as Poller, Poll, ready},
     time::{Duration, Instant},
 };
 
@@ -17,7 +14,6 @@ use hdrhistogram::Histogram;
 use http_body_util::{BodyExt, Empty};
 use hyper::{
     Request,
-    body::{Frame, SizeHint},
     client::conn::http1::{self, SendRequest},
     header::CONTENT_LENGTH,
 };
@@ -30,8 +26,9 @@ use tokio::{
 };
 
 use crate::{
+    counted::Counted,
     scenario::{ARTIFACT, Scenario},
-    upstream::{Body, artifact},
+    upstream::artifact,
 };
 
 /// Not counted: connections are made, keys loaded, caches filled.
@@ -63,14 +60,14 @@ pub(crate) struct Taken {
 
 /// What the connections have counted so far.
 #[derive(Debug, Clone)]
-struct Counts {
+pub(crate) struct Counts {
     answers: u64,
     errors: u64,
-    bytes: u64,
+    pub(crate) bytes: u64,
     latencies: Histogram<u64>,
 }
 
-type Shared = Rc<RefCell<Counts>>;
+pub(crate) type Shared = Rc<RefCell<Counts>>;
 
 /// Asks `target` on so many connections, and counts for the scenario's window.
 pub(crate) async fn measure(
@@ -238,35 +235,4 @@ async fn exchange(
     }
     ensure!(length == scenario.answer(), "it answered {length} bytes");
     Ok(())
-}
-
-/// A body whose bytes are counted as they are taken to be sent.
-struct Counted {
-    inner: Body,
-    counts: Option<Shared>,
-}
-
-impl hyper::body::Body for Counted {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Poller<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
-        if let (Some(Ok(frame)), Some(counts)) = (&frame, &self.counts) {
-            let sent = frame.data_ref().map_or(0, Bytes::len);
-            counts.borrow_mut().bytes += u64::try_from(sent).unwrap_or_default();
-        }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
-    }
 }

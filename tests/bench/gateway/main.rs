@@ -27,6 +27,7 @@
 //! that load and no other.
 
 mod costs;
+mod counted;
 #[path = "../harness.rs"]
 mod harness;
 mod load;
