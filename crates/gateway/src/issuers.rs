@@ -67,7 +67,10 @@ impl Issuers {
         let found = Verified::new(token, keys.clone(), issuer, now);
         let found = found.map_err(|error| refused(&error))?;
         let claims = found.claims(&keys, now).map_err(|error| refused(&error))?;
-        let mut verified = self.verified.write().unwrap_or_else(PoisonError::into_inner);
+        let mut verified = self
+            .verified
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         verified.keep(token, Arc::new(found));
         claims.ok_or(Cause::UNVERIFIABLE)
     }

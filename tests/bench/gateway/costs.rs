@@ -27,13 +27,14 @@ pub(crate) struct Costs {
 pub(crate) fn measure(world: &World, costs: &mut Costs) -> Result<()> {
     let token = world.token()?;
     let now = Timestamp(issuer::now());
+    let issuer = world.issuer();
     let mut keys = KeyCache::new();
     keys.reloaded(KeySet::parse(&jwks([world.key()]).to_string())?, now);
     let check = || {
         let Lookup::Found(keys) = keys.lookup("key=", now) else {
             return None;
         };
-        Verified::new(&token, keys, world.expected(), now).ok()
+        Verified::new(&token, keys, &issuer, now).ok()
     };
     costs.first_check.0.push(each(|| check().is_some())?);
 

@@ -13,11 +13,8 @@ use hyper::{
     header::{AUTHORIZATION, HOST},
 };
 use serde_json::json;
-use shell_core::{
-    claims::Expected,
-    config::{Bearer, Groups},
-};
-use shell_jose::{SigningKey, jwks};
+use shell_core::config::{Bearer, Groups};
+use shell_jose::{Accepted, Issuer, SigningKey, jwks};
 use shell_tests::{child::Program, environment, issuer, lambda::Usage, server::free_port};
 use tempfile::TempDir;
 
@@ -54,8 +51,6 @@ pub(crate) struct World {
     upstream: SocketAddr,
     folder: TempDir,
     key: SigningKey,
-    clients: [String; 1],
-    groups: Groups,
 }
 
 /// A proxy that answers, stopped when dropped.
@@ -75,8 +70,6 @@ impl World {
             upstream: upstream::start(jwks([&key]).to_string())?,
             folder: tempfile::tempdir()?,
             key,
-            clients: [CLIENT.to_owned()],
-            groups: Groups::default(),
         })
     }
 
@@ -85,14 +78,17 @@ impl World {
         &self.key
     }
 
-    /// What ours expects of a token.
-    pub(crate) fn expected(&self) -> Expected<'_> {
-        Expected {
-            issuer: ISSUER,
-            client_ids: &self.clients,
-            audiences: &[],
+    /// Whose tokens ours believes.
+    pub(crate) fn issuer(&self) -> Issuer {
+        let accepted = Accepted {
+            client_ids: vec![CLIENT.to_owned()],
+            audiences: Vec::new(),
             bearer: Bearer::Id,
-            groups: &self.groups,
+            groups: Groups::default(),
+        };
+        Issuer {
+            name: ISSUER.to_owned(),
+            accepted: vec![accepted],
         }
     }
 
@@ -184,6 +180,9 @@ impl World {
             .arg(argument("site", &environment::site()))
             .arg(argument("audit-log", &folder.join("audit")))
             .arg("--audit-reads")
+            // One user is all of the load.
+            .env("MLFLOW_SHELL_LIMITS__REQUESTS", "1024")
+            .env("MLFLOW_SHELL_LIMITS__REQUESTS_PER_USER", "1024")
             .stderr(Stdio::from(log));
         Ok(command)
     }
