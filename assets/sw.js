@@ -5,7 +5,7 @@
 const BUILD = "build-stamp";
 const MODULE = "worker-module-text";
 const bytes = new Uint8Array(MODULE.length);
-for (let index = 0; index < bytes.length; index++) bytes[index] = MODULE.charCodeAt(index) ^ 118;
+for (let index = 0; index < bytes.length; index++) bytes[index] = MODULE.charCodeAt(index) ^ 0x76;
 wasm_bindgen.initSync({ module: bytes });
 self.addEventListener("install", () => wasm_bindgen.on_install());
 self.addEventListener("activate", (event) => wasm_bindgen.on_activate(event));

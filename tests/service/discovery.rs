@@ -31,7 +31,8 @@ use crate::{
 const API: &str = "/mlflow/ajax-api/2.0/mlflow/experiments/search";
 
 /// What a provider answers at the moment for its document.
-type Answers = Arc<Mutex<fn(Value) -> Response>>;
+type Answering = fn(Value) -> Response;
+type Answers = Arc<Mutex<Answering>>;
 
 /// A provider, and a gateway that asks it.
 struct Asking {
@@ -42,6 +43,7 @@ struct Asking {
     _mlflow: Server,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as the others")]
 fn truth(document: Value) -> Response {
     document.to_string().into_response()
 }
@@ -175,7 +177,7 @@ async fn a_provider_that_is_not_there_is_asked_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_cannot_be_signed_in_at_is_not_believed() {
-    let table: [(&str, fn(Value) -> Response, &str); 5] = [
+    let table: [(&str, Answering, &str); 5] = [
         (
             "another's document",
             |mut document| {

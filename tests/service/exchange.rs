@@ -333,9 +333,12 @@ async fn the_secret_is_lent_to_nothing_else() {
     assert_eq!(confidential.asked(), []);
 }
 
+/// What the provider answers, and what the page is told.
+type Row = (&'static str, fn() -> Response, u16, Value);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_providers_answer_is_handed_on() {
-    let table: [(&str, fn() -> Response, u16, Value); 9] = [
+    let table: [Row; 9] = [
         (
             "a refusal",
             || {

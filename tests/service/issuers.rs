@@ -111,9 +111,9 @@ fn sign(key: &SigningKey, claims: &Value) -> String {
     token.expose().to_owned()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_issuers_tokens_are_judged_by_its_own_rules() {
-    let two = Two::new().await;
+/// Tokens, and how each is answered.
+#[expect(clippy::too_many_lines, reason = "it is a table")]
+fn tokens(two: &Two) -> Vec<(&'static str, String, u16)> {
     let by_other = |changes| sign(&KEYS[0], &two.machine(&changes));
     let fixture = &two.fixture;
     let ours = |changes: Value| {
@@ -122,7 +122,7 @@ async fn each_issuers_tokens_are_judged_by_its_own_rules() {
         fixture.issuer.sign(&claims)
     };
     let their_origin = two.other.origin();
-    let table = [
+    vec![
         ("a user's", ours(json!({})), 200),
         ("a machine's", by_other(json!({})), 200),
         (
@@ -253,8 +253,13 @@ async fn each_issuers_tokens_are_judged_by_its_own_rules() {
             sign(&KEYS[1].renamed("first+/key="), &two.machine(&json!({}))),
             401,
         ),
-    ];
-    for (case, token, expected) in table {
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_issuers_tokens_are_judged_by_its_own_rules() {
+    let two = Two::new().await;
+    for (case, token, expected) in tokens(&two) {
         assert_eq!(two.status(&token).await, expected, "{case}");
     }
     let asked = two.asked.load(Ordering::SeqCst);

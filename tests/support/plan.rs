@@ -52,7 +52,7 @@ pub struct Plan {
     pub(crate) site: Option<PathBuf>,
     pub(crate) hosting: Hosting,
     pub(crate) mlflow: Option<String>,
-    pub(crate) given: Given,
+    pub(crate) given: Box<Given>,
     pub(crate) managed: Option<(Kind, Keys)>,
     pub(crate) instances: usize,
     pub(crate) tracer: Tracer,
@@ -134,7 +134,7 @@ impl From<Login> for Plan {
             site: None,
             hosting: Hosting::Gateway,
             mlflow: None,
-            given: Given::default(),
+            given: Box::default(),
             managed: None,
             instances: 1,
             tracer: Tracer::default(),
@@ -173,7 +173,7 @@ impl Plan {
     /// is who signs people in.
     #[must_use]
     pub fn with_settings(mut self, given: Given) -> Self {
-        self.given = given;
+        *self.given = given;
         self
     }
 
@@ -247,7 +247,7 @@ impl Plan {
 
     /// The gateway's settings beside a provider that is called `issuer`.
     pub(crate) fn given(&self, issuer: &str) -> Given {
-        let mut given = self.given.clone();
+        let mut given = Given::clone(&self.given);
         for other in &mut given.issuers {
             other.issuer = other.issuer.replace("{issuer}", issuer);
         }

@@ -317,9 +317,10 @@ async fn record(
         path: request.uri().path().to_owned(),
         is_hosted: place == Place::Gateway && recorder.hosts(request.uri().path()),
         query: request.uri().query().is_some(),
-        bearer: match place {
-            Place::Provider if shows_secret(headers) => Bearer::None,
-            _ => recorder.judge(headers),
+        bearer: if place == Place::Provider && shows_secret(headers) {
+            Bearer::None
+        } else {
+            recorder.judge(headers)
         },
         token: recorder.number(headers),
         grant,

@@ -118,9 +118,8 @@ impl Play {
     /// If it failed in one of them.
     pub async fn perform(self, scenario: impl AsyncFn(&Stage) -> Result<()>) {
         let _turn = TURNS.acquire().await.expect("it is never closed");
-        let world = World::real(self.plan.clone())
-            .await
-            .expect("everything starts");
+        let world = Box::pin(World::real(self.plan.clone()));
+        let world = world.await.expect("everything starts");
         let world = Rc::new(world);
         let mut failures = Vec::new();
         for engine in &self.engines {

@@ -136,12 +136,11 @@ impl World {
             policy: policy(&plan)?,
             audit: Audit::to(audit.clone()).with_reads(true),
             issuers: TrustedIssuer::all(&config, None, &given.issuers)?,
-            upstreams: match &sagemaker {
-                Some(sagemaker) => Upstreams::one(sagemaker.upstream()?),
-                None => {
-                    let nameless = nameless.as_deref().map(Location::from);
-                    Upstreams::located(&config, nameless.as_ref(), &given.upstreams)?
-                }
+            upstreams: if let Some(sagemaker) = &sagemaker {
+                Upstreams::one(sagemaker.upstream()?)
+            } else {
+                let nameless = nameless.as_deref().map(Location::from);
+                Upstreams::located(&config, nameless.as_ref(), &given.upstreams)?
             },
             site: plan.site.clone().unwrap_or_else(environment::site).into(),
             given,

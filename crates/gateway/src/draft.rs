@@ -77,7 +77,10 @@ impl Draft {
     pub(crate) async fn complete(&self) -> Config {
         let client = client::new(&Given::default());
         let mut pause = FIRST_PAUSE;
-        while !self.is_whole {
+        if self.is_whole {
+            return self.config.clone();
+        }
+        loop {
             match self.ask(&client).await {
                 Ok(config) => return config,
                 Err(why) => {
@@ -90,7 +93,6 @@ impl Draft {
             tokio::time::sleep(pause).await;
             pause = LONGEST_PAUSE.min(2 * pause);
         }
-        self.config.clone()
     }
 
     async fn ask(&self, client: &Client) -> Result<Config, String> {
@@ -227,7 +229,7 @@ mod tests {
             match (&found, expected) {
                 (Err(said), Err(begins)) => assert!(said.starts_with(begins), "{said}"),
                 (found, expected) => {
-                    assert_eq!(*found, expected.map_err(String::from), "{provider}")
+                    assert_eq!(*found, expected.map_err(String::from), "{provider}");
                 }
             }
         }

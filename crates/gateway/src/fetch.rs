@@ -56,18 +56,21 @@ pub(crate) async fn send(
         let response = client.request(request).await;
         let response = response.map_err(|error| FetchError::Unreachable(root_cause(&error)))?;
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, LIMIT).collect().await.map_err(unread)?;
+        let body = Limited::new(body, LIMIT)
+            .collect()
+            .await
+            .map_err(|error| unread(&*error))?;
         Ok((head.status, body.to_bytes()))
     };
     let answer = tokio::time::timeout(PATIENCE, answer).await;
     answer.unwrap_or(Err(FetchError::Slow))
 }
 
-fn unread(error: Box<dyn std::error::Error + Send + Sync>) -> FetchError {
+fn unread(error: &(dyn std::error::Error + Send + Sync + 'static)) -> FetchError {
     if error.is::<LengthLimitError>() {
         FetchError::TooLarge
     } else {
-        FetchError::Unreachable(root_cause(&*error))
+        FetchError::Unreachable(root_cause(error))
     }
 }
 

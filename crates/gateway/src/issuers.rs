@@ -17,7 +17,7 @@ use crate::{
 /// trouble.
 #[derive(Debug)]
 pub(crate) struct Issuers {
-    issuers: Vec<Issuer>,
+    trusted: Vec<Issuer>,
     /// In the same order.
     keys: Vec<Arc<Keys>>,
     /// For all requests.
@@ -31,7 +31,7 @@ impl Issuers {
             .iter()
             .map(|trusted| Arc::new(Keys::new(trusted, client.clone(), metrics.clone())));
         Self {
-            issuers: issuers.collect(),
+            trusted: issuers.collect(),
             keys: keys.collect(),
             verified: RwLock::default(),
         }
@@ -60,7 +60,7 @@ impl Issuers {
             return Ok(claims);
         }
         let kid = shell_jose::key_id(token).map_err(|error| refused(&error))?;
-        let place = shell_jose::choose(token, &self.issuers).map_err(|error| refused(&error))?;
+        let place = shell_jose::choose(token, &self.trusted).map_err(|error| refused(&error))?;
         let (issuer, keys) = self.at(place)?;
         let keys = load(keys, &kid).await?;
         let now = keys::now();
@@ -84,7 +84,7 @@ impl Issuers {
         let Some(known) = known else {
             return Ok(None);
         };
-        let mut issuers = self.issuers.iter();
+        let mut issuers = self.trusted.iter();
         let (_, keys) = self.at(issuers.position(|issuer| issuer.name == known.issuer()))?;
         let keys = load(keys, known.key_id()).await?;
         let claims = known.claims(&keys, keys::now());
@@ -92,7 +92,7 @@ impl Issuers {
     }
 
     fn at(&self, place: Option<usize>) -> Result<(&Issuer, &Arc<Keys>), Cause> {
-        let found = place.and_then(|place| Some((self.issuers.get(place)?, self.keys.get(place)?)));
+        let found = place.and_then(|place| Some((self.trusted.get(place)?, self.keys.get(place)?)));
         found.ok_or_else(|| refused(&"it was issued by somebody whom nobody configured"))
     }
 }

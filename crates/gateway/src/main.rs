@@ -46,7 +46,9 @@ async fn main() -> Result<ExitCode> {
     // A server's settings say how it speaks.
     let _written = (!matches!(cli, Cli::Serve(_))).then(|| Log::default().begin());
     match cli {
-        Cli::Serve(serve) => serve::run(*serve).await.map(|()| ExitCode::SUCCESS),
+        Cli::Serve(serve) => Box::pin(serve::run(*serve))
+            .await
+            .map(|()| ExitCode::SUCCESS),
         Cli::Config(settings) => config::run(&settings).await,
         Cli::Policy(policy) => policy::run(&policy),
         Cli::Smoke(options) => smoke::run(&options).await,

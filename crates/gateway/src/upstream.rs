@@ -127,7 +127,8 @@ impl Upstream {
         *request.version_mut() = axum::http::Version::HTTP_11;
         request.headers_mut().insert(header::HOST, self.base.host());
         match &self.signed {
-            Some(signed) => signed.send(client, request).await,
+            // Boxed, or every request to any server would have its room.
+            Some(signed) => Box::pin(signed.send(client, request)).await,
             None => client.ask(request).await,
         }
     }

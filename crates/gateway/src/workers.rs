@@ -151,7 +151,7 @@ mod tests {
         let (sender, mut receiver) = mpsc::unbounded_channel::<()>();
         workers.spawn(async move {
             let _sender = sender;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         });
         drop(workers);
         assert_eq!(receiver.recv().await, None);

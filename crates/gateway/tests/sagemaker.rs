@@ -67,7 +67,7 @@ fn settings_that_cannot_be_meant_are_named() {
 
 /// What it says before it ends, in an environment that has nothing else.
 fn refused(settings: &str, environment: &[(&str, &str)]) -> String {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str, text: &str| write(folder.path(), name, text);
     file("index.html", "");
     let output = Command::new(env!("CARGO_BIN_EXE_mlflow-shell"))
@@ -81,13 +81,13 @@ fn refused(settings: &str, environment: &[(&str, &str)]) -> String {
         .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .output()
-        .unwrap();
+        .expect("it can be started");
     assert!(!output.status.success());
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 fn write(folder: &Path, name: &str, text: &str) -> String {
     let path = folder.join(name);
-    fs::write(&path, text).unwrap();
+    fs::write(&path, text).expect("a file");
     path.display().to_string()
 }

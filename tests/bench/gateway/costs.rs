@@ -27,7 +27,7 @@ pub(crate) struct Costs {
 pub(crate) fn measure(world: &World, costs: &mut Costs) -> Result<()> {
     let token = world.token()?;
     let now = Timestamp(issuer::now());
-    let issuer = world.issuer();
+    let issuer = World::issuer();
     let mut keys = KeyCache::new();
     keys.reloaded(KeySet::parse(&jwks([world.key()]).to_string())?, now);
     let check = || {

@@ -79,7 +79,7 @@ impl World {
     }
 
     /// Whose tokens ours believes.
-    pub(crate) fn issuer(&self) -> Issuer {
+    pub(crate) fn issuer() -> Issuer {
         let accepted = Accepted {
             client_ids: vec![CLIENT.to_owned()],
             audiences: Vec::new(),

@@ -73,7 +73,7 @@ async fn answer(answers: Answers, request: Request<Incoming>) -> hyper::Result<R
         "/keys" => whole(answers.keys),
         path if path.ends_with("/search") => whole(answers.large),
         path if path.ends_with("/get-artifact") => (ARTIFACT, artifact()),
-        path if path.ends_with(".bin") => whole(Bytes::from_static(b"{}")),
+        path if path.contains("/artifacts/") => whole(Bytes::from_static(b"{}")),
         _ => whole(answers.small),
     };
     let mut response = Response::new(body);
@@ -89,7 +89,7 @@ fn whole(bytes: Bytes) -> (usize, Body) {
 
 /// An artifact's bytes, none of which is copied before it is written.
 pub(crate) fn artifact() -> Body {
-    let chunk = Bytes::from_static(&[b'x'; CHUNK]);
+    let chunk = Bytes::from(vec![b'x'; CHUNK]);
     let chunks = stream::repeat(chunk).take(ARTIFACT / CHUNK);
     BodyExt::boxed(StreamBody::new(chunks.map(|chunk| Ok(Frame::data(chunk)))))
 }

@@ -14,7 +14,7 @@ const CORPUS: &str = include_str!("corpus.json");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn botocore_signs_every_request_as_we_do() {
-    let corpus: Vec<Value> = serde_json::from_str(CORPUS).unwrap();
+    let corpus: Vec<Value> = serde_json::from_str(CORPUS).expect("as the test needs it");
     for kind in [Kind::TrackingServer, Kind::App] {
         for keys in [Keys::TEMPORARY, Keys::PERMANENT] {
             let Some(fixture) = managed(kind, keys).await else {
@@ -49,7 +49,13 @@ async fn check(fixture: &Fixture, kind: Kind, keys: Keys, asked: &Value) {
     }
     let is_long = body(asked).len() > 1024 * 1024;
     assert_eq!(seen["payload"] == "UNSIGNED-PAYLOAD", is_long, "{asked}");
-    assert!(!seen["target"].as_str().unwrap().contains('+'), "{asked}");
+    assert!(
+        !seen["target"]
+            .as_str()
+            .expect("as the test needs it")
+            .contains('+'),
+        "{asked}"
+    );
 }
 
 /// What was asked of the server, but for its version, which nobody asked for.
@@ -75,16 +81,18 @@ fn request(fixture: &Fixture, asked: &Value) -> Request<Body> {
         .header("x-amz-security-token", "made-up")
         .header("x-sm-mlflow-app-arn", "arn:of:somebody:else")
         .header("content-type", "application/json");
-    request.body(Body::from(body(asked))).unwrap()
+    request
+        .body(Body::from(body(asked)))
+        .expect("as the test needs it")
 }
 
 fn body(asked: &Value) -> Bytes {
     let body = &asked["body"];
     if let Some(zeros) = body["zeros"].as_u64() {
-        return vec![0; usize::try_from(zeros).unwrap()].into();
+        return vec![0; usize::try_from(zeros).expect("as the test needs it")].into();
     }
     if let Some(text) = body["hex"].as_str() {
-        let byte = |at| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
+        let byte = |at| u8::from_str_radix(&text[at..at + 2], 16).expect("as the test needs it");
         return (0..text.len()).step_by(2).map(byte).collect();
     }
     body["text"].as_str().unwrap_or_default().to_owned().into()

@@ -28,19 +28,19 @@ struct Gateway {
 impl Gateway {
     /// Starts `program` in front of `sagemaker`, as [`ROLE`].
     async fn start(program: &Path, fixture: &Fixture, sagemaker: &SageMaker) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("as the test needs it");
         let file = |name: &str, text: String| {
             let path = folder.path().join(name);
-            fs::write(&path, text).unwrap();
+            fs::write(&path, text).expect("as the test needs it");
             path
         };
-        let config = serde_json::to_string(&fixture.world.config).unwrap();
+        let config = serde_json::to_string(&fixture.world.config).expect("as the test needs it");
         let (arn, url) = (Kind::TrackingServer.arn(), &sagemaker.url);
         let settings = format!(
             "upstream = {{ sagemaker = {{ arn = \"{arn}\", endpoint = \"{url}\", \
              role = \"{ROLE}\", external_id = \"of-this-site\" }} }}\n"
         );
-        let port = free_port().unwrap();
+        let port = free_port().expect("as the test needs it");
         let mut command = Command::new(program);
         command
             .arg("serve")
@@ -54,17 +54,20 @@ impl Gateway {
             .env_clear()
             .env("AWS_ACCESS_KEY_ID", Keys::PERMANENT.id)
             .env("AWS_SECRET_ACCESS_KEY", Keys::PERMANENT.secret)
-            .env("AWS_ENDPOINT_URL_STS", sagemaker.sts.as_ref().unwrap());
+            .env(
+                "AWS_ENDPOINT_URL_STS",
+                sagemaker.sts.as_ref().expect("as the test needs it"),
+            );
         let gateway = Self {
             origin: format!("http://127.0.0.1:{port}"),
-            _program: Program::spawn(&mut command).unwrap(),
+            _program: Program::spawn(&mut command).expect("as the test needs it"),
             _folder: folder,
         };
         let healthy = format!("{}/healthz", gateway.origin);
         let asked = wait::until("the gateway", async || {
             Ok(client::get(&healthy, &[]).await.ok().map(drop))
         });
-        asked.await.unwrap();
+        asked.await.expect("as the test needs it");
         gateway
     }
 
@@ -73,9 +76,9 @@ impl Gateway {
         let bearer = format!("Bearer {}", fixture.token());
         let url = format!("{}{SEARCH}", self.origin);
         let answer = client::get(&url, &[("authorization", &bearer)]).await;
-        let answer = answer.unwrap();
+        let answer = answer.expect("as the test needs it");
         assert_eq!(answer.status, 200, "{}", answer.text());
-        let mut seen = sagemaker.seen().await.unwrap();
+        let mut seen = sagemaker.seen().await.expect("as the test needs it");
         seen.pop().expect("it was asked")
     }
 }
@@ -88,7 +91,8 @@ async fn a_role_of_another_account_is_assumed_and_again_when_its_credentials_end
     };
     let fixture = Fixture::new().await;
     let upstream = fixture.world.upstream.origin();
-    let sagemaker = SageMaker::with_sts(Kind::TrackingServer, &upstream).unwrap();
+    let sagemaker =
+        SageMaker::with_sts(Kind::TrackingServer, &upstream).expect("as the test needs it");
     let sagemaker = sagemaker.expect("moto is there");
     let gateway = Gateway::start(&program, &fixture, &sagemaker).await;
 
@@ -104,7 +108,7 @@ async fn a_role_of_another_account_is_assumed_and_again_when_its_credentials_end
     assert_eq!(again["key"], first["key"], "they are kept");
 
     let ended = json!({ "ended": [first["key"]] });
-    sagemaker.tell(ended).await.unwrap();
+    sagemaker.tell(ended).await.expect("as the test needs it");
     let second = gateway.search(&fixture, &sagemaker).await;
     assert_ne!(second["key"], first["key"]);
     assert_eq!(second["role"], ROLE);

@@ -31,14 +31,16 @@ async fn cookies_and_signatures_stay_where_they_belong() {
 
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("set-cookie"), "", "it is AWS's");
-    let seen = fixture.seen().await.pop().unwrap();
+    let seen = fixture.seen().await.pop().expect("as the test needs it");
     let seen = &seen["headers"];
     for absent in ["cookie", "x-amz-target", "x-forwarded-for", "origin"] {
         assert!(seen[absent].is_null(), "{absent}");
     }
     assert_eq!(seen["x-mlflow-workspace"], "mine");
     assert_eq!(seen["range"], "bytes=0-9");
-    let signature = seen["authorization"].as_str().unwrap();
+    let signature = seen["authorization"]
+        .as_str()
+        .expect("as the test needs it");
     assert!(signature.starts_with("AWS4-HMAC-SHA256 "), "{signature}");
 }
 
@@ -89,7 +91,7 @@ async fn two_hundred_megabytes_pass_as_they_arrive() {
     let answer = upload(&fixture, 200).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.text(), (200 * 1024 * 1024).to_string());
-    let seen = fixture.seen().await.pop().unwrap();
+    let seen = fixture.seen().await.pop().expect("as the test needs it");
     assert_eq!(seen["payload"], "UNSIGNED-PAYLOAD");
     assert_eq!(seen["equal"], json!(true));
 }
@@ -102,5 +104,7 @@ async fn upload(fixture: &Fixture, megabytes: usize) -> shell_tests::client::Ans
         .header("authorization", format!("Bearer {}", fixture.admin()))
         .header(SCRIPT[0].0, SCRIPT[0].1);
     let body = Body::from_stream(stream::iter(pieces));
-    fixture.send(request.body(body).unwrap()).await
+    fixture
+        .send(request.body(body).expect("as the test needs it"))
+        .await
 }

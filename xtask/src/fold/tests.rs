@@ -28,7 +28,7 @@ const BOOT: &str = "import init from \"/shell-app-1f.js\";\ninit(\"/shell-app-1f
 fn the_worker_holds_its_glue_and_module_and_is_stamped() {
     let folded = worker::fold(BOOTSTRAP, "let wasm_bindgen = $1;", b"\0asm").unwrap();
 
-    // "\0asm", each byte changed by the mask 118 = 'v'.
+    // "\0asm", each byte changed by the mask 0x76 = 'v'.
     let rest = "const stamp = ;\nlet wasm_bindgen = $1;\nconst module = 'v\x17\x05\x1b';\n";
     let stamp = digest(rest.as_bytes());
     assert_eq!(
@@ -57,7 +57,7 @@ fn a_module_spelled_as_text_keeps_its_bytes() {
         .fold(literal.to_owned(), |text, (name, character)| {
             text.replacen(&format!("\\{name}"), character, 1)
         });
-    let bytes: Vec<_> = unescaped.chars().map(|c| u32::from(c) ^ 118).collect();
+    let bytes: Vec<_> = unescaped.chars().map(|c| u32::from(c) ^ 0x76).collect();
     assert_eq!(bytes, (0..=255).collect::<Vec<_>>());
 }
 

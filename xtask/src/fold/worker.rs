@@ -40,7 +40,7 @@ pub(super) fn fold(bootstrap: &str, glue: &str, module: &[u8]) -> Result<String>
 /// What each byte is changed by (`^` in sw.js): with this one, among all, the
 /// bytes that are frequent in modules are neither two bytes long in UTF-8 nor
 /// among those that a literal has to escape.
-const MASK: u8 = 118;
+const MASK: u8 = 0x76;
 
 /// Spells each byte as the character of that number, after [`MASK`].
 ///

@@ -64,8 +64,8 @@ mod tests {
 
     #[test]
     fn a_clock_follows_the_service_when_they_are_far_apart() {
-        let hour = Duration::from_secs(3600);
-        let (now, minute) = (SystemTime::now(), Duration::from_secs(60));
+        let hour = Duration::from_hours(1);
+        let (now, minute) = (SystemTime::now(), Duration::from_mins(1));
         let table = [
             (now + minute, false),
             (now - minute, false),

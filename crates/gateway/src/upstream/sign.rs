@@ -1,4 +1,4 @@
-//! SigV4, by AWS's own crate.
+//! Signature Version 4, by AWS's own crate.
 //!
 //! What AWS's plugin for MLflow does, and so do we: a header has the hash of
 //! the body, the header with the ARN is signed, `Connection` is not, and a

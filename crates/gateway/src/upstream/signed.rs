@@ -148,7 +148,7 @@ impl Signed {
             }
             Meaning::Refused(cause) if is_off => Ok(Outcome::Again(cause)),
             Meaning::Refused(cause) => Err(cause),
-            Meaning::Other => Ok(Outcome::Answer(reworded(parts, body.into(), url))),
+            Meaning::Other => Ok(Outcome::Answer(reworded(parts, body, url))),
         }
     }
 

@@ -16,119 +16,120 @@ const SCOPE: &str = r#"[{"claim": "scope", "value": "mlflow/read", "group": "rea
 const EMAIL: &str = r#"[{"claim": "email", "value": "@Example.com", "group": "readers"},
     {"claim": "email", "value": "boss@example.com", "group": "admins"}]"#;
 
+const TABLE: [Row; 36] = [
+    (
+        COGNITO,
+        r#""cognito:groups": ["a, b", "c"]"#,
+        Some(&["a, b", "c"]),
+    ),
+    (COGNITO, r#""cognito:groups": ["c", "c", ""]"#, Some(&["c"])),
+    (COGNITO, r#""x": 1"#, Some(&[])),
+    (COGNITO, r#""groups": ["admins"]"#, Some(&[])),
+    (COGNITO, r#""cognito:groups": "admins""#, None),
+    (COGNITO, r#""cognito:groups": null"#, None),
+    (COGNITO, r#""cognito:groups": [["admins"]]"#, None),
+    (COGNITO, r#""cognito:groups": ["admins", null]"#, None),
+    (
+        NESTED,
+        r#""realm_access": {"roles": ["admins"]}"#,
+        Some(&["admins"]),
+    ),
+    (NESTED, r#""realm_access": {"role": ["admins"]}"#, Some(&[])),
+    (
+        NESTED,
+        r#""realm_access": [{"roles": ["admins"]}]"#,
+        Some(&[]),
+    ),
+    (NESTED, r#""realm_access": "roles""#, Some(&[])),
+    (NESTED, r#""realm_access.roles": ["admins"]"#, Some(&[])),
+    (
+        NESTED,
+        r#""realm_access": {"roles": {"admins": true}}"#,
+        None,
+    ),
+    (MAPPED, r#""groups": ["x", "ml-admins"]"#, Some(&["admins"])),
+    (
+        MAPPED,
+        r#""groups": ["ml-admins"], "roles": ["Boss"]"#,
+        Some(&["admins"]),
+    ),
+    (
+        MAPPED,
+        r#""groups": ["admins", "ML-ADMINS", "ml-admins2"]"#,
+        Some(&[]),
+    ),
+    (MAPPED, r#""groups": "ml-admins""#, Some(&["admins"])),
+    (MAPPED, r#""groups": {"ml-admins": 1}"#, None),
+    (
+        SCOPE,
+        r#""scope": "openid mlflow/read""#,
+        Some(&["readers"]),
+    ),
+    (SCOPE, r#""scope": "mlflow/reader mlflow/rea""#, Some(&[])),
+    (SCOPE, r#""scope": """#, Some(&[])),
+    (SCOPE, r#""scope": ["mlflow/read"]"#, Some(&["readers"])),
+    (SCOPE, r#""scope": 7"#, None),
+    (
+        EMAIL,
+        r#""email": "a@EXAMPLE.com", "email_verified": true"#,
+        Some(&["readers"]),
+    ),
+    (
+        EMAIL,
+        r#""email": "Boss@example.com", "email_verified": true"#,
+        Some(&["readers", "admins"]),
+    ),
+    (
+        EMAIL,
+        r#""email": "theboss@example.com", "email_verified": true"#,
+        Some(&["readers"]),
+    ),
+    (EMAIL, r#""email": "a@example.com""#, Some(&[])),
+    (
+        EMAIL,
+        r#""email": "a@example.com", "email_verified": false"#,
+        Some(&[]),
+    ),
+    (
+        EMAIL,
+        r#""email": "a@example.com", "email_verified": "true""#,
+        Some(&[]),
+    ),
+    (
+        EMAIL,
+        r#""email": "a@example.com", "email_verified": 1"#,
+        Some(&[]),
+    ),
+    (
+        EMAIL,
+        r#""email": "a@sub.example.com", "email_verified": true"#,
+        Some(&[]),
+    ),
+    (
+        EMAIL,
+        r#""email": "a@example.com.evil.org", "email_verified": true"#,
+        Some(&[]),
+    ),
+    (
+        EMAIL,
+        r#""email": "a@evilexample.com", "email_verified": true"#,
+        Some(&[]),
+    ),
+    (
+        EMAIL,
+        r#""email": "\"a@example.com \"@evil.org", "email_verified": true"#,
+        Some(&[]),
+    ),
+    (
+        EMAIL,
+        r#""email": "example.com", "email_verified": true"#,
+        Some(&[]),
+    ),
+];
+
 #[test]
 fn groups_are_what_the_rules_find_and_no_more() {
-    let table: [Row; 36] = [
-        (
-            COGNITO,
-            r#""cognito:groups": ["a, b", "c"]"#,
-            Some(&["a, b", "c"]),
-        ),
-        (COGNITO, r#""cognito:groups": ["c", "c", ""]"#, Some(&["c"])),
-        (COGNITO, r#""x": 1"#, Some(&[])),
-        (COGNITO, r#""groups": ["admins"]"#, Some(&[])),
-        (COGNITO, r#""cognito:groups": "admins""#, None),
-        (COGNITO, r#""cognito:groups": null"#, None),
-        (COGNITO, r#""cognito:groups": [["admins"]]"#, None),
-        (COGNITO, r#""cognito:groups": ["admins", null]"#, None),
-        (
-            NESTED,
-            r#""realm_access": {"roles": ["admins"]}"#,
-            Some(&["admins"]),
-        ),
-        (NESTED, r#""realm_access": {"role": ["admins"]}"#, Some(&[])),
-        (
-            NESTED,
-            r#""realm_access": [{"roles": ["admins"]}]"#,
-            Some(&[]),
-        ),
-        (NESTED, r#""realm_access": "roles""#, Some(&[])),
-        (NESTED, r#""realm_access.roles": ["admins"]"#, Some(&[])),
-        (
-            NESTED,
-            r#""realm_access": {"roles": {"admins": true}}"#,
-            None,
-        ),
-        (MAPPED, r#""groups": ["x", "ml-admins"]"#, Some(&["admins"])),
-        (
-            MAPPED,
-            r#""groups": ["ml-admins"], "roles": ["Boss"]"#,
-            Some(&["admins"]),
-        ),
-        (
-            MAPPED,
-            r#""groups": ["admins", "ML-ADMINS", "ml-admins2"]"#,
-            Some(&[]),
-        ),
-        (MAPPED, r#""groups": "ml-admins""#, Some(&["admins"])),
-        (MAPPED, r#""groups": {"ml-admins": 1}"#, None),
-        (
-            SCOPE,
-            r#""scope": "openid mlflow/read""#,
-            Some(&["readers"]),
-        ),
-        (SCOPE, r#""scope": "mlflow/reader mlflow/rea""#, Some(&[])),
-        (SCOPE, r#""scope": """#, Some(&[])),
-        (SCOPE, r#""scope": ["mlflow/read"]"#, Some(&["readers"])),
-        (SCOPE, r#""scope": 7"#, None),
-        (
-            EMAIL,
-            r#""email": "a@EXAMPLE.com", "email_verified": true"#,
-            Some(&["readers"]),
-        ),
-        (
-            EMAIL,
-            r#""email": "Boss@example.com", "email_verified": true"#,
-            Some(&["readers", "admins"]),
-        ),
-        (
-            EMAIL,
-            r#""email": "theboss@example.com", "email_verified": true"#,
-            Some(&["readers"]),
-        ),
-        (EMAIL, r#""email": "a@example.com""#, Some(&[])),
-        (
-            EMAIL,
-            r#""email": "a@example.com", "email_verified": false"#,
-            Some(&[]),
-        ),
-        (
-            EMAIL,
-            r#""email": "a@example.com", "email_verified": "true""#,
-            Some(&[]),
-        ),
-        (
-            EMAIL,
-            r#""email": "a@example.com", "email_verified": 1"#,
-            Some(&[]),
-        ),
-        (
-            EMAIL,
-            r#""email": "a@sub.example.com", "email_verified": true"#,
-            Some(&[]),
-        ),
-        (
-            EMAIL,
-            r#""email": "a@example.com.evil.org", "email_verified": true"#,
-            Some(&[]),
-        ),
-        (
-            EMAIL,
-            r#""email": "a@evilexample.com", "email_verified": true"#,
-            Some(&[]),
-        ),
-        (
-            EMAIL,
-            r#""email": "\"a@example.com \"@evil.org", "email_verified": true"#,
-            Some(&[]),
-        ),
-        (
-            EMAIL,
-            r#""email": "example.com", "email_verified": true"#,
-            Some(&[]),
-        ),
-    ];
-    for (rules, claims, expected) in table {
+    for (rules, claims, expected) in TABLE {
         let found = check(rules, claims).map(|claims| claims.groups);
         let expected = expected.map(|groups| groups.iter().map(|&group| group.into()).collect());
         assert_eq!(
