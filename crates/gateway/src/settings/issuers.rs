@@ -99,7 +99,7 @@ impl TrustedIssuer {
     }
 
     /// Who signs people in.
-    fn of(config: &Config, jwks: Option<&Uri>) -> Self {
+    pub(crate) fn of(config: &Config, jwks: Option<&Uri>) -> Self {
         let provider = &config.provider;
         let is_cognito = provider.endpoints == Endpoints::of_cognito(&provider.domain);
         let accepted = Accepted {

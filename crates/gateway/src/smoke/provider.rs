@@ -10,7 +10,10 @@ use shell_core::{
 use shell_jose::KeySet;
 
 use super::{Deployed, Judged, Report, fault, visit::Answer};
-use crate::keys::now;
+use crate::{
+    keys::now,
+    settings::{KeySource, TrustedIssuer},
+};
 
 /// Most characters of a provider's words that are shown.
 const WORDS: usize = 80;
@@ -131,9 +134,16 @@ impl Deployed {
         }
     }
 
-    /// Loads the keys from where gateway and authorizer do.
+    /// Loads the keys from where the gateway does.
     async fn keys(&self, named: Option<String>) -> Judged<KeySet> {
-        let url = crate::Settings::default_jwks_url(&self.config).to_string();
+        let url = match (TrustedIssuer::of(&self.config, None).keys, &named) {
+            (KeySource::At(url), _) => url.to_string(),
+            (KeySource::Discovered(_), Some(named)) => named.clone(),
+            (KeySource::Discovered(issuer), None) => {
+                let cure = "correct `provider.issuer`";
+                return fault(format!("{issuer} does not say where its keys are"), cure);
+            }
+        };
         let answer = self.visitor.get(&url).await?;
         if answer.status != StatusCode::OK {
             let named = named.filter(|named| *named != url);
