@@ -185,7 +185,7 @@ impl Source {
 
 /// What the SDK says deep within a failure to assume a role for want of
 /// credentials to do it with.
-const NOTHING_FOUND: &str = "no providers in chain provided credentials";
+const NOTHING_FOUND: &str = "no credentials found in chain";
 
 impl Held {
     /// What needs no asking: good credentials, or a failure of just now.
