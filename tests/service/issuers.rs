@@ -299,12 +299,16 @@ async fn an_issuer_that_cannot_be_believed_is_nobody_elses_trouble() {
         let two = Two::answering(answers).await;
         let token = sign(&KEYS[0], &two.machine(&json!({})));
 
-        assert_eq!(two.status(&token).await, 503, "{case}");
-        assert_eq!(two.status(&token).await, 503, "{case}, again");
-
+        for _ in 0..20 {
+            assert_eq!(two.status(&token).await, 503, "{case}");
+        }
         assert_eq!(two.status(&two.fixture.token()).await, 200, "{case}");
         let asked = two.asked.load(Ordering::SeqCst);
-        assert_eq!(asked, 1, "{case}: it is not asked with each request");
+        // Once or twice more with growing pauses, whether or not anybody comes.
+        assert!(
+            asked < 5,
+            "{case}: it is asked with each request, {asked} times"
+        );
     }
 }
 

@@ -1,5 +1,7 @@
 //! What people and programs are told while something is down.
 
+use shell_tests::world::Plan;
+
 use crate::fixture::{FRAME, Fixture, SCRIPT};
 
 const API: &str = "/mlflow/ajax-api/2.0/mlflow/experiments/search";
@@ -35,8 +37,7 @@ async fn mlflow_back_again() {
 /// Neither accepted nor refused: nobody is signed out because of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_issuers_keys_out_of_reach() {
-    let fixture = Fixture::new().await;
-    fixture.world.login.stop();
+    let fixture = Fixture::with(Plan::while_login_is_down).await;
 
     let script = fixture.get_as_reader(API).await;
     let frame = fixture.get_with("/mlflow/", &fixture.token(), FRAME).await;

@@ -53,6 +53,7 @@ pub struct Plan {
     pub(crate) hosting: Hosting,
     pub(crate) mlflow: Option<String>,
     pub(crate) given: Box<Given>,
+    pub(crate) login_is_down: bool,
     pub(crate) managed: Option<(Kind, Keys)>,
     pub(crate) instances: usize,
     pub(crate) tracer: Tracer,
@@ -135,6 +136,7 @@ impl From<Login> for Plan {
             hosting: Hosting::Gateway,
             mlflow: None,
             given: Box::default(),
+            login_is_down: false,
             managed: None,
             instances: 1,
             tracer: Tracer::default(),
@@ -174,6 +176,13 @@ impl Plan {
     #[must_use]
     pub fn with_settings(mut self, given: Given) -> Self {
         *self.given = given;
+        self
+    }
+
+    /// Stops the provider before the gateway starts, which so has no keys.
+    #[must_use]
+    pub fn while_login_is_down(mut self) -> Self {
+        self.login_is_down = true;
         self
     }
 

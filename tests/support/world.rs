@@ -119,6 +119,9 @@ impl World {
         let draft = Draft::read(&plan.apply(config).to_string()).map_err(Error::msg)?;
         let config = draft.config().clone();
         record.trust(keys(&signs.keys).await?, config.clone());
+        if plan.login_is_down {
+            provider_server.stop();
+        }
 
         let (replaced, audit) = (Replaced::default(), Lines::default());
         let sagemaker = plan
