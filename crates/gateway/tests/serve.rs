@@ -32,7 +32,7 @@ fn on_sighup_the_policy_is_read_again_and_a_bad_one_is_refused() {
 
     fs::write(&file, policy("worse").replace("groups", "group")).unwrap();
     gateway.signal(Signal::HUP);
-    let said = gateway.read_log(|line| line.contains("refused"));
+    let said = gateway.read_log(|line| line.contains("the policy is refused"));
     assert!(
         said.contains("the policy's `rules[0].group` is not a known key"),
         "{said}"
