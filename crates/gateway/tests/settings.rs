@@ -33,7 +33,7 @@ fn what_is_good_is_found_good() {
          ok    tracing: off\n\
          ok    config: https://mlflow.example.com\n\
          ok    ui: MLflow's UI from the MLflow server\n\
-         ok    jwks: https://issuer.example/.well-known/jwks.json\n\
+         ok    issuers: https://issuer.example with keys at https://issuer.example/.well-known/jwks.json\n\
          ok    upstream: http://127.0.0.1:5000\n"
     );
 }
