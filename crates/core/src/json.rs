@@ -103,7 +103,7 @@ impl Value {
         }
     }
 
-    pub(crate) fn as_text(&self) -> Option<&str> {
+    fn as_text(&self) -> Option<&str> {
         if let Self::Text(text) = self {
             Some(text)
         } else {

@@ -58,7 +58,7 @@ impl Endpoints {
             }
         }
         if read.authorization.is_empty() || read.token.is_empty() {
-            return provider.wrong("endpoints", "must have `authorization` and `token`");
+            return provider.wrong("endpoints", "needs `authorization` and `token`");
         }
         Ok(read)
     }

@@ -139,12 +139,18 @@ impl Rule {
         if self.is_address() && claims.field("email_verified") != Some(&Value::True) {
             return Some(Vec::new());
         }
-        match found.as_text() {
-            Some(text) if self.is_address() => Some(vec![text.to_ascii_lowercase()]),
-            Some(text) if !self.value.is_empty() => {
+        match found {
+            Value::Text(text) if self.is_address() => Some(vec![text.to_ascii_lowercase()]),
+            Value::Text(text) if !self.value.is_empty() => {
                 Some(text.split(' ').map(ToOwned::to_owned).collect())
             }
-            Some(_) | None => found.as_texts(),
+            Value::Text(_)
+            | Value::List(_)
+            | Value::Null
+            | Value::Number(_)
+            | Value::Object(_)
+            | Value::True
+            | Value::Other => found.as_texts(),
         }
     }
 

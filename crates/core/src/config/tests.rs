@@ -346,7 +346,7 @@ fn every_refusal_of_an_endpoint_names_the_key() {
     let table = [
         (
             with_endpoints(r#"{"token": "https://a.example/token"}"#),
-            "config.json: `provider.endpoints` must have `authorization` and `token`",
+            "config.json: `provider.endpoints` needs `authorization` and `token`",
         ),
         (
             with_endpoints(r#"{"authorisation": "https://a.example"}"#),
