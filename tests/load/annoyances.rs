@@ -45,12 +45,15 @@ async fn silent(deployment: &Deployment, number: usize, end: Instant) {
 }
 
 async fn say_half(deployment: &Deployment, number: usize) -> Result<()> {
-    let mut stream = TcpStream::connect(deployment.address).await?;
     if number.is_multiple_of(2) {
+        let mut stream = TcpStream::connect(deployment.address).await?;
+        // Not even the beginning of a handshake.
+        stream.read_to_end(&mut Vec::new()).await?;
+    } else {
+        let mut stream = deployment.connect().await?;
         stream.write_all(b"GET /api/2.0/mlflow/experi").await?;
+        stream.read_to_end(&mut Vec::new()).await?;
     }
-    let mut rest = Vec::new();
-    stream.read_to_end(&mut rest).await?;
     Ok(())
 }
 
@@ -62,7 +65,7 @@ async fn slow(deployment: &Deployment, end: Instant) {
 }
 
 async fn sip(deployment: &Deployment) -> Result<()> {
-    let mut stream = TcpStream::connect(deployment.address).await?;
+    let mut stream = deployment.connect().await?;
     let head = deployment.head("GET", &deployment.artifact, "");
     stream.write_all(head.as_bytes()).await?;
     let mut some = vec![0; SIP];
@@ -80,7 +83,7 @@ async fn aborted(deployment: &Deployment, end: Instant) {
 }
 
 async fn abort(deployment: &Deployment) -> Result<()> {
-    let mut stream = TcpStream::connect(deployment.address).await?;
+    let mut stream = deployment.connect().await?;
     let path = format!("{}-aborted", deployment.artifact);
     let head = deployment.head("PUT", &path, "content-length: 10485760\r\n");
     stream.write_all(head.as_bytes()).await?;

@@ -4,8 +4,6 @@ use std::{
     collections::HashSet,
     fs,
     net::SocketAddr,
-    path::Path,
-    process::{Command, Stdio},
     sync::{
         Mutex, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -15,6 +13,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use axum::{body::Body, http::Request};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
@@ -23,11 +22,17 @@ use serde_json::{Value, json};
 use shell_tests::{
     child::Program,
     client::{self, Answer},
-    environment,
     issuer::{self, Issuer},
     server::{Server, free_port},
 };
 use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
+use crate::{
+    certificates::Certificates,
+    programs::{gateway, start_mlflow},
+};
 
 /// The path of the file that is read slowly.
 const ARTIFACT: &str = "/api/2.0/mlflow-artifacts/artifacts/large.bin";
@@ -52,10 +57,11 @@ pub(crate) struct Deployment {
     /// The path of a large file.
     pub(crate) artifact: String,
     pub(crate) issuer_server: Server,
+    pub(crate) certificates: Certificates,
     issuer: Issuer,
     token: RwLock<String>,
     count: AtomicU64,
-    client: Client<HttpConnector, Body>,
+    client: Client<HttpsConnector<HttpConnector>, Body>,
     gateway: Program,
     mlflow: Mutex<Option<Program>>,
     mlflow_port: u16,
@@ -69,11 +75,21 @@ impl Deployment {
         let issuer_server = Server::start(issuer.router()).await?;
         let (mlflow_port, port) = (free_port()?, free_port()?);
         let mlflow = start_mlflow(folder.path(), mlflow_port)?;
-        let gateway = start_gateway(folder.path(), port, mlflow_port, &issuer_server.origin())?;
+        let certificates = Certificates::new(folder.path())?;
+        let mut gateway = gateway(folder.path(), port, mlflow_port, &issuer_server.origin())?;
+        let [certificate, key] = certificates.files();
+        gateway
+            .env("MLFLOW_SHELL_TLS__CERTIFICATE", certificate)
+            .env("MLFLOW_SHELL_TLS__KEY", key);
+        let gateway = Program::spawn(&mut gateway)?;
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(certificates.trust())
+            .https_only()
+            .enable_http1();
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(20))
-            .build(HttpConnector::new());
+            .build(connector.build());
         let mut deployment = Self {
             address: ([127, 0, 0, 1], port).into(),
             experiment: String::new(),
@@ -82,6 +98,7 @@ impl Deployment {
             token: RwLock::default(),
             count: AtomicU64::new(0),
             issuer_server,
+            certificates,
             issuer,
             client,
             gateway,
@@ -147,11 +164,16 @@ impl Deployment {
         let token = self.token.read().expect("nobody panicked");
         Request::builder()
             .method(method)
-            .uri(format!("http://{}{path}", self.address))
+            .uri(format!("https://{}{path}", self.address))
             .header("authorization", format!("Bearer {token}"))
             .header("content-type", "application/json")
             .body(body)
             .expect("a request")
+    }
+
+    /// A connection, for whoever speaks by hand.
+    pub(crate) async fn connect(&self) -> Result<TlsStream<TcpStream>> {
+        self.certificates.connect(self.address).await
     }
 
     /// The head of a request, for whoever writes it by hand.
@@ -232,60 +254,4 @@ impl Deployment {
         tokio::time::sleep(pause).await;
         self.resident()
     }
-}
-
-fn start_mlflow(folder: &Path, port: u16) -> Result<Program> {
-    let python = environment::python().context("MLflow is not installed")?;
-    let log = fs::File::options()
-        .create(true)
-        .append(true)
-        .open(folder.join("mlflow.log"))?;
-    let mut command = Command::new(python.with_file_name("mlflow"));
-    command
-        .args([
-            "server",
-            "--host",
-            "127.0.0.1",
-            "--workers",
-            "1",
-            "--port",
-            &port.to_string(),
-        ])
-        .arg("--backend-store-uri")
-        .arg(format!("sqlite:///{}", folder.join("mlflow.db").display()))
-        .arg("--artifacts-destination")
-        .arg(folder.join("artifacts"))
-        .current_dir(folder)
-        .env("MLFLOW_DISABLE_TELEMETRY", "true")
-        .env("DO_NOT_TRACK", "true")
-        .env("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false")
-        .stdout(log.try_clone()?)
-        .stderr(log);
-    Program::spawn(&mut command)
-}
-
-fn start_gateway(folder: &Path, port: u16, mlflow: u16, issuer: &str) -> Result<Program> {
-    let config = json!({
-        "origin": format!("http://localhost:{port}"),
-        "upstreams": [],
-        "provider": { "domain": issuer, "issuer": issuer, "client_id": "shell-under-test" },
-        "python": { "access": "token" },
-    });
-    fs::write(folder.join("config.json"), config.to_string())?;
-    let gateway =
-        std::env::var_os("SHELL_TEST_GATEWAY").context("SHELL_TEST_GATEWAY is not set")?;
-    let mut command = Command::new(gateway);
-    command
-        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
-        .args(["--upstream", &format!("http://127.0.0.1:{mlflow}")])
-        .arg("--config")
-        .arg(folder.join("config.json"))
-        .arg("--site")
-        .arg(environment::site())
-        .arg("--audit-log")
-        .arg(folder.join("audit"))
-        .env("RUST_LOG", "warn")
-        .stdout(Stdio::null())
-        .stderr(fs::File::create(folder.join("gateway.log"))?);
-    Program::spawn(&mut command)
 }

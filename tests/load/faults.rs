@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use shell_tests::wait;
 use tokio::time::sleep;
 
 use crate::{deployment::Deployment, tally::Tally};
@@ -18,10 +19,12 @@ pub(crate) async fn run(deployment: &Deployment, tally: &Tally, whole: Duration)
     let mut round = 0;
     while Instant::now() + CALM * 2 < end {
         sleep(CALM).await;
-        match round % 3 {
-            0 => restart_upstream(deployment, tally).await,
-            1 => issuer_outage(deployment).await,
-            _ => deployment.rotate(),
+        // MLflow takes its time to start, in which nothing else can be seen.
+        match round % 7 {
+            0 | 4 => issuer_outage(deployment).await,
+            1 | 5 => deployment.rotate(),
+            2 | 6 => renew_certificate(deployment).await,
+            _ => restart_upstream(deployment, tally).await,
         }
         round += 1;
     }
@@ -36,6 +39,18 @@ async fn restart_upstream(deployment: &Deployment, tally: &Tally) {
         .await
         .expect("MLflow starts again");
     tally.out_of_order(false);
+}
+
+/// Who is connected stays, and who comes next sees the new one.
+async fn renew_certificate(deployment: &Deployment) {
+    let certificates = &deployment.certificates;
+    let new = certificates.renew().expect("it is signed");
+    wait::until("the new certificate", async || {
+        let shown = certificates.shown(deployment.address).await?;
+        Ok((shown == new).then_some(()))
+    })
+    .await
+    .expect("the gateway looks at its files");
 }
 
 /// Nobody is told: keys are kept, so that nothing may fail.

@@ -2,8 +2,10 @@
 //! fails in turn: nothing that was acknowledged is lost, and nothing is wrong.
 
 mod annoyances;
+mod certificates;
 mod deployment;
 mod faults;
+mod programs;
 mod tally;
 mod workers;
 
@@ -64,6 +66,7 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_wrong() {
     ));
 
     after.require_no_errors();
+    crowd.require_shedding();
     for tally in [&tally, &crowd] {
         tally.require_right_answers();
     }

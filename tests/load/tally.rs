@@ -82,6 +82,13 @@ impl Tally {
         assert!(first.is_empty(), "{} wrong: {first:#?}", counts.wrong.len());
     }
 
+    /// Some were turned away, and others were not.
+    pub(crate) fn require_shedding(&self) {
+        let counts = self.counts();
+        let both = counts.statuses.keys().eq([&200, &503]);
+        assert!(both, "{:?}", counts.statuses);
+    }
+
     /// Nothing failed while all was in order.
     pub(crate) fn require_explained(&self) {
         let unexplained = self.counts().unexplained;

@@ -9,29 +9,42 @@ use axum::{Router, routing::get};
 use serde_json::{Value, json};
 use shell_jose::{SigningKey, jwks};
 
-/// Two keys, so that one can follow the other.
-static KEYS: LazyLock<[SigningKey; 2]> = LazyLock::new(|| {
-    ["first+/key=", "second+/key="]
-        .map(|name| SigningKey::generate(name).expect("keys can be made"))
-});
+/// What issuers begin with.
+static FIRST: LazyLock<SigningKey> = LazyLock::new(|| key(0));
+
+fn key(number: u32) -> SigningKey {
+    SigningKey::generate(format!("key-{number}+/key=")).expect("keys can be made")
+}
 
 /// An issuer that publishes one key at a time. Clones are the same issuer.
 #[derive(Debug, Clone)]
-pub struct Issuer(Arc<Mutex<SigningKey>>);
+pub struct Issuer(Arc<Mutex<Current>>);
+
+/// The key of this moment.
+#[derive(Debug)]
+struct Current {
+    key: SigningKey,
+    number: u32,
+}
 
 impl Default for Issuer {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(KEYS[0].clone())))
+        Self(Arc::new(Mutex::new(Current {
+            key: FIRST.clone(),
+            number: 0,
+        })))
     }
 }
 
 impl Issuer {
-    /// Signs with another key from now on, and publishes that one only.
+    /// Signs with a new key from now on, and publishes that one only.
     ///
     /// # Panics
     /// If another thread panicked while it used the issuer.
     pub fn rotate(&self) {
-        *self.0.lock().expect("nobody panicked") = KEYS[1].clone();
+        let mut current = self.0.lock().expect("nobody panicked");
+        current.number += 1;
+        current.key = key(current.number);
     }
 
     /// Signs `claims` with the key of this moment.
@@ -67,7 +80,7 @@ impl Issuer {
     /// # Panics
     /// If another thread panicked while it used the issuer.
     pub fn key(&self) -> SigningKey {
-        self.0.lock().expect("nobody panicked").clone()
+        self.0.lock().expect("nobody panicked").key.clone()
     }
 }
 

@@ -12,13 +12,10 @@
 
 mod body;
 
-use std::sync::Arc;
-
 use axum::{
     body::{Body, HttpBody},
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, StatusCode, header, request::Parts},
-    middleware::Next,
     response::Response,
 };
 use shell_core::{
@@ -54,12 +51,12 @@ enum Excess {
 }
 
 impl Bounds {
-    pub(crate) fn new(given: &Given, config: &Config) -> Arc<Self> {
-        Arc::new(Self {
+    pub(crate) fn new(given: &Given, config: &Config) -> Self {
+        Self {
             limits: given.limits.clone(),
             body: given.timeouts.body,
             config: config.clone(),
-        })
+        }
     }
 
     /// What there is too much of, as far as the head tells.
@@ -80,27 +77,24 @@ impl Bounds {
         body.is_some_and(|length| length > self.limits.body_bytes)
             .then_some(Excess::Body)
     }
-}
 
-/// Passes on requests within bounds, and what comes of their bodies within them.
-pub(crate) async fn hold(
-    State(bounds): State<Arc<Bounds>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let (head, body) = request.into_parts();
-    if let Some(excess) = bounds.excess(&head) {
-        if !head.headers.contains_key(header::EXPECT) {
-            enforce::drain(body).await;
+    /// The request, if it is within bounds, and of its body what comes within
+    /// them; or else the answer to it.
+    pub(crate) async fn hold(&self, request: Request) -> Result<Request, Response> {
+        let (head, body) = request.into_parts();
+        if let Some(excess) = self.excess(&head) {
+            if !head.headers.contains_key(header::EXPECT) {
+                enforce::drain(body).await;
+            }
+            return Err(excess.answer(&self.config, headers::asker(&head.headers)));
         }
-        return excess.answer(&bounds.config, headers::asker(&head.headers));
+        let body = if body.is_end_stream() {
+            body
+        } else {
+            Body::new(Arriving::new(body, &self.limits, self.body))
+        };
+        Ok(Request::from_parts(head, body))
     }
-    let body = if body.is_end_stream() {
-        body
-    } else {
-        Body::new(Arriving::new(body, &bounds.limits, bounds.body))
-    };
-    next.run(Request::from_parts(head, body)).await
 }
 
 impl Excess {

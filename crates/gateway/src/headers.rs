@@ -2,9 +2,7 @@
 
 use axum::{
     extract::Request,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    middleware::Next,
-    response::{IntoResponse, Response},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
 };
 use shell_core::refusal::Asker;
 
@@ -118,14 +116,10 @@ fn remove_header_cookies(headers: &mut HeaderMap) {
     }
 }
 
-/// Refuses to serve anything but our own worker as a worker script, so that no
-/// file of MLflow's can become one (T8).
-pub(crate) async fn refuse_stray_workers(request: Request, next: Next) -> Response {
-    let is_worker_script = request.headers().contains_key("service-worker");
-    if is_worker_script && request.uri().path() != "/sw.js" {
-        return StatusCode::FORBIDDEN.into_response();
-    }
-    next.run(request).await
+/// Whether something else than our own worker is wanted as a worker's script.
+/// No file of MLflow's may become one (T8).
+pub(crate) fn asks_for_stray_worker(request: &Request) -> bool {
+    request.headers().contains_key("service-worker") && request.uri().path() != "/sw.js"
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use shell_core::{
     intercept::{self, Place},
 };
 
-use crate::{SettingsError, Site, is_read};
+use crate::{SettingsError, Site, mlflow::is_read};
 
 /// What `cargo xtask ui` writes down about the UI, below the site.
 const NOTE: &str = "mlflow/ui.json";

@@ -31,6 +31,7 @@ mod enforce;
 mod exchange;
 mod fetch;
 mod files;
+mod front;
 mod graphql;
 mod guarded;
 mod headers;
@@ -41,6 +42,7 @@ mod listener;
 mod log;
 mod look;
 mod metrics;
+mod mlflow;
 mod own_pages;
 mod policy;
 mod probe;
@@ -63,21 +65,8 @@ mod workers;
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    extract::{Path, Request, State},
-    http::{Method, StatusCode},
-    middleware,
-    response::{IntoResponse, Response},
-    routing::get,
-};
-use shell_core::{
-    intercept::{self, Place},
-    policy::server,
-    refusal::{Asker, Cause},
-};
+use axum::{Router, routing::get};
 use tokio::runtime::Handle;
-use tower::ServiceExt;
 
 pub use self::{
     audit::Audit,
@@ -101,13 +90,12 @@ use self::{
     bounds::Bounds,
     client::Client,
     concurrency::{Places, Strangers},
-    enforce::Caller,
     exchange::Exchange,
+    front::Front,
     issuers::Issuers,
     ready::Readiness,
-    refusal::refuse,
     servers::Servers,
-    watch::{Watch, Watching},
+    watch::Watching,
 };
 
 /// What the handlers share.
@@ -180,23 +168,20 @@ pub fn router(settings: Settings) -> Router {
         settings,
     });
     gateway.begin();
-    Router::new()
+    let others = Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(ready::answer))
-        .route("/mlflow", axum::routing::any(mlflow))
-        .route("/mlflow/{*path}", axum::routing::any(mlflow))
-        .route("/mlflow/", axum::routing::any(mlflow))
-        .route("/api/{*path}", axum::routing::any(mlflow))
-        .route("/{server}/api/{*path}", axum::routing::any(mlflow))
-        .merge(beside_the_api())
-        .with_state(gateway)
+        .merge(mlflow::beside_the_api())
+        .with_state(gateway.clone())
         .merge(rendezvous)
         .merge(exchange.map(exchange::router).unwrap_or_default())
-        .fallback_service(shell)
-        .layer(middleware::from_fn(headers::refuse_stray_workers))
-        .layer(middleware::from_fn_with_state(bounds, bounds::hold))
-        .layer(middleware::from_fn_with_state(watching, watch::over))
-        .layer(middleware::from_fn(request_id::assign))
+        .fallback_service(shell);
+    front::router(Front {
+        gateway,
+        bounds,
+        watching,
+        others,
+    })
 }
 
 impl Gateway {
@@ -214,89 +199,6 @@ impl Gateway {
     }
 }
 
-/// What MLflow's client asks for beside the API, of each server.
-fn beside_the_api() -> Router<Arc<Gateway>> {
-    programs::BESIDE.iter().fold(Router::new(), |router, path| {
-        let named = format!("/{{server}}{path}");
-        let nameless = move |gateway, request| beside(gateway, None, path, request);
-        let on_server = move |gateway, Path(server): Path<String>, request| {
-            beside(gateway, Some(server), path, request)
-        };
-        router
-            .route(path, axum::routing::any(nameless))
-            .route(&named, axum::routing::any(on_server))
-    })
-}
-
-async fn beside(
-    State(gateway): State<Arc<Gateway>>,
-    server: Option<String>,
-    path: &str,
-    request: Request,
-) -> Response {
-    let name = server.as_deref().map(|server| server.strip_prefix('@'));
-    let answer = match name {
-        Some(None) => Err(nowhere()),
-        named => enforce::answer(&gateway, Caller::Program, named.flatten(), path, request).await,
-    };
-    let name = name.flatten();
-    answer.unwrap_or_else(|cause| refuse(&gateway.settings.config, &cause, Asker::Script, name))
-}
-
 async fn healthz() -> &'static str {
     "ok\n"
-}
-
-/// Everything of MLflow's: forwarded with a permit, or refused.
-async fn mlflow(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
-    let path = request.uri().path().to_owned();
-    if let Some(site) = &gateway.ui
-        && hosted::has(request.method(), &path)
-    {
-        let Ok(answer) = site.clone().oneshot(request).await;
-        return answer;
-    }
-    let asker = headers::asker(request.headers());
-    let (asker, server, answer) = match intercept::place(&path) {
-        Place::StaticFile(name, file) if is_read(request.method()) => {
-            (asker, name, public(&gateway, name, file, request).await)
-        }
-        Place::StaticFile(name, rest) | Place::Upstream(name, rest) => {
-            let answer = enforce::answer(&gateway, Caller::Page, name, rest, request).await;
-            (asker, name, answer)
-        }
-        Place::Program(name, rest) => {
-            let answer = enforce::answer(&gateway, Caller::Program, name, rest, request).await;
-            (Asker::Script, name, answer)
-        }
-        Place::Tokens => {
-            let answer = programs::issue(&gateway, request).await;
-            (Asker::Script, None, answer)
-        }
-        Place::Nowhere => (asker, None, Err(nowhere())),
-        Place::Shell => return StatusCode::NOT_FOUND.into_response(),
-    };
-    answer.unwrap_or_else(|cause| refuse(&gateway.settings.config, &cause, asker, server))
-}
-
-async fn public(
-    gateway: &Gateway,
-    name: Option<&str>,
-    file: &str,
-    request: Request,
-) -> Result<Response, Cause> {
-    server(&gateway.settings.config.upstreams, name)?;
-    let server = gateway.servers.named(name)?;
-    let watch = Watch::of(request.extensions());
-    let file_place = gateway.strangers.file().await;
-    let _place = file_place.map_err(|why| watch.shed(why))?;
-    bundle::serve(&gateway.client, server, file, &request.into_parts().0).await
-}
-
-fn nowhere() -> Cause {
-    Cause::not_here("This address leads to no MLflow server of this site.".to_owned())
-}
-
-fn is_read(method: &Method) -> bool {
-    *method == Method::GET || *method == Method::HEAD
 }

@@ -3,7 +3,10 @@
 use std::io::{IsTerminal, stderr};
 
 use serde::{Deserialize, Serialize};
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+
+/// How many lines may wait to be written.
+const WAITING: usize = 8 * 1024;
 
 /// What is said, and how. Faults are always said.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +38,8 @@ impl Log {
     /// Says from now on what there is to say, on a thread of its own: no request
     /// waits for a terminal or a pipe. If that is far too slow, lines are lost.
     pub fn begin(&self) -> Written {
-        let (writer, guard) = tracing_appender::non_blocking(stderr());
+        let lines = NonBlockingBuilder::default().buffered_lines_limit(WAITING);
+        let (writer, guard) = lines.finish(stderr());
         let lines = tracing_subscriber::fmt().with_writer(writer);
         match self.format {
             Format::Text => lines.with_ansi(stderr().is_terminal()).init(),

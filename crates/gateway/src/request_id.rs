@@ -6,22 +6,15 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use axum::{
-    extract::Request,
-    http::{HeaderName, HeaderValue},
-    middleware::Next,
-    response::Response,
-};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Gives the request its id, in place of any the client made up.
-pub(crate) async fn assign(mut request: Request, next: Next) -> Response {
+/// Gives a request its id, in place of any the client made up.
+pub(crate) fn assign(headers: &mut HeaderMap) -> HeaderValue {
     let id = next_id();
-    request.headers_mut().insert(REQUEST_ID, id.clone());
-    let mut response = next.run(request).await;
-    response.headers_mut().insert(REQUEST_ID, id);
-    response
+    headers.insert(REQUEST_ID, id.clone());
+    id
 }
 
 /// A random start and a counter: unique within a process and, for all that

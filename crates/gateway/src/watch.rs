@@ -9,9 +9,8 @@ use std::{
 };
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{Extensions, HeaderMap, HeaderValue, Method},
-    middleware::Next,
     response::Response,
 };
 use shell_core::{policy::Operation, refusal::Cause};
@@ -58,16 +57,16 @@ struct Known {
     told: bool,
 }
 
-/// Watches over a request.
+/// Watches over a request while `answer` answers it.
 pub(crate) async fn over(
-    State(watching): State<Arc<Watching>>,
+    watching: &Arc<Watching>,
     mut request: Request,
-    next: Next,
+    answer: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
-    let watch = Watch::new(watching, &request);
+    let watch = Watch::new(watching.clone(), &request);
     request.extensions_mut().insert(watch.clone());
     let unanswered = Unanswered(watch.clone());
-    let response = next.run(request).await;
+    let response = answer(request).await;
     watch.end(status_class(response.status().as_u16()));
     watch.0.span.status(response.status().as_u16());
     drop(unanswered);

@@ -17,8 +17,8 @@ use tokio::{
 };
 
 thread_local! {
-    /// Which of the workers this thread is; others count as the first.
-    static PLACE: Cell<usize> = const { Cell::new(0) };
+    /// Which of the workers this thread is, if it is one.
+    static PLACE: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
 /// The threads. They end with this, and what they have not done yet with them.
@@ -36,9 +36,15 @@ struct Worker {
     thread: Option<JoinHandle<()>>,
 }
 
-/// One for each worker, made alike.
+/// One for each worker, and one for all other threads, made alike.
+///
+/// A connection that one of those made must not be a worker's: it is their
+/// runtime that reads it, so each answer would be handed over.
 #[derive(Debug, Clone)]
-pub(crate) struct PerWorker<T>(Vec<T>);
+pub(crate) struct PerWorker<T> {
+    workers: Vec<T>,
+    others: T,
+}
 
 /// How many workers there are.
 fn count() -> usize {
@@ -76,7 +82,7 @@ impl Worker {
         let handle = runtime.handle().clone();
         let (end, ended) = oneshot::channel();
         let work = move || {
-            PLACE.set(place);
+            PLACE.set(Some(place));
             // Nothing is ever sent: it ends when the sender does.
             let _ = runtime.block_on(ended);
         };
@@ -102,17 +108,23 @@ impl Drop for Worker {
 impl<T> PerWorker<T> {
     /// Makes one for each.
     pub(crate) fn new(make: impl Fn() -> T) -> Self {
-        Self((0..count()).map(|_| make()).collect())
+        Self {
+            workers: (0..count()).map(|_| make()).collect(),
+            others: make(),
+        }
     }
 
     /// The one of this thread.
     pub(crate) fn here(&self) -> &T {
-        self.0.get(PLACE.get()).unwrap_or(&self.0[0])
+        let own = PLACE.get().and_then(|place| self.workers.get(place));
+        own.unwrap_or(&self.others)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use tokio::sync::mpsc;
 
     use super::*;
@@ -120,15 +132,16 @@ mod tests {
     #[tokio::test]
     async fn every_worker_gets_its_turn_and_has_its_own() {
         let workers = Workers::start().unwrap();
-        let own = PerWorker::new(|| thread::current().id());
-        let made_here = thread::current().id();
-        assert!(own.0.iter().all(|made| *made == made_here));
+        let number = Cell::new(0);
+        let own = PerWorker::new(|| number.replace(number.get() + 1));
+        assert_eq!(*own.here(), count(), "this is no worker's thread");
+        let own = Arc::new(own);
 
         let (sender, mut receiver) = mpsc::unbounded_channel();
         for _ in 0..2 * count() {
-            let sender = sender.clone();
+            let (sender, own) = (sender.clone(), own.clone());
             workers.spawn(async move {
-                sender.send((PLACE.get(), thread::current().id())).unwrap();
+                sender.send((*own.here(), thread::current().id())).unwrap();
             });
         }
         drop(sender);

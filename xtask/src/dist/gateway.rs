@@ -11,8 +11,9 @@ use crate::{
     places, site,
 };
 
-/// The largest program without a hosted UI of MLflow's, in bytes.
-const LIMIT: u64 = 8_000_000;
+/// The largest program without a hosted UI of MLflow's, in bytes. AWS's SDK,
+/// HTTP/2 and the settings file are a quarter of it.
+const LIMIT: u64 = 13_000_000;
 
 const PROGRAM: &str = "mlflow-shell";
 

@@ -41,7 +41,7 @@ impl Default for Limits {
         Self {
             connections: number(16 * 1024),
             head_bytes: number(64 * 1024),
-            headers: number(128),
+            headers: number(64),
             url_bytes: number(16 * 1024),
             body_bytes: 1 << 40,
             progress: number(1024),

@@ -1,0 +1,112 @@
+//! Everything of MLflow's: forwarded with a permit, or refused.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Path, Request, State},
+    http::{Method, StatusCode},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use shell_core::{
+    intercept::Place,
+    policy::server,
+    refusal::{Asker, Cause},
+};
+use tower::ServiceExt;
+
+use crate::{
+    Gateway, bundle,
+    enforce::{self, Caller},
+    headers, hosted, programs,
+    refusal::refuse,
+    watch::Watch,
+};
+
+/// Answers a request for `path`, which leads to `place`.
+pub(crate) async fn answer(
+    gateway: &Gateway,
+    path: &str,
+    place: Place<'_>,
+    request: Request,
+) -> Response {
+    if let Some(site) = &gateway.ui
+        && hosted::has(request.method(), path)
+    {
+        let Ok(answer) = site.clone().oneshot(request).await;
+        return answer;
+    }
+    let asker = headers::asker(request.headers());
+    let (asker, server, answer) = match place {
+        Place::StaticFile(name, file) if is_read(request.method()) => {
+            (asker, name, public(gateway, name, file, request).await)
+        }
+        Place::StaticFile(name, rest) | Place::Upstream(name, rest) => {
+            let answer = enforce::answer(gateway, Caller::Page, name, rest, request).await;
+            (asker, name, answer)
+        }
+        Place::Program(name, rest) => {
+            let answer = enforce::answer(gateway, Caller::Program, name, rest, request).await;
+            (Asker::Script, name, answer)
+        }
+        Place::Tokens => {
+            let answer = programs::issue(gateway, request).await;
+            (Asker::Script, None, answer)
+        }
+        Place::Nowhere => (asker, None, Err(nowhere())),
+        Place::Shell => return StatusCode::NOT_FOUND.into_response(),
+    };
+    answer.unwrap_or_else(|cause| refuse(&gateway.settings.config, &cause, asker, server))
+}
+
+/// What MLflow's client asks for beside the API, of each server.
+pub(crate) fn beside_the_api() -> Router<Arc<Gateway>> {
+    programs::BESIDE.iter().fold(Router::new(), |router, path| {
+        let named = format!("/{{server}}{path}");
+        let nameless = move |gateway, request| beside(gateway, None, path, request);
+        let on_server = move |gateway, Path(server): Path<String>, request| {
+            beside(gateway, Some(server), path, request)
+        };
+        router
+            .route(path, any(nameless))
+            .route(&named, any(on_server))
+    })
+}
+
+async fn beside(
+    State(gateway): State<Arc<Gateway>>,
+    server: Option<String>,
+    path: &str,
+    request: Request,
+) -> Response {
+    let name = server.as_deref().map(|server| server.strip_prefix('@'));
+    let answer = match name {
+        Some(None) => Err(nowhere()),
+        named => enforce::answer(&gateway, Caller::Program, named.flatten(), path, request).await,
+    };
+    let name = name.flatten();
+    answer.unwrap_or_else(|cause| refuse(&gateway.settings.config, &cause, Asker::Script, name))
+}
+
+async fn public(
+    gateway: &Gateway,
+    name: Option<&str>,
+    file: &str,
+    request: Request,
+) -> Result<Response, Cause> {
+    server(&gateway.settings.config.upstreams, name)?;
+    let server = gateway.servers.named(name)?;
+    let watch = Watch::of(request.extensions());
+    let file_place = gateway.strangers.file().await;
+    let _place = file_place.map_err(|why| watch.shed(why))?;
+    bundle::serve(&gateway.client, server, file, &request.into_parts().0).await
+}
+
+fn nowhere() -> Cause {
+    Cause::not_here("This address leads to no MLflow server of this site.".to_owned())
+}
+
+pub(crate) fn is_read(method: &Method) -> bool {
+    *method == Method::GET || *method == Method::HEAD
+}
