@@ -21,6 +21,10 @@ use crate::{
     workers::{self, PerWorker},
 };
 
+/// The most that is read of an answer at once, and so kept for each client that
+/// reads slowly. hyper would take three times as much.
+const PIECE: usize = 128 * 1024;
+
 type Https = HttpsConnector<HttpConnector>;
 
 /// Sends requests, and keeps the connections for further ones.
@@ -51,6 +55,7 @@ fn http(given: &Given) -> legacy::Client<Https, Body> {
         .pool_idle_timeout(given.timeouts.pool.0)
         .pool_max_idle_per_host(workers::share(given.limits.pool.get()))
         .pool_timer(TokioTimer::new())
+        .http1_max_buf_size(PIECE)
         .build(connector)
 }
 
