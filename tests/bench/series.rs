@@ -28,6 +28,15 @@ impl Series {
 
 /// Says whether a figure is as low as it is meant to be.
 pub(crate) fn judged(figure: f64, aim: f64, digits: usize) -> String {
-    let verdict = if figure <= aim { "met" } else { "not met" };
+    let verdict = verdict(figure, figure <= aim);
     format!("≤ {aim:.digits$} {verdict}")
+}
+
+/// What is said of an aim.
+pub(crate) fn verdict(figure: f64, is_met: bool) -> &'static str {
+    match is_met {
+        _ if figure.is_nan() => "not measured",
+        true => "met",
+        false => "not met",
+    }
 }

@@ -7,7 +7,7 @@ use crate::{
     load::Taken,
     proxy::{PROXIES, Proxy},
     scenario::{CONNECTIONS, SCENARIOS, Scenario},
-    series::{Series, judged},
+    series::{Series, judged, verdict},
 };
 
 /// What share of nginx's throughput ours is to have at least.
@@ -175,7 +175,7 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for scenario in SCENARIOS {
+        for scenario in SCENARIOS.into_iter().filter(|it| it.is_wanted()) {
             writeln!(f, "\n{}", scenario.name())?;
             let (unit, work) = if scenario.is_stream() {
                 ("MB/s", "µs/MB")
@@ -224,7 +224,7 @@ fn known(figure: f64, digits: usize) -> String {
 }
 
 fn reached(figure: f64, aim: f64) -> String {
-    let verdict = if figure >= aim { "met" } else { "not met" };
+    let verdict = verdict(figure, figure >= aim);
     format!("≥ {aim} {verdict}")
 }
 
