@@ -205,7 +205,11 @@ impl Engine {
             return webkit::launch(&installed[1], &installed[2], home).await;
         }
         let mut command = Command::new(&installed[1]);
-        command.args(self.arguments()).stderr(Stdio::null());
+        command
+            .args(self.arguments())
+            // A browser's profile goes there, and many of them fill a disk.
+            .env("TMPDIR", home)
+            .stderr(Stdio::null());
         let (driver, port) = Program::start(&mut command, port)?;
         let programs = Programs {
             _driver: driver,
