@@ -67,7 +67,8 @@ async fn look_at_the_model(stage: &Stage, demo: &Demo) -> Result<()> {
 
 async fn create_and_delete_an_experiment(stage: &Stage) -> Result<()> {
     // MLflow keeps the names of deleted experiments.
-    let name = format!("made-in-{}-{}", stage.engine, now());
+    // Other scenarios make theirs at the same server, perhaps at the same moment.
+    let name = format!("made-in-{}-for-{}-{}", stage.engine, stage.name, now());
     stage.visit("#/experiments").await?;
     stage
         .click_inside(mlflow::over_experiments("new_experiment_button"))

@@ -38,8 +38,8 @@ pub struct Stage {
     pub frames: Frames,
 }
 
-/// Browsers share the machine badly, but scenarios mostly wait: for tokens to
-/// end, for outages to be over. Three at a time keep two cores busy.
+/// Browsers share the machine badly: three at a time, however many threads there
+/// are for tests, which are as many as processors.
 static TURNS: Semaphore = Semaphore::const_new(3);
 
 /// How long a picture of a page may take.

@@ -13,7 +13,7 @@ Told while it runs, by `POST /@told` with a JSON object: "ahead", seconds by whi
 its clock is ahead; "answers", a list of {"status", "headers", "body"} that the
 next requests get, signed well or not; "keys", in place of KEYS; "ended", a list of
 access keys that have.
-`GET /@seen` tells what it saw, request by request.
+`GET /@seen` tells what it saw, request by request, each from when it was judged.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ import os
 import threading
 import time
 from email.utils import formatdate
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -46,6 +47,8 @@ SIGNING = {"authorization", "x-amz-date", "x-amz-security-token", "x-amz-content
 LOCK = threading.Lock()
 TOLD = {"ahead": 0, "answers": [], "ended": [], "keys": json.loads(os.environ["KEYS"])}
 SEEN = []
+# What is known of the request that a thread is at.
+MINE = threading.local()
 
 
 class Refused(Exception):
@@ -152,8 +155,13 @@ def check_arn(headers, signed):
 
 
 def note(**fields):
+    MINE.seen.update(fields)
+
+
+def told_answer():
+    """What the next request gets, if that was told."""
     with LOCK:
-        SEEN[-1].update(fields)
+        return TOLD["answers"].pop(0) if TOLD["answers"] else None
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -167,36 +175,45 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/@seen":
             return self.answer(200, {}, json.dumps(SEEN).encode())
         headers = {name.lower(): value for name, value in self.headers.items()}
-        with LOCK:
-            SEEN.append({"method": self.command, "target": self.path, "headers": headers})
+        MINE.seen = {"method": self.command, "target": self.path, "headers": headers}
         try:
-            self.serve(headers)
+            go_on = self.judge(headers)
         except Refused as refused:
-            for _ in self.body():
-                pass
-            kind = f"{refused.name}:http://internal.amazon.com/coral/com.amazon.coral.service/"
-            body = json.dumps({"message": refused.message}).encode()
-            self.answer(refused.status, {"x-amzn-ErrorType": kind}, body)
+            go_on = partial(self.refuse, refused)
+        with LOCK:
+            SEEN.append(MINE.seen)
+        go_on()
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = handle_one
 
-    def serve(self, headers):
-        if TOLD["answers"]:
-            told = TOLD["answers"].pop(0)
-            for _ in self.body():
-                pass
-            return self.answer(told["status"], told.get("headers", {}), told["body"].encode())
+    def judge(self, headers):
+        """Says how to go on with a request, if it is let in."""
+        if told := told_answer():
+            return partial(self.tell, told)
         hashed = headers.get("x-amz-content-sha256")
         note(payload=hashed)
         if hashed == "UNSIGNED-PAYLOAD":
             check(self.command, self.path, headers)
-            return self.forward(headers, self.body())
+            return partial(self.forward, headers, self.body())
         body = b"".join(self.body())
-        self.done = True
         if hashlib.sha256(body).hexdigest() != hashed:
             raise Refused(403, "InvalidSignatureException", "The hash of the body is wrong.")
         check(self.command, self.path, headers)
-        return self.forward(headers, [body] if body else [])
+        return partial(self.forward, headers, [body] if body else [])
+
+    def tell(self, told):
+        self.pass_over_body()
+        self.answer(told["status"], told.get("headers", {}), told["body"].encode())
+
+    def refuse(self, refused):
+        self.pass_over_body()
+        kind = f"{refused.name}:http://internal.amazon.com/coral/com.amazon.coral.service/"
+        body = json.dumps({"message": refused.message}).encode()
+        self.answer(refused.status, {"x-amzn-ErrorType": kind}, body)
+
+    def pass_over_body(self):
+        for _ in self.body():
+            pass
 
     def body(self):
         """The body, as it arrives, once."""
