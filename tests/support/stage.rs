@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::time::timeout;
 
 use crate::{
     driver::{Browser, ENGINES, Engine, Options},
@@ -37,10 +37,6 @@ pub struct Stage {
     /// The tabs in which the shell is in a frame.
     pub frames: Frames,
 }
-
-/// Browsers share the machine badly: three at a time, however many threads there
-/// are for tests, which are as many as processors.
-static TURNS: Semaphore = Semaphore::const_new(3);
 
 /// How long a picture of a page may take.
 const DRAWING: Duration = Duration::from_secs(10);
@@ -117,7 +113,6 @@ impl Play {
     /// # Panics
     /// If it failed in one of them.
     pub async fn perform(self, scenario: impl AsyncFn(&Stage) -> Result<()>) {
-        let _turn = TURNS.acquire().await.expect("it is never closed");
         let world = Box::pin(World::real(self.plan.clone()));
         let world = world.await.expect("everything starts");
         let world = Rc::new(world);

@@ -19,6 +19,10 @@ const RELEASES: [&str; 3] = ["2.12.2", "2.22.5", DEFAULT_VERSION];
 /// The versions of MLflow whose clients are tried: ours is the last.
 const CLIENTS: [&str; 2] = ["2.12.2", DEFAULT_VERSION];
 
+/// How many scenarios are played at a time. Browsers share the machine badly, but
+/// scenarios also wait: for tokens to end, for outages to be over.
+const SCENARIOS: &str = "3";
+
 /// How long each scenario of the endurance test goes on.
 const MINUTES: &str = "10";
 
@@ -201,6 +205,7 @@ pub(super) fn browser(filter: &[String], more: &[(&'static str, OsString)]) -> R
     ui.push(mlflow.ui()?);
     let mut variables = found.variables;
     variables.extend([
+        ("RUST_TEST_THREADS", SCENARIOS.into()),
         site_variable(),
         ("SHELL_TEST_HOSTED", hosted.into()),
         authorizer_variable()?,
