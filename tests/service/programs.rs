@@ -159,9 +159,11 @@ async fn the_api_needs_a_token_of_either_kind() {
             assert_eq!(answer.status, 401, "{token}");
             assert_eq!(answer.json()["error_code"], "UNAUTHENTICATED", "{token}");
         }
-        let answer = fixture.get(API, headers).await;
-        assert_eq!(answer.status, 401);
-        assert_eq!(answer.json()["error_code"], "UNAUTHENTICATED");
+        for path in [API, "/api", "/api/"] {
+            let answer = fixture.get(path, headers).await;
+            assert_eq!(answer.status, 401, "{path}");
+            assert_eq!(answer.json()["error_code"], "UNAUTHENTICATED", "{path}");
+        }
     }
     assert_eq!(fixture.reached().len(), before);
 }

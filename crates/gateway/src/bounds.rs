@@ -31,7 +31,8 @@ use crate::{
     settings::{Given, Limits, Time},
 };
 
-/// How many times larger than allowed a head may be to get our answer.
+/// How many times larger than allowed a head may be to get our answer. (Of fields,
+/// a hundred get it in any case.)
 pub(crate) const SLACK: usize = 4;
 
 /// The bounds of requests.
@@ -69,7 +70,8 @@ impl Bounds {
             return Some(Excess::Address);
         }
         let length = address + length(&head.headers);
-        if head.headers.len() > self.limits.headers.get() || length > self.limits.head_bytes.get() {
+        let too_many = fields(&head.headers) > self.limits.headers.get();
+        if too_many || length > self.limits.head_bytes.get() {
             return Some(Excess::Head);
         }
         let body = head.headers.get(header::CONTENT_LENGTH);
@@ -131,6 +133,13 @@ pub(crate) fn too_slow() -> Vec<u8> {
     .into_bytes()
 }
 
+/// How many there are. HTTP/2 has a field for each cookie (RFC 9113, section
+/// 8.2.3), HTTP/1.1 one for all of them, and a domain may have dozens.
+fn fields(headers: &HeaderMap) -> usize {
+    let cookies = headers.get_all(header::COOKIE).iter().count();
+    headers.len() - cookies.saturating_sub(1)
+}
+
 /// About how long it is on the wire: each field has a colon, a space and the end
 /// of its line.
 fn length(headers: &HeaderMap) -> usize {
@@ -138,4 +147,25 @@ fn length(headers: &HeaderMap) -> usize {
     fields
         .map(|(name, value)| name.as_str().len() + value.len() + 4)
         .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_count_as_one_field_however_they_are_sent() {
+        let table = [(0, 0, 0), (0, 3, 3), (1, 3, 4), (45, 20, 21)];
+        for (cookies, others, expected) in table {
+            let mut headers = HeaderMap::new();
+            for number in 0..cookies {
+                let cookie = format!("c{number}=v").parse();
+                headers.append(header::COOKIE, cookie.expect("a value"));
+            }
+            for _ in 0..others {
+                headers.append("x-a", "b".parse().expect("a value"));
+            }
+            assert_eq!(fields(&headers), expected, "{cookies} and {others}");
+        }
+    }
 }

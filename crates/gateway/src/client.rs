@@ -21,8 +21,9 @@ use crate::{
     workers::{self, PerWorker},
 };
 
-/// The most that is read of an answer at once, and so kept for each client that
-/// reads slowly. hyper would take three times as much.
+/// The most that is read of an answer at once, and how long its head may be. What
+/// was read is kept while a client reads slowly, besides what the listener keeps
+/// for it. hyper would take three times as much.
 const PIECE: usize = 128 * 1024;
 
 type Https = HttpsConnector<HttpConnector>;

@@ -5,13 +5,9 @@
 //! else below `/mlflow/` is MLflow's.
 
 use axum::http::Method;
-use shell_core::{
-    Config,
-    hosting::UI_DOCUMENTS,
-    intercept::{self, Place},
-};
+use shell_core::{Config, hosting::UI_DOCUMENTS, intercept::Place};
 
-use crate::{SettingsError, Site, mlflow::is_read};
+use crate::{SettingsError, Site, headers::is_read};
 
 /// What `cargo xtask ui` writes down about the UI, below the site.
 const NOTE: &str = "mlflow/ui.json";
@@ -36,10 +32,11 @@ pub fn check(config: &Config, site: &Site) -> Result<(), SettingsError> {
     })
 }
 
-/// Whether a request is for what the site has, if it has a UI.
-pub(crate) fn has(method: &Method, path: &str) -> bool {
-    let is_file = || matches!(intercept::place(path), Place::StaticFile(None, _));
-    is_read(method) && (UI_DOCUMENTS.contains(&path) || is_file())
+/// Whether a request for `path`, which leads to `place`, is for what the site has,
+/// if it has a UI.
+pub(crate) fn has(method: &Method, path: &str, place: &Place<'_>) -> bool {
+    let is_file = matches!(place, Place::StaticFile(None, _));
+    is_read(method) && (is_file || UI_DOCUMENTS.contains(&path))
 }
 
 fn version(note: &[u8]) -> Option<String> {

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, stderr};
 
 use serde::{Deserialize, Serialize};
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 
 /// How many lines may wait to be written.
 const WAITING: usize = 8 * 1024;
@@ -32,19 +32,35 @@ pub enum Format {
 /// Writes what has been said when it is dropped.
 #[derive(Debug)]
 #[must_use]
-pub struct Written(#[expect(dead_code, reason = "it works by being dropped")] WorkerGuard);
+pub struct Written {
+    lost: ErrorCounter,
+    _guard: WorkerGuard,
+}
+
+impl Written {
+    /// How many lines were lost so far.
+    pub fn lost(&self) -> impl Fn() -> usize + Send + Sync + 'static {
+        let lost = self.lost.clone();
+        move || lost.dropped_lines()
+    }
+}
 
 impl Log {
     /// Says from now on what there is to say, on a thread of its own: no request
-    /// waits for a terminal or a pipe. If that is far too slow, lines are lost.
+    /// waits for a terminal or a pipe. If that is far too slow, lines are lost,
+    /// and counted.
     pub fn begin(&self) -> Written {
         let lines = NonBlockingBuilder::default().buffered_lines_limit(WAITING);
         let (writer, guard) = lines.finish(stderr());
+        let lost = writer.error_counter();
         let lines = tracing_subscriber::fmt().with_writer(writer);
         match self.format {
             Format::Text => lines.with_ansi(stderr().is_terminal()).init(),
             Format::Json => lines.json().flatten_event(true).init(),
         }
-        Written(guard)
+        Written {
+            lost,
+            _guard: guard,
+        }
     }
 }

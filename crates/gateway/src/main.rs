@@ -27,7 +27,7 @@ use commands::{
 
 /// A request takes some fifty pieces of memory. With glibc's allocator it takes a
 /// tenth longer, and with musl's, which the static program would have, twice as
-/// long. Huge pages would double what an idle gateway has.
+/// long.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
@@ -49,6 +49,7 @@ enum Cli {
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
+    without_huge_pages();
     let cli = Cli::parse();
     // A server's settings say how it speaks.
     let _written = (!matches!(cli, Cli::Serve(_))).then(|| Log::default().begin());
@@ -61,4 +62,12 @@ async fn main() -> Result<ExitCode> {
         Cli::Smoke(options) => smoke::run(&options).await,
         Cli::Health(health) => health::run(&health).await.map(|()| ExitCode::SUCCESS),
     }
+}
+
+/// Huge pages would double what an idle gateway has. Where the system gives them to
+/// whoever does not refuse, as many do, it takes a word to be without.
+fn without_huge_pages() {
+    // An old system may not know the word, and memory is no reason to stop.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
 }

@@ -10,7 +10,7 @@ mod register;
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
@@ -61,6 +61,7 @@ pub(crate) struct Gauges {
     connections: Gauge,
     ready: Gauge,
     keys_loaded: Family<Issuer, Gauge>,
+    log_errors: Counter,
 }
 
 type Look = Box<dyn Fn(&Gauges) + Send + Sync>;
@@ -68,10 +69,19 @@ type Look = Box<dyn Fn(&Gauges) + Send + Sync>;
 impl Gauges {
     /// How many requests have a place, and how many wait for one.
     pub(crate) fn places(&self, under_way: usize, waiting: usize) {
-        for (gauge, count) in [(&self.under_way, under_way), (&self.waiting, waiting)] {
-            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
-        }
+        set(&self.under_way, under_way);
+        set(&self.waiting, waiting);
     }
+
+    /// How many lines the log does not have.
+    fn lost(&self, lines: usize) {
+        let lines = u64::try_from(lines).unwrap_or(u64::MAX);
+        self.log_errors.inner().store(lines, Ordering::Relaxed);
+    }
+}
+
+fn set(gauge: &Gauge, count: usize) {
+    gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
 }
 
 /// A client's connection, for as long as it lasts.
@@ -180,6 +190,11 @@ impl Metrics {
     /// Counts the lines that could not be written to the audit log.
     pub fn audit_errors(&self) -> Counter {
         self.audit_errors.clone()
+    }
+
+    /// Tells how many lines the log does not have.
+    pub fn log_errors(&self, lost: impl Fn() -> usize + Send + Sync + 'static) {
+        self.before_reading(move |gauges| gauges.lost(lost()));
     }
 }
 

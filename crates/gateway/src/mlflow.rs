@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Path, Request, State},
-    http::{Method, StatusCode},
+    http::StatusCode,
     response::{IntoResponse, Response},
     routing::any,
 };
@@ -32,14 +32,14 @@ pub(crate) async fn answer(
     request: Request,
 ) -> Response {
     if let Some(site) = &gateway.ui
-        && hosted::has(request.method(), path)
+        && hosted::has(request.method(), path, &place)
     {
         let Ok(answer) = site.clone().oneshot(request).await;
         return answer;
     }
     let asker = headers::asker(request.headers());
     let (asker, server, answer) = match place {
-        Place::StaticFile(name, file) if is_read(request.method()) => {
+        Place::StaticFile(name, file) if headers::is_read(request.method()) => {
             (asker, name, public(gateway, name, file, request).await)
         }
         Place::StaticFile(name, rest) | Place::Upstream(name, rest) => {
@@ -105,8 +105,4 @@ async fn public(
 
 fn nowhere() -> Cause {
     Cause::not_here("This address leads to no MLflow server of this site.".to_owned())
-}
-
-pub(crate) fn is_read(method: &Method) -> bool {
-    *method == Method::GET || *method == Method::HEAD
 }

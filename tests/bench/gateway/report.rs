@@ -148,7 +148,9 @@ impl Report {
             let [to_nginx, to_flask] = [reached(nginx, NGINX_AIM), reached(flask, FLASK_AIM)];
             writeln!(
                 f,
-                "  {connections:>3} connections: nginx × {nginx:.2} ({to_nginx}), Flask × {flask:.1} ({to_flask})"
+                "  {connections:>3} connections: nginx × {} ({to_nginx}), Flask × {} ({to_flask})",
+                known(nginx, 2),
+                known(flask, 1),
             )?;
         }
         let later = |scenario, connections| {
@@ -162,14 +164,16 @@ impl Report {
             let verdict = judged(later, LATENCY_AIM, 2);
             writeln!(
                 f,
-                "  {}, {connections} connections: p99 {later:.2} ms over direct ({verdict})",
-                scenario.name()
+                "  {}, {connections} connections: p99 {} ms over direct ({verdict})",
+                scenario.name(),
+                known(later, 2),
             )?;
         }
         let memory = self.of(Scenario::Small, 512, Proxy::Ours);
         let memory = memory.map_or(f64::NAN, |figures| figures.memory.median());
         let verdict = judged(memory, MEMORY_AIM, 0);
-        writeln!(f, "  512 connections: {memory:.1} MB resident ({verdict})")
+        let memory = known(memory, 1);
+        writeln!(f, "  512 connections: {memory} MB resident ({verdict})")
     }
 }
 

@@ -180,8 +180,9 @@ class Handler(BaseHTTPRequestHandler):
             go_on = self.judge(headers)
         except Refused as refused:
             go_on = partial(self.refuse, refused)
-        with LOCK:
-            SEEN.append(MINE.seen)
+        finally:
+            with LOCK:
+                SEEN.append(MINE.seen)
         go_on()
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = handle_one

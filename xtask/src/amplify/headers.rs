@@ -90,9 +90,10 @@ impl Headers {
 
     /// What `customHttp.yml` holds.
     pub(super) fn to_yaml(&self) -> String {
-        let mut text = "# Made by `cargo xtask amplify headers`: the table is in \
-                        crates/core/src/hosting.rs\ncustomHeaders:\n"
-            .to_owned();
+        let mut text =
+            "# Made by `cargo xtask amplify headers` (in the repository: with `--any`): \
+                        the table is in crates/core/src/hosting.rs\ncustomHeaders:\n"
+                .to_owned();
         text.extend(self.0.iter().map(Rule::to_yaml));
         text
     }

@@ -34,7 +34,8 @@ pub(crate) struct Flags {
     policy: Option<PathBuf>,
     #[command(flatten)]
     audit: AuditFlags,
-    /// Where the issuer publishes its keys, if not below the issuer.
+    /// Where the issuer publishes its keys, if neither where Cognito does nor where
+    /// its discovery document says.
     #[arg(long, value_name = "URL")]
     jwks: Option<Uri>,
 }

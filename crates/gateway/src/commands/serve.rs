@@ -28,13 +28,14 @@ pub(crate) struct Serve {
 
 pub(crate) async fn run(serve: Serve) -> Result<()> {
     let mut given = serve.flags.read()?.given;
-    let _written = given.log.begin();
+    let written = given.log.begin();
     let site = assemble::site(&given)?;
     let policy = assemble::policy(&given)?;
     let (draft, provider) = configure(&serve, &mut given).await?;
     let config = draft.config().clone();
     check_ui(&config, &site)?;
     let metrics = Metrics::default();
+    metrics.log_errors(written.lost());
     let settings = Settings {
         policy,
         audit: assemble::audit(&given.audit)?.counting(metrics.audit_errors()),

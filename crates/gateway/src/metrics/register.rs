@@ -60,6 +60,7 @@ impl Metrics {
             connections,
             ready,
             keys_loaded,
+            log_errors,
         } = self.gauges.clone();
         registry.register(
             "requests_under_way",
@@ -72,5 +73,7 @@ impl Metrics {
         let help = "When an issuer's keys were last loaded, since 1970";
         let name = "keys_loaded_timestamp";
         registry.register_with_unit(name, help, Unit::Seconds, keys_loaded);
+        let help = "Lines that the log on standard error does not have";
+        registry.register("log_errors", help, log_errors);
     }
 }

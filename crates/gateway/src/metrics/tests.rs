@@ -28,6 +28,7 @@ fn what_was_counted_is_told() {
     metrics.key_load("https://issuer.example", None);
     metrics.audit_errors().inc();
     metrics.signing_error();
+    metrics.log_errors(|| 2);
     metrics.before_reading(|gauges| gauges.places(7, 3));
     let [_kept, gone] = [metrics.connection(), metrics.connection()];
     drop(gone);
@@ -46,6 +47,7 @@ fn what_was_counted_is_told() {
         r#"mlflow_shell_keys_loaded_timestamp_seconds{issuer="https://issuer.example"} 1700000000"#,
         "mlflow_shell_audit_errors_total 1",
         "mlflow_shell_signing_errors_total 1",
+        "mlflow_shell_log_errors_total 2",
         "mlflow_shell_requests_under_way 7",
         "mlflow_shell_requests_waiting 3",
         "mlflow_shell_connections 1",
