@@ -13,8 +13,9 @@
 //! 4. A path climbs if, decoded, a segment of it is `..`, whichever slash is
 //!    beside it. On a server with a name, on an API on another origin, and for
 //!    programs, one that cannot be decoded counts as well.
-//! 5. `…/static-files/…` below these is MLflow's released bundle: public, so no
-//!    token, provided every segment is plain (rule 6).
+//! 5. `…/static-files/…` below these is MLflow's released bundle: public to
+//!    whoever reads ([`is_read`]), so no token, provided every segment is plain
+//!    (rule 6).
 //! 6. A segment is plain if, decoded, it is not empty, `.` or `..` and has no
 //!    slash, backslash or control character. Anything else below
 //!    `static-files` is treated as an API request.
@@ -101,6 +102,12 @@ pub fn place(path: &str) -> Place<'_> {
             _ => Place::Shell,
         },
     }
+}
+
+/// Whether a request of this method reads and changes nothing: what is public is
+/// so for these alone.
+pub fn is_read(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD")
 }
 
 /// Clears a request of a page at `own` for a token, if it may have one.

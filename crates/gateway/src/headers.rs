@@ -2,7 +2,7 @@
 
 use axum::{
     extract::Request,
-    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
 };
 use shell_core::refusal::Asker;
 
@@ -55,11 +55,6 @@ pub(crate) fn asker(headers: &HeaderMap) -> Asker {
         (None, _) if wants_html(headers) => Asker::Tab,
         (None, _) => Asker::Script,
     }
-}
-
-/// Whether a method asks for something and changes nothing, as files are asked for.
-pub(crate) fn is_read(method: &Method) -> bool {
-    *method == Method::GET || *method == Method::HEAD
 }
 
 fn wants_html(headers: &HeaderMap) -> bool {

@@ -5,9 +5,13 @@
 //! else below `/mlflow/` is MLflow's.
 
 use axum::http::Method;
-use shell_core::{Config, hosting::UI_DOCUMENTS, intercept::Place};
+use shell_core::{
+    Config,
+    hosting::UI_DOCUMENTS,
+    intercept::{Place, is_read},
+};
 
-use crate::{SettingsError, Site, headers::is_read};
+use crate::{SettingsError, Site};
 
 /// What `cargo xtask ui` writes down about the UI, below the site.
 const NOTE: &str = "mlflow/ui.json";
@@ -36,7 +40,7 @@ pub fn check(config: &Config, site: &Site) -> Result<(), SettingsError> {
 /// if it has a UI.
 pub(crate) fn has(method: &Method, path: &str, place: &Place<'_>) -> bool {
     let is_file = matches!(place, Place::StaticFile(None, _));
-    is_read(method) && (is_file || UI_DOCUMENTS.contains(&path))
+    is_read(method.as_str()) && (is_file || UI_DOCUMENTS.contains(&path))
 }
 
 fn version(note: &[u8]) -> Option<String> {

@@ -71,3 +71,13 @@ fn without_huge_pages() {
     #[cfg(target_os = "linux")]
     let _ = rustix::thread::disable_transparent_huge_pages(true);
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    #[test]
+    fn huge_pages_are_refused() {
+        super::without_huge_pages();
+        let refused = rustix::thread::transparent_huge_pages_are_disabled();
+        assert_eq!(refused, Ok(true));
+    }
+}

@@ -10,7 +10,7 @@ use axum::{
     routing::any,
 };
 use shell_core::{
-    intercept::Place,
+    intercept::{Place, is_read},
     policy::server,
     refusal::{Asker, Cause},
 };
@@ -39,7 +39,7 @@ pub(crate) async fn answer(
     }
     let asker = headers::asker(request.headers());
     let (asker, server, answer) = match place {
-        Place::StaticFile(name, file) if headers::is_read(request.method()) => {
+        Place::StaticFile(name, file) if is_read(request.method().as_str()) => {
             (asker, name, public(gateway, name, file, request).await)
         }
         Place::StaticFile(name, rest) | Place::Upstream(name, rest) => {

@@ -19,6 +19,10 @@ pub(super) const FILE: &str = "customHttp.yml";
 /// The same for `CustomHeaders` of the app.
 pub(super) const JSON: &str = "custom-headers.json";
 
+/// What the file begins with.
+const MADE_BY: &str = "# Made by `cargo xtask amplify headers` (in the repository: with `--any`): \
+                       the table is in crates/core/src/hosting.rs";
+
 /// Where hosted logins and APIs are, in regions that have Amplify Hosting.
 const REGIONS: &[&str] = &[
     "ap-northeast-1",
@@ -90,10 +94,7 @@ impl Headers {
 
     /// What `customHttp.yml` holds.
     pub(super) fn to_yaml(&self) -> String {
-        let mut text =
-            "# Made by `cargo xtask amplify headers` (in the repository: with `--any`): \
-                        the table is in crates/core/src/hosting.rs\ncustomHeaders:\n"
-                .to_owned();
+        let mut text = format!("{MADE_BY}\ncustomHeaders:\n");
         text.extend(self.0.iter().map(Rule::to_yaml));
         text
     }

@@ -263,3 +263,19 @@ fn site(more: &str) -> Config {
     }
     Config::parse(&written.to_string(), crate::testing::parse).unwrap()
 }
+
+#[test]
+fn what_is_public_is_so_for_reading_alone() {
+    let table = [
+        ("GET", true),
+        ("HEAD", true),
+        ("POST", false),
+        ("PUT", false),
+        ("DELETE", false),
+        ("OPTIONS", false),
+        ("get", false),
+    ];
+    for (method, expected) in table {
+        assert_eq!(is_read(method), expected, "{method}");
+    }
+}

@@ -6,7 +6,7 @@ use super::{
     operation::{Access, Area, Operation},
     path::{Ambiguous, Path},
 };
-use crate::{form::Form, json::Value};
+use crate::{form::Form, intercept::is_read, json::Value};
 
 /// What a request asks MLflow to do, and to what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Request {
         let path = Path::parse(path)?;
         Ok(Self {
             operation: endpoints::route(method, &path),
-            is_get: matches!(method, "GET" | "HEAD"),
+            is_get: is_read(method),
             path,
             names: None,
         })

@@ -50,11 +50,10 @@ fn explained(policy: &Policy, explain: &Explain) -> Answer {
         .split_once('#')
         .map_or(&*explain.path, |(path, _)| path);
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let is_read = matches!(explain.method, Method::GET | Method::HEAD);
     match intercept::place(path) {
         Place::Nowhere => denied("This address leads to no MLflow server of this site."),
         Place::Tokens => tokens(policy, explain),
-        Place::StaticFile(..) if is_read => {
+        Place::StaticFile(..) if intercept::is_read(explain.method.as_str()) => {
             allowed("MLflow's released bundle is public: nobody is asked who they are.")
         }
         Place::StaticFile(server, path)
