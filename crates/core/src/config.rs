@@ -17,6 +17,7 @@
 //!     "session": {"keep": "while-open", "max_age": 43200},
 //!     "frame_ancestors": ["https://d-example.studio.eu-central-1.sagemaker.aws"],
 //!     "bar": "open",
+//!     "artifacts": {"store_origins": ["https://example.s3.eu-central-1.amazonaws.com"]},
 //!     "python": {"access": "token", "lifetime": 3600},
 //!     "upstreams": [{"name": "dev"}, {"name": "central", "groups": ["admins"]}],
 //!     "roles": [{"group": "admins", "rights": "can do everything"}]
@@ -24,6 +25,7 @@
 //! ```
 
 mod api;
+mod artifacts;
 mod endpoints;
 mod framing;
 mod groups;
@@ -43,6 +45,7 @@ use crate::{
 
 pub use self::{
     api::Api,
+    artifacts::Artifacts,
     endpoints::Endpoints,
     groups::Groups,
     provider::Provider,
@@ -89,6 +92,9 @@ pub struct Config {
     /// it the UI comes from the MLflow server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ui: Option<String>,
+    /// Other origins that artifacts come from, or load from.
+    #[serde(skip_serializing_if = "Artifacts::is_empty")]
+    pub artifacts: Artifacts,
     /// The groups that are admitted, the strongest first: what the screen says.
     /// What their members may do is decided by the policy alone, and the gateway
     /// puts its policy's roles here.
@@ -130,6 +136,7 @@ impl Config {
             "upstreams",
             "api",
             "ui",
+            "artifacts",
             "roles",
         ])?;
         let origin = read_origin(root, "origin")?;
@@ -146,6 +153,7 @@ impl Config {
         config.upstreams = site::read_upstreams(root)?;
         config.api = Api::read(root, &config.origin)?;
         config.ui = api::read_ui(root)?;
+        config.artifacts = Artifacts::read(root)?;
         config.roles = roles::read(root)?;
         config.check(root)?;
         Ok(config)
@@ -164,6 +172,7 @@ impl Config {
             upstreams: Vec::new(),
             api: None,
             ui: None,
+            artifacts: Artifacts::default(),
             roles: Vec::new(),
         }
     }

@@ -77,6 +77,26 @@ fn only_listed_sites_may_frame_it() {
 }
 
 #[test]
+fn artifacts_come_from_this_site_unless_other_origins_are_listed() {
+    let none = Config::parse(GOOD, parse).unwrap();
+    assert!(none.artifacts.is_empty());
+
+    let lists = r#"{"store_origins": ["https://B.s3.amazonaws.com/"], "page_origins": ["https://cdn.plot.ly"]}"#;
+    let config = Config::parse(&with("artifacts", lists), parse).unwrap();
+    let [store, page] = [
+        &config.artifacts.store_origins,
+        &config.artifacts.page_origins,
+    ]
+    .map(|origins| origins[0].as_str());
+    assert_eq!(
+        [store, page],
+        ["https://b.s3.amazonaws.com", "https://cdn.plot.ly"]
+    );
+    let written = serde_json::to_string(&config).unwrap();
+    assert_eq!(Config::parse(&written, parse).unwrap(), config);
+}
+
+#[test]
 fn where_a_server_is_stays_with_the_gateway() {
     let listed = r#"[{"name": "dev", "base": "http://10.0.0.7:5000"}, {"name": "central"}]"#;
     let config = Config::parse(&with("upstreams", listed), parse).unwrap();
@@ -193,7 +213,7 @@ fn every_refusal_names_the_key_or_the_place() {
     let table = [
         (
             change("\"origin\"", "\"orgin\""),
-            "config.json: `orgin` is not a known key; expected origin, provider, bearer, session, frame_ancestors, bar, python, upstreams, api, ui, roles",
+            "config.json: `orgin` is not a known key; expected origin, provider, bearer, session, frame_ancestors, bar, python, upstreams, api, ui, artifacts, roles",
         ),
         (
             change("client_id", "clientId"),
@@ -265,6 +285,17 @@ fn every_refusal_of_what_users_are_offered_names_the_key() {
         (
             with("frame_ancestors", r#""https://a.example""#),
             "config.json: `frame_ancestors` is not a list of texts",
+        ),
+        (
+            with("artifacts", r#"{"origins": []}"#),
+            "config.json: `artifacts.origins` is not a known key; expected store_origins, page_origins",
+        ),
+        (
+            with(
+                "artifacts",
+                r#"{"store_origins": ["https://*.amazonaws.com"]}"#,
+            ),
+            "config.json: `artifacts.store_origins` is `https://*.amazonaws.com`, which has no valid",
         ),
         (
             with("bar", r#""hidden""#),

@@ -48,6 +48,7 @@ pub(crate) async fn start(
         upstreams: Vec::new(),
         api: None,
         ui: None,
+        artifacts: config::Artifacts::default(),
         roles: config::Role::built_in(),
     };
     // What is configured in code is held to the same rules as a file.
