@@ -6,7 +6,7 @@ use shell_web::{
     page, windows,
 };
 
-use crate::{bar, framed, programs, relay, screen, session};
+use crate::{bar, framed, programs, relay, screen, session, start};
 
 /// A button.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub(crate) enum Action {
     Leave(&'static str, String),
     /// Loads the page again.
     Reload,
+    /// Makes the browser forget everything of this site.
+    Forget,
     /// Opens a page of this site in a tab of its own.
     OpenTab(String),
     /// Opens the relay again, to fetch what the callback left.
@@ -50,6 +52,7 @@ impl Action {
             Self::SignIn(_) | Self::SignInBeside(_) => "sign-in",
             Self::SignOut => "sign-out",
             Self::Open(..) | Self::Leave(..) | Self::Reload => "open",
+            Self::Forget => "forget",
             Self::OpenTab(_) => "open-tab",
             Self::Finish => "finish",
             Self::UseCode => "use-code",
@@ -69,6 +72,7 @@ impl Action {
             | Self::Leave(label, _) => label,
             Self::SignOut => label::SIGN_OUT,
             Self::Reload => label::TRY_AGAIN,
+            Self::Forget => label::FORGET,
             Self::OpenTab(_) => label::OWN_TAB,
             Self::Finish => label::FINISH,
             Self::UseCode => label::USE_CODE,
@@ -89,6 +93,7 @@ impl Action {
             Self::Leave(_, url) if page::is_framed() => windows::open_tab(url),
             Self::Leave(_, url) => page::navigate(url),
             Self::Reload => page::reload(),
+            Self::Forget => start::forget_everything(),
             Self::OpenTab(url) => windows::open_tab(url),
             Self::Finish => framed::finish(),
             Self::UseCode => framed::use_code(),

@@ -88,6 +88,16 @@ impl Card {
         }
     }
 
+    /// Before everything of this site is forgotten.
+    pub(crate) fn forget() -> Self {
+        let go_back = Action::Open(label::CANCEL, "/".into());
+        Self::new(
+            words::FORGET,
+            words::FORGET_TEXT,
+            vec![Action::Forget, go_back],
+        )
+    }
+
     /// In the window of a sign-in that the browser does not let close itself.
     pub(crate) fn signed_in_beside() -> Self {
         Self::new(words::SIGNED_IN, words::CLOSE_WINDOW, vec![start_page()])

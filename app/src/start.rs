@@ -19,7 +19,7 @@ use shell_web::{
 
 use crate::{cards::Card, relay, screen};
 
-/// The query that makes this browser forget everything of this site.
+/// The query that offers to make this browser forget everything of this site.
 pub(crate) const RESET: &str = "?reset";
 
 const WORKER: &str = "/sw.js";
@@ -47,7 +47,9 @@ pub(crate) async fn arrive() -> Result<Option<Address>, Trouble> {
     help_a_frame(&address, returned).await;
     start::able(page::is_secure(), workers::exist())?;
     if address.query == RESET {
-        reset().await;
+        // A link of another site may have led here: nothing is forgotten unasked.
+        screen::show(Card::forget());
+        return std::future::pending().await;
     }
     get_controlled().await?;
     Ok(returned.then_some(address))
@@ -128,6 +130,11 @@ async fn get_controlled() -> Result<(), Trouble> {
 }
 
 /// Forgets everything of this site, and opens it as for the first time.
+pub(crate) fn forget_everything() {
+    screen::show(Card::progress(words::FORGETTING));
+    spawn_local(reset());
+}
+
 async fn reset() {
     // Each as far as it goes: this is for a browser in which something is broken.
     // A worker that still works forgets what it has in memory.
@@ -138,5 +145,4 @@ async fn reset() {
     let _ = workers::unregister_all().await;
     Notes::OfTab.clear();
     page::navigate("/");
-    std::future::pending::<()>().await;
 }

@@ -27,6 +27,13 @@ pub(crate) async fn begin_work(stage: &Stage) -> Result<()> {
     stage.see(&["churn"]).await
 }
 
+/// Makes the browser forget everything of the site.
+pub(crate) async fn begin_anew(stage: &Stage) -> Result<()> {
+    stage.open("/?reset").await?;
+    stage.click("#forget").await?;
+    stage.read("#sign-in", "Sign in").await
+}
+
 /// Signs out, and makes sure of it.
 pub(crate) async fn sign_out(stage: &Stage) -> Result<()> {
     stage.click("#sign-out").await?;

@@ -18,6 +18,7 @@ mod framing;
 mod groups;
 mod headers;
 mod hosted;
+mod initiators;
 mod instances;
 mod issuers;
 mod kept_connections;

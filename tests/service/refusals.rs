@@ -25,7 +25,7 @@ async fn each_asker_is_refused_in_its_own_language() {
         ("the worker for a frame", worker, 401, "text/html"),
     ];
     for (asker, headers, status, kind) in table {
-        for path in ["/mlflow", "/mlflow/", "/mlflow/graphql"] {
+        for path in ["/mlflow", "/mlflow/", "/mlflow/get-artifact"] {
             let answer = fixture.get(path, headers).await;
 
             assert_eq!(answer.status, status, "{asker}: {path}");

@@ -12,7 +12,7 @@
 //! request without a token.
 
 use serde_json::Value;
-use shell_core::{Secret, bearer};
+use shell_core::{Secret, bearer, refusal::Asker};
 
 use crate::{Failure, Why, arn::Arn};
 
@@ -43,6 +43,8 @@ pub struct Event {
     pub request_id: String,
     pub(crate) arn: Arn,
     pub(crate) query: String,
+    /// What kind of request it is, as far as its headers tell.
+    pub(crate) asker: Asker,
     token: Option<Secret>,
 }
 
@@ -67,6 +69,7 @@ impl Event {
                     .unwrap_or_default()
                     .to_owned(),
                 query: query(kind, payload),
+                asker: asker(payload),
                 token: token(kind, payload).map(Secret::new),
                 kind,
                 arn,
@@ -187,27 +190,33 @@ fn query(kind: Kind, payload: &Value) -> String {
     query.finish()
 }
 
+/// What `Accept` tells: the worker's own requests have no more of a navigation.
+fn asker(payload: &Value) -> Asker {
+    Asker::of_headers(None, None, headers(payload, "accept").first().copied())
+}
+
 /// The one token of the one header.
 fn token(kind: Kind, payload: &Value) -> Option<&str> {
     if kind == Kind::Token {
         return bearer::token(text(payload, "/authorizationToken")?);
     }
-    // `multiValueHeaders` has every value of a header, `headers` the last.
-    let multiple = authorizations(payload.get("multiValueHeaders"));
-    let all = if multiple.is_empty() {
-        authorizations(payload.get("headers"))
-    } else {
-        multiple
-    };
-    match all[..] {
+    match headers(payload, "authorization")[..] {
         [only] => bearer::token(only),
         _ => None,
     }
 }
 
-fn authorizations(headers: Option<&Value>) -> Vec<&str> {
+/// The values of the header called `name`: all of them, if the event has those.
+fn headers<'a>(payload: &'a Value, name: &str) -> Vec<&'a str> {
+    // `multiValueHeaders` has every value of a header, `headers` the last.
+    let both = ["multiValueHeaders", "headers"].into_iter();
+    let mut both = both.map(|key| headers_in(payload.get(key), name));
+    both.find(|values| !values.is_empty()).unwrap_or_default()
+}
+
+fn headers_in<'a>(headers: Option<&'a Value>, name: &str) -> Vec<&'a str> {
     let headers = headers.and_then(Value::as_object).into_iter().flatten();
-    let named = headers.filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    let named = headers.filter(|(other, _)| other.eq_ignore_ascii_case(name));
     named.flat_map(|(_, value)| values(value)).collect()
 }
 

@@ -28,6 +28,9 @@ pub enum Why {
     UnknownKey,
     /// The claims are not for us, or not for now.
     Claims(ClaimsError),
+    /// A tab or a frame asks for more than documents and files: another site may
+    /// have begun that.
+    Navigation,
 }
 
 impl From<VerifyError> for Failure {
@@ -61,6 +64,7 @@ impl fmt::Display for Why {
             Self::Token(error) => error.fmt(f),
             Self::UnknownKey => f.write_str("signed with a key the issuer does not publish"),
             Self::Claims(error) => error.fmt(f),
+            Self::Navigation => f.write_str("a navigation may read documents and files only"),
         }
     }
 }

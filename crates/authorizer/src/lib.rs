@@ -15,6 +15,7 @@
 //! | a good token of a user who may | answers `Allow` | MLflow |
 //! | a good token of a user who may not | answers `Deny` | 403 |
 //! | no token, or one that is refused | fails with `Unauthorized` | 401 |
+//! | a navigation that calls an API or changes something | fails with `Unauthorized`, which is not kept | 401 |
 //! | a token that cannot be checked now | fails with other words | 500 |
 //!
 //! # Caching
@@ -102,6 +103,9 @@ impl Authorizer {
     }
 
     async fn judge(&self, event: &Event, now: Timestamp) -> Result<(Claims, Verdict), Failure> {
+        if verdict::is_unsafe_navigation(event) {
+            return Err(Failure::Unauthorized(Why::Navigation));
+        }
         let claims = self.verify(event.token()?, now).await?;
         let verdict = judge(&self.settings.policy, &claims, event);
         Ok((claims, verdict))

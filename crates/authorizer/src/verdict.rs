@@ -8,13 +8,17 @@
 //!    is something to decode. The request is allowed if each of them is.
 //! 3. A path that a policy document would take for a pattern is refused: a
 //!    cached answer for it could let other requests through.
-//! 4. Of names that a rule is limited to only those in a query count. API
+//! 4. A navigation that does more than read a document or a file is never
+//!    allowed, whatever token it has ([`shell_core::initiator`]).
+//! 5. Of names that a rule is limited to only those in a query count. API
 //!    Gateway shows no authorizer a body.
 
 use shell_core::{
     claims::Claims,
+    initiator,
     intercept::{self, Place},
     policy::{Ambiguous, Path, Policy, Request},
+    refusal::Asker,
 };
 
 use crate::Event;
@@ -44,6 +48,18 @@ pub fn judge(policy: &Policy, claims: &Claims, event: &Event) -> Verdict {
         rule.map_err(ToOwned::to_owned)
     });
     Verdict { operation, ruling }
+}
+
+/// Whether `event` is about a navigation that another site may have begun and
+/// that does more than read a document or a file.
+///
+/// It is no reason to deny: API Gateway may keep an answer, and would then give
+/// it to MLflow's own pages, too.
+pub(crate) fn is_unsafe_navigation(event: &Event) -> bool {
+    let may = |path: &String| {
+        on_mlflow(path).is_some_and(|path| initiator::may_navigate(&event.method, path))
+    };
+    event.asker != Asker::Script && !event.paths.iter().all(may)
 }
 
 /// What stands before MLflow's path in `path`: `/mlflow`, `/mlflow/@dev` or

@@ -27,11 +27,16 @@
 //! 10. On a site that has the UI among its files MLflow's document is one of
 //!     them: no token. What else is MLflow's goes to the API, if that is on
 //!     another origin, and nothing of the site's then takes a token.
+//! 11. A navigation that may have been begun by another site and is more than
+//!     [reading a document or a file](crate::initiator) gets no token: the worker
+//!     answers it with a page, and nothing is sent.
 
 use crate::{
     Config,
     config::is_name,
     form::{Form, hex},
+    initiator::may_navigate,
+    refusal::{Asker, Cause},
 };
 
 /// First segment of everything that is the UI's.
@@ -65,6 +70,32 @@ pub enum Place<'a> {
     Program(Option<&'a str>, &'a str),
     /// To where tokens for programs are issued.
     Tokens,
+}
+
+/// A request that reached the worker. Origin and path come from a URL parser.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// The origin of its URL.
+    pub origin: &'a str,
+    /// The path of its URL, undecoded.
+    pub path: &'a str,
+    /// The query of its URL, with its `?`.
+    pub query: &'a str,
+    /// Its method.
+    pub method: &'a str,
+    /// Who asks.
+    pub asker: Asker,
+}
+
+/// What the worker does with a request.
+#[derive(Debug)]
+pub enum Judgement {
+    /// Leaves it to the browser, which sends it without a token.
+    Leave,
+    /// Sends it with a token, as soon as there is one.
+    Clear(Clearance),
+    /// Answers it, and sends nothing.
+    Refuse(Cause),
 }
 
 /// Leave to attach a token to one request. Only [`judge`] makes it.
@@ -110,21 +141,44 @@ pub fn is_read(method: &str) -> bool {
     matches!(method, "GET" | "HEAD")
 }
 
-/// Clears a request of a page at `own` for a token, if it may have one.
-///
-/// `own`, `origin` and `path` come from a URL parser, `query` with its `?`.
-pub fn judge(own: &str, origin: &str, path: &str, query: &str) -> Option<Clearance> {
-    if origin != own || is_presigned(query) {
-        return None;
+/// Judges a request that reached the worker of the site at `own`, an origin
+/// as a URL parser writes it.
+pub fn judge(own: &str, arrival: &Arrival<'_>) -> Judgement {
+    if arrival.origin != own || is_presigned(arrival.query) {
+        return Judgement::Leave;
     }
-    match place(path) {
+    match place(arrival.path) {
+        Place::Upstream(_, path) if !arrival.may_reach(path) => {
+            Judgement::Refuse(Cause::NOT_NAVIGABLE)
+        }
         Place::Upstream(name, path) => {
             let name = name.map(ToOwned::to_owned);
-            let there = [path.to_owned(), query.to_owned()];
-            Some(Clearance(Destination::Server(name, there)))
+            let there = [path.to_owned(), arrival.query.to_owned()];
+            Judgement::Clear(Clearance(Destination::Server(name, there)))
         }
-        Place::Tokens => Some(Clearance(Destination::Tokens)),
-        Place::Shell | Place::Nowhere | Place::StaticFile(..) | Place::Program(..) => None,
+        Place::Tokens if arrival.asker == Asker::Script => {
+            Judgement::Clear(Clearance(Destination::Tokens))
+        }
+        Place::Tokens => Judgement::Refuse(Cause::NOT_NAVIGABLE),
+        Place::Shell | Place::Nowhere | Place::StaticFile(..) | Place::Program(..) => {
+            Judgement::Leave
+        }
+    }
+}
+
+impl Judgement {
+    /// Leave to send the request with a token, if it has that.
+    pub fn clearance(self) -> Option<Clearance> {
+        match self {
+            Self::Clear(clearance) => Some(clearance),
+            Self::Leave | Self::Refuse(_) => None,
+        }
+    }
+}
+
+impl Arrival<'_> {
+    fn may_reach(&self, path: &str) -> bool {
+        self.asker == Asker::Script || may_navigate(self.method, path)
     }
 }
 

@@ -17,6 +17,7 @@ mod entropy;
 mod form;
 pub mod framing;
 pub mod hosting;
+pub mod initiator;
 pub mod intercept;
 pub mod json;
 pub mod mirror;

@@ -28,6 +28,23 @@ impl Asker {
             _ => Self::Script,
         }
     }
+
+    /// Who asks, by the headers browsers add and scripts cannot forge:
+    /// `Sec-Fetch-Mode`, `Sec-Fetch-Dest` and `Accept`.
+    ///
+    /// Where a worker sends on what a page asked for, the first two are the
+    /// worker's, and `Accept` is what is left of a navigation. A client without
+    /// them is a program unless it names HTML first, as every browser's
+    /// navigation does.
+    pub fn of_headers(mode: Option<&str>, destination: Option<&str>, accept: Option<&str>) -> Self {
+        let wants_html = accept.is_some_and(|accept| accept.starts_with("text/html"));
+        match mode {
+            Some("same-origin") if wants_html => Self::Frame,
+            Some(mode) => Self::new(mode, destination.unwrap_or_default()),
+            None if wants_html => Self::Tab,
+            None => Self::Script,
+        }
+    }
 }
 
 /// Why a request was not answered by MLflow. `words/refusal.rs` has the table.
@@ -187,6 +204,27 @@ mod tests {
             refuse(&Cause::UPSTREAM_DOWN, Asker::Tab, None),
             Refusal::Page(502, _)
         ));
+    }
+
+    #[test]
+    fn askers_are_told_apart() {
+        let table = [
+            ([Some("navigate"), Some("document"), None], Asker::Tab),
+            ([Some("navigate"), Some("iframe"), None], Asker::Frame),
+            (
+                [Some("same-origin"), None, Some("text/html,*/*")],
+                Asker::Frame,
+            ),
+            ([Some("same-origin"), None, Some("*/*")], Asker::Script),
+            ([Some("cors"), None, Some("text/html")], Asker::Script),
+            ([None, None, Some("text/html,application/xml")], Asker::Tab),
+            ([None, None, Some("*/*")], Asker::Script),
+            ([None; 3], Asker::Script),
+        ];
+        for ([mode, destination, accept], expected) in table {
+            let found = Asker::of_headers(mode, destination, accept);
+            assert_eq!(found, expected, "{mode:?} {destination:?} {accept:?}");
+        }
     }
 
     #[test]

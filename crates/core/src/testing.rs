@@ -2,8 +2,10 @@
 
 use crate::{
     Config, Secret, Timestamp,
+    intercept::{self, Arrival, Clearance},
     json::Value,
     oauth::{Grant, User},
+    refusal::Asker,
 };
 
 /// The parser of the native platforms.
@@ -54,4 +56,16 @@ pub(crate) fn grant(name: &str, received_at: u64, lifetime: u64) -> Grant {
         expires_at: Timestamp(received_at).plus(lifetime),
         ends_at: None,
     }
+}
+
+/// Leave for a script's request for `path` at `own`.
+pub(crate) fn clearance(own: &str, path: &str, query: &str) -> Clearance {
+    let arrival = Arrival {
+        origin: own,
+        path,
+        query,
+        method: "GET",
+        asker: Asker::Script,
+    };
+    intercept::judge(own, &arrival).clearance().unwrap()
 }

@@ -89,6 +89,14 @@ pub mod card {
     /// On the callback: the window between is gone.
     pub const CODE_HELP: &str = "Go back to the page with MLflow and choose Finish there, or copy \
          this code and paste it there. It is of use to that page only.";
+    /// Before everything of this site is forgotten.
+    pub const FORGET: &str = "Begin anew in this browser?";
+    /// What that means.
+    pub const FORGET_TEXT: &str = "You are signed out here, and this browser forgets its settings \
+         for this site. Nothing in MLflow changes. If you came by a link and nothing is stuck, \
+         cancel.";
+    /// While it is done.
+    pub const FORGETTING: &str = "Beginning anew";
     /// The bar's help.
     pub const HELP: &str = "Help";
     /// What it is about, up to the address that begins anew.
@@ -132,6 +140,8 @@ pub mod action {
     pub const TRY_AGAIN: &str = "Try again";
     /// To the beginning.
     pub const START_PAGE: &str = "Start page";
+    /// Forget everything of this site.
+    pub const FORGET: &str = "Forget and begin anew";
     /// Out of the frame.
     pub const OWN_TAB: &str = "Open in its own tab";
     /// Take what the callback left.

@@ -26,7 +26,7 @@ use shell_core::{
 use self::body::Arriving;
 pub(crate) use self::body::Stopped;
 use crate::{
-    enforce, headers,
+    enforce, initiator,
     refusal::refuse,
     settings::{Given, Limits, Time},
 };
@@ -88,7 +88,7 @@ impl Bounds {
             if !head.headers.contains_key(header::EXPECT) {
                 enforce::drain(body).await;
             }
-            return Err(excess.answer(&self.config, headers::asker(&head.headers)));
+            return Err(excess.answer(&self.config, initiator::asker(&head.headers)));
         }
         let body = if body.is_end_stream() {
             body

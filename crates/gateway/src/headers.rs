@@ -4,7 +4,6 @@ use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, header},
 };
-use shell_core::refusal::Asker;
 
 /// Headers that belong to one connection (RFC 9110 §7.6.1).
 const HOP_BY_HOP: [HeaderName; 8] = [
@@ -41,28 +40,6 @@ const FROM_ELSEWHERE: HeaderValue = HeaderValue::from_static("for=unknown");
 /// Cookies of this prefix become request headers in every build of MLflow's
 /// UI, so whoever can set a cookie could speak in the user's name.
 const HEADER_COOKIE: &str = "mlflow-request-header-";
-
-/// Who asks, by the headers browsers add and scripts cannot forge.
-///
-/// A client without them is a program unless it names HTML first, as every
-/// browser's navigation does.
-pub(crate) fn asker(headers: &HeaderMap) -> Asker {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    match (text("sec-fetch-mode"), text("sec-fetch-dest")) {
-        // The worker's own requests: it sends on what a page asked for.
-        (Some("same-origin"), _) if wants_html(headers) => Asker::Frame,
-        (Some(mode), destination) => Asker::new(mode, destination.unwrap_or_default()),
-        (None, _) if wants_html(headers) => Asker::Tab,
-        (None, _) => Asker::Script,
-    }
-}
-
-fn wants_html(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.starts_with("text/html"))
-}
 
 /// Removes from a request what MLflow must not see.
 pub(crate) fn clean_request(headers: &mut HeaderMap) {
@@ -157,42 +134,5 @@ mod tests {
                 "x-mlflow-workspace: w"
             ]
         );
-    }
-
-    #[test]
-    fn askers_are_told_apart() {
-        let table: [(&[(&str, &str)], Asker); 6] = [
-            (
-                &[
-                    ("sec-fetch-mode", "navigate"),
-                    ("sec-fetch-dest", "document"),
-                ],
-                Asker::Tab,
-            ),
-            (
-                &[("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")],
-                Asker::Frame,
-            ),
-            (
-                &[
-                    ("sec-fetch-mode", "same-origin"),
-                    ("accept", "text/html,*/*"),
-                ],
-                Asker::Frame,
-            ),
-            (
-                &[("sec-fetch-mode", "cors"), ("accept", "text/html")],
-                Asker::Script,
-            ),
-            (&[("accept", "text/html,application/xml")], Asker::Tab),
-            (&[("accept", "*/*")], Asker::Script),
-        ];
-        for (given, expected) in table {
-            let headers = given
-                .iter()
-                .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_str(value).unwrap()))
-                .collect();
-            assert_eq!(asker(&headers), expected, "{given:?}");
-        }
     }
 }

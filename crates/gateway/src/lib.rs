@@ -36,6 +36,7 @@ mod graphql;
 mod guarded;
 mod headers;
 mod hosted;
+mod initiator;
 mod issuers;
 mod keys;
 mod listener;

@@ -10,6 +10,7 @@ use axum::{
     routing::any,
 };
 use shell_core::{
+    initiator::check,
     intercept::{Place, is_read},
     policy::server,
     refusal::{Asker, Cause},
@@ -18,8 +19,8 @@ use tower::ServiceExt;
 
 use crate::{
     Gateway, bundle,
-    enforce::{self, Caller},
-    headers, hosted, programs,
+    enforce::{self, Caller, drain_strangers},
+    hosted, initiator, programs,
     refusal::refuse,
     watch::Watch,
 };
@@ -37,14 +38,13 @@ pub(crate) async fn answer(
         let Ok(answer) = site.clone().oneshot(request).await;
         return answer;
     }
-    let asker = headers::asker(request.headers());
+    let asker = initiator::asker(request.headers());
     let (asker, server, answer) = match place {
         Place::StaticFile(name, file) if is_read(request.method().as_str()) => {
             (asker, name, public(gateway, name, file, request).await)
         }
         Place::StaticFile(name, rest) | Place::Upstream(name, rest) => {
-            let answer = enforce::answer(gateway, Caller::Page, name, rest, request).await;
-            (asker, name, answer)
+            (asker, name, page(gateway, name, rest, request).await)
         }
         Place::Program(name, rest) => {
             let answer = enforce::answer(gateway, Caller::Program, name, rest, request).await;
@@ -87,6 +87,23 @@ async fn beside(
     };
     let name = name.flatten();
     answer.unwrap_or_else(|cause| refuse(&gateway.settings.config, &cause, Asker::Script, name))
+}
+
+/// What a page asks for, if no other site began that.
+async fn page(
+    gateway: &Gateway,
+    name: Option<&str>,
+    path: &str,
+    request: Request,
+) -> Result<Response, Cause> {
+    let initiator = initiator::of(request.headers());
+    let own = gateway.settings.config.origin.as_str();
+    let allowed = check(&initiator, own, request.method().as_str(), path);
+    if let Err(cause) = allowed {
+        drain_strangers(gateway, request.into_body()).await;
+        return Err(cause);
+    }
+    enforce::answer(gateway, Caller::Page, name, path, request).await
 }
 
 async fn public(

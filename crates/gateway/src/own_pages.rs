@@ -9,13 +9,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use crate::initiator;
+
 /// Answers pages at this origin only, and keeps every answer out of caches.
 pub(crate) async fn answer(
     State(origin): State<Arc<str>>,
     request: Request,
     next: Next,
 ) -> Response {
-    let mut response = if is_from(&origin, request.headers()) {
+    let mut response = if initiator::of(request.headers()).is_page_of(&origin) {
         next.run(request).await
     } else {
         StatusCode::FORBIDDEN.into_response()
@@ -27,15 +29,6 @@ pub(crate) async fn answer(
         HeaderValue::from_static("nosniff"),
     );
     response
-}
-
-/// Scripts can set neither header.
-fn is_from(origin: &str, headers: &HeaderMap) -> bool {
-    let says = |name: &str, value: &str| {
-        let mut said = headers.get_all(name).iter();
-        said.next().is_some_and(|said| said == value) && said.next().is_none()
-    };
-    says("sec-fetch-site", "same-origin") && says("origin", origin)
 }
 
 /// Whether a request says that its body is a form.

@@ -21,7 +21,7 @@ use crate::{
     audit::Decision,
     authenticate,
     enforce::{self, drain_strangers},
-    headers, keys,
+    initiator, keys,
     tokens::TooLong,
     watch::Watch,
 };
@@ -50,7 +50,7 @@ pub(crate) async fn issue(gateway: &Gateway, request: Request) -> Result<Respons
     let (request, body) = request.into_parts();
     drain_strangers(gateway, body).await;
     let lifetime = lifetime(gateway)?;
-    require_own_page(&request)?;
+    require_own_page(gateway, &request)?;
     let check = authenticate::claims(gateway, &request.headers);
     let claims = enforce::known(gateway, &watch, check).await?;
     // Who may not use MLflow needs no token; for which server it is used is
@@ -92,13 +92,13 @@ fn lifetime(gateway: &Gateway) -> Result<u64, Cause> {
 
 /// A script of this site asks, and nothing that another site or a link makes
 /// the browser send: the worker would attach the bearer to that, too.
-fn require_own_page(request: &Parts) -> Result<(), Cause> {
+fn require_own_page(gateway: &Gateway, request: &Parts) -> Result<(), Cause> {
     if request.method != Method::POST {
         return Err(Cause::bad_request("Tokens are asked for with POST."));
     }
-    let site = request.headers.get("sec-fetch-site");
-    let same_origin = site.is_some_and(|site| site == "same-origin");
-    if same_origin && headers::asker(&request.headers) == Asker::Script {
+    let initiator = initiator::of(&request.headers);
+    let own = gateway.settings.config.origin.as_str();
+    if initiator.is_page_of(own) && initiator.asker == Asker::Script {
         Ok(())
     } else {
         let words = "Tokens for programs are issued to pages of this site only.";

@@ -11,7 +11,7 @@ use axum::{
 use shell_core::{Config, refusal::Cause};
 use tower::ServiceExt;
 
-use crate::{Draft, Settings, headers, healthz, refusal::refuse, router};
+use crate::{Draft, Settings, healthz, initiator, refusal::refuse, router};
 
 /// Seconds after which it is worth asking again.
 const AGAIN: HeaderValue = HeaderValue::from_static("5");
@@ -58,7 +58,7 @@ async fn answer(State(starting): State<Arc<Starting>>, request: Request) -> Resp
 
 impl Starting {
     fn not_yet(&self, request: &Request) -> Response {
-        let asker = headers::asker(request.headers());
+        let asker = initiator::asker(request.headers());
         let mut response = refuse(&self.config, &Cause::UNVERIFIABLE, asker, None);
         response.headers_mut().insert(header::RETRY_AFTER, AGAIN);
         response

@@ -28,6 +28,8 @@ pub struct Seen {
     pub path: String,
     /// Query of its URL.
     pub query: String,
+    /// Its method.
+    pub method: String,
     /// Who made it.
     pub asker: Asker,
 }
@@ -49,6 +51,7 @@ pub fn see(event: &FetchEvent) -> Option<Seen> {
         origin: url.origin(),
         path: url.pathname(),
         query: url.search(),
+        method: request.method(),
         asker: Asker::new(&text("mode")?, &text("destination")?),
     })
 }

@@ -149,6 +149,11 @@ async fn refuse(cause: &Cause, ticket: &Ticket) -> Result<Answer, Error> {
     refusal(cause, ticket.asker(), ticket.server()).await
 }
 
+/// Refuses what no session is asked about.
+pub(crate) async fn refuse_at_once(cause: Cause, asker: Asker) -> Result<Answer, Error> {
+    refusal(&cause, asker, None).await
+}
+
 /// A page appears in MLflow's place, so whoever frames MLflow frames it.
 async fn refusal(cause: &Cause, asker: Asker, server: Option<&str>) -> Result<Answer, Error> {
     let refusal = refusal::refuse(cause, asker, server);

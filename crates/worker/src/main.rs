@@ -17,7 +17,7 @@ mod state;
 mod transactions;
 mod vault;
 
-use shell_core::intercept;
+use shell_core::intercept::{self, Arrival, Judgement};
 use shell_web::{
     ExtendableEvent, ExtendableMessageEvent, FetchEvent, JsValue, clients, request, scope,
 };
@@ -45,12 +45,23 @@ pub fn on_fetch(event: &FetchEvent) {
     let Some(seen) = request::see(event) else {
         return;
     };
-    let own = scope::own_origin();
-    let Some(clearance) = intercept::judge(&own, &seen.origin, &seen.path, &seen.query) else {
-        return;
+    let arrival = Arrival {
+        origin: &seen.origin,
+        path: &seen.path,
+        query: &seen.query,
+        method: &seen.method,
+        asker: seen.asker,
     };
     // An error here leaves the request to the browser, and so without a token.
-    let _ = request::respond(event, gate::answer(event, clearance, seen.asker));
+    let _ = match intercept::judge(&scope::own_origin(), &arrival) {
+        Judgement::Leave => Ok(()),
+        Judgement::Clear(clearance) => {
+            request::respond(event, gate::answer(event, clearance, seen.asker))
+        }
+        Judgement::Refuse(cause) => {
+            request::respond(event, gate::refuse_at_once(cause, seen.asker))
+        }
+    };
 }
 
 /// The `message` event: a page asks.

@@ -18,7 +18,7 @@ use shell_tests::{
     world::{Login, Plan},
 };
 
-use crate::{framed::plan_for, session::renewal::provider};
+use crate::{framed::plan_for, people, session::renewal::provider};
 
 /// As long as names of people and groups are in large companies.
 const LONG: &str = "maximiliane.hohenlohe-von-waldburg.external@subsidiary.example.com";
@@ -117,8 +117,7 @@ async fn clear(stage: &Stage) -> Result<()> {
     stage.world.login.resume().await?;
     stage.world.upstream.resume().await?;
     provider(stage)?.faults().clear_all();
-    stage.open("/?reset").await?;
-    stage.read("#sign-in", "Sign in").await?;
+    people::begin_anew(stage).await?;
     // The provider remembers people; it is another port of this host.
     Ok(stage.browser.driver.delete_all_cookies().await?)
 }

@@ -1,8 +1,9 @@
 //! What is judged is what is forwarded.
 
 use shell_core::{
-    intercept::{self, Place},
+    intercept::{self, Arrival, Judgement, Place},
     policy::Path,
+    refusal::Asker,
 };
 
 /// The origin that a page is at.
@@ -55,8 +56,24 @@ fn has_one_reading(text: &str) {
 fn has_one_place(text: &str) {
     let place = intercept::place(text);
     let is_for_mlflow = matches!(place, Place::Upstream(..) | Place::Tokens);
-    let cleared = intercept::judge(OWN, OWN, text, "");
-    assert_eq!(cleared.is_some(), is_for_mlflow, "{text:?}");
+    for asker in [Asker::Script, Asker::Tab] {
+        let arrival = Arrival {
+            origin: OWN,
+            path: text,
+            query: "",
+            method: "POST",
+            asker,
+        };
+        let judgement = intercept::judge(OWN, &arrival);
+        let is_left = matches!(judgement, Judgement::Leave);
+        assert_eq!(is_left, !is_for_mlflow, "{text:?}");
+        let is_cleared = judgement.clearance().is_some();
+        assert_eq!(
+            is_cleared,
+            is_for_mlflow && asker == Asker::Script,
+            "{text:?}"
+        );
+    }
     match place {
         Place::Shell | Place::Nowhere | Place::Tokens => (),
         Place::Upstream(name, rest) => is_below("/mlflow", name, rest, text),

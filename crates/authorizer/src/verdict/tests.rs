@@ -183,3 +183,47 @@ fn rule(groups: &[&str], event: &Event) -> String {
     let verdict = judge(&Policy::built_in(), &claims(groups), event);
     verdict.ruling.unwrap_or_else(|_| "NO".to_owned())
 }
+
+#[test]
+fn a_navigation_may_read_documents_and_files_only() {
+    let html = "text/html,application/xhtml+xml,*/*;q=0.8";
+    let table = [
+        (html, "GET /mlflow/", false),
+        (html, "GET /mlflow/get-artifact", false),
+        (html, "GET /get-artifact", false),
+        (html, "POST /mlflow/get-artifact", true),
+        (html, "POST /mlflow/ajax-api/2.0/mlflow/runs/delete", true),
+        (html, "GET /mlflow/ajax-api/2.0/mlflow/runs/get", true),
+        (html, "POST /api/2.0/mlflow/runs/delete", true),
+        ("*/*", "POST /mlflow/ajax-api/2.0/mlflow/runs/delete", false),
+        (
+            "application/json",
+            "POST /api/2.0/mlflow/runs/delete",
+            false,
+        ),
+    ];
+    for kind in [Kind::Rest, Kind::Http1, Kind::Http2] {
+        for (accept, line, is_unsafe) in table {
+            let (method, path) = line.split_once(' ').unwrap();
+            let mut payload = fixture(kind);
+            payload["headers"] = serde_json::json!({ "Accept": accept });
+            if kind == Kind::Rest {
+                payload["multiValueHeaders"] = serde_json::json!({ "accept": [accept] });
+            }
+            payload["httpMethod"] = method.into();
+            payload["requestContext"]["http"]["method"] = method.into();
+            payload["path"] = path.into();
+            payload["rawPath"] = path.into();
+            let arn = "arn:aws:execute-api:eu-central-1:123456789012:abcdef1234/$default/";
+            for key in ["methodArn", "routeArn"] {
+                payload[key] = [arn, method, path].concat().into();
+            }
+            let event = Event::read(&payload, "").unwrap();
+            assert_eq!(
+                is_unsafe_navigation(&event),
+                is_unsafe,
+                "{kind:?} {accept} {line}"
+            );
+        }
+    }
+}

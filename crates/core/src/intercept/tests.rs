@@ -1,4 +1,5 @@
 use super::*;
+use crate::testing::clearance;
 
 #[test]
 fn every_spelling_of_a_path_has_one_place() {
@@ -189,8 +190,64 @@ fn tokens_go_to_our_upstream_and_nowhere_else() {
         ),
     ];
     for (origin, path, query, cleared) in table {
-        let verdict = judge(own, origin, path, query);
-        assert_eq!(verdict.is_some(), cleared, "{origin}{path}{query}");
+        let arrival = Arrival {
+            origin,
+            path,
+            query,
+            method: "POST",
+            asker: Asker::Script,
+        };
+        let judgement = judge(own, &arrival);
+        let is_clear = matches!(judgement, Judgement::Clear(_));
+        let is_left = matches!(judgement, Judgement::Leave);
+        assert_eq!([is_clear, is_left], [cleared, !cleared], "{arrival:?}");
+    }
+}
+
+#[test]
+fn what_another_site_may_have_begun_reads_files_or_ends_in_our_page() {
+    const CLEAR: &str = "clear";
+    const REFUSE: &str = "refuse";
+    const LEAVE: &str = "leave";
+    let table = [
+        ("GET", "/mlflow/", CLEAR),
+        ("GET", "/mlflow/@dev/", CLEAR),
+        ("HEAD", "/mlflow", CLEAR),
+        ("GET", "/mlflow/get-artifact", CLEAR),
+        ("POST", "/mlflow/", REFUSE),
+        ("POST", "/mlflow/@dev/", REFUSE),
+        ("POST", "/mlflow/get-artifact", REFUSE),
+        ("POST", "/mlflow/ajax-api/2.0/mlflow/runs/delete", REFUSE),
+        ("GET", "/mlflow/ajax-api/2.0/mlflow/gateway-proxy", REFUSE),
+        ("GET", "/mlflow/@dev/graphql", REFUSE),
+        ("POST", "/mlflow/@shell/tokens", REFUSE),
+        ("GET", "/mlflow/@shell/tokens", REFUSE),
+        // What has no token anyway.
+        ("POST", "/", LEAVE),
+        ("POST", "/mlflow/static-files/a.js", LEAVE),
+        ("POST", "/api/2.0/mlflow/runs/delete", LEAVE),
+        ("POST", "/mlflow/@Dev/graphql", LEAVE),
+    ];
+    let own = "https://shell.example";
+    for (method, path, expected) in table {
+        for asker in [Asker::Tab, Asker::Frame] {
+            let arrival = Arrival {
+                origin: own,
+                path,
+                query: "",
+                method,
+                asker,
+            };
+            let found = match judge(own, &arrival) {
+                Judgement::Clear(_) => CLEAR,
+                Judgement::Refuse(cause) => {
+                    assert_eq!(cause, Cause::NOT_NAVIGABLE);
+                    REFUSE
+                }
+                Judgement::Leave => LEAVE,
+            };
+            assert_eq!(found, expected, "{arrival:?}");
+        }
     }
 }
 
@@ -203,7 +260,7 @@ fn leave_is_for_the_server_that_was_named() {
         ("/mlflow/@shell/tokens", None, true),
     ];
     for (path, server, gateway) in table {
-        let clearance = judge(own, own, path, "").unwrap();
+        let clearance = clearance(own, path, "");
         assert_eq!(clearance.server(), server, "{path}");
         assert_eq!(clearance.is_for_gateway(), gateway, "{path}");
     }
@@ -247,7 +304,7 @@ fn where_the_ui_is_hosted_no_file_takes_a_token() {
     let own = "https://mlflow.example.com";
     let sites = ["", hosted, elsewhere].map(site);
     for (path, query, plain, hosted, elsewhere) in table {
-        let clearance = judge(own, own, path, query).unwrap();
+        let clearance = clearance(own, path, query);
         for (site, way) in sites.iter().zip([plain, hosted, elsewhere]) {
             assert_eq!(clearance.way(site), way, "{path}");
         }

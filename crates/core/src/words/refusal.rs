@@ -21,6 +21,24 @@ impl Cause {
         message: "Your session has ended, or you have not signed in yet.",
     });
 
+    /// A tab or a frame asks for what only MLflow's own pages may.
+    pub const NOT_NAVIGABLE: Self = Self::of(&Kind {
+        status: 403,
+        code: "PERMISSION_DENIED",
+        title: "This cannot be opened like that",
+        message: "This address is for MLflow's own pages. A link or a form, perhaps of another \
+             site, tried to use it in your name; nothing was sent to MLflow. If you meant to \
+             do this, do it in MLflow.",
+    });
+
+    /// Another site had the browser ask.
+    pub const FROM_ELSEWHERE: Self = Self::of(&Kind {
+        status: 403,
+        code: "PERMISSION_DENIED",
+        title: "Another site asked for this",
+        message: "This address is for the pages of its own site, and another site asked.",
+    });
+
     /// The session cannot be renewed at the moment: ask again. MLflow's UI
     /// repeats a request that is answered 429, and hardly any other.
     pub const NOT_RENEWED: Self = Self::of(&Kind {

@@ -19,6 +19,7 @@ const SKIP: &str = "for (const one of document.getAnimations()) one.finish();";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Alone {
     SignIn,
+    Forget,
     WrongConfiguration,
     ForeignOrigin,
     ProviderDown,
@@ -32,8 +33,9 @@ pub(crate) enum Alone {
 }
 
 /// All of them, and what a picture of each is called.
-pub(crate) const STATES: [(&str, Alone); 10] = [
+pub(crate) const STATES: [(&str, Alone); 11] = [
     ("sign-in", Alone::SignIn),
+    ("forget", Alone::Forget),
     ("wrong-configuration", Alone::WrongConfiguration),
     ("foreign-origin", Alone::ForeignOrigin),
     ("provider-down", Alone::ProviderDown),
@@ -51,6 +53,10 @@ impl Alone {
         clear(stage).await?;
         match self {
             Self::SignIn => sign_in_card(stage).await,
+            Self::Forget => {
+                stage.open("/?reset").await?;
+                stage.read("#forget", "Forget and begin anew").await
+            }
             Self::WrongConfiguration => {
                 configure(stage, "colour", json!("red")).await?;
                 told(stage, "/", "config").await

@@ -52,6 +52,8 @@ impl Framed {
         // tab, where an earlier sign-in may still be noted.
         stage.browser.open_tab().await?;
         open(stage, embedder, "/?reset", Sandbox::Absent).await?;
+        stage.click("#forget").await?;
+        stage.read("#sign-in", "Sign in").await?;
         match self {
             Self::SignIn => open(stage, embedder, ROUTE, Sandbox::Absent).await,
             Self::Waiting => waiting(stage, embedder).await,

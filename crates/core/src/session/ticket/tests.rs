@@ -1,7 +1,6 @@
 use super::*;
 use crate::{
     config::Upstream,
-    intercept,
     oauth::failure::{Failure, Phase, TokenError},
     session::{Era, Event},
     testing,
@@ -173,7 +172,7 @@ fn ticket(asker: Asker, now: u64) -> Ticket {
 
 fn ticket_for(path: &str, asker: Asker, now: u64) -> Ticket {
     let own = "https://shell.example";
-    let clearance = intercept::judge(own, own, path, "").unwrap();
+    let clearance = testing::clearance(own, path, "");
     Ticket::new(clearance, asker, Timestamp(now))
 }
 

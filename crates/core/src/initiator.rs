@@ -1,0 +1,215 @@
+//! Who began a request, and what may come of it: a resource isolation policy
+//! (W3C Fetch Metadata §1).
+//!
+//! A service worker attaches the token to whatever the browser hands it, so a
+//! request that another site had the browser send must not get that far. Rules,
+//! which worker, gateway and authorizer share:
+//!
+//! 1. A navigation, of a tab or of a frame, may have been begun by any site: a
+//!    link, a form, `window.open`. The browser's `Sec-Fetch-Site` does not reach
+//!    the worker, and a site can leave out its `Referer`. So a navigation only
+//!    reads, and only what a browser shows or saves: documents and files. It
+//!    calls no API ([`may_navigate`]). MLflow's UIs need no more (1.30 to 3.18).
+//! 2. What another site's document loads (images, scripts, `fetch`, prefetch)
+//!    never reaches our worker, which controls documents of this origin alone,
+//!    and so has no token.
+//! 3. Whatever else says that it was begun elsewhere, by `Sec-Fetch-Site` or
+//!    `Origin`, is refused ([`check`]). Programs and old browsers say nothing;
+//!    their bearer is what counts.
+//! 4. What is for our own pages alone needs both headers to say so
+//!    ([`Initiator::is_page_of`]). Scripts can set neither.
+
+use crate::{
+    intercept::{decode, is_read},
+    refusal::{Asker, Cause},
+};
+
+/// What the headers of a request say of who began it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Initiator<'a> {
+    /// The kind of request.
+    pub asker: Asker,
+    /// `Sec-Fetch-Site` (Fetch Metadata §2.3). A header that is there twice, or
+    /// is no text, is an empty one.
+    pub site: Option<&'a str>,
+    /// `Origin` (RFC 6454 §7), likewise.
+    pub origin: Option<&'a str>,
+}
+
+/// Decides whether a request of `method` for `path`, undecoded and on a server's
+/// side, may go on at the site whose origin is `own`.
+///
+/// # Errors
+/// With what to answer.
+pub fn check(initiator: &Initiator<'_>, own: &str, method: &str, path: &str) -> Result<(), Cause> {
+    match initiator.asker {
+        Asker::Tab | Asker::Frame if may_navigate(method, path) => Ok(()),
+        Asker::Tab | Asker::Frame => Err(Cause::NOT_NAVIGABLE),
+        Asker::Script if initiator.is_elsewhere(own) => Err(Cause::FROM_ELSEWHERE),
+        Asker::Script => Ok(()),
+    }
+}
+
+/// Whether a tab or a frame may send a request of `method` for `path`, undecoded
+/// and on a server's side (rule 1).
+pub fn may_navigate(method: &str, path: &str) -> bool {
+    let segments: Option<Vec<_>> = path.split('/').map(decode).collect();
+    let Some(segments) = segments else {
+        return false;
+    };
+    let mut named = segments
+        .iter()
+        .map(Vec::as_slice)
+        .filter(|it| !it.is_empty());
+    let is_api = named
+        .clone()
+        .next()
+        .is_some_and(|first| API.contains(&first));
+    is_read(method) && (!is_api || named.any(|segment| FILES.contains(&segment)))
+}
+
+/// What the paths of MLflow's APIs begin with.
+const API: [&[u8]; 6] = [
+    b"ajax-api",
+    b"api",
+    b"gateway",
+    b"gateway-proxy",
+    b"graphql",
+    b"v1",
+];
+
+/// What the paths of files have among their segments, below an API as well:
+/// `mlflow-artifacts/artifacts`, `logged-models/ID/artifacts/files`.
+const FILES: [&[u8]; 3] = [b"artifacts", b"get-artifact", b"get-trace-artifact"];
+
+impl Initiator<'_> {
+    /// Whether a page of `own` began it, for certain (rule 4).
+    pub fn is_page_of(&self, own: &str) -> bool {
+        self.site == Some("same-origin") && self.origin == Some(own)
+    }
+
+    /// Whether a header says that another site did.
+    fn is_elsewhere(&self, own: &str) -> bool {
+        let is_site = |site: &str| matches!(site, "same-origin" | "none");
+        self.site.is_some_and(|site| !is_site(site)) || self.origin.is_some_and(|it| it != own)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: &str = "https://shell.example";
+
+    #[test]
+    fn a_navigation_reads_documents_and_files_and_calls_no_api() {
+        let table = [
+            ("GET", "/", true),
+            ("GET", "/index.html", true),
+            ("HEAD", "/", true),
+            ("GET", "/static-files/lib/viewer/index.html", true),
+            ("GET", "/get-artifact", true),
+            ("GET", "/model-versions/get-artifact", true),
+            ("GET", "/ajax-api/2.0/mlflow/get-artifact", true),
+            (
+                "GET",
+                "/ajax-api/2.0/mlflow-artifacts/artifacts/0/a/b.txt",
+                true,
+            ),
+            (
+                "GET",
+                "/ajax-api/2.0/mlflow/logged-models/m-1/artifacts/files",
+                true,
+            ),
+            ("GET", "/ajax-api/3.0/mlflow/get-trace-artifact", true),
+            ("GET", "/version", true),
+            ("GET", "/health", true),
+            ("GET", "/docs", true),
+            // Reads with effects among them.
+            ("GET", "/ajax-api/2.0/mlflow/runs/get", false),
+            ("GET", "/ajax-api/2.0/mlflow/gateway-proxy", false),
+            ("GET", "/ajax-api/3.0/mlflow/label-schemas/list", false),
+            ("GET", "//ajax-api/2.0/mlflow/runs/get", false),
+            ("GET", "/%61jax-api/2.0/mlflow/runs/get", false),
+            ("GET", "/ajax-api", false),
+            ("GET", "/api/2.0/mlflow/runs/get", false),
+            ("GET", "/graphql", false),
+            ("GET", "/gateway/chat/mlflow/invocations", false),
+            ("GET", "/v1/traces", false),
+            ("GET", "/%zz", false),
+            // Whatever is no read.
+            ("POST", "/", false),
+            ("POST", "/get-artifact", false),
+            ("POST", "/ajax-api/2.0/mlflow/runs/delete", false),
+            ("PUT", "/ajax-api/2.0/mlflow-artifacts/artifacts/0/a", false),
+            ("post", "/", false),
+            ("get", "/", false),
+            ("", "/", false),
+        ];
+        for (method, path, may) in table {
+            assert_eq!(may_navigate(method, path), may, "{method} {path}");
+            for asker in [Asker::Tab, Asker::Frame] {
+                let initiator = initiator(asker, Some("cross-site"), None);
+                let outcome = check(&initiator, OWN, method, path);
+                let expected = may.then_some(()).ok_or(Cause::NOT_NAVIGABLE);
+                assert_eq!(outcome, expected, "{asker:?} {method} {path}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_another_site_began_is_refused() {
+        let table = [
+            (None, None, true),
+            (Some("same-origin"), None, true),
+            (Some("same-origin"), Some(OWN), true),
+            (Some("none"), None, true),
+            (None, Some(OWN), true),
+            (Some("cross-site"), None, false),
+            (Some("same-site"), None, false),
+            (Some("same-site"), Some(OWN), false),
+            (Some("same-origin"), Some("https://other.example"), false),
+            (Some("Same-Origin"), Some(OWN), false),
+            (Some(""), Some(OWN), false),
+            (None, Some("null"), false),
+            (None, Some(""), false),
+            (None, Some("https://shell.example.evil.test"), false),
+        ];
+        for (site, origin, may) in table {
+            let initiator = initiator(Asker::Script, site, origin);
+            for method in ["GET", "POST"] {
+                let outcome = check(&initiator, OWN, method, "/graphql");
+                let expected = may.then_some(()).ok_or(Cause::FROM_ELSEWHERE);
+                assert_eq!(outcome, expected, "{site:?} {origin:?} {method}");
+            }
+        }
+    }
+
+    #[test]
+    fn our_own_pages_say_so_twice() {
+        let table = [
+            (Some("same-origin"), Some(OWN), true),
+            (Some("same-origin"), None, false),
+            (None, Some(OWN), false),
+            (Some("same-site"), Some(OWN), false),
+            (Some("same-origin"), Some("null"), false),
+            (None, None, false),
+        ];
+        for (site, origin, is_own) in table {
+            let initiator = initiator(Asker::Script, site, origin);
+            assert_eq!(initiator.is_page_of(OWN), is_own, "{site:?} {origin:?}");
+        }
+    }
+
+    fn initiator<'a>(
+        asker: Asker,
+        site: Option<&'a str>,
+        origin: Option<&'a str>,
+    ) -> Initiator<'a> {
+        Initiator {
+            asker,
+            site,
+            origin,
+        }
+    }
+}
