@@ -11,6 +11,7 @@ mod framed;
 mod hosted;
 mod independent;
 mod looks;
+mod other_sites;
 mod outages;
 mod people;
 mod places;

@@ -55,14 +55,25 @@ impl Embedder {
         self.0.foreign_origin()
     }
 
+    /// Returns where it is reached too, which to a browser is another origin of
+    /// the deployment's own site: of the same host, at another port.
+    pub fn same_site_origin(&self) -> String {
+        self.0.origin()
+    }
+
     /// Returns the address of a page that frames `url`.
     pub fn page(&self, url: &str, sandbox: Sandbox) -> String {
+        self.page_at(&self.origin(), url, sandbox)
+    }
+
+    /// Returns the address of such a page at `origin`, which is one of its own.
+    pub fn page_at(&self, origin: &str, url: &str, sandbox: Sandbox) -> String {
         let framing = Framing {
             url: url.to_owned(),
             sandbox: sandbox.words().map(str::to_owned),
             isolated: false,
         };
-        framing.address(&self.origin())
+        framing.address(origin)
     }
 
     /// Returns the address of such a page that also cuts the ties to windows of

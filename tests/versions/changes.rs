@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use shell_tests::{
+    embedder::{Embedder, Sandbox},
     issuer::now,
     mlflow,
     record::{Place, Record},
@@ -65,6 +66,32 @@ pub(crate) async fn try_in_vain(stage: &Stage, ui: &Ui) -> Result<()> {
     let refused = tried.iter().all(|record| record.status == Some(403));
     ensure!(refused, "{tried:?}");
     Ok(())
+}
+
+/// Has another site post a form that an MLflow before 2.9 takes for JSON.
+pub(crate) async fn forge(stage: &Stage, ui: &Ui) -> Result<()> {
+    let embedder = Embedder::start().await?;
+    let before = changes(stage, Place::Upstream).len();
+    let url = format!("{}/mlflow{}", stage.world.origin, ui.traits.api);
+    let script = format!(
+        "const form = document.createElement('form'); form.method = 'post'; \
+         form.action = '{url}/experiments/create'; form.enctype = 'text/plain'; \
+         const field = document.createElement('input'); form.append(field); \
+         field.name = '{{\"name\": \"forged\", \"x\": \"'; field.value = '\"}}'; \
+         document.body.append(form); form.submit();"
+    );
+
+    let page = embedder.page("about:blank", Sandbox::Absent);
+    stage.browser.driver.goto(page).await?;
+    stage.run_outside(&script).await?;
+    stage.read("h1", "This cannot be opened like that").await?;
+
+    let after = changes(stage, Place::Upstream).len();
+    ensure!(after == before, "a form of another site reached MLflow");
+    stage.open("/").await?;
+    list(stage, ui).await?;
+    show(stage, KEPT).await?;
+    miss(stage, "forged").await
 }
 
 /// Fails if a page had to do without something that it asked for.

@@ -24,6 +24,7 @@ const READER: &str = "mlflow-reader@example.com";
 async fn an_administrator_looks_at_everything_and_changes_something() {
     everywhere(ADMIN, async |stage, ui| {
         changes::make(stage, ui).await?;
+        changes::forge(stage, ui).await?;
         changes::refuse_denials(stage)
     })
     .await;

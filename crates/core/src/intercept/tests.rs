@@ -1,5 +1,9 @@
 use super::*;
-use crate::testing::clearance;
+use crate::{
+    Config,
+    refusal::{Asker, Cause},
+    testing::clearance,
+};
 
 #[test]
 fn every_spelling_of_a_path_has_one_place() {

@@ -1,0 +1,141 @@
+//! Which requests the worker sends with a token, and which way.
+
+use super::{Place, climbs, place};
+use crate::{
+    Config,
+    form::Form,
+    initiator::may_navigate,
+    refusal::{Asker, Cause},
+};
+
+/// A request that reached the worker. Origin and path come from a URL parser.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// The origin of its URL.
+    pub origin: &'a str,
+    /// The path of its URL, undecoded.
+    pub path: &'a str,
+    /// The query of its URL, with its `?`.
+    pub query: &'a str,
+    /// Its method.
+    pub method: &'a str,
+    /// Who asks.
+    pub asker: Asker,
+}
+
+/// What the worker does with a request.
+#[derive(Debug)]
+pub enum Judgement {
+    /// Leaves it to the browser, which sends it without a token.
+    Leave,
+    /// Sends it with a token, as soon as there is one.
+    Clear(Clearance),
+    /// Answers it, and sends nothing.
+    Refuse(Cause),
+}
+
+/// Leave to attach a token to one request. Only [`judge`] makes it.
+#[derive(Debug)]
+pub struct Clearance(Destination);
+
+/// For whom the token is.
+#[derive(Debug)]
+enum Destination {
+    /// For this server: its name, the path there, and the query.
+    Server(Option<String>, [String; 2]),
+    /// For the gateway itself.
+    Tokens,
+}
+
+/// The way of a cleared request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// To this site, with the token.
+    Here,
+    /// To this site, which has a file there, without.
+    File,
+    /// To this URL of the API, with the token.
+    Api(String),
+}
+
+/// Judges a request that reached the worker of the site at `own`, an origin
+/// as a URL parser writes it.
+pub fn judge(own: &str, arrival: &Arrival<'_>) -> Judgement {
+    if arrival.origin != own || is_presigned(arrival.query) {
+        return Judgement::Leave;
+    }
+    match place(arrival.path) {
+        Place::Upstream(_, path) if !arrival.may_reach(path) => {
+            Judgement::Refuse(Cause::NOT_NAVIGABLE)
+        }
+        Place::Upstream(name, path) => {
+            let name = name.map(ToOwned::to_owned);
+            let there = [path.to_owned(), arrival.query.to_owned()];
+            Judgement::Clear(Clearance(Destination::Server(name, there)))
+        }
+        Place::Tokens if arrival.asker == Asker::Script => {
+            Judgement::Clear(Clearance(Destination::Tokens))
+        }
+        Place::Tokens => Judgement::Refuse(Cause::NOT_NAVIGABLE),
+        Place::Shell | Place::Nowhere | Place::StaticFile(..) | Place::Program(..) => {
+            Judgement::Leave
+        }
+    }
+}
+
+impl Judgement {
+    /// Leave to send the request with a token, if it has that.
+    pub fn clearance(self) -> Option<Clearance> {
+        match self {
+            Self::Clear(clearance) => Some(clearance),
+            Self::Leave | Self::Refuse(_) => None,
+        }
+    }
+}
+
+impl Arrival<'_> {
+    fn may_reach(&self, path: &str) -> bool {
+        self.asker == Asker::Script || may_navigate(self.method, path)
+    }
+}
+
+impl Clearance {
+    /// The server's name, if it has one.
+    pub fn server(&self) -> Option<&str> {
+        match &self.0 {
+            Destination::Server(name, _) => name.as_deref(),
+            Destination::Tokens => None,
+        }
+    }
+
+    /// Which way the request goes on a site of this configuration (rule 10).
+    pub(crate) fn way(&self, config: &Config) -> Way {
+        match (&self.0, &config.api) {
+            (Destination::Server(_, [path, _]), _) if config.ui.is_some() && is_document(path) => {
+                Way::File
+            }
+            (_, None) => Way::Here,
+            (Destination::Server(_, [path, query]), Some(api)) if !climbs(path) => {
+                Way::Api(api.url(path, query))
+            }
+            (_, Some(_)) => Way::File,
+        }
+    }
+
+    /// Whether the request is for the gateway itself, and so for no server.
+    pub(crate) fn is_for_gateway(&self) -> bool {
+        matches!(self.0, Destination::Tokens)
+    }
+}
+
+/// Whether MLflow answers `path` with its UI's document.
+fn is_document(path: &str) -> bool {
+    matches!(path, "/" | "/index.html")
+}
+
+fn is_presigned(query: &str) -> bool {
+    let query = Form::read(query.trim_start_matches('?'));
+    ["X-Amz-Signature", "X-Amz-Algorithm"]
+        .iter()
+        .any(|marker| query.has_ignoring_case(marker))
+}
