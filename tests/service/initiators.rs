@@ -64,7 +64,11 @@ const ROUTES: [(&str, &str, &str); 19] = [
         "/api/2.0/mlflow/runs/create",
         "the same, one that writes",
     ),
-    ("POST", "/oauth2/token", "the provider's token endpoint"),
+    (
+        "POST",
+        "/oauth2/token",
+        "the token endpoint of a gateway with no client secret; with one, as the next",
+    ),
     ("POST", "/rendezvous", "a framed sign-in"),
 ];
 
@@ -150,6 +154,8 @@ async fn outcome(
 ) -> String {
     let sites = match initiator {
         Initiator::Part => &["same-origin"][..],
+        // A form is always of some page.
+        Initiator::Navigation if route.0 != "GET" => &["same-origin"],
         Initiator::Navigation => &["same-origin", "none"],
         Initiator::OtherNavigation | Initiator::OtherPart => &ELSEWHERE,
         Initiator::Program => &[""],
@@ -281,6 +287,7 @@ impl Arriving<'_> {
         let is_html = answer.header("content-type").starts_with("text/html");
         match answer.status.as_u16() {
             _ if fixture.reached().len() > mark && bearer.is_some() => "**MLflow**".to_owned(),
+            200..=299 if bearer.is_some() => "the gateway".to_owned(),
             200..=299 => "public".to_owned(),
             303 => SIGN_IN.to_owned(),
             status if is_html => page(status),

@@ -16,8 +16,8 @@
 //! 3. Whatever else says that it was begun elsewhere, by `Sec-Fetch-Site` or
 //!    `Origin`, is refused ([`check`]). Programs and old browsers say nothing;
 //!    their bearer is what counts.
-//! 4. What is for our own pages alone needs both headers to say so
-//!    ([`Initiator::is_page_of`]). Scripts can set neither.
+//! 4. What is for the scripts of our own pages alone needs both headers to say
+//!    so ([`Initiator::is_script_of`]). Scripts can set neither.
 
 use crate::{
     intercept::{decode, is_read},
@@ -83,9 +83,10 @@ const API: [&[u8]; 6] = [
 const FILES: [&[u8]; 3] = [b"artifacts", b"get-artifact", b"get-trace-artifact"];
 
 impl Initiator<'_> {
-    /// Whether a page of `own` began it, for certain (rule 4).
-    pub fn is_page_of(&self, own: &str) -> bool {
-        self.site == Some("same-origin") && self.origin == Some(own)
+    /// Whether a script of a page of `own` began it, for certain (rule 4).
+    pub fn is_script_of(&self, own: &str) -> bool {
+        let is_own = self.site == Some("same-origin") && self.origin == Some(own);
+        is_own && self.asker == Asker::Script
     }
 
     /// Whether a header says that another site did.
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_pages_say_so_twice() {
+    fn scripts_of_our_own_pages_say_so_twice() {
         let table = [
             (Some("same-origin"), Some(OWN), true),
             (Some("same-origin"), None, false),
@@ -196,8 +197,10 @@ mod tests {
             (None, None, false),
         ];
         for (site, origin, is_own) in table {
-            let initiator = initiator(Asker::Script, site, origin);
-            assert_eq!(initiator.is_page_of(OWN), is_own, "{site:?} {origin:?}");
+            let script = initiator(Asker::Script, site, origin);
+            assert_eq!(script.is_script_of(OWN), is_own, "{site:?} {origin:?}");
+            let form = initiator(Asker::Tab, site, origin);
+            assert!(!form.is_script_of(OWN), "{site:?} {origin:?}");
         }
     }
 

@@ -17,7 +17,7 @@ pub(crate) async fn answer(
     request: Request,
     next: Next,
 ) -> Response {
-    let mut response = if initiator::of(request.headers()).is_page_of(&origin) {
+    let mut response = if initiator::of(request.headers()).is_script_of(&origin) {
         next.run(request).await
     } else {
         StatusCode::FORBIDDEN.into_response()

@@ -11,10 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::json;
-use shell_core::{
-    config::Python,
-    refusal::{Asker, Cause},
-};
+use shell_core::{config::Python, refusal::Cause};
 
 use crate::{
     Gateway,
@@ -98,7 +95,7 @@ fn require_own_page(gateway: &Gateway, request: &Parts) -> Result<(), Cause> {
     }
     let initiator = initiator::of(&request.headers);
     let own = gateway.settings.config.origin.as_str();
-    if initiator.is_page_of(own) && initiator.asker == Asker::Script {
+    if initiator.is_script_of(own) {
         Ok(())
     } else {
         let words = "Tokens for programs are issued to pages of this site only.";
