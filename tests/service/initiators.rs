@@ -287,7 +287,7 @@ impl Arriving<'_> {
         let is_html = answer.header("content-type").starts_with("text/html");
         match answer.status.as_u16() {
             _ if fixture.reached().len() > mark && bearer.is_some() => "**MLflow**".to_owned(),
-            200..=299 if bearer.is_some() => "the gateway".to_owned(),
+            201 => "a token".to_owned(),
             200..=299 => "public".to_owned(),
             303 => SIGN_IN.to_owned(),
             status if is_html => page(status),

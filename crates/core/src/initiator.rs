@@ -15,9 +15,12 @@
 //!    and so has no token.
 //! 3. Whatever else says that it was begun elsewhere, by `Sec-Fetch-Site` or
 //!    `Origin`, is refused ([`check`]). Programs and old browsers say nothing;
-//!    their bearer is what counts.
-//! 4. What is for the scripts of our own pages alone needs both headers to say
-//!    so ([`Initiator::is_script_of`]). Scripts can set neither.
+//!    their bearer is what counts. An `Origin` of `null` says nothing either: it
+//!    is what a worker sends whose `Referrer-Policy` is `no-referrer`, as ours
+//!    (Fetch §3.2, "append a request `Origin` header").
+//! 4. What is for scripts of this origin alone needs `Sec-Fetch-Site` to say so
+//!    ([`Initiator::is_own_script`]), and where no worker is between, `Origin` as
+//!    well ([`Initiator::is_script_of`]). Scripts can set neither.
 
 use crate::{
     intercept::{decode, is_read},
@@ -83,16 +86,22 @@ const API: [&[u8]; 6] = [
 const FILES: [&[u8]; 3] = [b"artifacts", b"get-artifact", b"get-trace-artifact"];
 
 impl Initiator<'_> {
-    /// Whether a script of a page of `own` began it, for certain (rule 4).
+    /// Whether a script of this origin began it (rule 4).
+    pub fn is_own_script(&self) -> bool {
+        self.site == Some("same-origin") && self.asker == Asker::Script
+    }
+
+    /// Whether a script of a page of `own` began it, by both headers (rule 4).
     pub fn is_script_of(&self, own: &str) -> bool {
-        let is_own = self.site == Some("same-origin") && self.origin == Some(own);
-        is_own && self.asker == Asker::Script
+        self.is_own_script() && self.origin == Some(own)
     }
 
     /// Whether a header says that another site did.
     fn is_elsewhere(&self, own: &str) -> bool {
         let is_site = |site: &str| matches!(site, "same-origin" | "none");
-        self.site.is_some_and(|site| !is_site(site)) || self.origin.is_some_and(|it| it != own)
+        let is_origin = |origin: &str| origin == own || origin == "null";
+        self.site.is_some_and(|site| !is_site(site))
+            || self.origin.is_some_and(|origin| !is_origin(origin))
     }
 }
 
@@ -172,7 +181,9 @@ mod tests {
             (Some("same-origin"), Some("https://other.example"), false),
             (Some("Same-Origin"), Some(OWN), false),
             (Some(""), Some(OWN), false),
-            (None, Some("null"), false),
+            (None, Some("null"), true),
+            (Some("same-origin"), Some("null"), true),
+            (Some("cross-site"), Some("null"), false),
             (None, Some(""), false),
             (None, Some("https://shell.example.evil.test"), false),
         ];
@@ -199,6 +210,7 @@ mod tests {
         for (site, origin, is_own) in table {
             let script = initiator(Asker::Script, site, origin);
             assert_eq!(script.is_script_of(OWN), is_own, "{site:?} {origin:?}");
+            assert_eq!(script.is_own_script(), site == Some("same-origin"));
             let form = initiator(Asker::Tab, site, origin);
             assert!(!form.is_script_of(OWN), "{site:?} {origin:?}");
         }
