@@ -32,6 +32,7 @@ mod providers;
 mod readiness;
 mod refusals;
 mod rendezvous;
+mod response_headers;
 mod sagemaker;
 mod sample;
 mod side_by_side;

@@ -50,6 +50,12 @@ pub const ONE_DOCUMENT: &[(&str, &str)] = &[
     (RELAY, "/relay.html"),
 ];
 
+/// That browsers use TLS for this host, and for this host alone, for a year
+/// after each answer (RFC 6797). Other hosts of the domain may be anybody's, so
+/// neither `includeSubDomains` nor `preload` is among it.
+pub const STRICT_TRANSPORT_SECURITY: (&str, &str) =
+    ("strict-transport-security", "max-age=31536000");
+
 const POLICY: &str = "content-security-policy";
 const CACHING: &str = "cache-control";
 
@@ -67,6 +73,8 @@ pub struct Deployment {
     pub ui: Option<String>,
     /// The directive about who may show the shell in a frame.
     pub frame_ancestors: String,
+    /// Whether people open the site by `https`.
+    pub is_https: bool,
 }
 
 /// What a set of paths gets.
@@ -91,6 +99,12 @@ pub fn table(deployment: &Deployment) -> Vec<Row> {
         rows.extend(hosted(version, deployment));
     }
     rows.extend(rest(deployment));
+    if deployment.is_https {
+        let (name, value) = STRICT_TRANSPORT_SECURITY;
+        for row in &mut rows {
+            row.headers.push((name, value.to_owned()));
+        }
+    }
     rows
 }
 
@@ -117,6 +131,7 @@ impl Deployment {
             services: named,
             ui: config.ui.clone(),
             frame_ancestors: config.frame_ancestors(),
+            is_https: config.origin.is_https(),
         }
     }
 

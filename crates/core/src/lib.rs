@@ -29,6 +29,7 @@ pub mod policy;
 pub mod protocol;
 pub mod refusal;
 pub mod relay;
+pub mod response_headers;
 mod route;
 mod secret;
 pub mod session;

@@ -58,6 +58,12 @@ impl Origin {
         &self.text
     }
 
+    /// Whether it is reached by TLS, which keeps it from being read or changed
+    /// on the way.
+    pub fn is_https(&self) -> bool {
+        self.text.starts_with("https://")
+    }
+
     /// Whether the host is this machine.
     pub fn is_loopback(&self) -> bool {
         self.loopback

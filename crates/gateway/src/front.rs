@@ -14,10 +14,13 @@ use std::{convert::Infallible, sync::Arc};
 use axum::{
     Router,
     extract::Request,
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use shell_core::intercept::{self, Place};
+use shell_core::{
+    hosting::STRICT_TRANSPORT_SECURITY,
+    intercept::{self, Place},
+};
 use tower::{ServiceExt, service_fn};
 
 use crate::{
@@ -26,6 +29,9 @@ use crate::{
     headers, mlflow, request_id,
     watch::{Watching, over},
 };
+
+/// Whoever ends TLS, what leaves a site of `https` says so.
+const HELD_TO_TLS: HeaderValue = HeaderValue::from_static(STRICT_TRANSPORT_SECURITY.1);
 
 /// What every request passes.
 #[derive(Debug)]
@@ -54,7 +60,11 @@ impl Front {
             Err(refusal) => refusal,
         };
         let mut response = over(&self.watching, request, bounded).await;
-        response.headers_mut().insert(request_id::REQUEST_ID, id);
+        let headers = response.headers_mut();
+        headers.insert(request_id::REQUEST_ID, id);
+        if self.gateway.settings.config.origin.is_https() {
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, HELD_TO_TLS);
+        }
         response
     }
 

@@ -4,6 +4,7 @@ use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, header},
 };
+use shell_core::response_headers;
 
 /// Headers that belong to one connection (RFC 9110 §7.6.1).
 const HOP_BY_HOP: [HeaderName; 8] = [
@@ -53,13 +54,24 @@ pub(crate) fn clean_request(headers: &mut HeaderMap) {
     remove_header_cookies(headers);
 }
 
-/// Removes from MLflow's answer what belongs to its connection with us, and
-/// keeps answers that needed a token out of shared and disk caches.
+/// Removes from MLflow's answer what belongs to its connection with us and what
+/// is not MLflow's to say, and keeps answers that needed a token out of shared
+/// and disk caches.
 pub(crate) fn clean_response(headers: &mut HeaderMap) {
     remove_hop_by_hop(headers);
+    remove_withheld(headers);
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("private, no-store"));
+}
+
+fn remove_withheld(headers: &mut HeaderMap) {
+    let names = headers.keys();
+    let withheld = names.filter(|name| !response_headers::may_pass(name.as_str()));
+    let withheld: Vec<HeaderName> = withheld.cloned().collect();
+    for name in withheld {
+        headers.remove(name);
+    }
 }
 
 fn remove_hop_by_hop(headers: &mut HeaderMap) {

@@ -69,6 +69,7 @@ pub(super) fn for_any() -> Headers {
         services: REGIONS.iter().flat_map(of_region).collect(),
         ui: Some(String::new()),
         frame_ancestors: "frame-ancestors 'self'".to_owned(),
+        is_https: true,
     };
     Headers::new(&deployment, &[])
 }

@@ -8,6 +8,7 @@ fn deployment() -> Deployment {
         services: vec![LOGIN.to_owned(), "https://api.example".to_owned()],
         ui: Some("3.18.0".to_owned()),
         frame_ancestors: format!("frame-ancestors 'self' {STUDIO}"),
+        is_https: true,
     }
 }
 
@@ -26,6 +27,9 @@ fn the_worker_talks_to_an_api_on_another_origin() {
         ..deployment()
     };
     assert_eq!(Deployment::of(&config), expected);
+    let local = text.replace("https://mlflow.example.com", "http://localhost:8080");
+    let config = Config::parse(&local, crate::testing::parse).unwrap();
+    assert!(!Deployment::of(&config).is_https);
 }
 
 fn header(path: &str, name: &str) -> String {
@@ -54,6 +58,23 @@ fn each_path_is_kept_as_long_as_it_stays_what_it_is() {
     for (path, expected) in table {
         assert_eq!(header(path, "cache-control"), expected, "{path}");
         assert_eq!(header(path, "x-content-type-options"), "nosniff", "{path}");
+    }
+}
+
+/// Browsers take it for a mistake, or forget it, where there is no TLS.
+#[test]
+fn browsers_are_held_to_tls_where_there_is_tls() {
+    let plain = Deployment {
+        is_https: false,
+        ..deployment()
+    };
+    for (deployment, expected) in [(deployment(), Some("max-age=31536000")), (plain, None)] {
+        for row in table(&deployment) {
+            let mut headers = row.headers.iter();
+            let found = headers.find(|(name, _)| *name == STRICT_TRANSPORT_SECURITY.0);
+            let found = found.map(|(_, value)| value.as_str());
+            assert_eq!(found, expected, "{:?}", row.paths);
+        }
     }
 }
 

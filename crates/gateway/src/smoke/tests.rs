@@ -143,6 +143,7 @@ fn rows() -> Vec<shell_core::hosting::Row> {
         services: vec![LOGIN.to_owned()],
         ui: None,
         frame_ancestors: "frame-ancestors 'self'".to_owned(),
+        is_https: true,
     })
 }
 

@@ -11,6 +11,7 @@ fn deployment() -> Deployment {
         services: vec!["https://login.example".to_owned()],
         ui: Some("3.18.0".to_owned()),
         frame_ancestors: "frame-ancestors 'self' https://studio.example".to_owned(),
+        is_https: true,
     }
 }
 
