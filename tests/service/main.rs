@@ -29,6 +29,7 @@ mod outages;
 mod policies;
 mod programs;
 mod providers;
+mod rate_limits;
 mod readiness;
 mod refusals;
 mod rendezvous;

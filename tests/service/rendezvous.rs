@@ -2,9 +2,10 @@
 //! tested with the store, whose clock is a test's.
 
 use axum::{body::Body, http::Request};
+use serde_json::json;
 use shell_tests::client::Answer;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, given};
 
 const STATE: &str = "0123456789-abcdefghijklmnopqrst_ABCDEFGHIJK";
 const PUT: &str = "/rendezvous";
@@ -97,7 +98,9 @@ async fn what_is_not_an_answer_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_holds_a_thousand_answers() {
-    let fixture = Fixture::new().await;
+    // More than one client may leave in that time.
+    let settings = json!({ "limits": { "deposits_per_second": 100 } });
+    let fixture = Fixture::with(|plan| plan.with_settings(given(settings))).await;
     for n in 0..1000 {
         let body = format!("state={STATE}{n}&answer=x");
         assert_eq!(post(&fixture, PUT, &body).await.status, 204, "{n}");

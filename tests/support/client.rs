@@ -1,5 +1,7 @@
 //! A program that speaks HTTP, byte for byte as it is told.
 
+use std::net::IpAddr;
+
 use anyhow::Result;
 use axum::{
     body::{Body, Bytes},
@@ -63,7 +65,18 @@ pub async fn post_form(url: &str, form: &[(&str, &str)]) -> Result<Answer> {
 
 /// Sends a request.
 pub async fn send(request: Request<Body>) -> Result<Answer> {
-    let client = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
+    send_by(HttpConnector::new(), request).await
+}
+
+/// Sends a request from this address of the machine's.
+pub async fn send_from(address: IpAddr, request: Request<Body>) -> Result<Answer> {
+    let mut connector = HttpConnector::new();
+    connector.set_local_address(Some(address));
+    send_by(connector, request).await
+}
+
+async fn send_by(connector: HttpConnector, request: Request<Body>) -> Result<Answer> {
+    let client = Client::builder(TokioExecutor::new()).build(connector);
     let response = client.request(request).await?;
     let (parts, body) = response.into_parts();
     Ok(Answer {

@@ -4,13 +4,14 @@
 use std::sync::Mutex;
 
 use anyhow::{Context, Result};
-use axum::Router;
+use axum::{Extension, Router, extract::ConnectInfo};
 use hyper::server::conn::http1;
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::{
     net::TcpListener,
     task::{JoinHandle, JoinSet},
 };
+use tower::Layer;
 
 /// Returns a port that was free a moment ago, for a program that cannot choose
 /// one itself.
@@ -119,8 +120,10 @@ impl Drop for Server {
 async fn accept(listener: TcpListener, router: Router) {
     // Dropped with this task, and then so are all connections.
     let mut connections = JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
-        let service = TowerToHyperService::new(router.clone());
+    while let Ok((stream, client)) = listener.accept().await {
+        // As the gateway's own listener does.
+        let router = Extension(ConnectInfo(client)).layer(router.clone());
+        let service = TowerToHyperService::new(router);
         let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         connections.spawn(connection);
     }

@@ -30,11 +30,13 @@ pub(crate) enum Overloaded {
     Waited,
     /// Too many are being looked at of which nobody knows whose they are.
     Strangers,
+    /// Its client sends more of its kind in a time than it may.
+    Rate,
 }
 
 impl Overloaded {
     /// All of them.
-    pub(crate) const ALL: [Self; 3] = [Self::Full, Self::Waited, Self::Strangers];
+    pub(crate) const ALL: [Self; 4] = [Self::Full, Self::Waited, Self::Strangers, Self::Rate];
 }
 
 /// The places.

@@ -20,6 +20,8 @@
 //! 4. The answer is handed on as it is, if it is JSON; nothing of it is kept or
 //!    logged. Only that the provider refuses the secret itself is not handed
 //!    on: that is nobody's sign-out.
+//! 5. A client may ask so often (`rate_limit`): the provider counts what the
+//!    gateway asks, and not for whom.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -34,12 +36,14 @@ use axum::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
-use shell_core::{Config, Secret};
+use shell_core::{Config, Secret, refusal::Cause};
 
 use crate::{
     client::Client,
     fetch,
     own_pages::{self, has_form},
+    rate_limit::{RateLimit, hold},
+    refusal::SOON,
     settings::{ClientAuthentication, ClientSecret, Settings},
 };
 
@@ -110,8 +114,8 @@ impl Exchange {
     }
 }
 
-/// The two addresses.
-pub(crate) fn router(exchange: Exchange) -> Router {
+/// The two addresses, for clients that stay within `limit`.
+pub(crate) fn router(exchange: Exchange, limit: Arc<RateLimit>) -> Router {
     let origin: Arc<str> = exchange.origin.as_str().into();
     let mut router = Router::new().route(TOKEN, post(token));
     if exchange.revocation.is_some() {
@@ -120,6 +124,9 @@ pub(crate) fn router(exchange: Exchange) -> Router {
     router
         .with_state(Arc::new(exchange))
         .layer(DefaultBodyLimit::max(LARGEST))
+        .layer(middleware::from_fn(move |request, next| {
+            hold(limit.clone(), too_often, request, next)
+        }))
         .layer(middleware::from_fn_with_state(origin, own_pages::answer))
 }
 
@@ -252,6 +259,15 @@ fn told(url: &Uri, status: StatusCode, body: &[u8]) -> Response {
 /// An error that passes (RFC 6749 §4.1.2.1): nobody is signed out by it.
 fn unavailable() -> Response {
     error(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
+}
+
+/// The same, for a while: the worker asks again, whichever of the two it reads.
+fn too_often(_: &Cause) -> Response {
+    let mut answer = error(StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable");
+    answer
+        .headers_mut()
+        .insert(header::RETRY_AFTER, SOON.into());
+    answer
 }
 
 fn error(status: StatusCode, code: &str) -> Response {

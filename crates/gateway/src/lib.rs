@@ -49,6 +49,7 @@ mod policy;
 mod probe;
 mod programs;
 mod proxy;
+mod rate_limit;
 mod ready;
 mod refusal;
 mod rendezvous;
@@ -94,6 +95,7 @@ use self::{
     exchange::Exchange,
     front::Front,
     issuers::Issuers,
+    rate_limit::RateLimits,
     ready::Readiness,
     servers::Servers,
     watch::Watching,
@@ -109,6 +111,7 @@ struct Gateway {
     places: Places,
     strangers: Strangers,
     readiness: Readiness,
+    rates: RateLimits,
     /// Serves MLflow's UI, if the site has it.
     ui: Option<Router>,
 }
@@ -157,7 +160,9 @@ pub fn router(settings: Settings) -> Router {
         None => site::router(&settings, &settings.config),
         Some(exchange) => site::router(&settings, &exchange.tell(&settings.config)),
     };
-    let rendezvous = rendezvous::router(&settings.config.origin);
+    let rates = RateLimits::new(&given.limits);
+    let rendezvous = rendezvous::router(&settings.config, &rates);
+    let exchange = exchange.map(|exchange| exchange::router(exchange, rates.tokens.clone()));
     let gateway = Arc::new(Gateway {
         issuers: Issuers::new(&settings.issuers, &client, &metrics),
         servers: Servers::new(&settings.upstreams),
@@ -165,6 +170,7 @@ pub fn router(settings: Settings) -> Router {
         strangers: Strangers::new(&given.limits),
         ui: settings.config.ui.is_some().then(|| shell.clone()),
         client,
+        rates,
         readiness: Readiness::default(),
         settings,
     });
@@ -175,7 +181,7 @@ pub fn router(settings: Settings) -> Router {
         .merge(mlflow::beside_the_api())
         .with_state(gateway.clone())
         .merge(rendezvous)
-        .merge(exchange.map(exchange::router).unwrap_or_default())
+        .merge(exchange.unwrap_or_default())
         .fallback_service(shell);
     front::router(Front {
         gateway,

@@ -48,6 +48,7 @@ pub(crate) async fn issue(gateway: &Gateway, request: Request) -> Result<Respons
     drain_strangers(gateway, body).await;
     let lifetime = lifetime(gateway)?;
     require_own_page(&request)?;
+    gateway.rates.tokens.check(&request.extensions)?;
     let check = authenticate::claims(gateway, &request.headers);
     let claims = enforce::known(gateway, &watch, check).await?;
     // Who may not use MLflow needs no token; for which server it is used is

@@ -10,8 +10,8 @@ use shell_core::{
 };
 
 /// After how many seconds a request that found no place may come again: some
-/// places have become free by then.
-const SOON: u16 = 2;
+/// places have become free by then, and every rate admits some more.
+pub(crate) const SOON: u16 = 2;
 
 /// The response that tells `asker`, who asked for `server`, of `cause`.
 pub(crate) fn refuse(
@@ -32,7 +32,7 @@ pub(crate) fn refuse(
         Refusal::Page(status, html) => document(config, status, "text/html; charset=utf-8", html),
         Refusal::Json(status, json) => document(config, status, "application/json", json),
     };
-    if *cause == Cause::OVERLOADED {
+    if [Cause::OVERLOADED, Cause::TOO_OFTEN].contains(cause) {
         let headers = response.headers_mut();
         headers.insert(header::RETRY_AFTER, SOON.into());
     }

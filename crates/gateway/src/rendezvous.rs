@@ -27,6 +27,8 @@
 //!    it likes; it may fill the store and take nothing, for want of a state.
 //! 4. An answer is kept in memory, under a digest of its state, for two
 //!    minutes, and handed out once. Nothing of it is logged.
+//! 5. A client may put and take so often (`rate_limit`): no single one can fill
+//!    the store.
 
 use std::{
     collections::HashMap,
@@ -46,11 +48,16 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 use shell_core::{
-    Origin, Secret,
+    Config, Secret,
+    refusal::{Asker, Cause},
     relay::{COLLECTION, DEPOSIT},
 };
 
-use crate::own_pages::{self, has_form};
+use crate::{
+    own_pages::{self, has_form},
+    rate_limit::{RateLimit, RateLimits, hold},
+    refusal::refuse,
+};
 
 /// How long an answer waits for the frame: the code in it lives no longer than
 /// a few minutes either (RFC 6749 §4.1.2).
@@ -69,12 +76,21 @@ const LARGEST_BODY: usize = 3 * LONGEST_ANSWER + 512;
 /// Lengths a state may have: from 192 bits of randomness up.
 const STATE_LENGTHS: std::ops::RangeInclusive<usize> = 32..=128;
 
-/// The two addresses, for pages at `origin`.
-pub(crate) fn router(origin: &Origin) -> Router {
-    let origin: Arc<str> = origin.as_str().into();
+/// The two addresses, for pages at the site's origin.
+pub(crate) fn router(config: &Config, limits: &RateLimits) -> Router {
+    let origin: Arc<str> = config.origin.as_str().into();
+    let config = Arc::new(config.clone());
+    let bounded = |limit: &Arc<RateLimit>| {
+        let (limit, config) = (limit.clone(), config.clone());
+        middleware::from_fn(move |request, next| {
+            let config = config.clone();
+            let refuse = move |cause: &Cause| refuse(&config, cause, Asker::Script, None);
+            hold(limit.clone(), refuse, request, next)
+        })
+    };
     Router::new()
-        .route(DEPOSIT, post(put))
-        .route(COLLECTION, post(take))
+        .route(DEPOSIT, post(put).layer(bounded(&limits.deposits)))
+        .route(COLLECTION, post(take).layer(bounded(&limits.collections)))
         .with_state(Shared::default())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn_with_state(origin, own_pages::answer))

@@ -155,7 +155,10 @@ impl Watch {
     pub(crate) fn shed(&self, why: Overloaded) -> Cause {
         self.verdict(Verdict::Overloaded);
         self.0.watching.metrics.shed(why);
-        Cause::OVERLOADED
+        match why {
+            Overloaded::Full | Overloaded::Waited | Overloaded::Strangers => Cause::OVERLOADED,
+            Overloaded::Rate => Cause::TOO_OFTEN,
+        }
     }
 
     /// Whether it may go on.

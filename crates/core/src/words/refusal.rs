@@ -85,6 +85,15 @@ impl Cause {
              Try again in a moment.",
     });
 
+    /// Requests of this kind come too often from the client's address: ask again.
+    pub const TOO_OFTEN: Self = Self::of(&Kind {
+        status: 429,
+        code: "REQUEST_LIMIT_EXCEEDED",
+        title: "Too many requests",
+        message: "Too many requests of this kind come from your network. \
+             Try again in a moment.",
+    });
+
     /// The body is larger than the server takes.
     pub const TOO_LARGE: Self = Self::of(&Kind {
         status: 413,

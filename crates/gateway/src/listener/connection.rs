@@ -1,11 +1,11 @@
 //! One connection of a client, from its first byte to its last.
 
-use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     body::Body,
-    extract::Request,
+    extract::{ConnectInfo, Request},
     http::{HeaderValue, Response, Version, header},
 };
 use hyper::body::Incoming;
@@ -80,21 +80,28 @@ impl Connections {
         let _counted = self.metrics.connection();
         // Answers are written whole; without this the last packet of one may wait.
         let _ = stream.set_nodelay(true);
+        // A client that has gone has none, and asks for nothing.
+        let client = stream.peer_addr().ok().map(ConnectInfo);
         let Some(tls) = &self.tls else {
-            return self.speak(Box::new(stream)).await;
+            return self.speak(client, Box::new(stream)).await;
         };
         match timeout(self.timeouts.handshake.0, tls.accept(stream)).await {
-            Ok(Ok(stream)) => self.speak(Box::new(stream)).await,
+            Ok(Ok(stream)) => self.speak(client, Box::new(stream)).await,
             Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
             Err(_) => tracing::debug!("a TLS handshake took too long"),
         }
     }
 
-    async fn speak(&self, socket: Box<dyn Socket>) {
+    async fn speak(&self, client: Option<ConnectInfo<SocketAddr>>, socket: Box<dyn Socket>) {
         let presence = Arc::new(Presence::default());
         let bounds = (&self.timeouts, &self.limits);
         let watched = Watched::new(socket, presence.clone(), bounds, self.too_slow.clone());
-        let service = hyper::service::service_fn(|request| self.answer(&presence, request));
+        let service = hyper::service::service_fn(|mut request: Request<_>| {
+            if let Some(client) = client {
+                request.extensions_mut().insert(client);
+            }
+            self.answer(&presence, request)
+        });
         let mut connection = pin!(self.http.serve_connection(TokioIo::new(watched), service));
 
         let ended = tokio::select! {

@@ -158,6 +158,7 @@ impl From<Overloaded> for Reason {
             Overloaded::Full => "full",
             Overloaded::Waited => "waited",
             Overloaded::Strangers => "strangers",
+            Overloaded::Rate => "rate",
         };
         Self { reason }
     }

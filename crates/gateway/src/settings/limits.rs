@@ -1,6 +1,6 @@
 //! `[limits]`: how much of anything there may be.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,13 @@ pub struct Limits {
     pub queue: usize,
     /// How long one waits.
     pub wait: Time,
+    /// Requests of one client a second for tokens: to the provider's token
+    /// endpoint by way of the gateway, or for a program.
+    pub tokens_per_second: NonZeroU32,
+    /// Returns of framed sign-ins that one client leaves a second.
+    pub deposits_per_second: NonZeroU32,
+    /// How often one client asks a second for the return of a framed sign-in.
+    pub collections_per_second: NonZeroU32,
 }
 
 impl Default for Limits {
@@ -51,10 +58,19 @@ impl Default for Limits {
             requests_per_user: number(128),
             queue: 1024,
             wait: Time::seconds(10),
+            tokens_per_second: rate(20),
+            // With what may come at once that is 750 in the two minutes for which
+            // one is kept: nobody fills the store alone.
+            deposits_per_second: rate(5),
+            collections_per_second: rate(150),
         }
     }
 }
 
 const fn number(number: usize) -> NonZeroUsize {
     NonZeroUsize::new(number).expect("no default is 0")
+}
+
+const fn rate(rate: u32) -> NonZeroU32 {
+    NonZeroU32::new(rate).expect("no default is 0")
 }

@@ -1,6 +1,7 @@
 //! The listener, in front of routers that are made for it: what is slow, large,
 //! many, encrypted, multiplexed, or told to end.
 
+mod clients;
 mod crowd;
 mod draining;
 mod heads;

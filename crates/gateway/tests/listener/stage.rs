@@ -14,6 +14,7 @@ use std::{
 use axum::{
     Router,
     body::{Body, Bytes},
+    extract::ConnectInfo,
     routing::{any, get},
 };
 use futures_util::stream;
@@ -163,12 +164,18 @@ fn is_whole(text: &str) -> bool {
     length.is_none_or(|length| Ok(body.len()) == length.parse())
 }
 
+/// The address that a connection comes from.
+async fn client(ConnectInfo(client): ConnectInfo<SocketAddr>) -> String {
+    client.to_string()
+}
+
 impl Scene {
     fn router(&self) -> Router {
         let endless = self.clone();
         let held = self.clone();
         Router::new()
             .route("/", any(|| async { "here" }))
+            .route("/client", get(client))
             .route("/echo", any(|body: Bytes| async { body }))
             .route("/endless", get(async move || endless.endless()))
             .route("/held", any(async move || held.held().await))
