@@ -41,6 +41,9 @@ def work(options: argparse.Namespace) -> None:
     account = Account(options.region, options.endpoint_url)
     deployment = Deployment(account, options.prefix, options.settings)
     deployment.expect(site)
+    # A site on another origin has its browsers call the API themselves.
+    closed = "true" if options.hosting == "cloudfront" else "false"
+    deployment.values.setdefault("OnlyThroughCloudFront", closed)
     deployment.put("base")
     deployment.upload(options.authorizer)
     before = deployment.values.get("SiteOrigin")

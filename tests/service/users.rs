@@ -1,5 +1,6 @@
 //! The script that makes users in Cognito, against an emulator of its API.
 
+mod authenticator;
 mod fixture;
 mod passwords;
 mod problems;

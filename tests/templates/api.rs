@@ -1,6 +1,6 @@
 //! The REST API: who is asked for what, and what it answers itself.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use shell_core::{Config, cors};
 
 use crate::cloud::{Cloud, Made};
@@ -21,7 +21,8 @@ pub(crate) fn tokens_are_asked_for_where_browsers_call_and_signatures_where_prog
             "ANY AWS_IAM :8081/api/2.0/endpoints/",
             "ANY AWS_IAM :8081/api/2.0/endpoints/{proxy}",
             "ANY AWS_IAM :8081/endpoints/{proxy}",
-            "ANY CUSTOM :8080/{proxy}",
+            // Behind CloudFront, which shows a key besides.
+            "ANY CUSTOM key :8080/{proxy}",
             "OPTIONS NONE mock",
         ]
     );
@@ -47,7 +48,51 @@ fn described(method: &Made, record: &[Made]) -> String {
     let uri = integration.with["uri"].as_str().unwrap_or("mock");
     let uri = uri.rsplit_once(".com").map_or(uri, |(_, rest)| rest);
     let text = |key: &str| method.with[key].as_str().unwrap_or_default();
-    [text("httpMethod"), text("authorizationType"), uri].join(" ")
+    let key = (method.with["apiKeyRequired"] == true).then_some("key");
+    let authorized = [text("httpMethod"), text("authorizationType")];
+    let parts = authorized.into_iter().chain(key).chain([uri]);
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+/// The key is CloudFront's alone, and the plan that it is good for has the stage.
+pub(crate) fn browsers_reach_it_through_cloudfront_alone(cloud: &Cloud) {
+    let key = cloud.last("AWS::ApiGateway::ApiKey", |_| true);
+    let distribution = cloud.last("AWS::CloudFront::Distribution", |_| true);
+    let origins = distribution["DistributionConfig"]["Origins"]["Items"].as_array();
+    let origins = origins.expect("there are two").iter();
+    let headers: Vec<_> = origins
+        .map(|origin| (&origin["Id"], &origin["CustomHeaders"]["Items"]))
+        .collect();
+    let shown = json!([{ "HeaderName": "x-api-key", "HeaderValue": key["value"] }]);
+    assert_eq!(
+        headers,
+        [(&json!("site"), &Value::Null), (&json!("api"), &shown)]
+    );
+    assert_eq!(key["enabled"], true);
+    let value = key["value"].as_str().expect("a text");
+    assert!(value.len() >= 20, "{value}");
+
+    let plan = cloud.last("AWS::ApiGateway::UsagePlan", |_| true);
+    assert_eq!(plan["apiStages"][0]["stage"], "prod");
+    assert!(plan.get("throttle").is_none() && plan.get("quota").is_none());
+    let member = cloud.last("AWS::ApiGateway::UsagePlanKey", |_| true);
+    assert_eq!(member["keyType"], "API_KEY");
+}
+
+/// Whose site is on another origin has browsers that call it themselves.
+pub(crate) fn it_is_public_where_the_site_is_elsewhere(cloud: &Cloud, acl: &str) {
+    let record = cloud.record();
+    let methods = record.iter().filter(|made| made.operation == "PutMethod");
+    let keys = methods.filter(|made| made.with["apiKeyRequired"] == true);
+    assert_eq!(keys.count(), 0);
+    let made = |kind: &str| record.iter().any(|made| made.kind == kind);
+    assert!(!made("AWS::ApiGateway::ApiKey"));
+
+    let association = cloud.last("AWS::WAFv2::WebACLAssociation", |_| true);
+    assert_eq!(association["WebACLArn"], acl);
+    let stage = association["ResourceArn"].as_str().expect("an ARN");
+    assert!(stage.starts_with("arn:aws:apigateway:us-east-1::/restapis/"));
+    assert!(stage.ends_with("/stages/prod"), "{stage}");
 }
 
 pub(crate) fn an_answer_of_the_authorizer_is_kept_for_the_request_it_was_for(

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use shell_core::{
     Config,
-    hosting::{self, Deployment, ONE_DOCUMENT, Row, TYPES},
+    hosting::{self, Deployment, ONE_DOCUMENT, Row, STRICT_TRANSPORT_SECURITY, TYPES},
+    response_headers::WITHHELD,
 };
 
 use crate::cloud::{Cloud, FRAMER};
@@ -58,13 +59,27 @@ pub(crate) fn what_mlflow_answers_is_no_document(cloud: &Cloud) {
     let security = json!({
         "ContentSecurityPolicy": { "Override": true, "ContentSecurityPolicy": content },
         "ContentTypeOptions": { "Override": true },
+        "StrictTransportSecurity": {
+            "Override": true,
+            "AccessControlMaxAgeSec": 31_536_000,
+            "IncludeSubdomains": false,
+            "Preload": false,
+        },
     });
     assert_eq!(policy["SecurityHeadersConfig"], security);
     // MLflow's own word stays, such as that of a file.
     let cache =
         json!({ "Header": "Cache-Control", "Value": "private, no-store", "Override": false });
     assert_eq!(policy["CustomHeadersConfig"]["Items"], json!([cache]));
+
+    let removed = policy["RemoveHeadersConfig"]["Items"].as_array();
+    let removed = removed.expect("some are removed").iter();
+    let removed = removed.map(|header| header["Header"].as_str().expect("a name").to_lowercase());
+    assert_eq!(removed.collect::<Vec<_>>(), WITHHELD[..MOST_REMOVED]);
 }
+
+/// So many headers CloudFront removes by one policy (quota).
+const MOST_REMOVED: usize = 10;
 
 /// What CloudFront does with a path: the first that fits.
 fn behaviour<'a>(distribution: &'a Value, path: &str) -> &'a Value {
@@ -87,9 +102,17 @@ fn of_policy(policy: &Value) -> Headers {
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     assert_eq!(security["ContentTypeOptions"]["Override"], true);
     let content = &security["ContentSecurityPolicy"]["ContentSecurityPolicy"];
+    let tls = &security["StrictTransportSecurity"];
+    assert_eq!(tls["Override"], true);
+    assert_eq!(tls["IncludeSubdomains"], false);
+    assert_eq!(tls["Preload"], false);
     let mut headers = Headers::from([
         ("content-security-policy".to_owned(), text(content)),
         ("x-content-type-options".to_owned(), "nosniff".to_owned()),
+        (
+            STRICT_TRANSPORT_SECURITY.0.to_owned(),
+            format!("max-age={}", tls["AccessControlMaxAgeSec"]),
+        ),
         (
             "referrer-policy".to_owned(),
             text(&security["ReferrerPolicy"]["ReferrerPolicy"]),

@@ -7,9 +7,11 @@ mod access;
 mod api;
 mod cloud;
 mod configuration;
+mod database;
 mod headers;
 mod identity;
 mod manual;
+mod network;
 mod refusals;
 mod routes;
 mod upload;
@@ -58,7 +60,11 @@ fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
     identity::the_site_is_registered_once_its_address_is_known(&cloud, &config);
     identity::people_sign_in_by_code_and_nobody_signs_up(&cloud);
     identity::the_groups_are_those_of_the_policy(&cloud);
+    identity::nobody_is_an_administrator_by_a_password_alone(&cloud);
+    network::each_endpoint_leads_to_what_this_account_needs(&cloud, false);
+    database::mlflow_knows_its_database(&cloud);
     api::tokens_are_asked_for_where_browsers_call_and_signatures_where_programs_do(&cloud);
+    api::browsers_reach_it_through_cloudfront_alone(&cloud);
     api::an_answer_of_the_authorizer_is_kept_for_the_request_it_was_for(&cloud, 60);
     api::mlflow_is_told_neither_the_token_nor_another_origin(&cloud, &config);
     api::a_preflight_is_answered_as_the_worker_asks(&cloud);
@@ -93,9 +99,13 @@ fn on_amplify_the_stacks_are_what_the_product_needs() {
     };
     let hosting = ["--hosting", "amplify"];
     let framers = format!("{FRAMER},https://portal.example");
+    let acl = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/a/b";
     let settings = json!({
         "UiVersion": "2.22.5",
         "Backend": "sagemaker",
+        "SageMakerMlflowEndpointService": "aws.sagemaker.us-east-1.experiments",
+        "ApiWebAclArn": acl,
+        "AdministratorMfa": "required",
         "FrameAncestors": framers,
         "PublicStaticFiles": "true",
         "Policy": include_str!("../../deploy/policy.example.json"),
@@ -123,6 +133,9 @@ fn on_amplify_the_stacks_are_what_the_product_needs() {
     identity::the_site_is_registered_once_its_address_is_known(&cloud, &config);
     api::mlflow_is_told_neither_the_token_nor_another_origin(&cloud, &config);
     api::what_it_answers_itself_can_be_read_by_the_site_and_told_apart(&cloud, &config);
+    identity::administrators_are_asked_for_a_second_factor(&cloud);
+    network::each_endpoint_leads_to_what_this_account_needs(&cloud, true);
+    api::it_is_public_where_the_site_is_elsewhere(&cloud, acl);
     api::static_files_are_public_only_if_asked_for(&cloud);
     // Its policy may be limited to names, of which a kept answer knows nothing.
     api::an_answer_of_the_authorizer_is_kept_for_the_request_it_was_for(&cloud, 0);

@@ -69,10 +69,16 @@ impl Pool {
 
     /// The script as somebody with AWS credentials starts it.
     pub(super) fn command(&self, arguments: &[&str]) -> Command {
+        self.script("users.py", arguments)
+    }
+
+    /// A script of the folder, likewise.
+    pub(super) fn script(&self, name: &str, arguments: &[&str]) -> Command {
+        let folder = environment::workspace().join("deploy/users");
         let mut command = Command::new(&self.cognito.python);
         command
             .arg("-B")
-            .arg(environment::workspace().join("deploy/users/users.py"))
+            .arg(folder.join(name))
             .args(["--endpoint-url", &self.cognito.url])
             .args(arguments)
             // Whoever runs the tests may have settings for the real AWS.

@@ -46,7 +46,8 @@ def secret(properties: Properties) -> Properties:
     made = properties["GenerateSecretString"]
     content = json.loads(made["SecretStringTemplate"]) | {made["GenerateStringKey"]: "x" * 40}
     kept = {key: properties[key] for key in ("Description", "KmsKeyId")}
-    return kept | {"Name": "made-by-a-stack", "SecretString": json.dumps(content)}
+    name = f"the-{made['GenerateStringKey']}-of-a-stack"
+    return kept | {"Name": name, "SecretString": json.dumps(content)}
 
 
 def distribution(properties: Properties) -> Properties:
@@ -56,6 +57,8 @@ def distribution(properties: Properties) -> Properties:
         behaviour["AllowedMethods"] = {"Items": methods, "CachedMethods": ["GET", "HEAD"]}
     # What its API calls otherwise.
     for origin in config["Origins"]:
+        if "OriginCustomHeaders" in origin:
+            origin["CustomHeaders"] = origin.pop("OriginCustomHeaders")
         custom = origin.get("CustomOriginConfig")
         if custom:
             custom |= {"HTTPPort": 80, "HTTPSPort": 443}
@@ -122,6 +125,7 @@ KINDS = {
     "AWS::ApiGateway::Account": Kind(
         "apigateway", "UpdateAccount", "", is_there=False, drop=frozenset({"CloudWatchRoleArn"})
     ),
+    "AWS::ApiGateway::ApiKey": Kind("apigateway", "CreateApiKey", "id"),
     "AWS::ApiGateway::Authorizer": Kind("apigateway", "CreateAuthorizer", "id"),
     "AWS::ApiGateway::GatewayResponse": Kind(
         "apigateway",
@@ -149,6 +153,8 @@ KINDS = {
         drop=frozenset({"AccessLogSetting", "MethodSettings"}),
         then=settings,
     ),
+    "AWS::ApiGateway::UsagePlan": Kind("apigateway", "CreateUsagePlan", "id", named="Name"),
+    "AWS::ApiGateway::UsagePlanKey": Kind("apigateway", "CreateUsagePlanKey", "id"),
     "AWS::ApiGateway::VpcLink": Kind("apigateway", "CreateVpcLink", "id"),
     "AWS::ApplicationAutoScaling::ScalableTarget": Kind(
         "application-autoscaling", "RegisterScalableTarget", ""
@@ -188,6 +194,7 @@ KINDS = {
         "cognito-idp",
         "CreateUserPool",
         "UserPool.Id",
+        {"Arn": "UserPool.Arn"},
         prepare=renamed(UserPoolName="PoolName"),
         drop=frozenset({"EnabledMfas"}),
     ),
@@ -199,6 +206,10 @@ KINDS = {
     ),
     "AWS::Cognito::UserPoolDomain": Kind("cognito-idp", "CreateUserPoolDomain", "="),
     "AWS::Cognito::UserPoolGroup": Kind("cognito-idp", "CreateGroup", "Group.GroupName"),
+    # The emulator's own overlooks what its containers are told.
+    "AWS::ECS::TaskDefinition": Kind(
+        "ecs", "RegisterTaskDefinition", "taskDefinition.taskDefinitionArn"
+    ),
     # The emulator's own takes every load balancer for one of HTTP.
     "AWS::ElasticLoadBalancingV2::LoadBalancer": Kind(
         "elbv2",
@@ -238,4 +249,5 @@ KINDS = {
     ),
     "AWS::SageMaker::UserProfile": Kind("sagemaker", "CreateUserProfile", "", is_there=False),
     "AWS::SecretsManager::Secret": Kind("secretsmanager", "CreateSecret", "ARN", prepare=secret),
+    "AWS::WAFv2::WebACLAssociation": Kind("wafv2", "AssociateWebACL", "", is_there=False),
 }
