@@ -119,6 +119,7 @@ pub(crate) fn mlflow_is_told_neither_the_token_nor_another_origin(cloud: &Cloud,
     let origin = quoted(config.origin.as_str());
     assert_eq!(mapped["integration.request.header.Origin"], origin);
     assert_eq!(mapped["integration.request.header.Authorization"], "'none'");
+    assert_eq!(mapped["integration.request.header.x-api-key"], "'none'");
     assert_eq!(proxied["responseTransferMode"], "STREAM");
 }
 

@@ -1,5 +1,7 @@
 //! Where the network's endpoints lead, and for whom.
 
+use std::slice;
+
 use serde_json::Value;
 
 use crate::cloud::Cloud;
@@ -48,7 +50,7 @@ fn service(name: &str) -> Option<&str> {
 fn is_ours(name: &str, statement: &Value) {
     assert_eq!(statement["Effect"], "Allow", "{name}");
     // ECR signs the addresses of layers itself.
-    if statement["Sid"] == "Images" && name.ends_with(".s3") {
+    if statement["Sid"] == "Images" && name == "com.amazonaws.us-east-1.s3" {
         assert_eq!(statement["Action"], "s3:GetObject");
         let layers = "arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*";
         assert_eq!(statement["Resource"], layers);
@@ -75,8 +77,8 @@ fn is_ours(name: &str, statement: &Value) {
 
 /// A text, or the texts of a list.
 fn texts(value: &Value) -> Vec<&str> {
-    match value {
-        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
-        one => one.as_str().into_iter().collect(),
-    }
+    let list = value
+        .as_array()
+        .map_or(slice::from_ref(value), Vec::as_slice);
+    list.iter().filter_map(Value::as_str).collect()
 }
