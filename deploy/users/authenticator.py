@@ -47,7 +47,8 @@ def work(options: argparse.Namespace) -> None:
     token = sign_in(cognito, pool, options.user)
     key = cognito.associate_software_token(AccessToken=token)["SecretCode"]
     print(f"the key for the app: {key}")
-    print(f"or as an address: otpauth://totp/MLflow:{quote(options.user)}?secret={key}&issuer=MLflow")
+    label = f"MLflow:{quote(options.user)}"
+    print(f"or as an address: otpauth://totp/{label}?secret={key}&issuer=MLflow")
     code = asked("the code that the app shows: ", hidden=False)
     try:
         verified = cognito.verify_software_token(AccessToken=token, UserCode=code)
@@ -89,7 +90,9 @@ def sign_in(cognito: Any, pool: str, user: str) -> str:
             "--software-token-mfa-settings Enabled=false, and run the same command again"
         )
     if challenge:
-        raise Problem(f"{user} has to sign in to the shell once, and choose a password ({challenge})")
+        raise Problem(
+            f"{user} has to sign in to the shell once, and choose a password ({challenge})"
+        )
     token: str = answer["AuthenticationResult"]["AccessToken"]
     return token
 
