@@ -118,6 +118,7 @@ async fn the_api_sees_all_that_the_viewer_sent_but_its_host() {
     let host = seen["headers"]["host"].as_str().unwrap();
     assert!(host.starts_with("localhost:"), "{host}");
     assert_eq!(answer.header("x-cache"), "Miss from cloudfront");
+    assert_eq!(answer.header("set-cookie"), "");
 }
 
 #[tokio::test]
@@ -208,12 +209,13 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-async fn tell(uri: Uri, headers: HeaderMap) -> ([(&'static str, &'static str); 1], String) {
+async fn tell(uri: Uri, headers: HeaderMap) -> ([(&'static str, &'static str); 2], String) {
     let headers = headers.iter().map(|(name, value)| {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
         (name.to_string(), Value::from(value))
     });
     let headers: serde_json::Map<_, _> = headers.collect();
     let told = json!({ "url": uri.to_string(), "headers": headers });
-    ([("content-type", "application/json")], told.to_string())
+    let headers = [("content-type", "application/json"), ("set-cookie", "a=b")];
+    (headers, told.to_string())
 }
