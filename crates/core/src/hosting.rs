@@ -131,7 +131,7 @@ impl Deployment {
             services: named,
             ui: config.ui.clone(),
             frame_ancestors: config.frame_ancestors(),
-            is_https: config.origin.is_https(),
+            is_https: config.origin.insists_on_tls(),
         }
     }
 

@@ -58,10 +58,10 @@ impl Origin {
         &self.text
     }
 
-    /// Whether it is reached by TLS, which keeps it from being read or changed
-    /// on the way.
-    pub fn is_https(&self) -> bool {
-        self.text.starts_with("https://")
+    /// Whether browsers are to insist on TLS for its host: it has TLS, and the
+    /// host is not this machine, on which other ports are other servers'.
+    pub fn insists_on_tls(&self) -> bool {
+        self.text.starts_with("https://") && !self.loopback
     }
 
     /// Whether the host is this machine.

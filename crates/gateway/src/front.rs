@@ -62,7 +62,7 @@ impl Front {
         let mut response = over(&self.watching, request, bounded).await;
         let headers = response.headers_mut();
         headers.insert(request_id::REQUEST_ID, id);
-        if self.gateway.settings.config.origin.is_https() {
+        if self.gateway.settings.config.origin.insists_on_tls() {
             headers.insert(header::STRICT_TRANSPORT_SECURITY, HELD_TO_TLS);
         }
         response

@@ -27,9 +27,11 @@ fn the_worker_talks_to_an_api_on_another_origin() {
         ..deployment()
     };
     assert_eq!(Deployment::of(&config), expected);
-    let local = text.replace("https://mlflow.example.com", "http://localhost:8080");
-    let config = Config::parse(&local, crate::testing::parse).unwrap();
-    assert!(!Deployment::of(&config).is_https);
+    for local in ["http://localhost:8080", "https://localhost:8443"] {
+        let text = text.replace("https://mlflow.example.com", local);
+        let config = Config::parse(&text, crate::testing::parse).unwrap();
+        assert!(!Deployment::of(&config).is_https, "{local}");
+    }
 }
 
 fn header(path: &str, name: &str) -> String {
