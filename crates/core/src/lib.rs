@@ -15,6 +15,7 @@ pub mod cors;
 pub mod denial;
 mod entropy;
 mod form;
+pub mod forwarding;
 pub mod framing;
 pub mod hosting;
 pub mod initiator;

@@ -23,6 +23,7 @@ mod document;
 pub mod endpoints;
 mod grants;
 pub mod graphql;
+pub mod names;
 mod operation;
 mod path;
 mod reach;
@@ -30,18 +31,21 @@ mod request;
 mod roles;
 mod rule;
 mod servers;
+mod workspace;
 
 pub(crate) use self::servers::may_carry;
 pub use self::{
     denial::Denial,
     document::PolicyError,
     grants::{Grant, grants},
+    names::naming_parameter,
     operation::{Access, Area, Operation},
     path::{Ambiguous, Path},
     reach::Reach,
     request::{Matter, Request},
     rule::{Limits, Pattern, Rights, Rule},
     servers::{may_use, server},
+    workspace::{WORKSPACE, workspace},
 };
 
 use self::endpoints::Kind;

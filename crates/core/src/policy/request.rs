@@ -3,6 +3,7 @@
 use super::{
     endpoints::{self, Kind},
     graphql::{self, Field},
+    names,
     operation::{Access, Area, Operation},
     path::{Ambiguous, Path},
 };
@@ -63,6 +64,15 @@ impl Request {
         match &self.operation {
             Operation::Endpoint(endpoint) => endpoint.parameters(&self.path),
             Operation::GraphQl(_) | Operation::Unknown => Vec::new(),
+        }
+    }
+
+    /// The headers that name what it is about, each with the parameter that it
+    /// stands for.
+    pub fn naming_headers(&self) -> &'static [(&'static str, &'static str)] {
+        match &self.operation {
+            Operation::Endpoint(endpoint) => names::headers(endpoint),
+            Operation::GraphQl(_) | Operation::Unknown => &[],
         }
     }
 
