@@ -12,7 +12,7 @@
 //! request without a token.
 
 use serde_json::Value;
-use shell_core::{Secret, bearer, refusal::Asker};
+use shell_core::{Secret, bearer, policy::workspace, refusal::Asker};
 
 use crate::{Failure, Why, arn::Arn};
 
@@ -45,6 +45,8 @@ pub struct Event {
     pub(crate) query: String,
     /// What kind of request it is, as far as its headers tell.
     pub(crate) asker: Asker,
+    /// Whether its headers name one workspace at most.
+    pub(crate) has_one_workspace: bool,
     token: Option<Secret>,
 }
 
@@ -70,6 +72,7 @@ impl Event {
                     .to_owned(),
                 query: query(kind, payload),
                 asker: asker(payload),
+                has_one_workspace: has_one_workspace(payload),
                 token: token(kind, payload).map(Secret::new),
                 kind,
                 arn,
@@ -218,6 +221,20 @@ fn headers_in<'a>(headers: Option<&'a Value>, name: &str) -> Vec<&'a str> {
     let headers = headers.and_then(Value::as_object).into_iter().flatten();
     let named = headers.filter(|(other, _)| other.eq_ignore_ascii_case(name));
     named.flat_map(|(_, value)| values(value)).collect()
+}
+
+/// A `TOKEN` event has no headers, and so names none.
+fn has_one_workspace(payload: &Value) -> bool {
+    let lists = ["multiValueHeaders", "headers"].into_iter();
+    let mut lists = lists.filter_map(|key| payload.get(key)?.as_object());
+    let Some(headers) = lists.find(|headers| !headers.is_empty()) else {
+        return true;
+    };
+    let all = headers.iter().flat_map(|(name, value)| {
+        let values = values(value).into_iter();
+        values.map(move |value| (name.as_str(), value.as_bytes()))
+    });
+    workspace(all).is_ok()
 }
 
 /// A text, or several. What is no text is an empty one, so that it counts.

@@ -10,7 +10,9 @@
 //!    cached answer for it could let other requests through.
 //! 4. A navigation that does more than read a document or a file is never
 //!    allowed, whatever token it has ([`shell_core::initiator`]).
-//! 5. Of names that a rule is limited to only those in a query count. API
+//! 5. A request whose headers may name another workspace to MLflow than to a
+//!    reader of logs is refused, as the gateway refuses it.
+//! 6. Of names that a rule is limited to only those in a query count. API
 //!    Gateway shows no authorizer a body.
 
 use shell_core::{
@@ -74,6 +76,9 @@ pub(crate) fn prefix(path: &str) -> &str {
 fn requests(event: &Event) -> Result<Vec<Request>, String> {
     if event.arn.is_pattern() {
         return Err("the path has a wildcard of policies".to_owned());
+    }
+    if !event.has_one_workspace {
+        return Err("the workspace has more than one reading".to_owned());
     }
     let mut requests = Vec::new();
     for path in &event.paths {

@@ -97,6 +97,37 @@ fn what_has_no_one_reading_is_denied_to_everyone() {
 }
 
 #[test]
+fn a_workspace_with_two_readings_is_denied_to_everyone() {
+    let name = "X-MLFLOW-WORKSPACE";
+    let table = [
+        (json!({}), true),
+        (json!({name: "team-a"}), true),
+        (json!({name: ""}), true),
+        (json!({name: "team-a,team-b"}), false),
+        (json!({name: "\u{a0}team-a"}), false),
+        (json!({"x_mlflow_workspace": "team-a"}), false),
+        (json!({name: "a", "x-mlflow-workspace": "a"}), false),
+    ];
+    for (headers, is_allowed) in table {
+        for kind in [Kind::Rest, Kind::Http1, Kind::Http2] {
+            let mut payload = fixture(kind);
+            payload["multiValueHeaders"] = json!({});
+            payload["headers"] = headers.clone();
+            let event = Event::read(&payload, "").unwrap();
+            assert_eq!(
+                rule(&["admins"], &event) != "NO",
+                is_allowed,
+                "{kind:?} {headers}"
+            );
+        }
+    }
+    let mut twice = fixture(Kind::Rest);
+    twice["multiValueHeaders"] = json!({name: ["a", "b"]});
+    twice["headers"] = json!({name: "b"});
+    assert_eq!(rule(&["admins"], &Event::read(&twice, "").unwrap()), "NO");
+}
+
+#[test]
 fn both_spellings_of_a_rest_apis_path_have_to_be_allowed() {
     let (read, write) = ("/api/2.0/mlflow/runs/search", "/api/2.0/mlflow/runs/create");
     for (path, in_arn, expected) in [
