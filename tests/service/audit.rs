@@ -1,5 +1,7 @@
 //! What is written down of who did what.
 
+mod names;
+
 use std::{io::Write, net::TcpStream};
 
 use axum::{body::Body, http::Request};
@@ -53,7 +55,7 @@ async fn a_decision_says_who_what_and_by_which_rule() {
         "time": null, "duration_ms": null, "request_id": null, "issuer": null,
         "subject": "8f1c3c52", "name": "reader@example.com", "groups": ["admins"],
         "server": null, "method": "POST", "path": "2.0/mlflow/runs/set-tag",
-        "names": {"run_id": "r1"}, "verdict": "allow", "rule": "administration",
+        "names": {"run_id": "r1"}, "body": null, "verdict": "allow", "rule": "administration",
         "status": 200, "upstream_status": 200,
     });
     assert_eq!(line, expected);
@@ -148,21 +150,25 @@ async fn what_mlflow_made_of_it_is_written_down() {
 async fn names_are_those_that_mlflow_reads() {
     let fixture = Fixture::new().await;
     let delete = format!("{API}/registered-models/delete?name=decoy");
+    let unread = json!("unread");
     let table = [
-        (r#"{"name": "real"}"#, json!({"name": "real"})),
+        (r#"{"name": "real"}"#, json!({"name": "real"}), Value::Null),
         (
             r#"{"name": "real", "runId": "r"}"#,
             json!({"name": "real", "run_id": "r"}),
-        ),
-        (r#"{"name": "decoy", "name": "real"}"#, Value::Null),
-        (r#""{\"name\": \"real\"}""#, Value::Null),
-        (
-            &format!(r#"{{"name": "real", "x": "{}"}}"#, "x".repeat(70_000)),
             Value::Null,
         ),
-        ("", json!({})),
+        (r#"{"name": "a", "name": "b"}"#, json!({}), unread.clone()),
+        (r#""{\"name\": \"real\"}""#, json!({}), unread.clone()),
+        (
+            &format!(r#"{{"name": "real", "x": "{}"}}"#, "x".repeat(70_000)),
+            json!({}),
+            unread,
+        ),
+        ("", json!({}), Value::Null),
     ];
-    for (body, names) in table {
+    for (body, mut names, unread) in table {
+        names["workspace"] = json!("w");
         for chunked in [false, true] {
             let before = lines(&fixture).len();
             let pieces = body_of(body, chunked);
@@ -173,13 +179,10 @@ async fn names_are_those_that_mlflow_reads() {
                 .expect("a request");
             let told = fixture.send(request).await.json();
             assert_eq!(told["length"], body.len(), "the body arrives whole");
-            let mut expected = names.clone();
-            if let Some(names) = expected.as_object_mut() {
-                names.insert("workspace".to_owned(), json!("w"));
-            }
+            let line = lines(&fixture).swap_remove(before);
             assert_eq!(
-                lines(&fixture)[before]["names"],
-                expected,
+                (&line["names"], &line["body"]),
+                (&names, &unread),
                 "{chunked} {body:.60}"
             );
         }

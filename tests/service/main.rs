@@ -18,6 +18,7 @@ mod framing;
 mod groups;
 mod headers;
 mod hosted;
+mod identity;
 mod initiators;
 mod instances;
 mod issuers;

@@ -2,7 +2,7 @@
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
-use shell_tests::{client::Answer, wait};
+use shell_tests::{client::Answer, wait, world::Plan};
 
 use crate::fixture::{FRAME, Fixture, SCRIPT, TAB};
 
@@ -293,4 +293,28 @@ async fn a_program_names_its_server_and_needs_its_groups() {
         panic!("{reached:?}");
     };
     assert_eq!((one.upstream, one.path.as_str()), (Some("dev"), API));
+}
+
+/// As pages are, and by the same rules of what a client may say.
+#[tokio::test(flavor = "multi_thread")]
+async fn mlflow_is_told_who_asks_by_a_program() {
+    let python = json!({ "access": "token" });
+    let plan = |plan: Plan| plan.with_config("python", python).with_identity_headers();
+    let fixture = Fixture::with(plan).await;
+    let token = issue(&fixture, &fixture.token()).await;
+    let forged = [
+        ("x-forwarded-user", "root"),
+        ("x_forwarded_email", "root@example.com"),
+    ];
+
+    let told = fixture.get_with(API, &token, &forged).await.json();
+
+    assert_eq!(told["headers"]["x-forwarded-user"], "8f1c3c52");
+    assert_eq!(told["headers"]["x-forwarded-email"], "reader@example.com");
+    assert!(told["headers"]["x_forwarded_email"].is_null());
+
+    let twice = [("x-mlflow-workspace", "a"), ("x-mlflow-workspace", "b")];
+    let answer = fixture.get_with(API, &token, &twice).await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(answer.json()["error_code"], "BAD_REQUEST");
 }

@@ -52,6 +52,7 @@ pub struct Plan {
     pub(crate) site: Option<PathBuf>,
     pub(crate) hosting: Hosting,
     pub(crate) mlflow: Option<String>,
+    pub(crate) identity_headers: bool,
     pub(crate) given: Box<Given>,
     pub(crate) login_is_down: bool,
     pub(crate) managed: Option<(Kind, Keys)>,
@@ -135,6 +136,7 @@ impl From<Login> for Plan {
             site: None,
             hosting: Hosting::Gateway,
             mlflow: None,
+            identity_headers: false,
             given: Box::default(),
             login_is_down: false,
             managed: None,
@@ -243,6 +245,13 @@ impl Plan {
     #[must_use]
     pub fn in_front_of(mut self, mlflow: &str) -> Self {
         self.mlflow = Some(mlflow.to_owned());
+        self
+    }
+
+    /// Tells MLflow who asks.
+    #[must_use]
+    pub fn with_identity_headers(mut self) -> Self {
+        self.identity_headers = true;
         self
     }
 

@@ -142,7 +142,8 @@ impl World {
             upstreams: if let Some(sagemaker) = &sagemaker {
                 Upstreams::one(sagemaker.upstream()?)
             } else {
-                let nameless = nameless.as_deref().map(Location::from);
+                let locate = |url: &str| Location::served(url, plan.identity_headers);
+                let nameless = nameless.as_deref().map(locate);
                 Upstreams::located(&config, nameless.as_ref(), &given.upstreams)?
             },
             site: plan.site.clone().unwrap_or_else(environment::site).into(),

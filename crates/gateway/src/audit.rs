@@ -11,6 +11,7 @@
 
 mod decision;
 mod lines;
+mod names;
 
 use std::{fmt, io, num::NonZeroUsize, path::Path, time::Instant};
 

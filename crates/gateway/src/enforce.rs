@@ -19,7 +19,8 @@ use crate::{
     authenticate,
     concurrency::{Place, User},
     guarded::until_sent,
-    look::{self, Look},
+    headers,
+    look::{self, Look, Unreadable},
     programs, proxy,
     watch::Watch,
 };
@@ -63,6 +64,8 @@ pub(crate) async fn answer(
             return Err(cause);
         }
     };
+    // What is judged and written down is what MLflow gets.
+    headers::clean_request(request.headers_mut());
     let span = watch.span("decide");
     let Judged { permit, look } = judge(gateway, &claims, name, path, &mut request).await?;
     drop(span);
@@ -71,7 +74,7 @@ pub(crate) async fn answer(
     let decision = Decision::new(audit, &claims, name, path, look.as_ref(), &request, &permit);
     let pending = audit.begin(decision);
     let answer = match permit {
-        Ok(permit) => forward(gateway, permit, path, request, &watch).await,
+        Ok(permit) => forward(gateway, &claims, permit, path, request, &watch).await,
         Err(cause) => {
             drain(request.into_body()).await;
             Err(cause)
@@ -139,18 +142,21 @@ async fn judge(
         Ok(()) => look::at(path, request).await,
         Err(_) => look::from_afar(path, request),
     };
-    let judge = |look: &Look| in_force.policy.permit(server, claims, &look.asked);
-    Ok(Judged {
-        permit: match &look {
-            Ok(look) => admitted.and_then(|()| judge(look)),
-            Err(cause) => Err(cause.clone()),
+    Ok(match look {
+        Ok(look) => Judged {
+            permit: admitted.and_then(|()| in_force.policy.permit(server, claims, &look.asked)),
+            look: Some(look),
         },
-        look: look.ok(),
+        Err(Unreadable { cause, look }) => Judged {
+            permit: Err(cause),
+            look: look.map(|look| *look),
+        },
     })
 }
 
 async fn forward(
     gateway: &Gateway,
+    claims: &Claims,
     permit: Permit,
     path: &str,
     mut request: Request,
@@ -159,7 +165,7 @@ async fn forward(
     let _span = watch.upstream_span(request.headers_mut());
     let server = permit.server().map(ToOwned::to_owned);
     let began = Instant::now();
-    let answer = proxy::forward(gateway, permit, path, request).await;
+    let answer = proxy::forward(gateway, claims, permit, path, request).await;
     watch.upstream(server.as_deref(), began.elapsed());
     answer
 }

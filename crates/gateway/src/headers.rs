@@ -4,7 +4,7 @@ use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, header},
 };
-use shell_core::response_headers;
+use shell_core::{claims::Claims, forwarding, response_headers};
 
 /// Headers that belong to one connection (RFC 9110 §7.6.1).
 const HOP_BY_HOP: [HeaderName; 8] = [
@@ -18,23 +18,6 @@ const HOP_BY_HOP: [HeaderName; 8] = [
     header::UPGRADE,
 ];
 
-/// What a client may not tell MLflow: its token, which MLflow has no use for;
-/// its origin, which MLflow ≥ 3.5 refuses; where it claims to come from; another
-/// method than the one that was judged.
-const NOT_FORWARDED: [HeaderName; 11] = [
-    header::AUTHORIZATION,
-    header::ORIGIN,
-    header::HOST,
-    header::FORWARDED,
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("x-forwarded-host"),
-    HeaderName::from_static("x-forwarded-proto"),
-    HeaderName::from_static("x-forwarded-prefix"),
-    HeaderName::from_static("x-http-method"),
-    HeaderName::from_static("x-http-method-override"),
-    HeaderName::from_static("x-method-override"),
-];
-
 /// That somebody else asked, and no more (RFC 7239 §6.2).
 const FROM_ELSEWHERE: HeaderValue = HeaderValue::from_static("for=unknown");
 
@@ -45,13 +28,24 @@ const HEADER_COOKIE: &str = "mlflow-request-header-";
 /// Removes from a request what MLflow must not see.
 pub(crate) fn clean_request(headers: &mut HeaderMap) {
     remove_hop_by_hop(headers);
-    for name in NOT_FORWARDED {
+    let refused = |name: &&HeaderName| !forwarding::is_forwarded(name.as_str());
+    let refused: Vec<HeaderName> = headers.keys().filter(refused).cloned().collect();
+    for name in refused {
         headers.remove(name);
     }
     // MLflow 3's assistant, which runs commands, serves whoever seems to sit at
     // the server's own machine.
     headers.insert(header::FORWARDED, FROM_ELSEWHERE);
     remove_header_cookies(headers);
+}
+
+/// Tells MLflow who asks, in a request that has been cleaned.
+pub(crate) fn identify(headers: &mut HeaderMap, claims: &Claims) {
+    for (name, value) in forwarding::identity(claims) {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(name, value);
+        }
+    }
 }
 
 /// Removes from MLflow's answer what belongs to its connection with us and what

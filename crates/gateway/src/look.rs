@@ -37,42 +37,90 @@ pub(crate) struct Look {
 pub(crate) enum Said {
     /// There is none, or it names nothing.
     Nothing,
-    /// It is too long to be looked at, or no JSON that has one reading.
+    /// It could name something and is not known: it is too long to be looked at,
+    /// did not arrive, or is no JSON object that has one reading.
     Unread,
-    /// This.
+    /// This object.
     Json(Value),
+}
+
+/// Why a request goes no further, and what is known of it all the same.
+#[derive(Debug)]
+pub(crate) struct Unreadable {
+    pub(crate) cause: Cause,
+    pub(crate) look: Option<Box<Look>>,
+}
+
+impl From<Cause> for Unreadable {
+    fn from(cause: Cause) -> Self {
+        Self { cause, look: None }
+    }
+}
+
+impl Unreadable {
+    /// It asks for this, and its body is not known.
+    fn body(cause: Cause, asked: policy::Request) -> Self {
+        let said = Said::Unread;
+        let look = Some(Box::new(Look { asked, said }));
+        Self { cause, look }
+    }
 }
 
 /// Looks at `request` for `path` on a server. A body that is looked at is put
 /// back as it was.
 ///
 /// # Errors
-/// If MLflow could read the request otherwise than it is read here.
-pub(crate) async fn at(path: &str, request: &mut Request) -> Result<Look, Cause> {
-    let Look { asked, .. } = from_afar(path, request)?;
+/// If MLflow could read the request otherwise than it is read here, or its body
+/// does not arrive.
+pub(crate) async fn at(path: &str, request: &mut Request) -> Result<Look, Unreadable> {
+    let Look { asked, said } = from_afar(path, request)?;
     let Some(limit) = limit(&asked) else {
-        let said = Said::Nothing;
         return Ok(Look { asked, said });
     };
-    match peek(request, limit).await? {
-        Some(body) => Ok(at_body(asked, &body)),
-        None if asked.body() == Matter::Document => Err(Cause::TOO_LARGE),
-        None => Ok(Look {
+    match peek(request, limit).await {
+        Ok(Some(body)) => Ok(at_body(asked, &body)),
+        Ok(None) if asked.body() == Matter::Document => {
+            Err(Unreadable::body(Cause::TOO_LARGE, asked))
+        }
+        Ok(None) => Ok(Look {
             asked,
             said: Said::Unread,
         }),
+        Err(cause) => Err(Unreadable::body(cause, asked)),
     }
 }
 
 /// The same without its body, for a request that is refused in any case.
 ///
 /// # Errors
-/// As [`at`].
-pub(crate) fn from_afar(path: &str, request: &Request) -> Result<Look, Cause> {
+/// If MLflow could read the request otherwise than it is read here.
+pub(crate) fn from_afar(path: &str, request: &Request) -> Result<Look, Unreadable> {
     let query = request.uri().query().unwrap_or_default();
-    let asked = at_head(request.method(), path, query, has_body(request))?;
-    let said = Said::Nothing;
-    Ok(Look { asked, said })
+    let has_body = has_body(request);
+    let asked = at_head(request.method(), path, query)?;
+    if let Err(cause) = check_body(&asked, has_body) {
+        return Err(Unreadable::body(cause, asked));
+    }
+    let said = if has_body && could_name(&asked) {
+        Said::Unread
+    } else {
+        Said::Nothing
+    };
+    let headers = request.headers().iter();
+    let headers = headers.map(|(name, value)| (name.as_str(), value.as_bytes()));
+    match policy::workspace(headers) {
+        Ok(_) => Ok(Look { asked, said }),
+        Err(Ambiguous) => Err(Unreadable {
+            cause: Cause::bad_request(TWO_WORKSPACES),
+            look: Some(Box::new(Look { asked, said })),
+        }),
+    }
+}
+
+/// Whether a body may say what the request is about. A file does not, nor does
+/// a search.
+fn could_name(asked: &policy::Request) -> bool {
+    asked.body() != Matter::Nothing || *asked.operation() == Operation::Unknown
 }
 
 /// What a request for `path` on a server asks for, with all that the gateway
@@ -87,7 +135,8 @@ pub fn asked(
     query: &str,
     body: &[u8],
 ) -> Result<policy::Request, Cause> {
-    let asked = at_head(method, path, query, !body.is_empty())?;
+    let asked = at_head(method, path, query)?;
+    check_body(&asked, !body.is_empty())?;
     match limit(&asked) {
         Some(limit) if body.len() > limit => Err(Cause::TOO_LARGE),
         Some(_) => Ok(at_body(asked, body).asked),
@@ -95,48 +144,54 @@ pub fn asked(
     }
 }
 
-fn at_head(
-    method: &Method,
-    path: &str,
-    query: &str,
-    has_body: bool,
-) -> Result<policy::Request, Cause> {
+fn at_head(method: &Method, path: &str, query: &str) -> Result<policy::Request, Cause> {
     let asked = policy::Request::read(method.as_str(), path)
         .map_err(|Ambiguous| Cause::bad_request(TWO_READINGS))?;
+    Ok(asked.with_query(query))
+}
+
+fn check_body(asked: &policy::Request, has_body: bool) -> Result<(), Cause> {
     if asked.body() == Matter::Refused && has_body {
         return Err(Cause::bad_request(BODY_OF_READ));
     }
-    Ok(asked.with_query(query))
+    Ok(())
 }
 
 fn at_body(asked: policy::Request, body: &[u8]) -> Look {
     let json = json(body);
     if let Operation::GraphQl(_) = asked.operation() {
         let fields = json.as_ref().and_then(graphql::root_fields);
+        let said = if fields.is_some() {
+            Said::Nothing
+        } else {
+            Said::Unread
+        };
         // Of what cannot be read nothing is known.
         let fields = fields.unwrap_or_else(|| vec![String::new()]);
         let asked = asked.with_fields(fields.iter().map(String::as_str));
-        let said = Said::Nothing;
         return Look { asked, said };
     }
     match json {
-        Some(said) => Look {
+        Some(said @ Value::Object(_)) => Look {
             asked: asked.with_body(&said),
             said: Said::Json(said),
         },
-        None => Look {
+        _ if body.is_empty() => Look {
             asked,
-            said: if body.is_empty() {
-                Said::Nothing
-            } else {
-                Said::Unread
-            },
+            said: Said::Nothing,
+        },
+        _ => Look {
+            asked,
+            said: Said::Unread,
         },
     }
 }
 
 const TWO_READINGS: &str = "The path can be read in more than one way: it has an empty segment, \
      a dot segment, or an escape that is none.";
+
+const TWO_WORKSPACES: &str = "The workspace can be read in more than one way: send one \
+     X-MLFLOW-WORKSPACE header, in visible ASCII letters without a comma, or none.";
 
 const BODY_OF_READ: &str = "A GET or HEAD request has no body.";
 

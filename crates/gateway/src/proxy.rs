@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use shell_core::{
+    claims::Claims,
     policy::Permit,
     refusal::Cause,
     ui::{self, UiVersion},
@@ -14,18 +15,22 @@ use shell_core::{
 
 use crate::{Gateway, client::Client, headers, servers::Server, upstream::Upstream};
 
-/// Sends `request` to the server and the path of its permit, which is spent on
-/// it. `rest` is that path as the client spelt it.
+/// Sends `request` of the user of `claims`, whose headers are
+/// [clean](headers::clean_request), to the server and the path of its permit,
+/// which is spent on it. `rest` is that path as the client spelt it.
 pub(crate) async fn forward(
     gateway: &Gateway,
+    claims: &Claims,
     permit: Permit,
     rest: &str,
     mut request: Request,
 ) -> Result<Response, Cause> {
     let server = gateway.servers.named(permit.server())?;
     let prefix = prefix(request.uri().path(), rest);
-    headers::clean_request(request.headers_mut());
     let path = permit.path();
+    if server.upstream.is_told_who_asks(path) {
+        headers::identify(request.headers_mut(), claims);
+    }
     let mut response = server.upstream.send(&gateway.client, path, request).await?;
 
     headers::clean_response(response.headers_mut());

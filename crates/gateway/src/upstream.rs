@@ -53,6 +53,7 @@ pub struct Upstream {
     base: Base,
     /// How its requests are signed, if they are.
     signed: Option<Arc<Signed>>,
+    identity_headers: bool,
 }
 
 impl Upstream {
@@ -74,12 +75,14 @@ impl Upstream {
             None => Ok(Self {
                 base: Base::parse(location.address())?,
                 signed: None,
+                identity_headers: location.identity_headers(),
             }),
             Some(managed) => {
                 let (endpoint, signed) = managed.resolve()?;
                 Ok(Self {
                     base: Base::parse(&endpoint)?,
                     signed: Some(Arc::new(signed)),
+                    identity_headers: false,
                 })
             }
         }
@@ -107,6 +110,13 @@ impl Upstream {
             Some(signed) => signed.ready().await,
             None => Ok(()),
         }
+    }
+
+    /// Whether a request for `path` tells who asks. One for the AI gateway does
+    /// not: MLflow sends the headers of such a request on to the provider of the
+    /// model (read, MLflow 3.18.0).
+    pub(crate) fn is_told_who_asks(&self, path: &str) -> bool {
+        self.identity_headers && !path.starts_with("/gateway/")
     }
 
     /// Sends `request` to `path` on this server.

@@ -22,6 +22,9 @@ async fn cookies_and_signatures_stay_where_they_belong() {
         ("x-amz-target", "SageMaker.DeleteMlflowTrackingServer"),
         ("x-mlflow-workspace", "mine"),
         ("x-forwarded-for", "203.0.113.9"),
+        ("x-forwarded-user", "root"),
+        ("remote_user", "root"),
+        ("x-amzn-oidc-identity", "root"),
         ("range", "bytes=0-9"),
     ];
 
@@ -33,7 +36,15 @@ async fn cookies_and_signatures_stay_where_they_belong() {
     assert_eq!(answer.header("set-cookie"), "", "it is AWS's");
     let seen = fixture.seen().await.pop().expect("as the test needs it");
     let seen = &seen["headers"];
-    for absent in ["cookie", "x-amz-target", "x-forwarded-for", "origin"] {
+    for absent in [
+        "cookie",
+        "x-amz-target",
+        "x-forwarded-for",
+        "x-forwarded-user",
+        "remote_user",
+        "x-amzn-oidc-identity",
+        "origin",
+    ] {
         assert!(seen[absent].is_null(), "{absent}");
     }
     assert_eq!(seen["x-mlflow-workspace"], "mine");

@@ -2,7 +2,6 @@
 
 use std::{
     borrow::Cow,
-    collections::BTreeMap,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -16,45 +15,19 @@ use serde::Serialize;
 use shell_core::{
     claims::Claims,
     intercept::TOKENS,
-    json::Value,
     policy::{Access, Operation, Permit},
     refusal::Cause,
 };
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
-use super::Audit;
+use super::{
+    Audit,
+    names::{self, Names, short},
+};
 use crate::{
     look::{Look, Said},
     request_id::REQUEST_ID,
 };
-
-/// Parameters that name what a request is about. Everything else, filters and
-/// descriptions among it, stays out of the log.
-const NAMES: [&str; 17] = [
-    "alias",
-    "dataset_id",
-    "experiment_id",
-    "experiment_name",
-    "issue_id",
-    "job_id",
-    "model_id",
-    "name",
-    "new_name",
-    "path",
-    "queue_id",
-    "run_id",
-    "run_uuid",
-    "stage",
-    "trace_id",
-    "version",
-    "webhook_id",
-];
-
-/// The header by which MLflow 3 chooses among workspaces.
-const WORKSPACE: &str = "x-mlflow-workspace";
-
-/// The longest name that is written whole, in characters.
-const LONGEST_NAME: usize = 256;
 
 /// Most lines are no longer, in bytes.
 const TYPICAL_LENGTH: usize = 512;
@@ -69,12 +42,10 @@ pub(crate) struct Decision {
     server: Option<String>,
     path: Cow<'static, str>,
     names: Option<Names>,
+    is_body_unread: bool,
     verdict: &'static str,
     rule: Option<String>,
 }
-
-/// What a request names, each name with its value.
-type Names = BTreeMap<String, String>;
 
 /// One line: when, who, which request, what it is about, and what came of it.
 #[derive(Serialize)]
@@ -89,6 +60,7 @@ struct Line<'a> {
     server: Option<&'a str>,
     path: &'a str,
     names: &'a Option<Names>,
+    body: Option<&'a str>,
     verdict: &'a str,
     rule: Option<&'a str>,
     status: Option<u16>,
@@ -108,8 +80,11 @@ impl Decision {
         request: &Request,
         verdict: &Result<Permit, Cause>,
     ) -> Option<Self> {
+        let is_body_unread = look.is_some_and(|look| matches!(look.said, Said::Unread));
         // What could not be looked at may be anything.
-        let access = look.map_or(Access::Manage, |look| look.asked.operation().access());
+        let access = look
+            .filter(|_| !is_body_unread)
+            .map_or(Access::Manage, |look| look.asked.operation().access());
         audit.wants(access).then(|| Self {
             access,
             claims: claims.clone(),
@@ -117,7 +92,8 @@ impl Decision {
             request_id: request.headers().get(REQUEST_ID).cloned(),
             server: server.map(ToOwned::to_owned),
             path: look.map_or_else(|| short(path).into(), template),
-            names: look.and_then(|look| names(look, request)),
+            names: look.map(|look| names::of(look, request)),
+            is_body_unread,
             verdict: if verdict.is_ok() { "allow" } else { "deny" },
             rule: verdict.as_ref().ok().map(|permit| permit.rule().to_owned()),
         })
@@ -133,6 +109,7 @@ impl Decision {
             server: None,
             path: TOKENS.into(),
             names: None,
+            is_body_unread: false,
             verdict: "allow",
             rule: None,
         }
@@ -160,6 +137,7 @@ impl Decision {
             server: self.server.as_deref(),
             path: &self.path,
             names: &self.names,
+            body: self.is_body_unread.then_some("unread"),
             verdict: self.verdict,
             rule: self.rule.as_deref(),
             status,
@@ -180,74 +158,6 @@ fn template(look: &Look) -> Cow<'static, str> {
         Operation::Unknown => short(&look.asked.path().canonical()).into(),
         Operation::Endpoint(endpoint) => Cow::Borrowed(&endpoint.path),
         known @ Operation::GraphQl(_) => known.template().to_owned().into(),
-    }
-}
-
-/// What the request names, where MLflow reads it: in its path, its body, or its
-/// query. `None` if there is a body that could not be read.
-fn names(look: &Look, request: &Request) -> Option<Names> {
-    let mut names = Names::new();
-    let workspace = request.headers().get(WORKSPACE);
-    if let Some(workspace) = workspace.and_then(|name| name.to_str().ok()) {
-        names.insert("workspace".to_owned(), short(workspace));
-    }
-    // What is in the path has names of its own, all of which are names.
-    for (name, value) in look.asked.parameters() {
-        names.insert(name.to_owned(), short(&value));
-    }
-    match &look.said {
-        Said::Unread => return None,
-        Said::Json(Value::Object(fields)) => of_body(fields, &mut names),
-        Said::Json(_) => return None,
-        Said::Nothing if look.asked.reads_query() => {
-            of_query(request.uri().query().unwrap_or_default(), &mut names);
-        }
-        Said::Nothing => {}
-    }
-    Some(names)
-}
-
-fn of_body(fields: &[(String, Value)], names: &mut Names) {
-    for (name, value) in fields {
-        let Some(name) = known(name) else { continue };
-        let value = match value {
-            Value::Text(value) => short(value),
-            Value::Number(value) => value.to_string(),
-            Value::Null | Value::List(_) | Value::Object(_) | Value::True | Value::Other => {
-                continue;
-            }
-        };
-        names.insert(name.to_owned(), value);
-    }
-}
-
-/// Of a name that is there twice MLflow takes the first.
-fn of_query(query: &str, names: &mut Names) {
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        if let Some(name) = known(&name) {
-            let place = names.entry(name.to_owned());
-            place.or_insert_with(|| short(&value));
-        }
-    }
-}
-
-/// The parameter that MLflow takes `name` for: it reads `runId` as `run_id`.
-fn known(name: &str) -> Option<&'static str> {
-    let letters = |byte: &u8| *byte != b'_';
-    let lower = |text: &'static str| text.bytes().filter(letters);
-    let of_name = || {
-        name.bytes()
-            .filter(letters)
-            .map(|byte| byte.to_ascii_lowercase())
-    };
-    let mut all = NAMES.into_iter();
-    all.find(|known| lower(known).eq(of_name()))
-}
-
-fn short(name: &str) -> String {
-    match name.char_indices().nth(LONGEST_NAME) {
-        Some((end, _)) => [&name[..end], "…"].concat(),
-        None => name.to_owned(),
     }
 }
 

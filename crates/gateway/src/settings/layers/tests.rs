@@ -1,5 +1,8 @@
 use super::*;
-use crate::settings::{Time, show};
+use crate::{
+    Location,
+    settings::{Time, show},
+};
 
 fn read(file: &str, variables: &[(&str, &str)], listen: Option<&str>) -> Result<Told, Vec<String>> {
     let folder = tempfile::tempdir().unwrap();
@@ -72,6 +75,41 @@ fn all_that_is_wrong_is_said_with_its_place() {
         );
     }
     assert_eq!(said.len(), 7, "{said:#?}");
+}
+
+#[test]
+fn whether_a_server_is_told_who_asks_is_said_beside_its_address() {
+    let on = [("MLFLOW_SHELL_UPSTREAM__IDENTITY_HEADERS", "true")];
+    let told = read("upstream.url = 'http://a'", &on, None).unwrap();
+    let upstream = Location::served("http://a", true);
+    assert_eq!(told.given.upstream, Some(upstream.clone()));
+    let shown = show(&told).unwrap();
+    assert!(
+        shown.contains("identity_headers = true  # MLFLOW"),
+        "{shown}"
+    );
+
+    let file = "[upstreams]\na = { url = 'http://a', identity_headers = true }\nb = 'http://b'";
+    let told = read(file, &[], None).unwrap();
+    assert_eq!(told.given.upstreams["a"], upstream);
+    assert_eq!(told.given.upstreams["b"], Location::from("http://b"));
+
+    let table = [
+        (
+            "upstream = 'http://a'",
+            &on[..],
+            "`upstream`: `url` is missing",
+        ),
+        (
+            "[upstream]\nidentity_headers = true\nsagemaker.arn = 'a'",
+            &[],
+            "`upstream`: `identity_headers` is for a `url`",
+        ),
+    ];
+    for (file, variables, expected) in table {
+        let said = read(file, variables, None).unwrap_err();
+        assert!(said[0].contains(expected), "{said:?}");
+    }
 }
 
 #[test]

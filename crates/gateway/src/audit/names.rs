@@ -1,0 +1,116 @@
+//! What a request names.
+
+use std::collections::BTreeMap;
+
+use axum::{extract::Request, http::HeaderMap};
+use serde::Serialize;
+use shell_core::{json::Value, policy};
+
+use crate::look::{Look, Said};
+
+/// The longest name that is written whole, in characters.
+const LONGEST_NAME: usize = 256;
+
+/// So many names of a list are written.
+const MOST_LISTED: usize = 32;
+
+/// What a request names, by the name of the parameter.
+pub(super) type Names = BTreeMap<String, Named>;
+
+/// What a parameter names.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Named {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// What the request names, where MLflow reads it: in its headers, its path, its
+/// body, or its query. Of two places the earlier counts: what a path names is not
+/// hidden by a body.
+pub(super) fn of(look: &Look, request: &Request) -> Names {
+    let mut names = of_headers(&look.asked, request.headers());
+    // What is in the path has names of its own, all of which are names.
+    for (name, value) in look.asked.parameters() {
+        add(&mut names, name, Named::One(short(&value)));
+    }
+    match &look.said {
+        Said::Json(Value::Object(fields)) => {
+            for (name, value) in of_body(fields) {
+                add(&mut names, name, value);
+            }
+        }
+        Said::Nothing if look.asked.reads_query() => {
+            of_query(request.uri().query().unwrap_or_default(), &mut names);
+        }
+        Said::Nothing | Said::Unread | Said::Json(_) => {}
+    }
+    names
+}
+
+fn add(names: &mut Names, name: &str, value: Named) {
+    names.entry(name.to_owned()).or_insert(value);
+}
+
+fn of_headers(asked: &policy::Request, headers: &HeaderMap) -> Names {
+    let mut names = Names::new();
+    let pairs = headers.iter();
+    let pairs = pairs.map(|(name, value)| (name.as_str(), value.as_bytes()));
+    if let Ok(Some(workspace)) = policy::workspace(pairs) {
+        add(&mut names, "workspace", Named::One(short(workspace)));
+    }
+    for (header, name) in asked.naming_headers() {
+        // Of two MLflow takes the first.
+        if let Some(value) = headers.get(*header) {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            add(&mut names, name, Named::One(short(&value)));
+        }
+    }
+    names
+}
+
+/// Of two spellings of one name MLflow 2 takes the later.
+fn of_body(fields: &[(String, Value)]) -> BTreeMap<&'static str, Named> {
+    let named = fields
+        .iter()
+        .filter_map(|(name, value)| Some((policy::naming_parameter(name)?, named(value)?)));
+    named.collect()
+}
+
+fn named(value: &Value) -> Option<Named> {
+    let Value::List(values) = value else {
+        return text(value).map(Named::One);
+    };
+    let mut listed: Vec<String> = values.iter().take(MOST_LISTED).filter_map(text).collect();
+    if values.len() > MOST_LISTED {
+        listed.push("…".to_owned());
+    }
+    Some(listed)
+        .filter(|listed| !listed.is_empty())
+        .map(Named::Many)
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(value) => Some(short(value)),
+        Value::Number(value) => Some(value.to_string()),
+        Value::Null | Value::List(_) | Value::Object(_) | Value::True | Value::Other => None,
+    }
+}
+
+/// Of a name that is there twice MLflow takes the first.
+fn of_query(query: &str, names: &mut Names) {
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        if let Some(name) = policy::naming_parameter(&name) {
+            add(names, name, Named::One(short(&value)));
+        }
+    }
+}
+
+/// A name, or as much of it as is written.
+pub(super) fn short(name: &str) -> String {
+    match name.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => [&name[..end], "…"].concat(),
+        None => name.to_owned(),
+    }
+}
