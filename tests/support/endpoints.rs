@@ -1,6 +1,7 @@
 //! The endpoints of MLflow's versions, as `cargo xtask endpoints` listed them.
 
 const TABLE: &str = include_str!("../endpoints/endpoints.tsv");
+const PARAMETERS: &str = include_str!("../endpoints/names.tsv");
 
 /// Stands before the versions in the table's second line.
 const MADE_FROM: &str = "from MLflow ";
@@ -31,12 +32,59 @@ pub struct Endpoint {
     pub handler: &'static str,
 }
 
+/// A parameter of what changes something, in one version of MLflow or more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parameter {
+    /// The method, or `ANY`.
+    pub method: &'static str,
+    /// The endpoint's path, as [`Endpoint::path`]; after `ANY` the file of
+    /// MLflow's whose functions read the parameter.
+    pub path: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// What it is of, such as `string`, `strings` or `header`.
+    pub kind: &'static str,
+}
+
+/// Returns the versions whose parameters were listed, in their order.
+///
+/// # Panics
+/// If the table has another form.
+pub fn versions_with_parameters() -> Vec<&'static str> {
+    versions_of(PARAMETERS)
+}
+
+/// Returns every parameter of what changes something, of every version.
+///
+/// # Panics
+/// If the table has another form.
+pub fn parameters() -> Vec<Parameter> {
+    let rows = PARAMETERS.lines().skip(2);
+    rows.map(|row| {
+        let &[method, path, _since, _until, name, kind] = &*row.split('\t').collect::<Vec<_>>()
+        else {
+            panic!("this is no parameter: {row}");
+        };
+        Parameter {
+            method,
+            path,
+            name,
+            kind,
+        }
+    })
+    .collect()
+}
+
 /// Returns the versions that were listed, in their order.
 ///
 /// # Panics
 /// If the table has another form.
 pub fn versions() -> Vec<&'static str> {
-    let line = TABLE.lines().nth(1).expect("a second line");
+    versions_of(TABLE)
+}
+
+fn versions_of(table: &'static str) -> Vec<&'static str> {
+    let line = table.lines().nth(1).expect("a second line");
     let (_, versions) = line.split_once(MADE_FROM).expect("the versions");
     versions.split(' ').collect()
 }

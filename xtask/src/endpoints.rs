@@ -25,60 +25,95 @@ pub(crate) struct Options {
     mlflow: Vec<String>,
 }
 
-/// Brings the table of endpoints up to date.
-pub(crate) fn run(options: Options) -> Result<()> {
-    let path = folder().join("endpoints.tsv");
-    let text = fs::read_to_string(&path).explain(|| format!("cannot read {}", path.display()))?;
-    let mut table = Table::parse(&text)?;
-    let versions = match options.mlflow {
-        named if named.is_empty() => table.versions().to_vec(),
-        named => named,
-    };
-    for version in &versions {
-        table.set(version, &list(version)?)?;
-        let text = table.to_string();
-        fs::write(&path, text).explain(|| format!("cannot write {}", path.display()))?;
-    }
-    for version in &versions {
-        report(version, &table);
+/// A table, and the script that lists what a version has for it.
+struct Source {
+    file: &'static str,
+    columns: &'static str,
+    script: &'static str,
+    what: &'static str,
+}
+
+const SOURCES: [Source; 2] = [
+    Source {
+        file: "endpoints.tsv",
+        columns: table::ENDPOINTS,
+        script: "list.py",
+        what: "endpoints",
+    },
+    Source {
+        file: "names.tsv",
+        columns: table::NAMES,
+        script: "names.py",
+        what: "parameters",
+    },
+];
+
+/// Brings the tables of endpoints and of their parameters up to date.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    for source in &SOURCES {
+        source.update(&options.mlflow)?;
     }
     Ok(())
 }
 
-/// Returns a line for each endpoint of a version.
-fn list(version: &str) -> Result<String> {
-    let environment = environment::ensure(version)?;
-    environment.pip(&[&["install", "--quiet"], COMPANIONS].concat())?;
-    say(format!("asking MLflow {version} for its endpoints"));
-    // No compiled files beside the sources.
-    let mut command = Command::new(environment.program("python"));
-    command.arg("-B").arg(folder().join("list.py"));
-    let output = command
-        .output()
-        .explain(|| "Python cannot be started".to_owned())?;
-    if !output.status.success() {
-        let words = String::from_utf8_lossy(&output.stderr);
-        let last = words.lines().last().unwrap_or("it said nothing");
-        return Err(Failure::because(format!(
-            "the endpoints of MLflow {version} could not be listed: {last}"
-        )));
+impl Source {
+    fn update(&self, named: &[String]) -> Result<()> {
+        let path = folder().join(self.file);
+        let text =
+            fs::read_to_string(&path).explain(|| format!("cannot read {}", path.display()))?;
+        let mut table = Table::parse(self.columns, &text)?;
+        let versions = match named {
+            [] => table.versions().to_vec(),
+            named => named.to_vec(),
+        };
+        for version in &versions {
+            table.set(version, &self.list(version)?)?;
+            let text = table.to_string();
+            fs::write(&path, text).explain(|| format!("cannot write {}", path.display()))?;
+        }
+        for version in &versions {
+            self.report(version, &table);
+        }
+        Ok(())
     }
-    String::from_utf8(output.stdout).explain(|| "the list of endpoints is no text".to_owned())
-}
 
-fn report(version: &str, table: &Table) {
-    let Some(change) = table.change(version) else {
-        return;
-    };
-    let (added, ended) = (change.added.len(), change.ended.len());
-    say(format!(
-        "MLflow {version} adds {added} endpoints and ends {ended}"
-    ));
-    for endpoint in change.added {
-        say(format!("  + {endpoint}"));
+    /// Returns a line for each endpoint of a version, or each parameter.
+    fn list(&self, version: &str) -> Result<String> {
+        let environment = environment::ensure(version)?;
+        environment.pip(&[&["install", "--quiet"], COMPANIONS].concat())?;
+        say(format!("asking MLflow {version} for its {}", self.what));
+        // No compiled files beside the sources.
+        let mut command = Command::new(environment.program("python"));
+        command.arg("-B").arg(folder().join(self.script));
+        let output = command
+            .output()
+            .explain(|| "Python cannot be started".to_owned())?;
+        if !output.status.success() {
+            let words = String::from_utf8_lossy(&output.stderr);
+            let last = words.lines().last().unwrap_or("it said nothing");
+            return Err(Failure::because(format!(
+                "the {} of MLflow {version} could not be listed: {last}",
+                self.what
+            )));
+        }
+        String::from_utf8(output.stdout).explain(|| format!("the list of {} is no text", self.what))
     }
-    for endpoint in change.ended {
-        say(format!("  - {endpoint}"));
+
+    fn report(&self, version: &str, table: &Table) {
+        let Some(change) = table.change(version) else {
+            return;
+        };
+        let (added, ended) = (change.added.len(), change.ended.len());
+        let what = self.what;
+        say(format!(
+            "MLflow {version} adds {added} {what} and ends {ended}"
+        ));
+        for endpoint in change.added {
+            say(format!("  + {endpoint}"));
+        }
+        for endpoint in change.ended {
+            say(format!("  - {endpoint}"));
+        }
     }
 }
 

@@ -140,7 +140,7 @@ fn run(command: Command) -> Result<()> {
             Measurement::Gateway => bench::gateway(samples),
         },
         Command::Shots => test::shots(),
-        Command::Endpoints(options) => endpoints::run(options),
+        Command::Endpoints(options) => endpoints::run(&options),
         Command::Site => site::build(),
         Command::Ui(options) => ui::run(&options),
         Command::Amplify { task } => amplify::run(&task),

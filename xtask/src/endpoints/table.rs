@@ -1,7 +1,8 @@
-//! The table of endpoints: which one is there in which version of MLflow.
+//! A table of endpoints, or of their parameters: which one is there in which
+//! version of MLflow.
 //!
-//! It is written so that another version changes few lines: those of the
-//! endpoints it adds, and of those it has no longer.
+//! It is written so that another version changes few lines: those of what it
+//! adds, and of what it has no longer.
 
 use std::{collections::BTreeMap, fmt, iter};
 
@@ -10,7 +11,10 @@ use crate::{
     mlflow::release::Release,
 };
 
-const HEADER: &str = "method\tpath\tsince\tuntil\tapp\thandler";
+/// What is in the columns of endpoints.
+pub(crate) const ENDPOINTS: &str = "method\tpath\tsince\tuntil\tapp\thandler";
+/// What is in those of parameters.
+pub(crate) const NAMES: &str = "method\tpath\tsince\tuntil\tparameter\ttype";
 const VERSIONS: &str = "# made by `cargo xtask endpoints` from MLflow ";
 /// Stands for the last version, whichever that is.
 const STILL: &str = "-";
@@ -18,8 +22,9 @@ const STILL: &str = "-";
 /// All endpoints of some versions.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Table {
+    header: &'static str,
     versions: Vec<String>,
-    /// Who answers in each version, if anyone does.
+    /// Who answers in each version, if anyone does; or the parameter's type.
     endpoints: BTreeMap<Endpoint, Vec<Option<String>>>,
 }
 
@@ -28,7 +33,7 @@ pub(crate) struct Table {
 pub(crate) struct Endpoint {
     path: String,
     method: String,
-    /// The option of `mlflow server` that adds it, or nothing.
+    /// The option of `mlflow server` that adds it, or nothing; or its parameter.
     app: String,
 }
 
@@ -40,15 +45,16 @@ pub(crate) struct Change<'a> {
 }
 
 impl Table {
-    /// Reads a table.
-    pub(crate) fn parse(text: &str) -> Result<Self> {
+    /// Reads a table with these columns.
+    pub(crate) fn parse(columns: &'static str, text: &str) -> Result<Self> {
         let (header, text) = text.split_once('\n').unwrap_or_default();
         let (versions, text) = text.split_once('\n').unwrap_or_default();
         let versions = versions.strip_prefix(VERSIONS);
-        let Some(versions) = versions.filter(|_| header == HEADER) else {
+        let Some(versions) = versions.filter(|_| header == columns) else {
             return Err(Failure::because("the table of endpoints has another form"));
         };
         let mut table = Self {
+            header: columns,
             versions: versions.split(' ').map(str::to_owned).collect(),
             endpoints: BTreeMap::new(),
         };
@@ -64,7 +70,8 @@ impl Table {
         &self.versions
     }
 
-    /// Puts down what a version has, in the form of `tests/endpoints/list.py`.
+    /// Puts down what a version has, in the form of `tests/endpoints/list.py`
+    /// or `names.py`.
     pub(crate) fn set(&mut self, version: &str, listing: &str) -> Result<()> {
         let column = self.column(version);
         for handlers in self.endpoints.values_mut() {
@@ -145,7 +152,7 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{HEADER}\n{VERSIONS}{}", self.versions.join(" "))?;
+        writeln!(f, "{}\n{VERSIONS}{}", self.header, self.versions.join(" "))?;
         for (Endpoint { path, method, app }, handlers) in &self.endpoints {
             for (first, last, handler) in spans(handlers) {
                 let since = &self.versions[first];
@@ -198,12 +205,21 @@ POST\t/users\t2.12.2\t2.12.2\tbasic-auth\tcreate
 
     #[test]
     fn a_table_is_written_as_it_was_read() {
-        assert_eq!(Table::parse(TEXT).unwrap().to_string(), TEXT);
+        assert_eq!(Table::parse(ENDPOINTS, TEXT).unwrap().to_string(), TEXT);
+    }
+
+    #[test]
+    fn the_tables_are_as_they_are_written() {
+        let endpoints = include_str!("../../../tests/endpoints/endpoints.tsv");
+        let names = include_str!("../../../tests/endpoints/names.tsv");
+        for (columns, text) in [(ENDPOINTS, endpoints), (NAMES, names)] {
+            assert_eq!(Table::parse(columns, text).unwrap().to_string(), text);
+        }
     }
 
     #[test]
     fn a_new_version_changes_what_it_adds_and_what_it_ends() {
-        let mut table = Table::parse(TEXT).unwrap();
+        let mut table = Table::parse(ENDPOINTS, TEXT).unwrap();
         table
             .set("3.18.0", "GET\t/\t\thome\nGET\t/new\t\tnew\n")
             .unwrap();
@@ -224,7 +240,7 @@ POST\t/users\t2.12.2\t2.12.2\tbasic-auth\tcreate
 
     #[test]
     fn a_version_in_between_finds_its_place() {
-        let mut table = Table::parse(TEXT).unwrap();
+        let mut table = Table::parse(ENDPOINTS, TEXT).unwrap();
         table.set("2.22.5", "GET\t/\t\tserve\n").unwrap();
         let expected = TEXT.replace("2.12.2 3", "2.12.2 2.22.5 3");
         assert_eq!(table.to_string(), expected);
@@ -233,7 +249,7 @@ POST\t/users\t2.12.2\t2.12.2\tbasic-auth\tcreate
 
     #[test]
     fn a_version_that_is_listed_again_changes_nothing() {
-        let mut table = Table::parse(TEXT).unwrap();
+        let mut table = Table::parse(ENDPOINTS, TEXT).unwrap();
         let listing = "GET\t/\t\tserve\nPOST\t/users\tbasic-auth\tcreate\n";
         table.set("2.12.2", listing).unwrap();
         assert_eq!(table.to_string(), TEXT);
@@ -243,7 +259,7 @@ POST\t/users\t2.12.2\t2.12.2\tbasic-auth\tcreate
     fn a_damaged_table_is_refused() {
         for (part, damage) in [("\tserve", ""), ("2.9.2\t-", "2.9.3\t-"), ("since", "from")] {
             let text = TEXT.replacen(part, damage, 1);
-            assert!(Table::parse(&text).is_err(), "{damage}");
+            assert!(Table::parse(ENDPOINTS, &text).is_err(), "{damage}");
         }
     }
 }
