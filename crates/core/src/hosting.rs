@@ -14,8 +14,9 @@ use std::{iter, slice};
 use crate::{
     Config,
     config::{Api, CALLBACK},
+    content_security_policy::Sources,
     relay::PATH as RELAY,
-    ui::{self, UiVersion},
+    ui::UiVersion,
 };
 
 pub use self::paths::{Paths, is_hashed};
@@ -71,10 +72,10 @@ pub struct Deployment {
     pub services: Vec<String>,
     /// The version of the MLflow UI that the site has, if it has one.
     pub ui: Option<String>,
-    /// The directive about who may show the shell in a frame.
-    pub frame_ancestors: String,
     /// Whether people open the site by `https`.
     pub is_https: bool,
+    /// What else the policies depend on.
+    pub sources: Sources,
 }
 
 /// What a set of paths gets.
@@ -96,7 +97,7 @@ pub struct Row {
 pub fn table(deployment: &Deployment) -> Vec<Row> {
     let mut rows = shell(deployment);
     if let Some(version) = &deployment.ui {
-        rows.extend(hosted(version, deployment));
+        rows.extend(hosted(version, &deployment.sources));
     }
     rows.extend(rest(deployment));
     if deployment.is_https {
@@ -130,39 +131,22 @@ impl Deployment {
         Self {
             services: named,
             ui: config.ui.clone(),
-            frame_ancestors: config.frame_ancestors(),
             is_https: config.origin.insists_on_tls(),
+            sources: Sources::of(config),
         }
     }
-
-    /// The worker talks to the provider, and to MLflow.
-    fn worker(&self) -> String {
-        let services = self.services.join(" ");
-        let policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-             connect-src 'self'";
-        [policy, " ", &services].concat()
-    }
-}
-
-/// The page talks to the worker only. Firefox asks the page's policy about
-/// the `blob:` downloads of its frame.
-fn document(ancestors: &str) -> String {
-    let policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-         connect-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self' blob:; \
-         worker-src 'self'; base-uri 'self'; form-action 'none'";
-    [policy, "; ", ancestors].concat()
 }
 
 fn shell(deployment: &Deployment) -> Vec<Row> {
-    let alone = document("frame-ancestors 'none'");
-    let framed = document(&deployment.frame_ancestors);
+    let sources = &deployment.sources;
+    let [alone, framed] = [sources.shell_window(), sources.shell()];
     let one = |path, policy: &str, opener| own(Paths::These(path), path, policy, opener);
     let probed = PROBED.each_ref().map(|path| Row {
         is_probed: true,
         ..one(slice::from_ref(path), &framed, ALONE)
     });
     let mut rows = vec![
-        one(&["/sw.js"], &deployment.worker(), ALONE),
+        one(&["/sw.js"], &sources.worker(&deployment.services), ALONE),
         // Documents that belong into a window of their own.
         one(&[CALLBACK], &alone, ALONE),
         one(&[RELAY], &alone, WITH_OPENER),
@@ -172,7 +156,7 @@ fn shell(deployment: &Deployment) -> Vec<Row> {
 }
 
 fn rest(deployment: &Deployment) -> [Row; 2] {
-    let framed = document(&deployment.frame_ancestors);
+    let framed = deployment.sources.shell();
     let hashed = own(
         Paths::Hashed("/"),
         &["/boot-*.js", "/shell-*.js", "/shell-*.css", "/shell-*.wasm"],
@@ -206,22 +190,20 @@ fn own(paths: Paths, patterns: &'static [&'static str], policy: &str, opener: &s
     }
 }
 
-/// MLflow's UI as released: what differs, differs in headers. Its scripts get
-/// the policy as well as its document: a worker goes by that of its script.
-fn hosted(version: &str, deployment: &Deployment) -> [Row; 4] {
+/// MLflow's UI as released: what differs, differs in headers.
+fn hosted(version: &str, sources: &Sources) -> [Row; 4] {
     let version = UiVersion::parse(version);
-    let policy = ui::content_security_policy(version, &deployment.frame_ancestors);
-    let row = |paths, patterns| Row {
-        paths,
-        patterns,
-        headers: vec![
-            (POLICY, policy.clone()),
-            (CACHING, ASK_FIRST.to_owned()),
-            ("x-content-type-options", "nosniff".to_owned()),
-            ("referrer-policy", "same-origin".to_owned()),
-        ],
-        is_probed: false,
-    };
+    let policy = sources.mlflow_document(version);
+    let document = released(Paths::These(UI_DOCUMENTS), UI_DOCUMENTS, policy);
+    let [library, hashed, others] = bundle(version, sources);
+    [document, library, hashed, others]
+}
+
+/// The rows of the files of MLflow's released bundle, whose addresses are below
+/// [`STATIC_FILES`]. `version` is `None` while it is not known.
+pub fn bundle(version: Option<UiVersion>, sources: &Sources) -> [Row; 3] {
+    let policy = sources.bundle_file(version);
+    let row = |paths, patterns| released(paths, patterns, policy.clone());
     let hashed = row(
         Paths::Hashed(STATIC_FILES),
         &[
@@ -235,7 +217,6 @@ fn hosted(version: &str, deployment: &Deployment) -> [Row; 4] {
         "/mlflow/static-files/pdf.worker.js",
     ];
     [
-        row(Paths::These(UI_DOCUMENTS), UI_DOCUMENTS),
         // Names with and without a hash, of which the UI itself needs none: a
         // pattern cannot tell them apart, so neither does the table.
         row(
@@ -245,6 +226,20 @@ fn hosted(version: &str, deployment: &Deployment) -> [Row; 4] {
         kept(hashed),
         row(Paths::Below(STATIC_FILES), others),
     ]
+}
+
+fn released(paths: Paths, patterns: &'static [&'static str], policy: String) -> Row {
+    Row {
+        paths,
+        patterns,
+        headers: vec![
+            (POLICY, policy),
+            (CACHING, ASK_FIRST.to_owned()),
+            ("x-content-type-options", "nosniff".to_owned()),
+            ("referrer-policy", "same-origin".to_owned()),
+        ],
+        is_probed: false,
+    }
 }
 
 /// The same, but it never has to be asked for again.

@@ -73,18 +73,11 @@ pub(crate) struct Kind {
 pub enum Refusal {
     /// Redirect to this path of the shell's.
     ToShell(String),
-    /// A status and an HTML document.
+    /// A status and an HTML document; its policy is
+    /// [`Sources::refusal_page`](crate::content_security_policy::Sources::refusal_page).
     Page(u16, String),
     /// A status and a JSON document.
     Json(u16, String),
-}
-
-/// The policy of [`Refusal::Page`]: inert but for its own style. It appears in
-/// MLflow's place, so whoever may frame MLflow may frame it: `frame_ancestors`
-/// is [`Config::frame_ancestors`](crate::Config::frame_ancestors).
-pub fn page_policy(frame_ancestors: &str) -> String {
-    let inert = "default-src 'none'; style-src 'unsafe-inline'; ";
-    [inert, frame_ancestors].concat()
 }
 
 /// Decides how `asker`, who asked for `server`, is told of `cause`.

@@ -18,9 +18,13 @@ use brotli::enc::BrotliEncoderParams;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use sha2::{Digest, Sha256};
-use shell_core::{hosting::is_hashed, refusal::Cause};
+use shell_core::{
+    content_security_policy::Sources,
+    hosting::{self, is_hashed},
+    refusal::Cause,
+};
 
-use crate::{client::Client, headers, servers::Server};
+use crate::{Gateway, content_policy, headers, proxy, servers::Server};
 
 /// Largest file that is kept, in bytes. The largest of 3.18.0 has 4.5 MB.
 const FILE_LIMIT: usize = 16 * 1024 * 1024;
@@ -39,6 +43,8 @@ const QUALITY: i32 = 5;
 
 /// Brotli's window, as a power of two: the largest browsers accept.
 const WINDOW: i32 = 24;
+
+const ASK_FIRST: HeaderValue = HeaderValue::from_static(hosting::ASK_FIRST);
 
 /// The files of one server seen so far.
 #[derive(Debug, Default)]
@@ -59,7 +65,7 @@ struct File {
 
 /// Answers a request for the file at `path` below the server's root.
 pub(crate) async fn serve(
-    client: &Client,
+    gateway: &Gateway,
     server: &Server,
     path: &str,
     request: &Parts,
@@ -67,7 +73,7 @@ pub(crate) async fn serve(
     if let Some(file) = server.bundle.fresh(path) {
         return Ok(respond(&file, request));
     }
-    Ok(match load(client, server, path).await? {
+    Ok(match load(gateway, server, path).await? {
         Loaded::File(file) => respond(&server.bundle.keep(path, file), request),
         Loaded::Other(response) => response,
     })
@@ -81,13 +87,24 @@ enum Loaded {
 
 /// Gets the file without any header of the client's, so that what is kept
 /// depends on nothing but the path.
-async fn load(client: &Client, server: &Server, path: &str) -> Result<Loaded, Cause> {
+async fn load(gateway: &Gateway, server: &Server, path: &str) -> Result<Loaded, Cause> {
     let request = Request::get("/")
         .body(Body::empty())
         .map_err(|_| Cause::UPSTREAM_DOWN)?;
+    let client = &gateway.client;
     let mut response = server.upstream.send(client, path, request).await?;
-    headers::clean_response(response.headers_mut());
-    if response.status() != StatusCode::OK || length(&response).is_none_or(|n| n > FILE_LIMIT) {
+    let headers = response.headers_mut();
+    headers::clean_response(headers);
+    let version = proxy::version(client, server).await;
+    let sources = Sources::of(&gateway.settings.config);
+    content_policy::release(headers, &sources, version, path);
+    if response.status() != StatusCode::OK {
+        // Not even where a hashed name is missing: the next release may have it.
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, ASK_FIRST);
+        return Ok(Loaded::Other(response));
+    }
+    if length(&response).is_none_or(|n| n > FILE_LIMIT) {
         return Ok(Loaded::Other(response));
     }
     let (parts, body) = response.into_parts();

@@ -24,6 +24,7 @@ mod bounds;
 mod bundle;
 mod client;
 mod concurrency;
+mod content_policy;
 mod discovery;
 mod draft;
 mod draining;

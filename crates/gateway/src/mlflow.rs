@@ -117,7 +117,7 @@ async fn public(
     let watch = Watch::of(request.extensions());
     let file_place = gateway.strangers.file().await;
     let _place = file_place.map_err(|why| watch.shed(why))?;
-    bundle::serve(&gateway.client, server, file, &request.into_parts().0).await
+    bundle::serve(gateway, server, file, &request.into_parts().0).await
 }
 
 fn nowhere() -> Cause {

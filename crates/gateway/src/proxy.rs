@@ -8,12 +8,15 @@ use axum::{
 };
 use shell_core::{
     claims::Claims,
+    content_security_policy::{Content, Sources, is_document},
     policy::Permit,
     refusal::Cause,
-    ui::{self, UiVersion},
+    ui::UiVersion,
 };
 
-use crate::{Gateway, client::Client, headers, servers::Server, upstream::Upstream};
+use crate::{
+    Gateway, client::Client, content_policy, headers, servers::Server, upstream::Upstream,
+};
 
 /// Sends `request` of the user of `claims`, whose headers are
 /// [clean](headers::clean_request), to the server and the path of its permit,
@@ -35,17 +38,14 @@ pub(crate) async fn forward(
 
     headers::clean_response(response.headers_mut());
     return_to_prefix(&mut response, &prefix, &server.upstream);
-    if is_html(&response) {
-        let ancestors = gateway.settings.config.frame_ancestors();
-        let version = version(&gateway.client, server).await;
-        let policy = ui::content_security_policy(version, &ancestors);
-        if let Ok(policy) = HeaderValue::try_from(policy) {
-            let headers = response.headers_mut();
-            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-            // It knows no list; the policy says who may.
-            headers.remove(header::X_FRAME_OPTIONS);
-        }
-    }
+    let media_type = media_type(&response);
+    let content = if is_document(path, media_type) {
+        Content::Document(version(&gateway.client, server).await)
+    } else {
+        Content::Other
+    };
+    let sources = Sources::of(&gateway.settings.config);
+    content_policy::correct(response.headers_mut(), &sources, content);
     Ok(response)
 }
 
@@ -66,13 +66,13 @@ fn return_to_prefix(response: &mut Response, prefix: &str, upstream: &Upstream) 
     }
 }
 
-fn is_html(response: &Response) -> bool {
-    let kind = response.headers().get(header::CONTENT_TYPE);
-    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+fn media_type(response: &Response) -> Option<&str> {
+    let media_type = response.headers().get(header::CONTENT_TYPE)?;
+    media_type.to_str().ok()
 }
 
 /// The server's version, asked once and then remembered.
-async fn version(client: &Client, server: &Server) -> Option<UiVersion> {
+pub(crate) async fn version(client: &Client, server: &Server) -> Option<UiVersion> {
     let known = server.version.get_or_try_init(|| async {
         let request = Request::get("/").body(Body::empty()).map_err(drop)?;
         let response = server.upstream.send(client, "/version", request).await;

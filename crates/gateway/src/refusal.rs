@@ -6,6 +6,7 @@ use axum::{
 };
 use shell_core::{
     Config,
+    content_security_policy::Sources,
     refusal::{self, Asker, Cause, Refusal},
 };
 
@@ -41,7 +42,7 @@ pub(crate) fn refuse(
 
 fn document(config: &Config, status: u16, kind: &'static str, body: String) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let policy = refusal::page_policy(&config.frame_ancestors());
+    let policy = Sources::of(config).refusal_page();
     let headers = [
         (header::CONTENT_TYPE, kind),
         (header::CACHE_CONTROL, "no-store"),

@@ -59,10 +59,11 @@ pub fn keep_until_read(Answer(answer): Answer, running: Running) -> Result<Answe
 }
 
 /// Returns `answer` under this content security policy, which says who may
-/// frame it; `X-Frame-Options` no longer does.
-pub fn framed_by(Answer(answer): &Answer, policy: &str) -> Result<Answer, Error> {
+/// frame it, too; `X-Frame-Options` no longer does, and nothing is reported.
+pub fn under(Answer(answer): &Answer, policy: &str) -> Result<Answer, Error> {
     let headers = copy_headers(answer)?;
     headers.delete("x-frame-options")?;
+    headers.delete("content-security-policy-report-only")?;
     headers.set("content-security-policy", policy)?;
     around_its_body(answer, &headers)
 }
@@ -78,7 +79,7 @@ pub fn own(Answer(answer): &Answer) -> Result<Answer, Error> {
         headers.set("content-disposition", "attachment")?;
     }
     headers.set("x-content-type-options", "nosniff")?;
-    headers.set("content-security-policy", "sandbox")?;
+    headers.append("content-security-policy", "sandbox")?;
     around_its_body(answer, &headers)
 }
 

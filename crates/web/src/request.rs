@@ -6,7 +6,7 @@ use js_sys::Reflect;
 use shell_core::{
     cors,
     intercept::Way,
-    refusal::{self, Asker, Refusal},
+    refusal::{Asker, Refusal},
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -155,6 +155,19 @@ impl Outgoing {
         self.0.url()
     }
 
+    /// What it is for (Fetch, request destination).
+    pub fn destination(&self) -> String {
+        let destination = Reflect::get(&self.0, &"destination".into()).ok();
+        let destination = destination.and_then(|destination| destination.as_string());
+        destination.unwrap_or_default()
+    }
+
+    /// The path of its URL, undecoded.
+    pub fn path(&self) -> String {
+        let url = Url::new(&self.0.url());
+        url.map(|url| url.pathname()).unwrap_or_default()
+    }
+
     /// The request with its body, which sending uses up. In no engine does a
     /// body survive being handed on but as a clone (rule W3).
     fn copy(&self) -> Result<Request, Error> {
@@ -189,8 +202,8 @@ impl Answer {
         Ok(text.as_string().unwrap_or_default())
     }
 
-    /// A refusal as an answer, framed by `ancestors`.
-    pub fn refusal(refusal: &Refusal, ancestors: &str) -> Result<Self, Error> {
+    /// A refusal as an answer with this content security policy.
+    pub fn refusal(refusal: &Refusal, policy: &str) -> Result<Self, Error> {
         let (status, kind, body) = match refusal {
             Refusal::ToShell(path) => {
                 let shell = [&scope::own_origin(), path.as_str()].concat();
@@ -199,8 +212,7 @@ impl Answer {
             Refusal::Page(status, html) => (*status, "text/html; charset=utf-8", html),
             Refusal::Json(status, json) => (*status, "application/json", json),
         };
-        let policy = refusal::page_policy(ancestors);
-        Ok(Self(document(status, kind, body, &policy)?))
+        Ok(Self(document(status, kind, body, policy)?))
     }
 }
 

@@ -21,15 +21,15 @@ wasm_bindgen_test_configure!(run_in_service_worker);
 #[wasm_bindgen_test]
 async fn an_answer_made_anew_keeps_what_is_not_replaced() {
     let page = Refusal::Page(403, "<p>é".into());
-    let answer = Answer::refusal(&page, "frame-ancestors 'none'").unwrap();
+    let answer = Answer::refusal(&page, "default-src 'none'").unwrap();
     assert_eq!(answer.text().await.unwrap(), "<p>é");
 
-    let framed = body::framed_by(&answer, "frame-ancestors 'self'").unwrap();
+    let policy = "default-src 'none'; sandbox, frame-ancestors 'self'";
+    let framed = body::under(&answer, policy).unwrap();
     let reworded = body::reworded(&framed, "{}").unwrap();
 
     let header = |name| reworded.header(name);
-    let policy = header("content-security-policy");
-    assert_eq!(policy.as_deref(), Some("frame-ancestors 'self'"));
+    assert_eq!(header("content-security-policy").as_deref(), Some(policy));
     assert_eq!(header("cache-control").as_deref(), Some("no-store"));
     assert_eq!(header("content-type").as_deref(), Some("application/json"));
     assert_eq!(framed.text().await.unwrap(), "<p>é");

@@ -1,6 +1,6 @@
 //! The configuration of this site.
 
-use shell_core::{Config, Trouble};
+use shell_core::{Config, Trouble, content_security_policy::Sources, ui::UiVersion};
 use shell_web::{http, json, scope};
 
 use crate::state;
@@ -30,21 +30,29 @@ pub(crate) async fn load() -> Result<(Config, String), Trouble> {
     Ok((config, answer.body.to_owned()))
 }
 
-/// Who may frame MLflow: by the configuration of this site or, if it cannot be
-/// read, by that of the session.
-pub(crate) async fn frame_ancestors() -> String {
+/// What the policies of MLflow's answers depend on, and the version of the UI
+/// that the site has: by its configuration or, if that cannot be read, by that
+/// of the session.
+pub(crate) async fn sources() -> (Sources, Option<UiVersion>) {
     match load().await {
-        Ok((config, _)) => config.frame_ancestors(),
-        Err(_) => known_frame_ancestors(),
+        Ok((config, _)) => of(&config),
+        Err(_) => known_sources(),
     }
 }
 
-/// Who was allowed to when it was last read; nobody else if it never was.
-pub(crate) fn known_frame_ancestors() -> String {
-    state::site().map_or_else(
-        || "frame-ancestors 'self'".to_owned(),
-        |site| site.frame_ancestors(),
-    )
+/// The same as it was when it was last read; nobody else frames MLflow if it
+/// never was.
+pub(crate) fn known_sources() -> (Sources, Option<UiVersion>) {
+    let unread = || Sources {
+        frame_ancestors: "frame-ancestors 'self'".to_owned(),
+        ..Sources::default()
+    };
+    state::site().map_or_else(|| (unread(), None), |site| of(&site))
+}
+
+fn of(config: &Config) -> (Sources, Option<UiVersion>) {
+    let version = config.ui.as_deref().and_then(UiVersion::parse);
+    (Sources::of(config), version)
 }
 
 /// Reads a configuration.

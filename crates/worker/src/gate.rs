@@ -3,12 +3,13 @@
 use std::future::Future;
 
 use shell_core::{
+    content_security_policy::{Content, Sources, Stated, governs, is_document_of_site},
     denial::Answered,
-    framing,
     intercept::{Clearance, Way},
     protocol::{Message, Notice},
     refusal::{self, Asker, Cause, Refusal},
     session::{Event, Pass, Ticket},
+    ui::UiVersion,
     update,
 };
 use shell_web::{
@@ -78,8 +79,13 @@ async fn deliver(
     asker: Asker,
     running: Running,
 ) -> Result<Answer, Error> {
+    let answer = if governs(asker, &to.destination()) {
+        governed(answer, to).await?
+    } else {
+        answer
+    };
     match asker {
-        Asker::Tab | Asker::Frame => frameable(answer).await,
+        Asker::Tab | Asker::Frame => Ok(answer),
         Asker::Script => counted(worded(answer, &to.url()).await?, running),
     }
 }
@@ -93,19 +99,32 @@ fn counted(answer: Answer, running: Running) -> Result<Answer, Error> {
     }
 }
 
-/// A document that those sites may frame that are listed now, and no other
-/// (rule W9). The list of the session is at hand; the site's own is asked for
-/// if they differ.
-async fn frameable(answer: Answer) -> Result<Answer, Error> {
-    let options = answer.header("x-frame-options");
-    let policy = answer.header("content-security-policy");
-    let correct = |ours: &str| framing::correct(options.as_deref(), policy.as_deref(), ours);
+/// A document, or a worker's script, under the policy that is in force now (rule
+/// W9). What the session knows is at hand; the site's own is asked for if the
+/// answer is not under that.
+async fn governed(answer: Answer, to: &Outgoing) -> Result<Answer, Error> {
+    let header = |name| answer.header(name);
+    let is_document = is_document_of_site(&to.path(), header("content-type").as_deref());
+    let [options, policy] = ["x-frame-options", "content-security-policy"].map(header);
+    let stated = Stated {
+        options: options.as_deref(),
+        policy: policy.as_deref(),
+        is_reported: header("content-security-policy-report-only").is_some(),
+    };
+    let correct = |(sources, version): (Sources, Option<UiVersion>)| {
+        let content = if is_document {
+            Content::Document(version)
+        } else {
+            Content::Other
+        };
+        sources.correct(content, stated)
+    };
     // Redirects are the browser's own.
-    if answer.status() == 0 || correct(&config::known_frame_ancestors()).is_none() {
+    if answer.status() == 0 || correct(config::known_sources()).is_none() {
         return Ok(answer);
     }
-    match correct(&config::frame_ancestors().await) {
-        Some(corrected) => body::framed_by(&answer, &corrected),
+    match correct(config::sources().await) {
+        Some(corrected) => body::under(&answer, &corrected),
         None => Ok(answer),
     }
 }
@@ -157,9 +176,9 @@ pub(crate) async fn refuse_at_once(cause: Cause, asker: Asker) -> Result<Answer,
 /// A page appears in MLflow's place, so whoever frames MLflow frames it.
 async fn refusal(cause: &Cause, asker: Asker, server: Option<&str>) -> Result<Answer, Error> {
     let refusal = refusal::refuse(cause, asker, server);
-    let ancestors = match refusal {
-        Refusal::Page(..) => config::frame_ancestors().await,
-        Refusal::ToShell(_) | Refusal::Json(..) => String::new(),
+    let (sources, _) = match refusal {
+        Refusal::Page(..) => config::sources().await,
+        Refusal::ToShell(_) | Refusal::Json(..) => config::known_sources(),
     };
-    Answer::refusal(&refusal, &ancestors)
+    Answer::refusal(&refusal, &sources.refusal_page())
 }

@@ -10,6 +10,7 @@ use std::iter;
 use serde_json::{Value, json};
 use shell_core::{
     Origin,
+    content_security_policy::Sources,
     hosting::{self, Deployment, ONE_DOCUMENT, Row, TYPES},
 };
 
@@ -68,8 +69,11 @@ pub(super) fn for_any() -> Headers {
     let deployment = Deployment {
         services: REGIONS.iter().flat_map(of_region).collect(),
         ui: Some(String::new()),
-        frame_ancestors: "frame-ancestors 'self'".to_owned(),
         is_https: true,
+        sources: Sources {
+            frame_ancestors: "frame-ancestors 'self'".to_owned(),
+            ..Sources::default()
+        },
     };
     Headers::new(&deployment, &[])
 }

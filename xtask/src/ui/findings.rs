@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use shell_core::ui::{UiVersion, content_security_policy};
+use shell_core::ui::{UiVersion, evaluation};
 
 use super::{
     has_ending,
@@ -112,8 +112,7 @@ impl Findings {
 
     fn evaluation_line(&self, version: &str) -> String {
         let [direct, made] = self.evaluations;
-        let policy = content_security_policy(UiVersion::parse(version), "");
-        let may = if policy.contains("'unsafe-eval'") {
+        let may = if evaluation(UiVersion::parse(version)) == "'unsafe-eval'" {
             "which its policy allows: pages of this release need it"
         } else {
             "which its policy refuses"

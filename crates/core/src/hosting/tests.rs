@@ -7,8 +7,11 @@ fn deployment() -> Deployment {
     Deployment {
         services: vec![LOGIN.to_owned(), "https://api.example".to_owned()],
         ui: Some("3.18.0".to_owned()),
-        frame_ancestors: format!("frame-ancestors 'self' {STUDIO}"),
         is_https: true,
+        sources: Sources {
+            frame_ancestors: format!("frame-ancestors 'self' {STUDIO}"),
+            ..Sources::default()
+        },
     }
 }
 

@@ -1,6 +1,7 @@
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use shell_core::{
     Config,
+    content_security_policy::Sources,
     hosting::{Deployment, row, table},
 };
 
@@ -142,8 +143,11 @@ fn rows() -> Vec<shell_core::hosting::Row> {
     table(&Deployment {
         services: vec![LOGIN.to_owned()],
         ui: None,
-        frame_ancestors: "frame-ancestors 'self'".to_owned(),
         is_https: true,
+        sources: Sources {
+            frame_ancestors: "frame-ancestors 'self'".to_owned(),
+            ..Sources::default()
+        },
     })
 }
 

@@ -10,8 +10,11 @@ fn deployment() -> Deployment {
     Deployment {
         services: vec!["https://login.example".to_owned()],
         ui: Some("3.18.0".to_owned()),
-        frame_ancestors: "frame-ancestors 'self' https://studio.example".to_owned(),
         is_https: true,
+        sources: Sources {
+            frame_ancestors: "frame-ancestors 'self' https://studio.example".to_owned(),
+            ..Sources::default()
+        },
     }
 }
 

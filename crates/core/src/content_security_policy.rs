@@ -1,0 +1,145 @@
+//! Which content security policy each kind of answer has, in one table.
+//!
+//! | answer | policy |
+//! |---|---|
+//! | the shell's documents and files | [`Sources::shell`], [`Sources::shell_window`] |
+//! | the service worker's script | [`Sources::worker`] |
+//! | MLflow's document | [`Sources::mlflow_document`] |
+//! | a file of MLflow's released bundle | [`Sources::bundle_file`] |
+//! | anything else that a server answers | [`Sources::other_answer`] |
+//! | a page in place of an answer | [`Sources::refusal_page`] |
+//!
+//! Hosted sites, gateway and worker answer by it, and the templates are compared
+//! with it. HTML artifacts are shown from `blob:` URLs and inherit the policy of
+//! the document that made them, which is MLflow's.
+
+mod answered;
+
+use crate::{
+    Config, Origin,
+    ui::{UiVersion, evaluation},
+};
+
+pub use self::answered::{Content, Stated, governs, is_document, is_document_of_site};
+
+/// What the policies of a deployment depend on.
+///
+/// A table for several deployments has sources that fit all of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// The directive about who may show the shell, and MLflow in it, in a frame:
+    /// [`Config::frame_ancestors`].
+    pub frame_ancestors: String,
+    /// From where HTML artifacts may load scripts, styles, fonts, images and
+    /// media besides this site: `artifacts.page_origins`.
+    pub page_origins: Vec<String>,
+    /// From where MLflow's UI may load artifacts besides this site:
+    /// `artifacts.store_origins`.
+    pub store_origins: Vec<String>,
+}
+
+impl Sources {
+    /// What `config` says.
+    pub fn of(config: &Config) -> Self {
+        let texts = |origins: &[Origin]| {
+            let origins = origins.iter();
+            origins.map(|origin| origin.as_str().to_owned()).collect()
+        };
+        Self {
+            frame_ancestors: config.frame_ancestors(),
+            page_origins: texts(&config.artifacts.page_origins),
+            store_origins: texts(&config.artifacts.store_origins),
+        }
+    }
+
+    /// The shell's documents and files. The page talks to the worker only.
+    /// Firefox asks the page's policy about the `blob:` downloads of its frame.
+    pub fn shell(&self) -> String {
+        shell(&self.frame_ancestors)
+    }
+
+    /// The shell's documents that belong into a window of their own.
+    pub fn shell_window(&self) -> String {
+        shell("frame-ancestors 'none'")
+    }
+
+    /// The service worker's script. It talks to these `services`, which are the
+    /// provider and MLflow's API, and to its own site.
+    pub fn worker(&self, services: &[String]) -> String {
+        let policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+        [policy, &listed(services)].concat()
+    }
+
+    /// MLflow's document: `version` is `None` while it is not known.
+    ///
+    /// Nothing on it may talk to another origin, so a script that slips in
+    /// through an experiment cannot send away what it reads. Inline scripts stay
+    /// allowed: HTML artifacts inherit this policy and are nothing without
+    /// theirs. They inherit what may be loaded as well, so `page_origins` are
+    /// trusted with MLflow's document itself.
+    pub fn mlflow_document(&self, version: Option<UiVersion>) -> String {
+        self.document(evaluation(version))
+    }
+
+    fn document(&self, evaluation: &str) -> String {
+        self.of_ui(evaluation, &listed(&self.page_origins))
+    }
+
+    /// A file of MLflow's released bundle. A worker goes by the policy of its
+    /// script, and the bundle has documents. No artifact inherits it.
+    pub fn bundle_file(&self, version: Option<UiVersion>) -> String {
+        self.of_ui(evaluation(version), "")
+    }
+
+    /// Anything else that a server answers, such as artifacts. Opened as a
+    /// document or run as a worker's script it does nothing and has no origin.
+    pub fn other_answer(&self) -> String {
+        ["default-src 'none'; sandbox; ", &self.frame_ancestors].concat()
+    }
+
+    /// A page of ours that appears in MLflow's place, so whoever may frame MLflow
+    /// may frame it: inert but for its own style.
+    pub fn refusal_page(&self) -> String {
+        let inert = "default-src 'none'; style-src 'unsafe-inline'; ";
+        [inert, &self.frame_ancestors].concat()
+    }
+
+    /// What MLflow's UI needs, with `pages` besides.
+    fn of_ui(&self, evaluation: &str, pages: &str) -> String {
+        [
+            "default-src 'self'; script-src 'self' 'unsafe-inline' ",
+            evaluation,
+            " blob:",
+            pages,
+            "; style-src 'self' 'unsafe-inline'",
+            pages,
+            "; font-src 'self' data:",
+            pages,
+            "; img-src 'self' data: blob:",
+            pages,
+            "; media-src 'self' data: blob:",
+            pages,
+            "; connect-src 'self' data: blob:; worker-src 'self' blob:; \
+             frame-src 'self' data: blob:; object-src 'none'; base-uri 'self'; \
+             form-action 'self'; ",
+            &self.frame_ancestors,
+        ]
+        .concat()
+    }
+}
+
+fn shell(ancestors: &str) -> String {
+    let policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+         connect-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self' blob:; \
+         worker-src 'self'; base-uri 'self'; form-action 'none'";
+    [policy, "; ", ancestors].concat()
+}
+
+/// Sources that follow others in a directive.
+fn listed(origins: &[String]) -> String {
+    let spaced = origins.iter().flat_map(|origin| [" ", origin]);
+    spaced.collect()
+}
+
+#[cfg(test)]
+mod tests;
