@@ -4,6 +4,7 @@
 //! is shown, [`screen`] shows it.
 
 mod actions;
+mod artifact_pages;
 mod bar;
 mod cards;
 mod framed;

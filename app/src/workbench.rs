@@ -14,7 +14,7 @@ use shell_web::{
     page, theme,
 };
 
-use crate::screen;
+use crate::{artifact_pages, screen};
 
 /// The element that the bar and the frame are in.
 pub(crate) const ID: &str = "workbench";
@@ -93,6 +93,7 @@ fn look() {
     let Some((hash, title)) = frame::shown(&base()) else {
         return;
     };
+    artifact_pages::look(&base());
     page::show_title(&title);
     let [page, frame] = [page::address().hash, hash].map(|hash| Route::new(&hash));
     match MIRROR.with_borrow_mut(|mirror| mirror.as_mut()?.look(page, frame)) {

@@ -3,6 +3,7 @@
 use crate::{
     Config,
     config::{Bar, Python},
+    content_security_policy::Sources,
     form::Form,
     intercept::{self, Place},
     oauth::User,
@@ -27,6 +28,8 @@ pub struct Site {
     pub upstreams: Vec<String>,
     /// The version of the UI among the site's files, if it is there.
     pub ui: Option<String>,
+    /// From where HTML artifacts may load besides this site.
+    pub page_origins: Vec<String>,
     /// What the user may do, in plain words.
     pub rights: String,
     /// Why the user may use nothing here, if so.
@@ -44,6 +47,7 @@ impl Site {
         Self {
             bar: config.bar,
             ui: config.ui.clone(),
+            page_origins: Sources::of(config).page_origins,
             python: config.python.clone(),
             refusal: match role {
                 None => Some(policy_words::not_admitted(&user.name, &config.groups())),
@@ -176,6 +180,7 @@ impl Message for Site {
         let form = form
             .with("bar", self.bar.as_str())
             .with_all("upstream", &self.upstreams)
+            .with_all("page_origin", &self.page_origins)
             .with("rights", &self.rights)
             .with_maybe("ui", self.ui.clone())
             .with_maybe("refusal", self.refusal.clone());
@@ -195,6 +200,7 @@ impl Message for Site {
             bar: Bar::of(form.get("bar")?)?,
             python: token.or_else(|| form.text("tracking_uri").map(signed)),
             upstreams: form.all("upstream"),
+            page_origins: form.all("page_origin"),
             rights: form.text("rights")?,
             ui: form.text("ui"),
             refusal: form.text("refusal"),

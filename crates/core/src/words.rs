@@ -14,6 +14,25 @@ pub(crate) fn skew(server: &str, ui: &str) -> String {
     [&words.concat(), ": some may not work."].concat()
 }
 
+/// An HTML artifact loads from other origins.
+pub(crate) fn blocked_loads(origins: &str, several: bool) -> String {
+    let them = if several { "them" } else { "it" };
+    [
+        "This page loads from ",
+        origins,
+        ", which this site does not allow. An administrator can list ",
+        them,
+        " under `artifacts.page_origins`.",
+    ]
+    .concat()
+}
+
+/// An HTML artifact frames other origins.
+pub(crate) fn blocked_frames(origins: &str) -> String {
+    let frames = ["This page shows ", origins, " in a frame"];
+    [&frames.concat(), ", which this site does not allow."].concat()
+}
+
 /// Titles of cards and words on them.
 pub mod card {
     /// The product, while nobody has signed in.

@@ -4,9 +4,16 @@
 //! `/mlflow/@dev/` for the one called `dev`.
 
 use js_sys::Reflect;
-use shell_core::site::{self, Lead};
+use shell_core::{
+    artifact_page::References,
+    site::{self, Lead},
+};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, HtmlIFrameElement, MouseEvent, Url, Window};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Blob, Document, DomParser, Element, HtmlIFrameElement, MouseEvent, Node, Response,
+    SupportedType, Url, Window,
+};
 
 use crate::{page, windows};
 
@@ -30,6 +37,63 @@ pub fn go(base: &str, route: &str) {
         // Fails only for a window that is going away.
         let _ = window.location().replace(&[base, route].concat());
     }
+}
+
+/// The addresses of the HTML artifacts that the frame shows: documents from
+/// `blob:` URLs in frames of their own, with an origin of none.
+pub fn artifact_pages(base: &str) -> Vec<String> {
+    let found = || {
+        let document = inside(base)?.document()?;
+        let frames = document
+            .query_selector_all("iframe[sandbox][src^='blob:']")
+            .ok()?;
+        let frames = (0..frames.length()).filter_map(|index| frames.get(index));
+        let address = |frame: Node| frame.unchecked_into::<Element>().get_attribute("src");
+        Some(frames.filter_map(address).collect())
+    };
+    found().unwrap_or_default()
+}
+
+/// What the HTML artifact at `address` refers to; nothing if it is larger than
+/// `largest` bytes, or gone.
+///
+/// The frame's own `fetch` reads it: this page's policy allows it no `blob:`. It
+/// becomes a document without a window: nothing of it is loaded or run.
+pub async fn references(base: &str, address: &str, largest: u32) -> Option<References> {
+    let answer = inside(base)?.fetch_with_str(address);
+    let answer: Response = JsFuture::from(answer).await.ok()?.unchecked_into();
+    let blob: Blob = JsFuture::from(answer.blob().ok()?)
+        .await
+        .ok()?
+        .unchecked_into();
+    if blob.size() > f64::from(largest) {
+        return None;
+    }
+    let html = JsFuture::from(blob.text()).await.ok()?.as_string()?;
+    let parser = DomParser::new().ok()?;
+    let document = parser
+        .parse_from_string(&html, SupportedType::TextHtml)
+        .ok()?;
+    let origins = |selector, name| origins(&document, selector, name);
+    let sources = "script[src],img[src],video[src],audio[src],source[src]";
+    let styles = "link[rel~=stylesheet][href]";
+    Some(References {
+        loaded: [origins(sources, "src"), origins(styles, "href")].concat(),
+        framed: origins("iframe[src]", "src"),
+    })
+}
+
+/// Where the absolute URLs lead that these elements have.
+fn origins(document: &Document, selector: &str, name: &str) -> Vec<String> {
+    let Ok(found) = document.query_selector_all(selector) else {
+        return Vec::new();
+    };
+    let elements = (0..found.length()).filter_map(|index| found.get(index));
+    let url = |element: Node| {
+        let url = element.unchecked_into::<Element>().get_attribute(name)?;
+        Url::new(&url).ok()
+    };
+    elements.filter_map(url).map(|url| url.origin()).collect()
 }
 
 /// Loads the frame's document again.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    Origin,
     config::{Role, Upstream},
     testing,
 };
@@ -22,11 +23,26 @@ fn sites_can_be_told_and_understood() {
             python,
             ui: Some("3.18.0".into()),
             upstreams: vec!["dev".into(), "central".into()],
+            page_origins: vec!["https://cdn.example".into(), "https://a.example".into()],
             rights: "can do everything".into(),
             refusal: Some("No.".into()),
         };
         assert_eq!(Site::read(&site.write()), Ok(site));
     }
+}
+
+#[test]
+fn a_page_is_told_from_where_artifacts_may_load() {
+    let mut config = testing::config();
+    let user = User {
+        name: "a@example.com".into(),
+        groups: vec!["readers".into()],
+    };
+    assert!(Site::of(&config, &user).page_origins.is_empty());
+
+    config.artifacts.page_origins = vec![Origin::parse("https://cdn.example/").unwrap()];
+    let site = Site::of(&config, &user);
+    assert_eq!(site.page_origins, ["https://cdn.example"]);
 }
 
 #[test]
