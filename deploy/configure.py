@@ -71,10 +71,16 @@ def configuration(outputs: dict[str, str], hosting: str) -> dict[str, Any]:
     if hosting == "amplify":
         # CloudFront has the API on the site's own origin.
         config["api"] = outputs["ApiUrl"]
-    framers = [each for each in outputs.get("FrameAncestors", "").split(",") if each]
-    if framers:
+    if framers := listed(outputs, "FrameAncestors"):
         config["frame_ancestors"] = framers
+    if pages := listed(outputs, "PageOrigins"):
+        config["artifacts"] = {"page_origins": pages}
     return config
+
+
+def listed(outputs: dict[str, str], name: str) -> list[str]:
+    """Returns what an output lists; nothing if there is no such output."""
+    return [each for each in outputs.get(name, "").split(",") if each]
 
 
 def write(file: Path, text: str) -> str:

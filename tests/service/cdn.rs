@@ -11,6 +11,7 @@ use axum::{
 use serde_json::{Value, json};
 use shell_core::{
     Config,
+    content_security_policy::Sources,
     hosting::{self, Deployment},
 };
 use shell_tests::{
@@ -80,6 +81,7 @@ async fn files_have_the_headers_of_the_table() {
         "/sw.js",
         "/config.json",
         "/mlflow/",
+        "/mlflow/static-files/main.js",
     ] {
         let answer = distribution.ask("GET", path, &[]).await;
 
@@ -88,6 +90,12 @@ async fn files_have_the_headers_of_the_table() {
             assert_eq!(answer.header(name), value, "{name} of {path}");
         }
     }
+    let answer = distribution
+        .ask("GET", "/mlflow/get-artifact?path=x", &[])
+        .await;
+    let policy = Sources::of(&distribution.config).other_answer();
+    assert_eq!(answer.header("content-security-policy"), policy);
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
     let probed = distribution.ask("GET", "/", &[("origin", FRAMER)]).await;
     assert_eq!(probed.header("access-control-allow-origin"), FRAMER);
     let strange = distribution

@@ -8,8 +8,9 @@
 //! | everything else | the files | `/callback` and `/relay` are `/index.html` |
 //!
 //! The function in front lets nothing but `/sw.js` become a service worker.
-//! Files get the headers of [`hosting`](shell_core::hosting). Nothing is
-//! compressed, and nothing is cached here.
+//! Files get the headers of [`hosting`](shell_core::hosting), and answers of the
+//! API those of the template (`site.yaml`). Nothing is compressed, and nothing is
+//! cached here.
 
 mod site;
 
@@ -69,7 +70,11 @@ async fn answer(
         return StatusCode::FORBIDDEN.into_response();
     }
     match api.filter(|_| is_for_the_api(request.uri().path())) {
-        Some(api) => forward(client, &api, request).await,
+        Some(api) => {
+            let mut response = forward(client, &api, request).await;
+            site.guard(response.headers_mut());
+            response
+        }
         None if !is_read(request.method()) => refuse(
             StatusCode::FORBIDDEN,
             "This distribution is not configured to allow the HTTP request method \

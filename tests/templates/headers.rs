@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use shell_core::{
     Config,
+    content_security_policy::Sources,
     hosting::{self, Deployment, ONE_DOCUMENT, Row, STRICT_TRANSPORT_SECURITY, TYPES},
     response_headers::WITHHELD,
 };
@@ -44,7 +45,7 @@ pub(crate) fn cloudfront_sends_those_of_the_table(cloud: &Cloud, config: &Config
 }
 
 /// Opened as a document, such an answer must not run as one of the site's.
-pub(crate) fn what_mlflow_answers_is_no_document(cloud: &Cloud) {
+pub(crate) fn what_mlflow_answers_is_no_document(cloud: &Cloud, config: &Config) {
     let distribution = cloud.last("AWS::CloudFront::Distribution", |_| true);
     let distribution = &distribution["DistributionConfig"];
     let api = behaviour(distribution, "/mlflow/ajax-api/2.0/mlflow/runs/search");
@@ -55,7 +56,7 @@ pub(crate) fn what_mlflow_answers_is_no_document(cloud: &Cloud) {
     });
 
     let policy = &policy["ResponseHeadersPolicyConfig"];
-    let content = format!("sandbox; frame-ancestors 'self' {FRAMER}");
+    let content = Sources::of(config).other_answer();
     let security = json!({
         "ContentSecurityPolicy": { "Override": true, "ContentSecurityPolicy": content },
         "ContentTypeOptions": { "Override": true },

@@ -18,9 +18,15 @@ mod upload;
 mod versions;
 
 use serde_json::json;
-use shell_core::config::{Bar, Bearer};
+use shell_core::{
+    Origin,
+    config::{Bar, Bearer},
+};
 
 use cloud::{Cloud, FRAMER};
+
+/// From where HTML artifacts may load.
+const PAGES: [&str; 2] = ["https://cdn.plot.ly", "https://cdn.example:8443"];
 
 #[test]
 fn the_manual_names_what_can_be_set() {
@@ -42,6 +48,7 @@ fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
 
     let settings = json!({
         "FrameAncestors": FRAMER,
+        "PageOrigins": PAGES.join(","),
         "LlmGatewayImage": "llm:1",
         "AdminPrincipals": "arn:aws:iam::123456789012:role/ci/training,arn:aws:iam::123456789012:user/ada",
     });
@@ -56,6 +63,8 @@ fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
     assert!(config.api.is_none() && config.python.is_some());
     assert_eq!(config.bearer, Bearer::Id);
     assert_eq!(config.frame_ancestors[0].as_str(), FRAMER);
+    let pages = config.artifacts.page_origins.iter().map(Origin::as_str);
+    assert!(pages.eq(PAGES), "{config:?}");
 
     identity::the_site_is_registered_once_its_address_is_known(&cloud, &config);
     identity::people_sign_in_by_code_and_nobody_signs_up(&cloud);
@@ -71,7 +80,7 @@ fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
     api::what_it_answers_itself_can_be_read_by_the_site_and_told_apart(&cloud, &config);
     api::the_log_has_who_asked_and_no_trace_of_what_was_sent(&cloud);
     headers::cloudfront_sends_those_of_the_table(&cloud, &config);
-    headers::what_mlflow_answers_is_no_document(&cloud);
+    headers::what_mlflow_answers_is_no_document(&cloud, &config);
     headers::files_are_kept_as_long_as_the_table_says(&cloud, &config);
     routes::addresses_that_are_no_files_lead_to_documents(&cloud);
     upload::each_file_goes_up_with_its_type_and_its_doubles_stay(&cloud);
@@ -90,6 +99,7 @@ fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
     let without = cloud.configure(&[]);
     assert_eq!(without.origin, config.origin);
     assert!(without.frame_ancestors.is_empty(), "{without:?}");
+    assert!(without.artifacts.is_empty(), "{without:?}");
 }
 
 #[test]
@@ -107,6 +117,7 @@ fn on_amplify_the_stacks_are_what_the_product_needs() {
         "ApiWebAclArn": acl,
         "AdministratorMfa": "required",
         "FrameAncestors": framers,
+        "PageOrigins": PAGES[0],
         "PublicStaticFiles": "true",
         "Policy": include_str!("../../deploy/policy.example.json"),
         "AuthorizerTtl": "300",

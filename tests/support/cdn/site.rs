@@ -15,6 +15,7 @@ use axum::{
 use shell_core::{
     Config,
     config::CALLBACK,
+    content_security_policy::Sources,
     hosting::{self, Deployment, Row, STATIC_FILES, UI_DOCUMENTS},
     relay,
 };
@@ -64,6 +65,19 @@ impl Site {
     /// Whether `path` is for a file of MLflow's UI.
     pub(super) fn has_of_mlflow(path: &str) -> bool {
         UI_DOCUMENTS.contains(&path) || path.starts_with(STATIC_FILES)
+    }
+
+    /// Says what the template says of an answer of the API, which goes before
+    /// what the API says.
+    pub(super) fn guard(&self, headers: &mut HeaderMap) {
+        let policy = Sources::of(&self.0.config).other_answer();
+        let policy = HeaderValue::try_from(policy).expect("what the table has is a header");
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        let nosniff = HeaderValue::from_static("nosniff");
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+        headers
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("private, no-store"));
     }
 
     /// Answers a request for a file.
