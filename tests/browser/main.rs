@@ -7,6 +7,7 @@ mod artifacts;
 mod aws;
 mod bar;
 mod callback;
+mod content_policy;
 mod framed;
 mod hosted;
 mod independent;

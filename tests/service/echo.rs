@@ -13,6 +13,24 @@ use serde_json::{Map, Value, json};
 /// A file of the bundle with a hash in its name, worth compressing.
 pub(crate) const SCRIPT: &str = "/static-files/static/js/main.1a2b3c4d.js";
 
+/// A file of the bundle that is missing, although its name has a hash.
+pub(crate) const GONE: &str = "/static-files/static/js/gone.00d66947.js";
+
+/// A document of the bundle, as MLflow 3 has one, and a worker's script.
+pub(crate) const BUNDLE: [(&str, &str); 2] = [
+    (
+        "/static-files/lib/notebook-trace-renderer/index.html",
+        "text/html; charset=utf-8",
+    ),
+    ("/static-files/pdf.worker.js", "text/javascript"),
+];
+
+/// What a server in front of MLflow may say of everything.
+pub(crate) const STRICT: [&str; 2] = [
+    "sandbox; default-src 'none'; frame-ancestors 'self'; report-uri https://reports.example",
+    "img-src 'self'",
+];
+
 /// Answers JSON that tells the request, and a few things of another kind.
 pub(crate) fn router() -> Router {
     Router::new()
@@ -24,6 +42,11 @@ pub(crate) fn router() -> Router {
                 (headers, Html("<!doctype html><title>MLflow</title>"))
             }),
         )
+        .route("/get-artifact", get(artifact))
+        .route("/strict/{*path}", axum::routing::any(strict))
+        .route(BUNDLE[0].0, get(async || bundle_file(BUNDLE[0].1)))
+        .route(BUNDLE[1].0, get(async || bundle_file(BUNDLE[1].1)))
+        .route(GONE, get(async || StatusCode::NOT_FOUND))
         .route("/version", get(|| async { "3.18.0" }))
         .route(
             "/never",
@@ -51,6 +74,45 @@ async fn script() -> impl IntoResponse {
         (header::CACHE_CONTROL, "public, max-age=2419200"),
     ];
     (headers, script_text())
+}
+
+/// An artifact of the media type that the query is.
+async fn artifact(request: Request) -> Response {
+    let query = request.uri().query().unwrap_or_default();
+    let kind = HeaderValue::try_from(query.trim_start_matches("type=")).expect("a header");
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_static("attachment; filename=a"),
+        ),
+    ];
+    (headers, "<script>postMessage(1)</script>").into_response()
+}
+
+/// As MLflow sends its files.
+fn bundle_file(kind: &'static str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::X_FRAME_OPTIONS, "SAMEORIGIN"),
+        (header::CACHE_CONTROL, "public, max-age=2419200"),
+        (header::CONTENT_SECURITY_POLICY, "img-src 'none'"),
+    ];
+    (headers, "a file of the bundle").into_response()
+}
+
+/// An answer with policies of its own.
+async fn strict() -> Response {
+    let mut response = Html("<p>an answer").into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    for policy in STRICT {
+        let policy = HeaderValue::from_static(policy);
+        headers.append(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    let reports = HeaderValue::from_static("default-src 'none'; report-uri /reports");
+    headers.insert(header::CONTENT_SECURITY_POLICY_REPORT_ONLY, reports);
+    response
 }
 
 fn redirect(location: &'static str) -> Response {

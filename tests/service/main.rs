@@ -9,6 +9,7 @@ mod bounds;
 mod bundle;
 mod cdn;
 mod concurrency;
+mod content_policy;
 mod discovery;
 mod echo;
 mod exchange;

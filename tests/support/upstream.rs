@@ -1,5 +1,5 @@
 //! What a deployment puts in front of its MLflow: a switch that makes it
-//! refuse everyone, and four endpoints that MLflow does not have.
+//! refuse everyone, and six endpoints that MLflow does not have.
 //!
 //! | below `/mlflow` | answers |
 //! |---|---|
@@ -7,6 +7,8 @@
 //! | `ajax-api/2.0/nowhere` | what API Gateway answers for a route it does not have |
 //! | `ajax-api/2.0/away?to=URL` | a redirect to that URL |
 //! | `ajax-api/2.0/echo` | `{"method", "length", "sha256", "bearer"}` of the request |
+//! | `ajax-api/2.0/worker.mjs` | [`WORKER`], as MLflow answers for an artifact of that name |
+//! | `static-files/stray.worker.js` | the same, as if it was of the bundle |
 //!
 //! Other origins may read all of them, as they may read what MLflow answers.
 //! `sha256` is in base64url, without padding, and null if the body is no text;
@@ -49,6 +51,20 @@ pub const NOWHERE: &str = "/mlflow/ajax-api/2.0/nowhere";
 /// Where browsers find the redirect.
 pub const AWAY: &str = "/mlflow/ajax-api/2.0/away";
 
+/// Where browsers find the script of a worker that is an artifact.
+pub const STRAY: &str = "/mlflow/ajax-api/2.0/worker.mjs";
+
+/// Where browsers find it among the files of the bundle.
+pub const BUNDLED: &str = "/mlflow/static-files/stray.worker.js";
+
+/// The script of a worker, shared or not, that asks for the URL it is told, and
+/// says what came of it.
+pub const WORKER: &str = "\
+    const ask = (port, url) => fetch(url, { mode: 'no-cors', cache: 'no-store' })\
+        .then(() => port.postMessage('reached'), () => port.postMessage('refused'));\
+    self.onmessage = ({ data }) => ask(self, data);\
+    self.onconnect = ({ ports: [port] }) => { port.onmessage = ({ data }) => ask(port, data); };";
+
 /// How the gateway's door tells the echo what the gateway takes away.
 const BEARER: &str = "x-test-bearer";
 
@@ -82,6 +98,8 @@ pub fn with_extras(mlflow: Router) -> Router {
         .route(path(ECHO), any(echo))
         .route(path(NOWHERE), any(nowhere))
         .route(path(AWAY), any(away))
+        .route(path(STRAY), get(worker))
+        .route(path(BUNDLED), get(worker))
         .layer(middleware::from_fn(readable))
         .fallback_service(mlflow)
 }
@@ -125,6 +143,14 @@ async fn away(request: Request) -> Response {
     let to = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "to");
     let to = to.map_or_else(String::new, |(_, to)| to.into_owned());
     (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, to)]).into_response()
+}
+
+async fn worker() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript"),
+        (header::CONTENT_DISPOSITION, "attachment"),
+    ];
+    (headers, WORKER).into_response()
 }
 
 async fn nowhere() -> Response {

@@ -389,7 +389,8 @@ async fn replace(State(replaced): State<Replaced>, request: Request, next: Next)
 fn kind(path: &str) -> &'static str {
     match path {
         "/" => "text/html",
-        "/sw.js" => "text/javascript",
+        _ if path.ends_with(".js") => "text/javascript",
+        _ if path.ends_with(".html") => "text/html",
         _ => "application/json",
     }
 }

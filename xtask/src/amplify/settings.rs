@@ -16,6 +16,7 @@ const ORIGIN: &str = "SHELL_ORIGIN";
 const API: &str = "MLFLOW_API_URL";
 const VERSION: &str = "MLFLOW_VERSION";
 const FRAMERS: &str = "FRAME_ANCESTORS";
+const PAGES: &str = "PAGE_ORIGINS";
 const STUDIO: &str = "DOMAIN_ID";
 const MAX_AGE: &str = "SESSION_MAX_AGE";
 
@@ -30,6 +31,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("provider.client_id", CLIENT),
     ("provider.scopes", "COGNITO_SCOPES"),
     ("frame_ancestors", FRAMERS),
+    ("artifacts.page_origins", PAGES),
     ("api", API),
     ("ui", VERSION),
     ("bearer", "BEARER"),
@@ -120,6 +122,10 @@ fn configuration(given: &Given<'_>) -> Result<Value> {
     let framers = framers(given, &region);
     if !framers.is_empty() {
         config["frame_ancestors"] = json!(framers);
+    }
+    let pages = given.list(PAGES);
+    if !pages.is_empty() {
+        config["artifacts"] = json!({ "page_origins": pages });
     }
     for (name, key) in DIRECT {
         if let Some(value) = given.maybe(name) {

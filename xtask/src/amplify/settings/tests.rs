@@ -119,6 +119,12 @@ fn each_variable_has_its_place() {
             "/frame_ancestors",
             json!(["https://a.example", "https://b.example"]),
         ),
+        (
+            "PAGE_ORIGINS",
+            "https://cdn.plot.ly,https://b.example",
+            "/artifacts/page_origins",
+            json!(["https://cdn.plot.ly", "https://b.example"]),
+        ),
         ("BEARER", "access", "/bearer", json!("access")),
         ("BAR", "collapsed", "/bar", json!("collapsed")),
         (
@@ -171,6 +177,7 @@ fn every_refusal_names_the_variable() {
         (VERSION, "", "is not set"),
         (VERSION, "../3", "a version of MLflow"),
         (FRAMERS, "*.example.com", "frame_ancestors"),
+        (PAGES, "cdn.plot.ly", "artifacts.page_origins"),
         ("BEARER", "refresh", "must be \"id\" or \"access\""),
         ("BAR", "up", "bar"),
         ("SESSION_KEEP", "always", "session.keep"),
