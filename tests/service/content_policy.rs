@@ -46,7 +46,6 @@ async fn what_a_server_answers_does_nothing_as_a_document_or_a_worker() {
         "/mlflow/ajax-api/2.0/mlflow/experiments/search",
         "/mlflow/version",
         "/mlflow/moved",
-        "/api/2.0/mlflow/experiments/search",
     ];
     for path in paths {
         for asker in [FRAME, TAB, SCRIPT] {

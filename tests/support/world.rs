@@ -387,10 +387,10 @@ async fn replace(State(replaced): State<Replaced>, request: Request, next: Next)
 
 /// Browsers take no worker that is not a script, and no page that is none.
 fn kind(path: &str) -> &'static str {
-    match path {
-        "/" => "text/html",
-        _ if path.ends_with(".js") => "text/javascript",
-        _ if path.ends_with(".html") => "text/html",
+    let (_, ending) = path.rsplit_once('.').unwrap_or_default();
+    match (path, ending) {
+        ("/", _) | (_, "html") => "text/html",
+        (_, "js") => "text/javascript",
         _ => "application/json",
     }
 }

@@ -119,12 +119,6 @@ fn each_variable_has_its_place() {
             "/frame_ancestors",
             json!(["https://a.example", "https://b.example"]),
         ),
-        (
-            "PAGE_ORIGINS",
-            "https://cdn.plot.ly,https://b.example",
-            "/artifacts/page_origins",
-            json!(["https://cdn.plot.ly", "https://b.example"]),
-        ),
         ("BEARER", "access", "/bearer", json!("access")),
         ("BAR", "collapsed", "/bar", json!("collapsed")),
         (
@@ -190,6 +184,14 @@ fn every_refusal_names_the_variable() {
         assert!(refusal.starts_with(name), "{name}: {refusal}");
         assert!(refusal.contains(problem), "{refusal}");
     }
+}
+
+#[test]
+fn artifacts_load_from_the_origins_that_are_listed() {
+    let settings = read(&[(PAGES, "https://cdn.plot.ly, https://b.example")]).unwrap();
+
+    let listed = json!(["https://cdn.plot.ly", "https://b.example"]);
+    assert_eq!(settings.json["artifacts"]["page_origins"], listed);
 }
 
 #[test]
