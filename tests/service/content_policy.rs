@@ -40,9 +40,10 @@ fn policies(answer: &Answer) -> Vec<&str> {
 async fn what_a_server_answers_does_nothing_as_a_document_or_a_worker() {
     let fixture = fixture().await;
     let paths = [
-        "/mlflow/get-artifact?type=text/javascript",
-        "/mlflow/get-artifact?type=text/html",
-        "/mlflow/get-artifact?type=image/svg%2Bxml",
+        "/mlflow/typed?type=text/javascript",
+        "/mlflow/typed?type=text/html",
+        "/mlflow/typed?type=image/svg%2Bxml",
+        "/mlflow/get-artifact?path=x",
         "/mlflow/ajax-api/2.0/mlflow/experiments/search",
         "/mlflow/version",
         "/mlflow/moved",

@@ -42,7 +42,7 @@ pub(crate) fn router() -> Router {
                 (headers, Html("<!doctype html><title>MLflow</title>"))
             }),
         )
-        .route("/get-artifact", get(artifact))
+        .route("/typed", get(artifact))
         .route("/strict/{*path}", axum::routing::any(strict))
         .route(BUNDLE[0].0, get(async || bundle_file(BUNDLE[0].1)))
         .route(BUNDLE[1].0, get(async || bundle_file(BUNDLE[1].1)))
