@@ -1,20 +1,29 @@
 //! How many requests are under way, and who waits for whom.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::{
+    num::NonZeroUsize,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
+use axum::{Router, http::StatusCode};
 use serde_json::{Value, json};
 use shell_gateway::settings::{Given, Limits, Time};
 use shell_tests::{
     client::{self, Answer},
     gate::Gate,
     issuer::{self, Issuer},
+    server::Server,
     wait,
     world::{Login, Plan, World},
 };
-use tokio::task::JoinHandle;
+use tokio::{sync::Semaphore, task::JoinHandle};
 
-use crate::fixture::SCRIPT;
+use crate::fixture::{Fixture, SCRIPT, given};
 
 const SEARCH: &str = "/mlflow/ajax-api/2.0/mlflow/experiments/search";
 
@@ -143,6 +152,70 @@ async fn what_finds_no_place_in_time_is_turned_away_and_may_come_again() {
     assert!(!text.contains(r#"shed_total{reason="waited"} 0"#), "{text}");
     let refused = r#"area="unread",access="none",verdict="overloaded",status="5xx"} 5"#;
     assert!(text.contains(refused), "{text}");
+}
+
+/// Two issuers, one of which takes every connection and answers none: hundreds of
+/// tokens in its name, with invented keys, wait for nothing that others need.
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_of_invented_keys_take_nobodys_place_while_a_key_server_hangs() {
+    let (load, together) = (Arc::new(Semaphore::new(1)), Arc::new(AtomicBool::default()));
+    let told = together.clone();
+    let hangs = Router::new().fallback(async move || {
+        let alone = load.try_acquire();
+        told.fetch_or(alone.is_err(), Ordering::SeqCst);
+        std::future::pending::<StatusCode>().await
+    });
+    let hanging = Server::start(hangs).await.expect("a free port");
+    let name = hanging.origin();
+    let flood = invented(&name, 300);
+    let settings = given(json!({
+        "limits": { "requests": 4, "queue": 4, "requests_per_user": 4 },
+        "issuers": [{
+            "issuer": name, "jwks": format!("{name}/jwks.json"), "client_ids": ["app"],
+            "groups": [{ "claim": "groups" }],
+        }],
+    }));
+    let fixture = Fixture::with(|plan| plan.with_settings(settings)).await;
+    let known = fixture.token();
+    assert_eq!(fixture.get_with(SEARCH, &known, SCRIPT).await.status, 200);
+
+    let url = format!("{}{SEARCH}", fixture.world.origin);
+    let send = |token: String| {
+        let (url, bearer) = (url.clone(), format!("Bearer {token}"));
+        tokio::spawn(async move { client::get(&url, &[("authorization", &bearer)]).await })
+    };
+    let flood: Vec<_> = flood.into_iter().map(send).collect();
+    let turned_away = wait::until("requests that are turned away", async || {
+        let text = fixture.world.metrics.text();
+        let count = value(&text, r#"token_checks_total{outcome="unverifiable"}"#);
+        Ok((count.parse::<usize>()? >= 200).then_some(()))
+    });
+    turned_away.await.expect("they are not kept waiting");
+
+    // One that is known, and one of a known key.
+    for token in [known, fixture.token_with("sub", json!("another"))] {
+        let began = Instant::now();
+        let answer = fixture.get_with(SEARCH, &token, SCRIPT).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert!(began.elapsed() < Duration::from_secs(5));
+    }
+    assert!(!together.load(Ordering::SeqCst), "one load at a time");
+    for request in flood {
+        request.abort();
+    }
+}
+
+/// Tokens that nobody can check, each in the name of another key of `issuer`.
+fn invented(issuer: &str, count: usize) -> Vec<String> {
+    let key = Issuer::default().key();
+    let mut claims = issuer::claims(issuer);
+    claims["aud"] = json!("app");
+    let sign = |number| {
+        let key = key.renamed(format!("invented-{number}"));
+        let token = key.sign(&claims).expect("claims are an object");
+        token.expose().to_owned()
+    };
+    (0..count).map(sign).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,7 +28,7 @@ pub(crate) enum Overloaded {
     Full,
     /// It waited, and no place became free.
     Waited,
-    /// Too many are being looked at of which nobody knows whose they are.
+    /// Too many are under way of which nobody knows whose they are.
     Strangers,
     /// Its client sends more of its kind in a time than it may.
     Rate,

@@ -93,7 +93,7 @@ async fn admit(
     headers: &HeaderMap,
 ) -> Result<Known, Cause> {
     policy::server(&gateway.settings.config.upstreams, name)?;
-    let claims = known(gateway, watch, async {
+    let claims = known(watch, async {
         match caller {
             Caller::Page => authenticate::claims(gateway, headers).await,
             Caller::Program => {
@@ -111,14 +111,12 @@ async fn admit(
     Ok(Known { claims, place })
 }
 
-/// Whose request it is, by a check that is one of so many at a time.
+/// Whose request it is. A check takes some fifty microseconds, and waits only
+/// for keys, which is bounded for itself.
 pub(crate) async fn known(
-    gateway: &Gateway,
     watch: &Watch,
     check: impl Future<Output = Result<Arc<Claims>, Cause>>,
 ) -> Result<Arc<Claims>, Cause> {
-    let permit = gateway.strangers.check();
-    let _permit = permit.map_err(|why| watch.shed(why))?;
     let _span = watch.span("authenticate");
     let checked = check.await;
     watch.token_checked(&checked);

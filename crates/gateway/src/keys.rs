@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -10,11 +10,15 @@ use std::{
 
 use shell_core::Timestamp;
 use shell_jose::{KeyCache, KeySet, Lookup};
-use tokio::sync::{Mutex, RwLock};
+use tokio::{
+    sync::{Mutex, Semaphore},
+    time::timeout,
+};
 
 use crate::{
     client::Client,
-    discovery, fetch,
+    discovery,
+    fetch::{self, FetchError},
     metrics::Metrics,
     settings::{KeySource, TrustedIssuer},
 };
@@ -22,14 +26,28 @@ use crate::{
 /// The longest pause between two attempts to load keys before anybody needs them.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// How long a load may take, the issuer's own document included.
+const LONGEST_LOAD: Duration = Duration::from_secs(10);
+
+/// Most requests that wait for a load at a time: those of a few pages that open
+/// while an issuer changes its key. Tokens with invented names of keys come as
+/// often as anybody likes, and an issuer may hang.
+const MOST_WAITING: usize = 32;
+
 /// An issuer's key set behind the rules of [`KeyCache`].
+///
+/// Whose key is known waits for nobody. Nothing waits while it holds the cache,
+/// and a load is a task of its own: who asked for it may go away.
 #[derive(Debug)]
 pub(crate) struct Keys {
     issuer: String,
     source: KeySource,
     client: Client,
     cache: RwLock<KeyCache>,
-    loading: Mutex<()>,
+    /// Whose turn it is to load.
+    loading: Arc<Mutex<()>>,
+    /// Leave to wait for that.
+    waiting: Semaphore,
     metrics: Metrics,
     loaded: AtomicBool,
 }
@@ -50,7 +68,8 @@ impl Keys {
             source: trusted.keys.clone(),
             client,
             cache: RwLock::default(),
-            loading: Mutex::default(),
+            loading: Arc::default(),
+            waiting: Semaphore::new(MOST_WAITING),
             metrics,
             loaded: AtomicBool::new(false),
         }
@@ -82,23 +101,23 @@ impl Keys {
 
     /// The keys to verify a token of `kid` with.
     pub(crate) async fn for_kid(self: &Arc<Self>, kid: &str) -> Result<KeySet, NoKeys> {
-        if let Some(answer) = self.known(kid).await {
+        if let Some(answer) = self.known(kid) {
             return answer;
         }
-        // One load at a time; who waited looks again before loading.
-        let _turn = self.loading.lock().await;
-        if let Some(answer) = self.known(kid).await {
-            return answer;
-        }
-        self.load().await;
-        self.known(kid).await.unwrap_or(Err(NoKeys::Unavailable))
+        let waiting = self.waiting.try_acquire();
+        let _waiting = waiting.map_err(|_| NoKeys::Unavailable)?;
+        self.begin_to_load(kid);
+        // Until whoever loads has done so.
+        drop(self.loading.lock().await);
+        self.known(kid).unwrap_or(Err(NoKeys::Unavailable))
     }
 
-    async fn known(self: &Arc<Self>, kid: &str) -> Option<Result<KeySet, NoKeys>> {
-        match self.cache.read().await.lookup(kid, now()) {
+    /// What is known of `kid` without asking the issuer.
+    fn known(self: &Arc<Self>, kid: &str) -> Option<Result<KeySet, NoKeys>> {
+        match self.lookup(kid) {
             Lookup::Found(keys) => Some(Ok(keys)),
             Lookup::Stale(keys) => {
-                self.load_in_background();
+                self.begin_to_load(kid);
                 Some(Ok(keys))
             }
             Lookup::Reload => None,
@@ -107,21 +126,32 @@ impl Keys {
         }
     }
 
-    fn load_in_background(self: &Arc<Self>) {
-        let keys = self.clone();
+    fn lookup(&self, kid: &str) -> Lookup {
+        let cache = self.cache.read().unwrap_or_else(PoisonError::into_inner);
+        cache.lookup(kid, now())
+    }
+
+    /// Loads the keys for `kid`, unless somebody does or has just done so.
+    fn begin_to_load(self: &Arc<Self>, kid: &str) {
+        let Ok(turn) = self.loading.clone().try_lock_owned() else {
+            return;
+        };
+        let (keys, kid) = (self.clone(), kid.to_owned());
         tokio::spawn(async move {
-            // Somebody else's turn is as good as ours.
-            if let Ok(_turn) = keys.loading.try_lock() {
+            let _turn = turn;
+            if matches!(keys.lookup(&kid), Lookup::Reload | Lookup::Stale(_)) {
                 keys.load().await;
             }
         });
     }
 
     async fn load(&self) {
-        let loaded = self.fetch().await;
-        let mut cache = self.cache.write().await;
+        let loaded = timeout(LONGEST_LOAD, self.fetch()).await;
+        let loaded =
+            loaded.unwrap_or_else(|_| Err(format!("{} {}", self.issuer, FetchError::Slow)));
         let when = loaded.is_ok().then(|| now().0);
         self.metrics.key_load(&self.issuer, when);
+        let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
         match loaded {
             Ok(keys) => {
                 cache.reloaded(keys, now());
@@ -158,3 +188,6 @@ pub(crate) fn now() -> Timestamp {
         .unwrap_or_default();
     Timestamp(since.as_secs())
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,7 +50,7 @@ pub(crate) async fn issue(gateway: &Gateway, request: Request) -> Result<Respons
     require_own_page(&request)?;
     gateway.rates.tokens.check(&request.extensions)?;
     let check = authenticate::claims(gateway, &request.headers);
-    let claims = enforce::known(gateway, &watch, check).await?;
+    let claims = enforce::known(&watch, check).await?;
     // Who may not use MLflow needs no token; for which server it is used is
     // decided when it is.
     gateway.settings.policy.in_force().policy.admit(&claims)?;

@@ -1,6 +1,10 @@
-//! Requests of which nobody knows whose they are: their tokens are being
-//! checked, or were refused. They have no places, and are bounded for
+//! Requests of which nobody knows whose they are: for public files, or with
+//! tokens that were refused. They have no places, and are bounded for
 //! themselves, so that no flood of them is a way around the places.
+//!
+//! A token is checked without waiting for anything, unless its key has to be
+//! loaded: how many wait for that is bounded where it is done
+//! ([`Keys`](crate::keys::Keys)).
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,29 +24,18 @@ const FILES: usize = 64;
 /// How many there are.
 #[derive(Debug, Clone)]
 pub(crate) struct Strangers {
-    checks: Arc<Semaphore>,
     drains: Arc<Semaphore>,
     files: Arc<Semaphore>,
     wait: Duration,
 }
 
 impl Strangers {
-    /// As many are checked at a time as may be under way and wait: a check that
-    /// does not wait for the issuer takes some fifty microseconds.
     pub(crate) fn new(limits: &Limits) -> Self {
-        let checks = limits.requests.get().saturating_add(limits.queue);
         Self {
-            checks: Arc::new(Semaphore::new(checks.min(Semaphore::MAX_PERMITS))),
             drains: Arc::new(Semaphore::new(DRAINS)),
             files: Arc::new(Semaphore::new(FILES)),
             wait: limits.wait.0,
         }
-    }
-
-    /// Leave to check one request's token; nobody waits for it.
-    pub(crate) fn check(&self) -> Result<OwnedSemaphorePermit, Overloaded> {
-        let checks = self.checks.clone().try_acquire_owned();
-        checks.map_err(|_| Overloaded::Strangers)
     }
 
     /// Leave to look for a file of the bundle, which is for everybody.

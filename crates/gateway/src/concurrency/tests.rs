@@ -98,13 +98,8 @@ async fn a_panic_gives_its_place_back() {
 }
 
 #[test]
-fn strangers_are_bounded_and_do_not_wait() {
+fn no_more_bodies_of_strangers_are_read_than_may_be() {
     let strangers = Strangers::new(&limits());
-    let checks: Vec<_> = (0..4).map(|_| strangers.check().unwrap()).collect();
-    assert_eq!(strangers.check().err(), Some(Overloaded::Strangers));
-    drop(checks);
-    assert!(strangers.check().is_ok());
-
     let drains: Vec<_> = std::iter::from_fn(|| strangers.drain()).collect();
     assert_eq!(drains.len(), 64);
 }
