@@ -1,8 +1,17 @@
 //! MLflow's released bundle: public, compressed, asked for once.
 
+mod flood;
+
 use std::io::Read;
 
-use shell_tests::client::Answer;
+use futures_util::future::join_all;
+use shell_tests::{
+    client::{self, Answer},
+    gate::Gate,
+    issuer::Issuer,
+    wait,
+    world::{Login, World},
+};
 
 use crate::{echo, fixture::Fixture};
 
@@ -67,6 +76,83 @@ async fn who_has_it_is_told_so() {
     assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
     assert_eq!(again.header("etag"), tag);
     assert_eq!(other.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_spelling_of_a_path_is_one_file() {
+    let fixture = Fixture::new().await;
+    let (_, name) = echo::SCRIPT.rsplit_once("static/").unwrap();
+    let escaped: String = name.bytes().map(escape).collect();
+    let mut etags = Vec::new();
+    for path in [
+        format!("static/{name}"),
+        format!("static/{escaped}"),
+        format!("static/{}", name.replace('j', "%6A")),
+        format!("%73tat%69c/{name}"),
+        format!("static/{name}?v=1"),
+        format!("static/{name}?v=2&x"),
+    ] {
+        let url = format!("/mlflow/static-files/{path}");
+        let answer = fixture.get(&url, &[BROTLI]).await;
+        assert_eq!(answer.status, 200, "{path}");
+        etags.push(answer.header("etag").to_owned());
+    }
+    etags.dedup();
+    assert_eq!(etags.len(), 1);
+
+    let reached = fixture.reached();
+    assert_eq!(reached.len(), 1, "{reached:?}");
+    assert_eq!(reached[0].path, echo::SCRIPT);
+}
+
+fn escape(byte: u8) -> String {
+    match byte {
+        b'/' => "/".to_owned(),
+        byte => format!("%{byte:02x}"),
+    }
+}
+
+/// MLflow is behind a gate, so that all of them come before it has answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wants_a_file_that_is_being_loaded_waits_for_that() {
+    let gate = Gate::default();
+    let world = World::start(Login::Signed(Issuer::default()), gate.router()).await;
+    let world = world.expect("everything starts");
+    let spelt = ["x.js", "%78.js", "x%2Ejs", "x.js?query"];
+    let get = |number: usize| {
+        let name = spelt[number % spelt.len()];
+        let url = format!("{}/mlflow/static-files/{name}", world.origin);
+        tokio::spawn(async move { client::get(&url, &[]).await })
+    };
+    let first = get(0);
+    let came = wait::until("a request at the gate", async || {
+        Ok((!gate.arrived().is_empty()).then_some(()))
+    });
+    came.await.expect("it comes");
+    let others: Vec<_> = (1..40).map(get).collect();
+    // Each connection of theirs is answered at last, and none by MLflow.
+    gate.pass(1);
+    for answer in join_all(others.into_iter().chain([first])).await {
+        let answer = answer.expect("no panic").expect("an answer");
+        assert_eq!(
+            (answer.status.as_u16(), answer.text().as_str()),
+            (200, "passed")
+        );
+    }
+    assert_eq!(gate.arrived().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_mlflow_does_not_have_is_asked_for_each_time() {
+    let missing = axum::Router::new().fallback(async || axum::http::StatusCode::NOT_FOUND);
+    let world = World::start(Login::Signed(Issuer::default()), missing).await;
+    let world = world.expect("everything starts");
+    let url = format!("{}/mlflow/static-files/none.1a2b3c4d.js", world.origin);
+    for _ in 0..3 {
+        assert_eq!(client::get(&url, &[]).await.expect("an answer").status, 404);
+    }
+    let reached = world.record.of(shell_tests::record::Place::Upstream);
+    assert_eq!(reached.len(), 3, "{reached:?}");
 }
 
 async fn get(fixture: &Fixture, headers: &[(&str, &str)]) -> Answer {

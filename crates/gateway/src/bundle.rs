@@ -1,82 +1,118 @@
 //! MLflow's released bundle: public files, compressed once and kept.
 //!
 //! MLflow sends them uncompressed (5.4 MB for the first page of 3.18.0).
+//!
+//! Nobody who asks for them is known, so nothing that is sent makes anything
+//! grow without bound:
+//!
+//! 1. A file is kept, and asked of MLflow, by the one spelling of its path
+//!    ([`policy::Path`]); a query names no other file, and is not passed on.
+//! 2. What is kept is a file: an answer 200 of a known length that is no
+//!    document. Everything else is passed on.
+//! 3. What is kept has a size, and what is asked for least makes room.
+//! 4. One request loads a file, and who wants it meanwhile waits for that. So
+//!    many files are asked for at a time, so many bytes of them are read, and so
+//!    many are compressed ([`Strangers`](crate::concurrency::Strangers)).
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, RwLock},
-    time::{Duration, Instant},
-};
+mod file;
+
+use std::{fmt, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
     extract::Request,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    response::Response,
 };
-use brotli::enc::BrotliEncoderParams;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
-use sha2::{Digest, Sha256};
+use http_body_util::BodyExt;
+use quick_cache::{
+    DefaultHashBuilder, OptionsBuilder, Weighter,
+    sync::{Cache, DefaultLifecycle, PlaceholderGuard},
+};
 use shell_core::{
     content_security_policy::Sources,
-    hosting::{self, is_hashed},
+    hosting,
+    policy::{Ambiguous, Path},
     refusal::Cause,
 };
+use tokio::time::timeout;
 
-use crate::{Gateway, content_policy, headers, proxy, servers::Server};
+use self::file::File;
+use crate::{
+    Gateway, concurrency::Overloaded, content_policy, headers, look::TWO_READINGS, proxy,
+    servers::Server, watch::Watch,
+};
 
 /// Largest file that is kept, in bytes. The largest of 3.18.0 has 4.5 MB.
 const FILE_LIMIT: usize = 16 * 1024 * 1024;
 
-/// Most bytes that are kept of one server; all of 3.18.0 is 27 MB uncompressed.
-const TOTAL_LIMIT: usize = 96 * 1024 * 1024;
+/// Most bytes that are kept of one server, names and headers included; all of
+/// 3.18.0 is 27 MB uncompressed.
+const TOTAL_LIMIT: u64 = 64 * 1024 * 1024;
 
-/// How long a file is served without asking MLflow for it again, unless its
-/// name has a hash: then for ever. An upgraded MLflow is seen after this.
-const FRESH: Duration = Duration::from_mins(5);
+/// How many files there are, about. Names of as many as half of that are known
+/// after they had to go; asked for again, they stay.
+const FILES: usize = 512;
 
-/// Brotli's level. The largest file of 3.18.0 (4.5 MB) becomes 1.11 MB in 0.16 s
-/// at 5, and 0.97 MB in 12 s at 11: a user would wait for the one, and the
-/// server for the other.
-const QUALITY: i32 = 5;
+/// Which part is for files that were asked for more than once. The rest is for
+/// new ones, the largest included: MLflow may have been upgraded.
+const PROVEN: f64 = 0.5;
 
-/// Brotli's window, as a power of two: the largest browsers accept.
-const WINDOW: i32 = 24;
+/// How long MLflow may take to send a file that is kept, to its last byte.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 const ASK_FIRST: HeaderValue = HeaderValue::from_static(hosting::ASK_FIRST);
 
-/// The files of one server seen so far.
-#[derive(Debug, Default)]
-pub(crate) struct Bundle(RwLock<HashMap<String, Kept>>);
+/// The files of one server that were asked for.
+pub(crate) struct Bundle(Cache<String, Arc<File>, ByBytes>);
 
-#[derive(Debug)]
-struct Kept {
-    file: Arc<File>,
-    asked: Instant,
+/// Where a file will be kept. Who has it is the one who loads that file.
+type Place<'a> = PlaceholderGuard<'a, String, Arc<File>, ByBytes, DefaultHashBuilder, Lifecycle>;
+
+type Lifecycle = DefaultLifecycle<String, Arc<File>>;
+
+#[derive(Debug, Clone)]
+struct ByBytes;
+
+impl Weighter<String, Arc<File>> for ByBytes {
+    fn weight(&self, path: &String, file: &Arc<File>) -> u64 {
+        (path.len() + file.size()) as u64
+    }
 }
 
-#[derive(Debug)]
-struct File {
-    headers: HeaderMap,
-    plain: Bytes,
-    compressed: Option<Bytes>,
-}
-
-/// Answers a request for the file at `path` below the server's root.
+/// Answers a request for the file at `path` below the server's root, as the
+/// client spelt it.
+///
+/// # Errors
+/// If the path has no one reading, MLflow does not answer, or too many ask.
 pub(crate) async fn serve(
     gateway: &Gateway,
     server: &Server,
     path: &str,
     request: &Parts,
 ) -> Result<Response, Cause> {
-    if let Some(file) = server.bundle.fresh(path) {
-        return Ok(respond(&file, request));
+    let path = Path::parse(path).map_err(|Ambiguous| Cause::bad_request(TWO_READINGS))?;
+    let path = path.canonical();
+    let loading = Loading {
+        gateway,
+        server,
+        watch: Watch::of(&request.extensions),
+    };
+    if let Some(file) = server.bundle.fresh(&path) {
+        return Ok(file.answer(request));
     }
-    Ok(match load(gateway, server, path).await? {
-        Loaded::File(file) => respond(&server.bundle.keep(path, file), request),
-        Loaded::Other(response) => response,
-    })
+    let place = match loading.find(&path).await? {
+        Ok(file) => return Ok(file.answer(request)),
+        Err(place) => place,
+    };
+    let file = match loading.load(&path).await? {
+        Loaded::File(file) => Arc::new(file),
+        Loaded::Other(response) => return Ok(response),
+    };
+    // It is not kept if everything else is wanted more.
+    let _ = place.insert(file.clone());
+    Ok(file.answer(request))
 }
 
 enum Loaded {
@@ -85,156 +121,127 @@ enum Loaded {
     Other(Response),
 }
 
-/// Gets the file without any header of the client's, so that what is kept
-/// depends on nothing but the path.
-async fn load(gateway: &Gateway, server: &Server, path: &str) -> Result<Loaded, Cause> {
-    let request = Request::get("/")
-        .body(Body::empty())
-        .map_err(|_| Cause::UPSTREAM_DOWN)?;
-    let client = &gateway.client;
-    let mut response = server.upstream.send(client, path, request).await?;
-    let headers = response.headers_mut();
-    headers::clean_response(headers);
-    let version = proxy::version(client, server).await;
-    let sources = Sources::of(&gateway.settings.config);
-    content_policy::release(headers, &sources, version, path);
-    if response.status() != StatusCode::OK {
-        // Not even where a hashed name is missing: the next release may have it.
+/// One request for a file that is not kept.
+struct Loading<'a> {
+    gateway: &'a Gateway,
+    server: &'a Server,
+    watch: Watch,
+}
+
+impl Loading<'_> {
+    /// The file, if another request has just loaded it, or else its place.
+    async fn find(&self, path: &str) -> Result<Result<Arc<File>, Place<'_>>, Cause> {
+        let found = self.server.bundle.0.get_value_or_guard_async(path);
+        let found = timeout(self.gateway.settings.given.limits.wait.0, found).await;
+        found.map_err(|_| self.watch.shed(Overloaded::Waited))
+    }
+
+    /// Gets the file without any header of the client's, so that what is kept
+    /// depends on nothing but the path.
+    async fn load(&self, path: &str) -> Result<Loaded, Cause> {
+        let strangers = &self.gateway.strangers;
+        let _place = strangers.file().await.map_err(|why| self.watch.shed(why))?;
+        let response = self.ask(path).await?;
+        let Some(length) = length_to_keep(&response) else {
+            return Ok(Loaded::Other(response));
+        };
+        let room = strangers.room(length).await;
+        let room = room.map_err(|why| self.watch.shed(why))?;
+        let (parts, body) = response.into_parts();
+        let plain = timeout(PATIENCE, read(body, length)).await;
+        let plain = plain.map_err(|_| Cause::UPSTREAM_SLOW)??;
+        let turn = strangers.compression().await;
+        let turn = turn.map_err(|why| self.watch.shed(why))?;
+        let made = tokio::task::spawn_blocking(move || {
+            let _until_done = (room, turn);
+            File::new(parts.headers, plain)
+        });
+        Ok(Loaded::File(made.await.map_err(|_| Cause::UPSTREAM_DOWN)?))
+    }
+
+    /// MLflow's answer, with the headers of a site that has the file.
+    async fn ask(&self, path: &str) -> Result<Response, Cause> {
+        let request = Request::get("/").body(Body::empty());
+        let request = request.map_err(|_| Cause::UPSTREAM_DOWN)?;
+        let client = &self.gateway.client;
+        let mut response = self.server.upstream.send(client, path, request).await?;
+        let version = proxy::version(client, self.server).await;
+        let sources = Sources::of(&self.gateway.settings.config);
+        let found = response.status() == StatusCode::OK;
         let headers = response.headers_mut();
-        headers.insert(header::CACHE_CONTROL, ASK_FIRST);
-        return Ok(Loaded::Other(response));
+        headers::clean_response(headers);
+        content_policy::release(headers, &sources, version, path);
+        if !found {
+            // Not even where a hashed name is missing: the next release may have it.
+            headers.insert(header::CACHE_CONTROL, ASK_FIRST);
+        }
+        Ok(response)
     }
-    if length(&response).is_none_or(|n| n > FILE_LIMIT) {
-        return Ok(Loaded::Other(response));
+}
+
+impl Default for Bundle {
+    /// # Panics
+    /// Never: all that has to be said of a cache is said.
+    fn default() -> Self {
+        let options = OptionsBuilder::new()
+            .shards(1)
+            .estimated_items_capacity(FILES)
+            .weight_capacity(TOTAL_LIMIT)
+            .hot_allocation(PROVEN)
+            .build()
+            .expect("all is said");
+        let hashes = DefaultHashBuilder::default();
+        Self(Cache::with_options(
+            options,
+            ByBytes,
+            hashes,
+            Lifecycle::default(),
+        ))
     }
-    let (parts, body) = response.into_parts();
-    let body = Limited::new(body, FILE_LIMIT).collect().await;
-    let plain = body.map_err(|_| Cause::UPSTREAM_DOWN)?.to_bytes();
-    let made = tokio::task::spawn_blocking(move || File::new(parts.headers, plain)).await;
-    Ok(Loaded::File(made.map_err(|_| Cause::UPSTREAM_DOWN)?))
 }
 
 impl Bundle {
     fn fresh(&self, path: &str) -> Option<Arc<File>> {
-        let files = self.0.read().ok()?;
-        let kept = files.get(path)?;
-        (is_hashed(path) || kept.asked.elapsed() < FRESH).then(|| kept.file.clone())
-    }
-
-    /// Keeps `file`, and returns it as it is kept.
-    fn keep(&self, path: &str, file: File) -> Arc<File> {
-        let file = Arc::new(file);
-        if let Ok(mut files) = self.0.write() {
-            files.remove(path);
-            let kept: usize = files.values().map(|kept| kept.file.size()).sum();
-            if kept + file.size() <= TOTAL_LIMIT {
-                let asked = Instant::now();
-                let kept = Kept {
-                    file: file.clone(),
-                    asked,
-                };
-                files.insert(path.to_owned(), kept);
-            }
+        let file = self.0.get(path)?;
+        if file.is_fresh(path) {
+            return Some(file);
         }
-        file
+        self.0.remove_if(path, |kept| !kept.is_fresh(path));
+        None
     }
 }
 
-impl File {
-    fn new(mut headers: HeaderMap, plain: Bytes) -> Self {
-        let compressed = is_compressible(&headers)
-            .then(|| compress(&plain))
-            .flatten();
-        let tag = format!("\"{:x}\"", Sha256::digest(&plain));
-        if let Ok(tag) = HeaderValue::try_from(tag) {
-            headers.insert(header::ETAG, tag);
+impl fmt::Debug for Bundle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Bundle({} files)", self.0.len())
+    }
+}
+
+/// How many bytes a file has that is to be kept.
+fn length_to_keep(response: &Response) -> Option<usize> {
+    let text = |name| response.headers().get(name)?.to_str().ok();
+    let length = text(header::CONTENT_LENGTH)?.parse().ok()?;
+    let is_document = text(header::CONTENT_TYPE).is_none_or(|kind| kind.starts_with("text/html"));
+    let is_file = response.status() == StatusCode::OK
+        && !is_document
+        && !response.headers().contains_key(header::CONTENT_ENCODING);
+    (is_file && length <= FILE_LIMIT).then_some(length)
+}
+
+/// Reads a body of `length` bytes into as many.
+async fn read(mut body: Body, length: usize) -> Result<Bytes, Cause> {
+    let mut plain = Vec::with_capacity(length);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Cause::UPSTREAM_DOWN)?;
+        if let Ok(data) = frame.into_data() {
+            plain.extend_from_slice(&data);
         }
-        headers.remove(header::CONTENT_LENGTH);
-        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-        Self {
-            headers,
-            plain,
-            compressed,
+        if plain.len() > length {
+            return Err(Cause::UPSTREAM_DOWN);
         }
     }
-
-    fn size(&self) -> usize {
-        self.plain.len() + self.compressed.as_ref().map_or(0, Bytes::len)
-    }
+    Ok(plain.into())
 }
 
-fn respond(file: &File, request: &Parts) -> Response {
-    let mut headers = file.headers.clone();
-    let known = request.headers.get(header::IF_NONE_MATCH);
-    if known.is_some() && known == headers.get(header::ETAG) {
-        headers.remove(header::CONTENT_TYPE);
-        return (StatusCode::NOT_MODIFIED, headers).into_response();
-    }
-    let body = match &file.compressed {
-        Some(compressed) if accepts_brotli(&request.headers) => {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
-            compressed.clone()
-        }
-        _ => file.plain.clone(),
-    };
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-    let body = if request.method == Method::HEAD {
-        Body::empty()
-    } else {
-        Body::from(body)
-    };
-    (headers, body).into_response()
-}
-
-fn accepts_brotli(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|coding| {
-            let mut parts = coding.split(';').map(str::trim);
-            parts.next() == Some("br") && !matches!(parts.next(), Some("q=0" | "q=0.0"))
-        })
-}
-
-fn is_compressible(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    kind.is_some_and(|kind| {
-        kind.starts_with("text/")
-            || [
-                "javascript",
-                "json",
-                "svg",
-                "wasm",
-                "font/ttf",
-                "vnd.ms-fontobject",
-            ]
-            .iter()
-            .any(|part| kind.contains(part))
-    })
-}
-
-/// Compresses `plain`; `None` if that does not make it smaller.
-fn compress(plain: &[u8]) -> Option<Bytes> {
-    let parameters = BrotliEncoderParams {
-        quality: QUALITY,
-        lgwin: WINDOW,
-        ..BrotliEncoderParams::default()
-    };
-    let mut compressed = Vec::new();
-    brotli::BrotliCompress(&mut &plain[..], &mut compressed, &parameters).ok()?;
-    (compressed.len() < plain.len()).then(|| compressed.into())
-}
-
-fn length(response: &Response) -> Option<usize> {
-    response
-        .headers()
-        .get(header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
-}
+#[cfg(test)]
+mod tests;

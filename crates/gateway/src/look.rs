@@ -187,7 +187,7 @@ fn at_body(asked: policy::Request, body: &[u8]) -> Look {
     }
 }
 
-const TWO_READINGS: &str = "The path can be read in more than one way: it has an empty segment, \
+pub(crate) const TWO_READINGS: &str = "The path can be read in more than one way: it has an empty segment, \
      a dot segment, or an escape that is none.";
 
 const TWO_WORKSPACES: &str = "The workspace can be read in more than one way: send one \

@@ -22,7 +22,6 @@ use crate::{
     enforce::{self, Caller, drain_strangers},
     hosted, initiator, programs,
     refusal::refuse,
-    watch::Watch,
 };
 
 /// Answers a request for `path`, which leads to `place`.
@@ -114,9 +113,6 @@ async fn public(
 ) -> Result<Response, Cause> {
     server(&gateway.settings.config.upstreams, name)?;
     let server = gateway.servers.named(name)?;
-    let watch = Watch::of(request.extensions());
-    let file_place = gateway.strangers.file().await;
-    let _place = file_place.map_err(|why| watch.shed(why))?;
     bundle::serve(gateway, server, file, &request.into_parts().0).await
 }
 

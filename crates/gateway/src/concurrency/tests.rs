@@ -104,6 +104,21 @@ fn no_more_bodies_of_strangers_are_read_than_may_be() {
     assert_eq!(drains.len(), 64);
 }
 
+/// Two of the largest files fill it; a third waits, as long as anything does.
+#[tokio::test(start_paused = true)]
+async fn files_are_read_as_far_as_there_is_room() {
+    const LARGEST: usize = 16 * 1024 * 1024;
+    let strangers = Strangers::new(&limits());
+    let one = strangers.room(LARGEST).await.unwrap();
+    let two = strangers.room(LARGEST).await.unwrap();
+    let (none, small) = (strangers.room(0).await, strangers.room(1).await);
+    assert!(none.is_ok());
+    assert_eq!(small.err(), Some(Overloaded::Strangers));
+    drop(one);
+    assert!(strangers.room(LARGEST).await.is_ok());
+    drop(two);
+}
+
 async fn enter(places: &Places, name: &str) -> Place {
     places.enter(user(name)).await.unwrap()
 }
