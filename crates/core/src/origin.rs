@@ -1,6 +1,6 @@
 //! Web origins, compared as origins: scheme, host without case, port.
 
-use std::fmt;
+use std::{fmt, net::Ipv4Addr};
 
 use serde::Serialize;
 
@@ -108,9 +108,14 @@ fn default_port(secure: bool) -> u16 {
     if secure { 443 } else { 80 }
 }
 
-/// `localhost` and its subdomains (RFC 6761 §6.3), 127.0.0.1 and `[::1]`.
+/// `localhost` and its subdomains (RFC 6761 §6.3), 127.0.0.0/8 (RFC 1122
+/// §3.2.1.3) and `[::1]`.
 fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.ends_with(".localhost") || host == "127.0.0.1" || host == "[::1]"
+    let is_address = || {
+        host.parse()
+            .is_ok_and(|address: Ipv4Addr| address.is_loopback())
+    };
+    host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_address()
 }
 
 impl fmt::Display for Origin {
@@ -158,6 +163,10 @@ mod tests {
             ("http://localhost:8080", Ok("http://localhost:8080")),
             ("http://studio.localhost", Ok("http://studio.localhost")),
             ("http://[::1]:9", Ok("http://[::1]:9")),
+            ("http://127.1.2.3:9", Ok("http://127.1.2.3:9")),
+            ("http://127.1", Err(E::Insecure)),
+            ("http://127.0.0.1.evil.test", Err(E::Insecure)),
+            ("http://10.0.0.1", Err(E::Insecure)),
             ("http://a.example", Err(E::Insecure)),
             ("http://localhost.evil.test", Err(E::Insecure)),
             ("ftp://a.example", Err(E::Scheme)),

@@ -42,9 +42,8 @@ impl Provider {
         let domain = read_origin(provider, "domain")?;
         read_url(provider, "domain", domain.as_str(), own)?;
         let issuer = provider.text("issuer")?;
-        if !issuer.starts_with("https://") && !domain.is_loopback() {
-            return provider.wrong("issuer", "must be an https URL");
-        }
+        // Its keys are below it, or where it says.
+        read_url(provider, "issuer", issuer, own)?;
         let client_id = provider.text("client_id")?;
         if client_id.trim().is_empty() {
             return provider.wrong("client_id", "is empty");

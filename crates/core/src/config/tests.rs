@@ -37,6 +37,12 @@ fn a_session_kept_on_the_device_ends_after_half_a_day_unless_said() {
     }
 }
 
+/// A shell and a login on one's own machine.
+fn on_this_machine() -> String {
+    let there = GOOD.replace("https://mlflow.example.com", "http://localhost:8080");
+    there.replace("https://login.example.com", "http://localhost:8081")
+}
+
 fn with_session(session: &str) -> String {
     with("session", session)
 }
@@ -237,7 +243,15 @@ fn every_refusal_names_the_key_or_the_place() {
         ),
         (
             change("https://cognito-idp", "cognito-idp"),
-            "config.json: `provider.issuer` must be an https URL",
+            "config.json: `provider.issuer` is `cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example`, which must begin with https:// (or http://localhost)",
+        ),
+        (
+            change("https://cognito-idp", "http://cognito-idp"),
+            "config.json: `provider.issuer` is `http://cognito-idp.eu-central-1.amazonaws.com`, which must use https:// unless the host is localhost",
+        ),
+        (
+            on_this_machine().replace("https://cognito-idp", "http://cognito-idp"),
+            "config.json: `provider.issuer` is `http://cognito-idp.eu-central-1.amazonaws.com`, which must use https:// unless the host is localhost",
         ),
         (
             change("\"client\"", "\"client\", \"scopes\": [\"email\"]"),

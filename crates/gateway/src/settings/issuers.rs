@@ -63,11 +63,12 @@ pub struct TrustedIssuer {
     pub keys: KeySource,
 }
 
-/// Which issuer was refused, and why.
+/// Which issuer or place of keys was refused, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`issuers`: `{issuer}`: {problem}")]
+#[error("`{setting}`: `{url}`: {problem}")]
 pub struct IssuerError {
-    issuer: String,
+    setting: &'static str,
+    url: String,
     problem: String,
 }
 
@@ -82,6 +83,7 @@ impl TrustedIssuer {
         jwks: Option<&Uri>,
         others: &[GivenIssuer],
     ) -> Result<Vec<Self>, IssuerError> {
+        jwks.map_or(Ok(()), check_keys)?;
         let mut all = vec![Self::of(config, jwks)];
         for given in others {
             let trusted = given.read(config)?;
@@ -120,6 +122,17 @@ impl TrustedIssuer {
             },
         }
     }
+}
+
+/// Whoever is on the way to keys over plain `http` could give keys of their own,
+/// and so sign anybody in.
+fn check_keys(jwks: &Uri) -> Result<(), IssuerError> {
+    let url = jwks.to_string();
+    discovery::check(&url, true).map_err(|problem| IssuerError {
+        setting: "jwks",
+        problem: [&problem, ": name the https URL of the issuer's keys"].concat(),
+        url,
+    })
 }
 
 impl KeySource {
@@ -206,7 +219,8 @@ impl GivenIssuer {
 
     fn wrong(&self, problem: &str) -> IssuerError {
         IssuerError {
-            issuer: self.issuer.clone(),
+            setting: "issuers",
+            url: self.issuer.clone(),
             problem: problem.to_owned(),
         }
     }

@@ -126,6 +126,45 @@ fn what_is_wrong_is_said_with_its_issuer() {
 }
 
 #[test]
+fn keys_come_over_plain_http_from_this_machine_only() {
+    let insecure = "must use https://";
+    let table = [
+        ("https://keys.example/jwks.json?v=1", None),
+        ("http://localhost:9/keys", None),
+        ("http://127.0.0.1:9/keys", None),
+        ("http://127.8.9.10/keys", None),
+        ("http://[::1]:9/keys", None),
+        ("http://keys.example/jwks.json", Some(insecure)),
+        ("HTTP://keys.example/jwks.json", Some(insecure)),
+        ("http://10.0.0.7:8080/keys", Some(insecure)),
+        ("http://128.0.0.1/keys", Some(insecure)),
+        ("http://127.0.0.1.evil.test/keys", Some(insecure)),
+        ("http://localhost.evil.test/keys", Some(insecure)),
+        ("http://[::2]/keys", Some("has no valid host name")),
+        (
+            "http://localhost@evil.test/keys",
+            Some("must be only scheme, host and port"),
+        ),
+        ("ftp://keys.example/keys", Some("must begin with https://")),
+        ("/etc/keys.json", Some("is not an absolute URL")),
+    ];
+    for (url, problem) in table {
+        let jwks = url.parse().unwrap();
+        let found = TrustedIssuer::all(&config(), Some(&jwks), &[]);
+        let said = found.map(drop).map_err(|error| error.to_string());
+        match (said, problem) {
+            (Ok(()), None) => {}
+            (Err(said), Some(problem)) => {
+                assert!(said.starts_with("`jwks`: `"), "{said}");
+                assert!(said.contains(problem), "{said}");
+                assert!(said.contains("name the https URL"), "{said}");
+            }
+            (said, _) => panic!("{url}: {said:?}"),
+        }
+    }
+}
+
+#[test]
 fn keys_are_in_one_place() {
     let with_keys = |url: &str| given(&json!({"jwks": url}));
     let [one, two] = ["https://a.example/1", "https://a.example/2"].map(with_keys);
