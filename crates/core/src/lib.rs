@@ -33,6 +33,7 @@ pub mod refusal;
 pub mod relay;
 pub mod response_headers;
 mod route;
+pub mod seal;
 mod secret;
 pub mod session;
 pub mod site;

@@ -2,15 +2,15 @@
 //!
 //! The key is a non-extractable `CryptoKey`. Script of this origin can still
 //! *use* it; what it prevents is reading secrets from the disk or in passing.
+//! Which keys are believed, [`shell_core::seal`] says.
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
+use shell_core::seal::{ALGORITHM, KeyDescription, LENGTH, USAGES};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::CryptoKey;
 
 use crate::{Error, entropy};
-
-const ALGORITHM: &str = "AES-GCM";
 
 /// Bytes of the nonce (NIST SP 800-38D §8.2 recommends 96 bits).
 const NONCE: usize = 12;
@@ -22,8 +22,8 @@ pub struct Key(CryptoKey);
 impl Key {
     /// Makes a new key.
     pub async fn generate() -> Result<Self, Error> {
-        let parameters = parameters(&[("name", ALGORITHM.into()), ("length", 256.into())])?;
-        let usages = Array::of2(&"encrypt".into(), &"decrypt".into());
+        let parameters = parameters(&[("name", ALGORITHM.into()), ("length", LENGTH.into())])?;
+        let usages: Array = USAGES.into_iter().map(JsValue::from).collect();
         let key =
             entropy::crypto()?
                 .subtle()
@@ -31,9 +31,11 @@ impl Key {
         Ok(Self(JsFuture::from(key).await?.unchecked_into()))
     }
 
-    /// Takes a key back out of storage; `None` if `value` is none.
+    /// Takes a key back out of storage, or from another page; `None` if `value`
+    /// is none, or one that nothing is to be sealed with.
     pub fn from_stored(value: JsValue) -> Option<Self> {
-        value.dyn_into().ok().map(Self)
+        let key: CryptoKey = value.dyn_into().ok()?;
+        describe(&key)?.is_acceptable().then_some(Self(key))
     }
 
     /// The key as a value that can be stored.
@@ -66,6 +68,23 @@ impl Key {
         let bytes = Uint8Array::new(&JsFuture::from(opening).await?).to_vec();
         String::from_utf8(bytes).map_err(|_| JsValue::from("sealed text is not UTF-8").into())
     }
+}
+
+/// What the browser says of `key`.
+fn describe(key: &CryptoKey) -> Option<KeyDescription> {
+    let algorithm = key.algorithm().ok()?;
+    let of_algorithm = |name: &str| Reflect::get(&algorithm, &name.into()).ok();
+    let is_ours = of_algorithm("length") == Some(JsValue::from(LENGTH));
+    Some(KeyDescription {
+        algorithm: of_algorithm("name")?.as_string()?,
+        length: is_ours.then_some(LENGTH),
+        is_extractable: key.extractable(),
+        usages: key
+            .usages()
+            .iter()
+            .filter_map(|usage| usage.as_string())
+            .collect(),
+    })
 }
 
 fn gcm(nonce: &Uint8Array, label: &str) -> Result<Object, Error> {

@@ -3,6 +3,10 @@
 //! It is sealed. The key is kept by the open pages, in memory
 //! (`session.keep: "while-open"`), or by the browser as one that no script can
 //! read out (`"on-device"`).
+//!
+//! Any script of the origin can write into the store. So each sign-in that is
+//! kept on the device has a new key, and where there is one that is none of ours
+//! ([`shell_core::seal`]) it goes, and the session with it.
 
 use std::cell::RefCell;
 
@@ -93,9 +97,8 @@ pub(crate) async fn store(session: fn() -> Option<Secret>) {
 /// Makes sure that there is a key for a session kept in this way.
 pub(crate) async fn prepare(by: Keep) -> Result<(), Error> {
     let store = Store::open().await?;
-    let stored = Key::from_stored(store.get(DEVICE_KEY).await?);
     let key = match by {
-        Keep::OnDevice => stored,
+        Keep::OnDevice => None,
         Keep::WhileOpen => for_pages(),
     };
     let key = match key {
@@ -132,8 +135,19 @@ pub(crate) async fn forget() -> Result<(), Error> {
 }
 
 async fn sealed() -> Result<Option<JsValue>, Error> {
-    let sealed = Store::open().await?.get(SESSION).await?;
+    let store = Store::open().await?;
+    if has_strange_key(&store).await? {
+        store.take(DEVICE_KEY).await?;
+        store.take(SESSION).await?;
+    }
+    let sealed = store.get(SESSION).await?;
     Ok((!sealed.is_undefined()).then_some(sealed))
+}
+
+/// Whether there is something in the key's place that is no key of ours.
+async fn has_strange_key(store: &Store) -> Result<bool, Error> {
+    let stored = store.get(DEVICE_KEY).await?;
+    Ok(!stored.is_undefined() && Key::from_stored(stored).is_none())
 }
 
 async fn open_with_known(sealed: &JsValue) -> Option<String> {

@@ -92,9 +92,62 @@ async fn a_session_on_the_device_survives_the_last_page() {
         .await;
 }
 
+/// A hostile script seals the session anew with a key that it could carry away:
+/// the session ends, and the next one has a key of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_key_is_used_that_another_script_left_on_the_device() {
+    let plan = Login::Development.with_config("session", json!({ "keep": "on-device" }));
+    mortal("forged-key", plan)
+        .perform(async |stage| {
+            people::begin_work(stage).await?;
+            stage.run(&on_device(FORGE)).await?;
+            return_to(stage, "Sign in to see your experiments").await?;
+
+            people::sign_in(stage).await?;
+            stage.read("#user", ADMIN).await?;
+            let script = on_device("return (await get(KEY)).extractable;");
+            let extractable = stage.run(&script).await?;
+            ensure!(extractable == json!(false), "the forged key is in use");
+            return_to(stage, ADMIN).await
+        })
+        .await;
+}
+
+/// Opens the session as only code of this origin can, and seals it with another
+/// key, which can be read out.
+const FORGE: &str = "\
+    const gcm = (iv) => ({ name: 'AES-GCM', iv, additionalData: new TextEncoder().encode(SESSION) }); \
+    const [nonce, data] = await get(SESSION); \
+    const text = await crypto.subtle.decrypt(gcm(nonce), await get(KEY), data); \
+    const algorithm = { name: 'AES-GCM', length: 256 }; \
+    const forged = await crypto.subtle.generateKey(algorithm, true, ['encrypt', 'decrypt']); \
+    const iv = crypto.getRandomValues(new Uint8Array(12)); \
+    const sealed = await crypto.subtle.encrypt(gcm(iv), forged, text); \
+    await put(KEY, forged); \
+    await put(SESSION, [iv, sealed]);";
+
+/// A script that works on what is stored.
+fn on_device(script: &str) -> String {
+    format!(
+        "const [SESSION, KEY] = ['session', 'session-key']; \
+         const done = (request) => new Promise((resolve, reject) => {{ \
+             request.onsuccess = () => resolve(request.result); \
+             request.onerror = () => reject(request.error); }}); \
+         const values = async () => (await done(indexedDB.open('mlflow-auth-shell', 1))) \
+             .transaction('values', 'readwrite').objectStore('values'); \
+         const get = async (name) => done((await values()).get(name)); \
+         const put = async (name, value) => done((await values()).put(value, name)); \
+         return (async () => {{ {script} }})();"
+    )
+}
+
 /// Closes every page, lets the worker die, and comes back.
 async fn close_and_return(stage: &Stage, outcome: &str) -> Result<()> {
     people::begin_work(stage).await?;
+    return_to(stage, outcome).await
+}
+
+async fn return_to(stage: &Stage, outcome: &str) -> Result<()> {
     stage.browser.driver.goto("about:blank").await?;
     ensure!(stage.browser.kill_worker().await?, "it was not stopped");
 
