@@ -4,6 +4,7 @@ use axum::{
     Router,
     extract::Request,
     http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware,
     response::{Html, IntoResponse, Response},
     routing::get,
 };
@@ -59,8 +60,24 @@ pub(crate) fn router() -> Router {
         .route("/moved", get(async || redirect("/ajax-api/2.0/there")))
         .route("/moved-in-full", get(moved_in_full))
         .route("/counted", axum::routing::any(counted))
-        .route(SCRIPT, get(script))
         .fallback(tell)
+        .layer(middleware::map_response(for_everybody))
+        .route(SCRIPT, get(script))
+}
+
+/// Says that everybody may keep an answer, as MLflow does not: it is what a
+/// gateway must not believe.
+async fn for_everybody(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CACHE_CONTROL, "public, max-age=600"),
+        (header::EXPIRES, "Thu, 01 Jan 2099 00:00:00 GMT"),
+        (header::PRAGMA, "cache"),
+        (header::AGE, "1"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
 }
 
 /// What [`SCRIPT`] holds.

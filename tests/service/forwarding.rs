@@ -1,6 +1,7 @@
 //! What MLflow is told, and what it answers.
 
 use axum::{body::Body, http::Request};
+use serde_json::json;
 
 use crate::fixture::{Fixture, SCRIPT};
 
@@ -136,16 +137,30 @@ async fn redirects_stay_below_the_prefix() {
     }
 }
 
+/// Whatever MLflow says: the echo says that everybody may keep its answers.
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_that_needed_a_token_are_kept_nowhere() {
-    let fixture = Fixture::new().await;
-    for path in ["/mlflow/", "/mlflow/get-artifact"] {
-        let answer = fixture.get_as_reader(path).await;
-        assert_eq!(
-            answer.header("cache-control"),
-            "private, no-store",
-            "{path}"
-        );
+    let python = json!({ "access": "token" });
+    let fixture = Fixture::configured(&[("python", python)]).await;
+    let mut before = 0;
+    for path in [
+        "/mlflow/",
+        "/mlflow/get-artifact",
+        "/mlflow/ajax-api/2.0/mlflow/experiments/search",
+        "/mlflow/moved",
+        "/mlflow/static-files/a%2Fb",
+        "/api/2.0/mlflow/experiments/search",
+        "/version",
+    ] {
+        let answer = fixture.get_as_admin(path).await;
+        let reached = fixture.reached().len();
+        assert!(reached > before, "{path} reaches MLflow");
+        before = reached;
+        let caching: Vec<_> = answer.headers.get_all("cache-control").iter().collect();
+        assert_eq!(caching, ["private, no-store"], "{path}");
+        for name in ["expires", "pragma", "age"] {
+            assert_eq!(answer.header(name), "", "{path}: {name}");
+        }
     }
 }
 

@@ -12,7 +12,8 @@
 //!
 //! Other origins may read all of them, as they may read what MLflow answers.
 //! `sha256` is in base64url, without padding, and null if the body is no text;
-//! `bearer` says whether the gateway was shown one: MLflow itself never is.
+//! `bearer` says whether the gateway was shown one: MLflow itself never is. It says
+//! that everybody may keep it for ten minutes, which a shell must not believe.
 
 use std::{
     convert::Infallible,
@@ -184,8 +185,11 @@ async fn echo(request: Request) -> Result<Response, StatusCode> {
         "sha256": std::str::from_utf8(&body).ok().map(pkce::challenge),
         "bearer": parts.headers.get(BEARER).is_some_and(|value| value == "yes"),
     });
-    let kind = [(header::CONTENT_TYPE, "application/json")];
-    Ok((kind, told.to_string()).into_response())
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "public, max-age=600"),
+    ];
+    Ok((headers, told.to_string()).into_response())
 }
 
 /// A body of one byte per beat.

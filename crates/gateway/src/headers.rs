@@ -18,6 +18,16 @@ const HOP_BY_HOP: [HeaderName; 8] = [
     header::UPGRADE,
 ];
 
+/// What else than `Cache-Control` a cache may go by (RFC 9111 §5; RFC 9213; Edge
+/// Architecture Specification).
+const CACHING: [HeaderName; 5] = [
+    header::AGE,
+    header::EXPIRES,
+    header::PRAGMA,
+    HeaderName::from_static("cdn-cache-control"),
+    HeaderName::from_static("surrogate-control"),
+];
+
 /// That somebody else asked, and no more (RFC 7239 §6.2).
 const FROM_ELSEWHERE: HeaderValue = HeaderValue::from_static("for=unknown");
 
@@ -54,9 +64,17 @@ pub(crate) fn identify(headers: &mut HeaderMap, claims: &Claims) {
 pub(crate) fn clean_response(headers: &mut HeaderMap) {
     remove_hop_by_hop(headers);
     remove_withheld(headers);
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("private, no-store"));
+    keep_out_of_caches(headers);
+}
+
+/// Whatever MLflow says: its `no-cache` lets a browser keep an artifact on its
+/// disk beyond the sign-out.
+fn keep_out_of_caches(headers: &mut HeaderMap) {
+    for name in CACHING {
+        headers.remove(name);
+    }
+    let nowhere = HeaderValue::from_static("private, no-store");
+    headers.insert(header::CACHE_CONTROL, nowhere);
 }
 
 fn remove_withheld(headers: &mut HeaderMap) {
@@ -140,5 +158,36 @@ mod tests {
                 "x-mlflow-workspace: w"
             ]
         );
+    }
+
+    #[test]
+    fn an_answer_is_kept_nowhere_whatever_it_says() {
+        let says: [&[(&str, &str)]; 5] = [
+            &[],
+            &[("cache-control", "no-cache")],
+            &[("cache-control", "public, max-age=600")],
+            &[
+                ("cache-control", "public"),
+                ("cache-control", "max-age=600"),
+            ],
+            &[
+                ("expires", "Thu, 01 Jan 2099 00:00:00 GMT"),
+                ("pragma", "cache"),
+                ("age", "1"),
+                ("cdn-cache-control", "max-age=600"),
+                ("surrogate-control", "max-age=600"),
+            ],
+        ];
+        for given in says {
+            let mut headers = HeaderMap::new();
+            for (name, value) in given {
+                let name: HeaderName = name.parse().unwrap();
+                headers.append(name, HeaderValue::from_static(value));
+            }
+            clean_response(&mut headers);
+            let left: Vec<_> = headers.iter().collect();
+            let nowhere = HeaderValue::from_static("private, no-store");
+            assert_eq!(left, [(&header::CACHE_CONTROL, &nowhere)], "{given:?}");
+        }
     }
 }

@@ -19,6 +19,10 @@ use crate::{Error, body, scope};
 
 const AUTHORIZATION: &str = "authorization";
 
+/// What needed a token is not for the browser's cache, where it would outlive
+/// the session: not every server says so (MLflow's own word is `no-cache`).
+const KEPT_NOWHERE: RequestCache = RequestCache::NoStore;
+
 /// A request, as far as decisions need it.
 #[derive(Debug)]
 pub struct Seen {
@@ -102,10 +106,11 @@ impl Outgoing {
     /// makes a redirect to another origin fail rather than follow (rule W2).
     fn anew(&self, authorization: Option<&str>) -> Result<Request, Error> {
         let headers = Headers::new_with_headers(&self.0.headers())?;
+        let init = self.like(&headers);
         if let Some(authorization) = authorization {
             headers.set(AUTHORIZATION, authorization)?;
+            init.set_cache(KEPT_NOWHERE);
         }
-        let init = self.like(&headers);
         init.set_mode(RequestMode::SameOrigin);
         init.set_credentials(RequestCredentials::SameOrigin);
         Ok(Request::new_with_request_and_init(&self.copy()?, &init)?)
@@ -122,6 +127,7 @@ impl Outgoing {
         }
         headers.set(AUTHORIZATION, authorization)?;
         let init = self.like(&headers);
+        init.set_cache(KEPT_NOWHERE);
         init.set_method(&request.method());
         init.set_credentials(RequestCredentials::Omit);
         init.set_redirect(RequestRedirect::Error);

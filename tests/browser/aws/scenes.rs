@@ -33,9 +33,26 @@ pub(super) async fn work(stage: &Stage, demo: &Demo) -> Result<()> {
     stage.see(&["churn", "forecast", "images"]).await?;
 
     work::round(stage, demo).await?;
+    ask_each_time(stage).await?;
 
     refuse_stray_tokens(stage)?;
     people::sign_out(stage).await
+}
+
+/// Fails if the browser keeps an answer that needed a token, although whoever
+/// answers lets everybody keep it.
+async fn ask_each_time(stage: &Stage) -> Result<()> {
+    let mark = stage.world.record.mark();
+    let script = format!(
+        "const get = () => fetch('{ECHO}').then((answer) => answer.status); \
+         return get().then((first) => get().then((second) => [first, second].join(' ')));"
+    );
+    let told = stage.run(&script).await?;
+    ensure!(told == "200 200", "{told}");
+    let mut asked = stage.world.record.since(mark);
+    asked.retain(|it| it.place == Place::Upstream && it.path.ends_with("/echo"));
+    ensure!(asked.len() == 2, "{asked:?}");
+    Ok(())
 }
 
 /// The same inside a page of `embedder`.
