@@ -7,7 +7,7 @@ use shell_tests::environment;
 
 /// The most that the shell may add before MLflow's first byte, in bytes of
 /// brotli at its best. The React patch it replaces adds 162 000.
-const BUDGET: usize = 100_000;
+const BUDGET: usize = 115_000;
 
 /// Parts every build has, by how their names begin and end.
 const PARTS: &[(&str, &str)] = &[
@@ -25,7 +25,7 @@ const PARTS: &[(&str, &str)] = &[
 const FOR_OTHERS: &[&str] = &["favicon.ico"];
 
 /// What the build replaces in `sw.js`.
-const MARKERS: &[&str] = &["worker-glue", "build-stamp", "worker-module-base64"];
+const MARKERS: &[&str] = &["worker-glue", "build-stamp", "worker-module-text"];
 
 #[test]
 #[expect(clippy::print_stdout, reason = "the table is what is to be shown")]
@@ -38,7 +38,7 @@ fn the_shell_stays_within_its_bytes() {
         println!("{name:<44}{:>9}{compressed:>9}", content.len());
         total += compressed;
     }
-    println!("{:<53}{total:>9}", "all, of at most 100000");
+    println!("{:<53}{total:>9}", format!("all, of at most {BUDGET}"));
 
     assert!(total <= BUDGET, "{total} bytes are over {BUDGET}");
 }
