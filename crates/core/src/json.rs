@@ -25,7 +25,8 @@ pub enum Value {
     Other,
 }
 
-/// The platform's parser. The error is its own words.
+/// The platform's parser. The error is its own words. It refuses what
+/// [`bounds::check_json`](crate::bounds::check_json) does before it reads it.
 pub type Parse = fn(&str) -> Result<Value, String>;
 
 /// An object, and where it stands in its document.

@@ -10,6 +10,7 @@
 pub mod artifact_page;
 pub mod base64url;
 pub mod bearer;
+pub mod bounds;
 pub mod claims;
 pub mod config;
 pub mod content_security_policy;

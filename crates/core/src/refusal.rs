@@ -100,6 +100,11 @@ impl Cause {
         Self { kind, sentence }
     }
 
+    /// The same, in this sentence.
+    pub(crate) fn worded(self, sentence: String) -> Self {
+        Self::saying(self.kind, sentence)
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         self.kind.status

@@ -4,7 +4,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{Error, MapAccess, SeqAccess, Visitor},
 };
-use shell_core::json::Value;
+use shell_core::{bounds, json::Value};
 
 /// Parses `text` for `shell-core`, which leaves the parser to its platform.
 ///
@@ -13,8 +13,10 @@ use shell_core::json::Value;
 ///
 /// # Errors
 ///
-/// The parser's words, with line and column.
+/// If there is too much of it ([`bounds::check_json`]); else the parser's words,
+/// with line and column.
 pub fn parse_json(text: &str) -> Result<Value, String> {
+    bounds::check_json(text)?;
     serde_json::from_str(text)
         .map(|Native(value)| value)
         .map_err(|error| error.to_string())
@@ -111,10 +113,23 @@ mod tests {
         for (text, expected) in table {
             assert_eq!(parse_json(text), Ok(expected), "{text}");
         }
-        let deep = "[".repeat(1_000);
         let twice = [r#"{"a": 1, "a": 2}"#, r#"[{"a": 1, "\u0061": 1}]"#];
-        for text in ["", "{", "1 2", "{'a':1}", &deep].into_iter().chain(twice) {
+        for text in ["", "{", "1 2", "{'a':1}"].into_iter().chain(twice) {
             assert!(parse_json(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_is_read_as_far_as_it_may_be_nested_and_no_further() {
+        let nested = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
+        assert!(parse_json(&nested(bounds::JSON_DEPTH)).is_ok());
+        let refused = parse_json(&nested(bounds::JSON_DEPTH + 1));
+        assert_eq!(
+            refused,
+            Err("it is nested more than 127 levels deep".into())
+        );
+        // The library's own bound is the same.
+        let nested = nested(bounds::JSON_DEPTH + 1);
+        assert!(serde_json::from_str::<serde_json::Value>(&nested).is_err());
     }
 }

@@ -7,6 +7,7 @@ use jwt_compact::{
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use serde::Deserialize;
 use serde_json::Value;
+use shell_core::bounds::KEYS;
 
 /// The RS256 keys of one issuer, by `kid`. Cloning shares them.
 #[derive(Clone, Default)]
@@ -51,6 +52,8 @@ pub enum KeySetError {
     },
     /// None of the keys can verify RS256.
     NoUsableKey,
+    /// There are more keys than [`KEYS`].
+    TooMany,
 }
 
 impl KeySet {
@@ -61,6 +64,9 @@ impl KeySet {
     /// so that a provider's bad moment does not replace good keys.
     pub fn parse(json: &str) -> Result<Self, KeySetError> {
         let set: Jwks = serde_json::from_str(json).map_err(|_| KeySetError::Malformed)?;
+        if set.keys.len() > KEYS {
+            return Err(KeySetError::TooMany);
+        }
         let mut keys = BTreeMap::new();
         for jwk in set.keys.into_iter().filter_map(usable) {
             let (kid, key) = strong(jwk)?;
@@ -163,6 +169,7 @@ impl fmt::Display for KeySetError {
             Self::Weak { kid } => write!(f, "key `{kid}` is not RSA of 2048, 3072 or 4096 bits"),
             Self::Ambiguous { kid } => write!(f, "two keys are called `{kid}`"),
             Self::NoUsableKey => f.write_str("no key for RS256 signatures"),
+            Self::TooMany => write!(f, "more than {KEYS} keys"),
         }
     }
 }
@@ -228,6 +235,8 @@ mod tests {
             ),
             ("empty", json!([]), Err(E::NoUsableKey)),
             ("not a list", json!("keys"), Err(E::Malformed)),
+            ("many others", json!(among(KEYS)), Ok("a+/b=")),
+            ("too many", json!(among(KEYS + 1)), Err(E::TooMany)),
             (
                 "1024 bits",
                 json!([strong_with("n", &modulus(1024))]),
@@ -263,6 +272,13 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    /// The one key, last of so many.
+    fn among(keys: usize) -> Vec<Value> {
+        let mut all = vec![json!({"kty": "EC"}); keys - 1];
+        all.push(strong());
+        all
     }
 
     fn strong() -> Value {

@@ -1,7 +1,7 @@
 //! JSON by the browser's own parser.
 
 use js_sys::{Array, JSON, Object};
-use shell_core::json::Value;
+use shell_core::{bounds, json::Value};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::Error;
@@ -9,8 +9,13 @@ use crate::Error;
 /// The largest whole number a JavaScript number tells from its neighbours.
 const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 
-/// Parses `text`.
+/// Parses `text`. How deeply it may be nested is bounded before: it is converted
+/// level by level, on the stack of the module.
+///
+/// # Errors
+/// If there is too much of it ([`bounds::check_json`]); else the parser's words.
 pub fn parse(text: &str) -> Result<Value, String> {
+    bounds::check_json(text)?;
     match JSON::parse(text) {
         Ok(parsed) => Ok(value(&parsed)),
         Err(error) => Err(Error::from(error).message()),

@@ -4,7 +4,7 @@
 
 use std::cell::Cell;
 
-use shell_core::{json::Value, refusal::Refusal};
+use shell_core::{bounds, json::Value, refusal::Refusal};
 use shell_web::{
     body::{self, Running},
     clock, digest, entropy, json, lock,
@@ -168,6 +168,18 @@ fn the_browsers_json_is_read_as_core_wants_it() {
         assert_eq!(json::parse(given), Ok(expected), "{given}");
     }
     assert!(json::parse("<html>").is_err());
+}
+
+#[wasm_bindgen_test]
+fn what_is_nested_too_deeply_is_refused_and_the_worker_goes_on() {
+    let nested = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
+    assert!(json::parse(&nested(bounds::JSON_DEPTH)).is_ok());
+    let refused = json::parse(&nested(bounds::JSON_DEPTH + 1));
+    assert_eq!(
+        refused,
+        Err("it is nested more than 127 levels deep".into())
+    );
+    assert_eq!(json::parse("7"), Ok(Value::Number(7)));
 }
 
 #[wasm_bindgen_test]

@@ -4,7 +4,13 @@
 //! Each is a constant of its own, so that the worker carries only those that it
 //! uses.
 
-use crate::refusal::{Cause, Kind};
+use crate::{
+    bounds::{
+        GRAPHQL_BODY, GRAPHQL_BODY_OF_UI, GRAPHQL_BRACKETS, GRAPHQL_BRACKETS_OF_UI, GRAPHQL_LENGTH,
+        GRAPHQL_LENGTH_OF_UI, GraphQlExcess,
+    },
+    refusal::{Cause, Kind},
+};
 
 /// The link under it.
 pub(crate) const START_PAGE: &str = "Open the start page";
@@ -152,6 +158,28 @@ impl Cause {
             message: "",
         };
         Self::saying(KIND, why.to_owned())
+    }
+
+    /// There is too much of a GraphQL request to be read.
+    pub fn graphql(excess: GraphQlExcess) -> Self {
+        let (what, unit, most, of_ui) = match excess {
+            GraphQlExcess::Body => ("body", "bytes", GRAPHQL_BODY, GRAPHQL_BODY_OF_UI),
+            GraphQlExcess::Length => ("document", "bytes", GRAPHQL_LENGTH, GRAPHQL_LENGTH_OF_UI),
+            GraphQlExcess::Brackets => (
+                "document",
+                "brackets",
+                GRAPHQL_BRACKETS,
+                GRAPHQL_BRACKETS_OF_UI,
+            ),
+        };
+        let sentence = format!(
+            "The GraphQL {what} has more than {most} {unit}; those of MLflow's pages have at \
+             most {of_ui}."
+        );
+        match excess {
+            GraphQlExcess::Body | GraphQlExcess::Length => Self::TOO_LARGE.worded(sentence),
+            GraphQlExcess::Brackets => Self::bad_request(&sentence),
+        }
     }
 
     /// What is between the gateway and MLflow refused: the sentence that says
