@@ -10,7 +10,7 @@ use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use shell_core::Timestamp;
+use shell_core::{Timestamp, bounds::PROVIDER_DOCUMENT};
 use shell_jose::{KeyCache, KeySet, Lookup};
 use tokio::sync::Mutex;
 
@@ -19,9 +19,6 @@ use crate::{Failure, Why};
 /// How long the issuer may take to answer. Lambda's own default for the whole
 /// function is 3 s, and a function that is killed forgets its keys.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// Largest key set that is read, in bytes. Cognito's is under 1 KiB.
-const LIMIT: usize = 256 * 1024;
 
 type Client = legacy::Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 
@@ -74,7 +71,9 @@ impl Keys {
         if !response.status().is_success() {
             return Err(format!("answered {}", response.status()).into());
         }
-        let body = Limited::new(response.into_body(), LIMIT).collect().await?;
+        let body = Limited::new(response.into_body(), PROVIDER_DOCUMENT)
+            .collect()
+            .await?;
         Ok(KeySet::parse(std::str::from_utf8(&body.to_bytes())?)?)
     }
 }

@@ -137,7 +137,7 @@ async fn judge(
     let admitted = in_force.policy.admit(claims).map_err(Cause::from);
     let admitted = admitted.and_then(|()| may_use(server, &claims.name, &claims.groups));
     let look = match &admitted {
-        Ok(()) => look::at(path, request).await,
+        Ok(()) => look::at(&gateway.parsers, path, request).await,
         Err(_) => look::from_afar(path, request),
     };
     Ok(match look {

@@ -8,15 +8,12 @@ use axum::{
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use shell_core::bounds::PROVIDER_DOCUMENT;
 
 use crate::client::{Client, root_cause};
 
 /// How long an answer may take, to its last byte.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// The most that is read, in bytes. Cognito's key set is under 1 KiB, Entra's
-/// under 16.
-const LIMIT: usize = 256 * 1024;
 
 /// Why there is no answer to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +24,7 @@ pub(crate) enum FetchError {
     Slow,
     /// Another status than 200.
     Status(StatusCode),
-    /// More than [`LIMIT`].
+    /// More than [`PROVIDER_DOCUMENT`].
     TooLarge,
     /// Not UTF-8.
     NotText,
@@ -56,7 +53,7 @@ pub(crate) async fn send(
         let response = client.request(request).await;
         let response = response.map_err(|error| FetchError::Unreachable(root_cause(&error)))?;
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, LIMIT)
+        let body = Limited::new(body, PROVIDER_DOCUMENT)
             .collect()
             .await
             .map_err(|error| unread(&*error))?;
@@ -83,7 +80,7 @@ impl fmt::Display for FetchError {
                 write!(f, "answers {status}, and redirects are not followed")
             }
             Self::Status(status) => write!(f, "answers {status}"),
-            Self::TooLarge => write!(f, "answers with more than {LIMIT} bytes"),
+            Self::TooLarge => write!(f, "answers with more than {PROVIDER_DOCUMENT} bytes"),
             Self::NotText => f.write_str("answers with what is no text"),
         }
     }

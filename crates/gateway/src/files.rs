@@ -10,6 +10,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use shell_core::bounds::RANGES;
 use tower::{ServiceExt, util::BoxCloneSyncService};
 use tower_http::services::{ServeDir, ServeFile};
 
@@ -81,13 +82,28 @@ where
     S::Future: Send + 'static,
     R: IntoResponse + 'static,
 {
-    let service = service.map_response(|response| {
-        let mut response = response.into_response();
-        let coding = HeaderValue::from_static("accept-encoding");
-        response.headers_mut().append(header::VARY, coding);
-        response
-    });
+    let service = service
+        .map_request(with_few_ranges)
+        .map_response(|response| {
+            let mut response = response.into_response();
+            let coding = HeaderValue::from_static("accept-encoding");
+            response.headers_mut().append(header::VARY, coding);
+            response
+        });
     BoxCloneSyncService::new(service)
+}
+
+/// The request, without a `Range` of too many ranges: a server may ignore it
+/// (RFC 9110 §14.2), and answers with the whole file.
+fn with_few_ranges(mut request: Request) -> Request {
+    let range = request.headers().get(header::RANGE);
+    let ranges = range.map_or(0, |range| {
+        range.as_bytes().split(|byte| *byte == b',').count()
+    });
+    if ranges > RANGES {
+        request.headers_mut().remove(header::RANGE);
+    }
+    request
 }
 
 impl fmt::Display for Site {
@@ -109,5 +125,36 @@ impl From<PathBuf> for Site {
 impl From<&str> for Site {
     fn from(folder: &str) -> Self {
         Self::from(PathBuf::from(folder))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, http::StatusCode};
+
+    use super::*;
+
+    /// Who asks for so many parts gets the whole.
+    #[tokio::test]
+    async fn a_range_of_too_many_parts_is_ignored() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("file"), "x".repeat(100)).unwrap();
+        let ranges = |count: usize| {
+            let part = |number: usize| format!("{0}-{0}", 2 * number);
+            let parts: Vec<_> = (0..count).map(part).collect();
+            format!("bytes={}", parts.join(","))
+        };
+        let table = [
+            (1, StatusCode::PARTIAL_CONTENT),
+            (RANGES, StatusCode::RANGE_NOT_SATISFIABLE),
+            (RANGES + 1, StatusCode::OK),
+        ];
+        for (count, status) in table {
+            let request = Request::get("/file").header(header::RANGE, ranges(count));
+            let request = request.body(Body::empty()).unwrap();
+            let files = Site::from(folder.path().to_owned()).files();
+            let answer = files.oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), status, "{count} parts");
+        }
     }
 }

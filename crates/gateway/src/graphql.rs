@@ -9,21 +9,38 @@ use async_graphql_parser::{
     parse_query,
     types::{ExecutableDocument, Selection, SelectionSet},
 };
-use shell_core::json::Value;
+use shell_core::{
+    bounds::{GraphQlExcess, check_graphql},
+    json::Value,
+};
 
 /// The fields of the schema's root types that the document in `body` asks for;
 /// `None` if it cannot be read.
 ///
+/// # Errors
+/// If there is too much of it for a parser.
+pub(crate) fn root_fields(body: &Value) -> Result<Option<Vec<String>>, GraphQlExcess> {
+    let Some(document) = document(body) else {
+        return Ok(None);
+    };
+    // The parser recurses into values and types without a bound of its own.
+    check_graphql(document)?;
+    Ok(fields(document))
+}
+
 /// MLflow reads `query` of a JSON object, whatever the method.
-pub(crate) fn root_fields(body: &Value) -> Option<Vec<String>> {
+fn document(body: &Value) -> Option<&str> {
     let Value::Object(fields) = body else {
         return None;
     };
-    let (_, query) = fields.iter().find(|(name, _)| name == "query")?;
-    let Value::Text(query) = query else {
-        return None;
-    };
-    let document = parse_query(query).ok()?;
+    match fields.iter().find(|(name, _)| name == "query")? {
+        (_, Value::Text(document)) => Some(document),
+        _ => None,
+    }
+}
+
+fn fields(document: &str) -> Option<Vec<String>> {
+    let document = parse_query(document).ok()?;
     let operations = document.operations.iter();
     fields_of(
         &document,
@@ -64,6 +81,7 @@ fn fields_of<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shell_core::bounds::GRAPHQL_BRACKETS;
 
     #[test]
     fn the_fields_of_every_operation_count() {
@@ -89,8 +107,7 @@ mod tests {
             ("fragment F on Query { a }", None),
         ];
         for (query, expected) in table {
-            let field = ("query".to_owned(), Value::Text(query.to_owned()));
-            let found = root_fields(&Value::Object(vec![field]));
+            let found = root_fields(&body(query)).unwrap();
             let mut found = found.map(|mut fields| {
                 fields.sort();
                 fields
@@ -107,24 +124,83 @@ mod tests {
             Value::Object(vec![]),
         ];
         for body in others {
-            assert_eq!(root_fields(&body), None, "{body:?}");
+            assert_eq!(root_fields(&body), Ok(None), "{body:?}");
         }
     }
 
     #[test]
     fn a_chain_of_fragments_has_an_end() {
+        let links = GRAPHQL_BRACKETS - 2;
         let link = |number| format!("fragment f{number} on Q{{...f{}}}", number + 1);
-        let chain: String = (0..20_000).map(link).collect();
-        let query = ["{ ...f0 }", &chain, "fragment f20000 on Q{a}"].concat();
-        let field = ("query".to_owned(), Value::Text(query));
-        let found = root_fields(&Value::Object(vec![field]));
-        assert_eq!(found, Some(vec!["a".to_owned()]));
+        let chain: String = (0..links).map(link).collect();
+        let query = format!("{{ ...f0 }} {chain} fragment f{links} on Q{{a}}");
+        let found = root_fields(&body(&query));
+        assert_eq!(found, Ok(Some(vec!["a".to_owned()])));
     }
 
     #[test]
-    fn a_document_without_bottom_is_not_read() {
-        let deep = ["{a".repeat(5_000), "}".repeat(5_000)].concat();
-        let field = ("query".to_owned(), Value::Text(deep));
-        assert_eq!(root_fields(&Value::Object(vec![field])), None);
+    fn what_is_nested_in_whatever_brackets_is_refused_unread() {
+        let over = GRAPHQL_BRACKETS;
+        let table = [
+            ("sets", "{a".repeat(over + 1) + &"}".repeat(over + 1)),
+            (
+                "lists",
+                format!("{{a(b: {}{})}}", "[".repeat(over), "]".repeat(over)),
+            ),
+            (
+                "objects",
+                format!("{{a(b: {}1{})}}", "{c: ".repeat(over), "}".repeat(over)),
+            ),
+            (
+                "lists of variables",
+                format!(
+                    "query($v: [A] = {}{}) {{a}}",
+                    "[".repeat(over),
+                    "]".repeat(over)
+                ),
+            ),
+            (
+                "types",
+                format!("query($v: {}A{}) {{a}}", "[".repeat(over), "]".repeat(over)),
+            ),
+            (
+                "fragments",
+                format!("{{{}a{}}}", "...{".repeat(over), "}".repeat(over)),
+            ),
+            ("directives", format!("{{a{}}}", "@b(c: 1)".repeat(over))),
+            ("texts", format!("{{a(b: \"{}\")}}", "[".repeat(over))),
+            ("comments", format!("{{a}}#{}", "[".repeat(over))),
+            ("nothing", "(".repeat(over + 1)),
+        ];
+        for (case, document) in table {
+            let found = root_fields(&body(&document));
+            assert_eq!(found, Err(GraphQlExcess::Brackets), "{case}");
+        }
+    }
+
+    #[test]
+    fn what_is_as_deep_as_may_be_is_read_on_a_small_stack() {
+        let most = GRAPHQL_BRACKETS - 3;
+        let (open, close) = ("[".repeat(most), "]".repeat(most));
+        let documents = [
+            format!("{{a(b: {open}{close})}}"),
+            format!("{{a(b: {}1{})}}", "{c: ".repeat(most), "}".repeat(most)),
+            format!("query($v: A = {open}{close}) {{a}}"),
+            format!("query($v: {open}A{close}) {{a}}"),
+            format!("query($v: A @d(e: {open}{close})) {{a}}"),
+        ];
+        for document in documents {
+            let small = std::thread::Builder::new().stack_size(512 * 1024);
+            let read = {
+                let document = document.clone();
+                small.spawn(move || root_fields(&body(&document)))
+            };
+            let found = read.unwrap().join().unwrap();
+            assert_eq!(found, Ok(Some(vec!["a".to_owned()])), "{document}");
+        }
+    }
+
+    fn body(query: &str) -> Value {
+        Value::Object(vec![("query".to_owned(), Value::Text(query.to_owned()))])
     }
 }

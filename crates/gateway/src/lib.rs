@@ -46,6 +46,7 @@ mod look;
 mod metrics;
 mod mlflow;
 mod own_pages;
+mod parsers;
 mod policy;
 mod probe;
 mod programs;
@@ -96,6 +97,7 @@ use self::{
     exchange::Exchange,
     front::Front,
     issuers::Issuers,
+    parsers::Parsers,
     rate_limit::RateLimits,
     ready::Readiness,
     servers::Servers,
@@ -111,6 +113,7 @@ struct Gateway {
     servers: Servers,
     places: Places,
     strangers: Strangers,
+    parsers: Parsers,
     readiness: Readiness,
     rates: RateLimits,
     /// Serves MLflow's UI, if the site has it.
@@ -169,6 +172,7 @@ pub fn router(settings: Settings) -> Router {
         servers: Servers::new(&settings.upstreams),
         places: Places::new(&given.limits),
         strangers: Strangers::new(&given.limits),
+        parsers: Parsers::default(),
         ui: settings.config.ui.is_some().then(|| shell.clone()),
         client,
         rates,

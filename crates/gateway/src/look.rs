@@ -7,20 +7,17 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
 use shell_core::{
+    bounds::{GRAPHQL_BODY, GraphQlExcess, NAMES_BODY},
     json::Value,
     policy::{self, Ambiguous, Matter, Operation},
     refusal::Cause,
 };
 
-use crate::{bounds::Stopped, graphql};
+use crate::{bounds::Stopped, graphql, parsers::Parsers};
 
-/// The longest GraphQL document with its variables, in bytes. The UI's longest
-/// lists the runs that are compared.
-const LONGEST_DOCUMENT: usize = 256 * 1024;
-
-/// The longest body that is looked at for names, in bytes. What creates, tags
-/// or deletes something is far shorter.
-const LONGEST_NAMING: usize = 64 * 1024;
+/// The longest body that names are looked for in on the connection's own thread,
+/// in bytes.
+const PARSED_HERE: usize = 8 * 1024;
 
 /// How long a body may take to arrive that is looked at.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -70,17 +67,28 @@ impl Unreadable {
 /// back as it was.
 ///
 /// # Errors
-/// If MLflow could read the request otherwise than it is read here, or its body
-/// does not arrive.
-pub(crate) async fn at(path: &str, request: &mut Request) -> Result<Look, Unreadable> {
+/// If MLflow could read the request otherwise than it is read here, its body
+/// does not arrive, or there is too much of it to be read.
+pub(crate) async fn at(
+    parsers: &Parsers,
+    path: &str,
+    request: &mut Request,
+) -> Result<Look, Unreadable> {
     let Look { asked, said } = from_afar(path, request)?;
     let Some(limit) = limit(&asked) else {
         return Ok(Look { asked, said });
     };
+    let is_document = asked.body() == Matter::Document;
     match peek(request, limit).await {
-        Ok(Some(body)) => Ok(at_body(asked, &body)),
-        Ok(None) if asked.body() == Matter::Document => {
-            Err(Unreadable::body(Cause::TOO_LARGE, asked))
+        Ok(Some(body)) if is_document || body.len() > PARSED_HERE => {
+            let known = asked.clone();
+            let parsed = parsers.run(move || at_body(asked, &body)).await;
+            parsed.map_err(|cause| Unreadable::body(cause, known))?
+        }
+        Ok(Some(body)) => at_body(asked, &body),
+        Ok(None) if is_document => {
+            let cause = Cause::graphql(GraphQlExcess::Body);
+            Err(Unreadable::body(cause, asked))
         }
         Ok(None) => Ok(Look {
             asked,
@@ -138,8 +146,14 @@ pub fn asked(
     let asked = at_head(method, path, query)?;
     check_body(&asked, !body.is_empty())?;
     match limit(&asked) {
-        Some(limit) if body.len() > limit => Err(Cause::TOO_LARGE),
-        Some(_) => Ok(at_body(asked, body).asked),
+        Some(limit) if body.len() > limit => Err(match asked.body() {
+            Matter::Document => Cause::graphql(GraphQlExcess::Body),
+            Matter::Names | Matter::Refused | Matter::Nothing => Cause::TOO_LARGE,
+        }),
+        Some(_) => match at_body(asked, body) {
+            Ok(look) => Ok(look.asked),
+            Err(unreadable) => Err(unreadable.cause),
+        },
         None => Ok(asked),
     }
 }
@@ -157,10 +171,13 @@ fn check_body(asked: &policy::Request, has_body: bool) -> Result<(), Cause> {
     Ok(())
 }
 
-fn at_body(asked: policy::Request, body: &[u8]) -> Look {
+fn at_body(asked: policy::Request, body: &[u8]) -> Result<Look, Unreadable> {
     let json = json(body);
     if let Operation::GraphQl(_) = asked.operation() {
-        let fields = json.as_ref().and_then(graphql::root_fields);
+        let fields = match json.as_ref().map_or(Ok(None), graphql::root_fields) {
+            Ok(fields) => fields,
+            Err(excess) => return Err(Unreadable::body(Cause::graphql(excess), asked)),
+        };
         let said = if fields.is_some() {
             Said::Nothing
         } else {
@@ -169,9 +186,9 @@ fn at_body(asked: policy::Request, body: &[u8]) -> Look {
         // Of what cannot be read nothing is known.
         let fields = fields.unwrap_or_else(|| vec![String::new()]);
         let asked = asked.with_fields(fields.iter().map(String::as_str));
-        return Look { asked, said };
+        return Ok(Look { asked, said });
     }
-    match json {
+    Ok(match json {
         Some(said @ Value::Object(_)) => Look {
             asked: asked.with_body(&said),
             said: Said::Json(said),
@@ -184,7 +201,7 @@ fn at_body(asked: policy::Request, body: &[u8]) -> Look {
             asked,
             said: Said::Unread,
         },
-    }
+    })
 }
 
 pub(crate) const TWO_READINGS: &str = "The path can be read in more than one way: it has an empty segment, \
@@ -203,8 +220,8 @@ fn has_body(request: &Request) -> bool {
 /// How long the body may be, if it is to be looked at.
 fn limit(asked: &policy::Request) -> Option<usize> {
     match asked.body() {
-        Matter::Document => Some(LONGEST_DOCUMENT),
-        Matter::Names => Some(LONGEST_NAMING),
+        Matter::Document => Some(GRAPHQL_BODY),
+        Matter::Names => Some(NAMES_BODY),
         Matter::Refused | Matter::Nothing => None,
     }
 }

@@ -47,7 +47,7 @@ pub(crate) struct PerWorker<T> {
 }
 
 /// How many workers there are.
-fn count() -> usize {
+pub(crate) fn count() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
