@@ -28,6 +28,7 @@ mod leaks;
 mod machines;
 mod metrics;
 mod outages;
+mod parsers;
 mod policies;
 mod programs;
 mod providers;

@@ -38,6 +38,9 @@ pub(crate) struct Options {
 enum Target {
     /// The payload of a token
     Claims,
+    /// The body of a GraphQL request
+    #[value(name = "graphql")]
+    GraphQl,
     /// The path of a request
     Path,
     /// A policy
@@ -52,6 +55,7 @@ impl Target {
     fn name(self) -> &'static str {
         match self {
             Self::Claims => "claims",
+            Self::GraphQl => "graphql",
             Self::Path => "path",
             Self::Policy => "policy",
             Self::Router => "router",

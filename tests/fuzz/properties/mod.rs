@@ -4,19 +4,23 @@
 //! `fuzz` tries the committed seeds, among them whatever was once found.
 
 mod claims;
+mod graphql;
 mod path;
 mod policy;
 mod router;
 mod token;
 
-pub use self::{claims::claims, path::path, policy::policy, router::router, token::token};
+pub use self::{
+    claims::claims, graphql::graphql, path::path, policy::policy, router::router, token::token,
+};
 
 /// A property of an input.
 pub type Property = fn(&[u8]);
 
 /// Every property, by the name of its target and of its folder of seeds.
-pub const ALL: [(&str, Property); 5] = [
+pub const ALL: [(&str, Property); 6] = [
     ("claims", claims),
+    ("graphql", graphql),
     ("path", path),
     ("policy", policy),
     ("router", router),
