@@ -2,6 +2,11 @@
 
 use std::{collections::HashMap, fs, path::Path};
 
+use serde_json::Value;
+use shell_core::bounds::{
+    GRAPHQL_BODY, GRAPHQL_BODY_OF_UI, GRAPHQL_BRACKETS, GRAPHQL_BRACKETS_OF_UI, GRAPHQL_LENGTH,
+    GRAPHQL_LENGTH_OF_UI,
+};
 use shell_tests::environment;
 
 /// Where a bound is that the table says without a file.
@@ -30,6 +35,37 @@ fn the_table_has_every_bound_of_core() {
             .iter()
             .any(|(place, _)| *place == format!("{CORE}: {name}"));
         assert!(is_stated || name.ends_with("_OF_UI"), "`{name}` is missing");
+    }
+}
+
+/// What MLflow's pages send is among the fuzzer's seeds.
+#[test]
+fn the_bounds_of_graphql_are_small_multiples_of_what_mlflows_pages_send() {
+    const SENT: [&str; 5] = [
+        "get-experiment-2",
+        "get-experiment-3",
+        "get-metric-history-bulk-interval",
+        "get-run",
+        "search-runs",
+    ];
+    let folder = environment::workspace().join("tests/fuzz/seeds/graphql");
+    let document = |name| {
+        let body = fs::read(folder.join(name)).expect("it can be read");
+        let body: Value = serde_json::from_slice(&body).expect("it is JSON");
+        body["query"].as_str().expect("a document").to_owned()
+    };
+    let documents = SENT.map(document);
+    let longest = documents.iter().map(String::len).max();
+    let brackets = |document: &String| document.matches(['{', '[', '(']).count();
+    let most = documents.iter().map(brackets).max();
+    assert_eq!(longest, Some(GRAPHQL_LENGTH_OF_UI));
+    assert_eq!(most, Some(GRAPHQL_BRACKETS_OF_UI));
+    for (bound, sent) in [
+        (GRAPHQL_BODY, GRAPHQL_BODY_OF_UI),
+        (GRAPHQL_LENGTH, GRAPHQL_LENGTH_OF_UI),
+        (GRAPHQL_BRACKETS, GRAPHQL_BRACKETS_OF_UI),
+    ] {
+        assert!((4 * sent..=8 * sent).contains(&bound), "{bound}, {sent}");
     }
 }
 
