@@ -86,20 +86,21 @@ fn asked_for(document: &str) -> Option<Vec<String>> {
 }
 
 fn root(definition: Definition) -> Option<SelectionSet> {
-    match definition {
-        Definition::OperationDefinition(operation) => operation.selection_set(),
-        _ => None,
+    if let Definition::OperationDefinition(operation) = definition {
+        operation.selection_set()
+    } else {
+        None
     }
 }
 
 /// What the fragments of this name ask for.
 fn fragments(document: &Document, name: &str) -> Vec<SelectionSet> {
-    let named = |definition| match definition {
-        Definition::FragmentDefinition(fragment) => {
-            let own = fragment.fragment_name()?.name()?;
-            (own.text() == name).then(|| fragment.selection_set())?
-        }
-        _ => None,
+    let named = |definition| {
+        let Definition::FragmentDefinition(fragment) = definition else {
+            return None;
+        };
+        let own = fragment.fragment_name()?.name()?;
+        (own.text() == name).then(|| fragment.selection_set())?
     };
     document.definitions().filter_map(named).collect()
 }
