@@ -30,6 +30,7 @@ mod metrics;
 mod outages;
 mod parsers;
 mod policies;
+mod presigned;
 mod programs;
 mod providers;
 mod rate_limits;

@@ -29,6 +29,7 @@ pub mod oauth;
 mod origin;
 pub mod pkce;
 pub mod policy;
+pub mod presigned;
 pub mod protocol;
 pub mod refusal;
 pub mod relay;

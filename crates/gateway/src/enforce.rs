@@ -10,6 +10,7 @@ use http_body_util::{BodyExt, Limited};
 use shell_core::{
     claims::Claims,
     policy::{self, Permit, may_use},
+    presigned,
     refusal::Cause,
 };
 
@@ -73,7 +74,8 @@ pub(crate) async fn answer(
     let audit = &gateway.settings.audit;
     let decision = Decision::new(audit, &claims, name, path, look.as_ref(), &request, &permit);
     let pending = audit.begin(decision);
-    let answer = match permit {
+    let on_site = check_page(gateway, caller, path, &request);
+    let answer = match permit.and_then(|permit| on_site.map(|()| permit)) {
         Ok(permit) => forward(gateway, &claims, permit, path, request, &watch).await,
         Err(cause) => {
             drain(request.into_body()).await;
@@ -82,6 +84,24 @@ pub(crate) async fn answer(
     };
     pending.end(&answer);
     answer.map(|answer| until_sent(answer, place))
+}
+
+/// Whether the site has what a page asks for. It may be permitted all the same:
+/// programs are given it.
+fn check_page(
+    gateway: &Gateway,
+    caller: Caller,
+    path: &str,
+    request: &Request,
+) -> Result<(), Cause> {
+    match caller {
+        Caller::Page => {
+            let query = request.uri().query().unwrap_or_default();
+            let artifacts = &gateway.settings.config.artifacts;
+            presigned::check(artifacts, request.method().as_str(), path, query)
+        }
+        Caller::Program => Ok(()),
+    }
 }
 
 /// What is not here is not verified, and whose it is nobody knows has no place.

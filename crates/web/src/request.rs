@@ -156,6 +156,11 @@ impl Outgoing {
         !matches!(self.0.method().as_str(), "GET" | "HEAD")
     }
 
+    /// Its method, such as `POST`.
+    pub fn method(&self) -> String {
+        self.0.method()
+    }
+
     /// The URL it was made for.
     pub fn url(&self) -> String {
         self.0.url()

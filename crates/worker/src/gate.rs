@@ -30,7 +30,7 @@ pub(crate) fn answer(
     asker: Asker,
 ) -> impl Future<Output = Result<Answer, Error>> + 'static {
     let outgoing = Outgoing::new(event);
-    let ticket = Ticket::new(clearance, asker, clock::now());
+    let ticket = Ticket::new(clearance, outgoing.method(), asker, clock::now());
     pass(outgoing, ticket)
 }
 

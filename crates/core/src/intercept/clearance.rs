@@ -108,6 +108,15 @@ impl Clearance {
         }
     }
 
+    /// The path on its server, undecoded, and the query; `None` if the request is
+    /// for no server.
+    pub(crate) fn target(&self) -> Option<[&str; 2]> {
+        match &self.0 {
+            Destination::Server(_, target) => Some(target.each_ref().map(String::as_str)),
+            Destination::Tokens => None,
+        }
+    }
+
     /// Which way the request goes on a site of this configuration (rule 10).
     pub(crate) fn way(&self, config: &Config) -> Way {
         match (&self.0, &config.api) {

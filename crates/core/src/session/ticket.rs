@@ -11,12 +11,14 @@
 //! 5. A request made for one user never goes out for another.
 //! 6. A request for a server that the site does not have, or that is not for
 //!    this user, is refused, and nothing is sent.
+//! 7. A request for a presigned URL is answered at once on a site that lists no
+//!    artifact store ([`presigned`]).
 
 use super::{Health, Session, SignedIn, Standing};
 use crate::{
     Config, Secret, Timestamp,
     intercept::{Clearance, Way},
-    policy,
+    policy, presigned,
     refusal::{Asker, Cause},
 };
 
@@ -32,6 +34,7 @@ pub const RETURN: u64 = 240;
 #[derive(Debug)]
 pub struct Ticket {
     clearance: Clearance,
+    method: String,
     asker: Asker,
     asked_at: Timestamp,
     /// For whom it is, once that is known.
@@ -59,10 +62,11 @@ pub enum Pass {
 }
 
 impl Ticket {
-    /// A cleared request that arrived at `now`.
-    pub fn new(clearance: Clearance, asker: Asker, now: Timestamp) -> Self {
+    /// A cleared request of `method` that arrived at `now`.
+    pub fn new(clearance: Clearance, method: String, asker: Asker, now: Timestamp) -> Self {
         Self {
             clearance,
+            method,
             asker,
             asked_at: now,
             subject: None,
@@ -83,6 +87,14 @@ impl Ticket {
     /// Takes note of a 401 to `bearer`; false if it is the second.
     pub fn try_again(&mut self, bearer: Secret) -> bool {
         self.refused.replace(bearer).is_none()
+    }
+
+    /// Whether a page may send it on this site.
+    fn check(&self, site: &Config) -> Result<(), Cause> {
+        let Some([path, query]) = self.clearance.target() else {
+            return Ok(());
+        };
+        presigned::check(&site.artifacts, &self.method, path, query)
     }
 
     fn is_for(&mut self, subject: &str) -> bool {
@@ -133,7 +145,8 @@ impl Session {
             }
             Standing::SignedIn(signed) => {
                 let user = &signed.grant.user;
-                match policy::may_carry(&ticket.clearance, &site.upstreams, user) {
+                let carries = policy::may_carry(&ticket.clearance, &site.upstreams, user);
+                match carries.and_then(|()| ticket.check(site)) {
                     Ok(()) => signed.admit(ticket, site, now),
                     Err(cause) => Pass::Refuse(cause),
                 }

@@ -125,6 +125,17 @@ impl Cause {
              very many groups, that may be why.",
     });
 
+    /// A page asks for a URL of the artifact store, and the site lists no store.
+    /// After this status MLflow's UI asks MLflow for the file itself.
+    pub const STORE_NOT_LISTED: Self = Self::of(&Kind {
+        status: 501,
+        code: "NOT_IMPLEMENTED",
+        title: "Files come through MLflow",
+        message: "Pages of this site get files from MLflow, not straight from its artifact \
+             store. If MLflow hands out none, its administrator has to list the store in \
+             this site's configuration (artifacts.store_origins).",
+    });
+
     /// A valid token of a user who may not: the sentence that says why.
     pub fn denied(sentence: String) -> Self {
         const KIND: &Kind = &Kind {

@@ -149,6 +149,40 @@ fn a_token_goes_to_servers_that_are_there_and_for_its_user() {
 }
 
 #[test]
+fn presigned_urls_are_asked_for_where_a_store_is_listed() {
+    let asking = "ajax-api/2.0/mlflow/artifacts/presigned-download-url";
+    let named = Config {
+        upstreams: vec![Upstream {
+            name: "dev".into(),
+            base: None,
+            groups: Vec::new(),
+        }],
+        ..testing::config()
+    };
+    let listing = |mut site: Config| {
+        let store = crate::Origin::parse("https://b.s3.amazonaws.com").unwrap();
+        site.artifacts.store_origins.push(store);
+        site
+    };
+    let refused = || Pass::Refuse(Cause::STORE_NOT_LISTED);
+    let table = [
+        (testing::config(), "/mlflow/", refused()),
+        (listing(testing::config()), "/mlflow/", go("token")),
+        (named.clone(), "/mlflow/@dev/", refused()),
+        (listing(named), "/mlflow/@dev/", go("token")),
+    ];
+    for (site, base, expected) in table {
+        let path = [base, asking].concat();
+        let mut ticket = request("POST", &path, Asker::Script, NOW);
+        let pass = signed_in("token").admit(&mut ticket, Some(&site), Timestamp(NOW));
+        assert_eq!(pass, expected, "{base}: {:?}", site.artifacts);
+    }
+    let mut stranger = request("POST", &["/mlflow/", asking].concat(), Asker::Script, NOW);
+    let pass = admit(&Session::default(), &mut stranger, NOW);
+    assert_eq!(pass, Pass::Refuse(Cause::UNAUTHENTICATED));
+}
+
+#[test]
 fn a_session_whose_configuration_is_lost_sends_no_token() {
     let pass = signed_in("token").admit(&mut script(), None, Timestamp(NOW));
     assert_eq!(pass, Pass::Refuse(Cause::UNAUTHENTICATED));
@@ -171,9 +205,13 @@ fn ticket(asker: Asker, now: u64) -> Ticket {
 }
 
 fn ticket_for(path: &str, asker: Asker, now: u64) -> Ticket {
+    request("GET", path, asker, now)
+}
+
+fn request(method: &str, path: &str, asker: Asker, now: u64) -> Ticket {
     let own = "https://shell.example";
     let clearance = testing::clearance(own, path, "");
-    Ticket::new(clearance, asker, Timestamp(now))
+    Ticket::new(clearance, method.to_owned(), asker, Timestamp(now))
 }
 
 fn signed_in(bearer: &str) -> Session {
