@@ -53,14 +53,16 @@ impl Sources {
     }
 
     /// The shell's documents and files. The page talks to the worker only.
-    /// Firefox asks the page's policy about the `blob:` downloads of its frame.
+    /// Firefox asks the page's policy about the `blob:` downloads of its frame,
+    /// and all engines where the frame may go: MLflow's window goes to the store
+    /// for a file that it saves.
     pub fn shell(&self) -> String {
-        shell(&self.frame_ancestors)
+        shell(&listed(&self.store_origins), &self.frame_ancestors)
     }
 
     /// The shell's documents that belong into a window of their own.
     pub fn shell_window(&self) -> String {
-        shell("frame-ancestors 'none'")
+        shell("", "frame-ancestors 'none'")
     }
 
     /// The service worker's script. It talks to these `services`, which are the
@@ -72,8 +74,9 @@ impl Sources {
 
     /// MLflow's document: `version` is `None` while it is not known.
     ///
-    /// Nothing on it may talk to another origin, so a script that slips in
-    /// through an experiment cannot send away what it reads. Inline scripts stay
+    /// Nothing on it may talk to another origin than the artifact store, if that
+    /// is listed, so a script that slips in through an experiment cannot send
+    /// away what it reads. Inline scripts stay
     /// allowed: HTML artifacts inherit this policy and are nothing without
     /// theirs. They inherit what may be loaded as well, so `page_origins` are
     /// trusted with MLflow's document itself.
@@ -82,13 +85,14 @@ impl Sources {
     }
 
     fn document(&self, evaluation: &str) -> String {
-        self.of_ui(evaluation, &listed(&self.page_origins))
+        let [pages, stores] = [&self.page_origins, &self.store_origins].map(|it| listed(it));
+        self.of_ui(evaluation, &pages, &stores)
     }
 
     /// A file of MLflow's released bundle. A worker goes by the policy of its
     /// script, and the bundle has documents. No artifact inherits it.
     pub fn bundle_file(&self, version: Option<UiVersion>) -> String {
-        self.of_ui(evaluation(version), "")
+        self.of_ui(evaluation(version), "", "")
     }
 
     /// Anything else that a server answers, such as artifacts. Opened as a
@@ -104,8 +108,9 @@ impl Sources {
         [inert, &self.frame_ancestors].concat()
     }
 
-    /// What MLflow's UI needs, with `pages` besides.
-    fn of_ui(&self, evaluation: &str, pages: &str) -> String {
+    /// What MLflow's UI needs, with what artifacts load from `pages`, and where
+    /// they are, in `stores`, besides.
+    fn of_ui(&self, evaluation: &str, pages: &str, stores: &str) -> String {
         [
             "default-src 'self'; script-src 'self' 'unsafe-inline' ",
             evaluation,
@@ -117,22 +122,30 @@ impl Sources {
             pages,
             "; img-src 'self' data: blob:",
             pages,
+            stores,
             "; media-src 'self' data: blob:",
             pages,
-            "; connect-src 'self' data: blob:; worker-src 'self' blob:; \
-             frame-src 'self' data: blob:; object-src 'none'; base-uri 'self'; \
-             form-action 'self'; ",
+            stores,
+            "; connect-src 'self' data: blob:",
+            stores,
+            "; worker-src 'self' blob:; frame-src 'self' data: blob:",
+            stores,
+            "; object-src 'none'; base-uri 'self'; form-action 'self'; ",
             &self.frame_ancestors,
         ]
         .concat()
     }
 }
 
-fn shell(ancestors: &str) -> String {
-    let policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-         connect-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self' blob:; \
-         worker-src 'self'; base-uri 'self'; form-action 'none'";
-    [policy, "; ", ancestors].concat()
+fn shell(stores: &str, ancestors: &str) -> String {
+    [
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+         connect-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self' blob:",
+        stores,
+        "; worker-src 'self'; base-uri 'self'; form-action 'none'; ",
+        ancestors,
+    ]
+    .concat()
 }
 
 /// Sources that follow others in a directive.

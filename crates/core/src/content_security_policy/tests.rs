@@ -73,6 +73,41 @@ fn what_artifact_pages_may_load_is_on_mlflows_document_and_nowhere_else() {
 }
 
 #[test]
+fn a_listed_store_is_where_mlflow_loads_from_and_its_window_goes() {
+    let none = sources(&[CDN]);
+    let listed = Sources {
+        store_origins: vec![STORE.to_owned(), FONTS.to_owned()],
+        ..none.clone()
+    };
+    let both = format!(" {STORE} {FONTS}");
+    let version = UiVersion::parse("3.18.0");
+    let table = [
+        (
+            listed.mlflow_document(version),
+            none.mlflow_document(version),
+            &["img-src", "media-src", "connect-src", "frame-src"][..],
+        ),
+        (listed.shell(), none.shell(), &["frame-src"]),
+    ];
+    for (policy, without, names) in table {
+        for name in names {
+            let directive = directive(&policy, name);
+            assert!(directive.ends_with(&both), "{directive}");
+        }
+        assert_eq!(policy.matches(&both).count(), names.len(), "{policy}");
+        assert_eq!(policy.replace(&both, ""), without);
+    }
+    for other in [
+        Sources::shell_window,
+        Sources::other_answer,
+        Sources::refusal_page,
+    ] {
+        assert_eq!(other(&listed), other(&none));
+    }
+    assert_eq!(listed.bundle_file(version), none.bundle_file(version));
+}
+
+#[test]
 fn only_the_worker_talks_to_others() {
     let sources = sources(&[CDN]);
     let services = ["https://login.example".to_owned(), STORE.to_owned()];
