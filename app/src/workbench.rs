@@ -1,11 +1,12 @@
 //! MLflow in its frame, and one route in two address bars.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use shell_core::{
     Route,
     mirror::{Mirror, Move},
     site,
+    words::bar,
 };
 use shell_web::{
     dom::{self, element},
@@ -33,6 +34,8 @@ const GLANCE: i32 = 250;
 
 thread_local! {
     static MIRROR: RefCell<Option<Mirror>> = const { RefCell::new(None) };
+    /// Whether the frame's last document was MLflow's.
+    static AT_HOME: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Keeps the addresses of page and frame the same, whenever there is a frame.
@@ -51,10 +54,25 @@ pub(crate) fn open(upstream: Option<&str>) {
         .with("title", "MLflow")
         .with("allow", "clipboard-read; clipboard-write; fullscreen")
         .with("src", &address)
-        .on("load", || frame::keep_links_inside(screen::upstream()));
+        .on("load", arrived);
+    AT_HOME.set(false);
     dom::fill(PLACE, &[frame]);
     dom::find(ID).mark("hidden", false);
     MIRROR.set(Some(Mirror::new(route)));
+}
+
+/// The frame has another document. One that is not MLflow's is given back, once:
+/// a store that has no file for MLflow answers with a page of its own, and where
+/// the policy forbids to go there is the browser's. Where MLflow itself cannot be
+/// reached that page stays.
+fn arrived() {
+    if !frame::is_elsewhere() {
+        AT_HOME.set(true);
+        frame::keep_links_inside(screen::upstream());
+    } else if AT_HOME.replace(false) {
+        frame::bring_back(&[&base(), page::address().hash.as_str()].concat());
+        screen::mention(bar::BROUGHT_BACK);
+    }
 }
 
 /// Removes MLflow.

@@ -203,6 +203,9 @@ pub mod bar {
     pub const SHOW: &str = "Show the bar";
     /// The field for a code.
     pub const CODE: &str = "Code";
+    /// MLflow's window went away from MLflow.
+    pub const BROUGHT_BACK: &str = "MLflow left for an address that has no file for it, or that \
+         this site does not show. It is back where it was.";
 }
 
 /// What members of the built-in policy's groups can do.

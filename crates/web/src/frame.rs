@@ -39,6 +39,20 @@ pub fn go(base: &str, route: &str) {
     }
 }
 
+/// Whether the frame shows what this page cannot look into: a document of
+/// another site, or the browser's own page about an error.
+pub fn is_elsewhere() -> bool {
+    window().is_some_and(|window| window.location().pathname().is_err())
+}
+
+/// Takes the frame from there to `address`, without a history entry.
+pub fn bring_back(address: &str) {
+    if let Some(window) = window() {
+        // Of another site's window this much may be asked.
+        let _ = window.location().replace(address);
+    }
+}
+
 /// The addresses of the HTML artifacts that the frame shows: documents from
 /// `blob:` URLs in frames of their own, with an origin of none.
 pub fn artifact_pages(base: &str) -> Vec<String> {
@@ -149,11 +163,14 @@ fn escaping(event: &MouseEvent) -> Option<Url> {
 
 /// The frame's window, if it has loaded a document below `base`.
 fn inside(base: &str) -> Option<Window> {
-    let page: Window = js_sys::global().unchecked_into();
-    let frame = page.document()?.get_element_by_id(ID)?;
-    let window = frame
-        .unchecked_into::<HtmlIFrameElement>()
-        .content_window()?;
+    let window = window()?;
     let path = window.location().pathname().ok()?;
     path.starts_with(base).then_some(window)
+}
+
+/// The frame's window, whatever it shows.
+fn window() -> Option<Window> {
+    let page: Window = js_sys::global().unchecked_into();
+    let frame = page.document()?.get_element_by_id(ID)?;
+    frame.unchecked_into::<HtmlIFrameElement>().content_window()
 }
