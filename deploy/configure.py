@@ -22,6 +22,8 @@ except ImportError:
 # What each site needs of which stack.
 NEEDED = {
     "identity": ("ProviderDomain", "Issuer", "UserPoolClientId"),
+    # Nothing that has to be there.
+    "mlflow": (),
     "api": ("TrackingUri", "ApiUrl", "Bearer"),
 }
 
@@ -73,8 +75,13 @@ def configuration(outputs: dict[str, str], hosting: str) -> dict[str, Any]:
         config["api"] = outputs["ApiUrl"]
     if framers := listed(outputs, "FrameAncestors"):
         config["frame_ancestors"] = framers
-    if pages := listed(outputs, "PageOrigins"):
-        config["artifacts"] = {"page_origins": pages}
+    artifacts = {
+        # Told if MLflow hands out URLs of the bucket (DirectDownloads).
+        "store_origins": listed(outputs, "StoreOrigin"),
+        "page_origins": listed(outputs, "PageOrigins"),
+    }
+    if artifacts := {key: origins for key, origins in artifacts.items() if origins}:
+        config["artifacts"] = artifacts
     return config
 
 

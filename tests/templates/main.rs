@@ -14,6 +14,7 @@ mod manual;
 mod network;
 mod refusals;
 mod routes;
+mod store;
 mod upload;
 mod versions;
 
@@ -27,6 +28,9 @@ use cloud::{Cloud, FRAMER};
 
 /// From where HTML artifacts may load.
 const PAGES: [&str; 2] = ["https://cdn.plot.ly", "https://cdn.example:8443"];
+
+/// Where a store is that the stacks do not tell of.
+const STORE: &str = "https://elsewhere.s3.us-east-1.amazonaws.com";
 
 #[test]
 fn the_manual_names_what_can_be_set() {
@@ -49,6 +53,7 @@ fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
     let settings = json!({
         "FrameAncestors": FRAMER,
         "PageOrigins": PAGES.join(","),
+        "DirectDownloads": "true",
         "LlmGatewayImage": "llm:1",
         "AdminPrincipals": "arn:aws:iam::123456789012:role/ci/training,arn:aws:iam::123456789012:user/ada",
     });
@@ -65,6 +70,7 @@ fn behind_cloudfront_the_stacks_are_what_the_product_needs() {
     assert_eq!(config.frame_ancestors[0].as_str(), FRAMER);
     let pages = config.artifacts.page_origins.iter().map(Origin::as_str);
     assert!(pages.eq(PAGES), "{config:?}");
+    store::pages_of_the_site_may_read_the_bucket_that_is_listed(&cloud, &config);
 
     identity::the_site_is_registered_once_its_address_is_known(&cloud, &config);
     identity::people_sign_in_by_code_and_nobody_signs_up(&cloud);
@@ -118,6 +124,7 @@ fn on_amplify_the_stacks_are_what_the_product_needs() {
         "AdministratorMfa": "required",
         "FrameAncestors": framers,
         "PageOrigins": PAGES[0],
+        "StoreOrigin": STORE,
         "PublicStaticFiles": "true",
         "Policy": include_str!("../../deploy/policy.example.json"),
         "AuthorizerTtl": "300",
@@ -126,7 +133,9 @@ fn on_amplify_the_stacks_are_what_the_product_needs() {
     let output = cloud.deploy(&settings, &hosting);
     assert!(output.succeeded, "{output:?}");
     let more = cloud.path("more.json");
-    std::fs::write(&more, r#"{"bar": "collapsed"}"#).expect("there is room");
+    let artifacts = json!({ "store_origins": [STORE], "page_origins": [PAGES[0]] });
+    let keys = json!({ "bar": "collapsed", "artifacts": artifacts });
+    std::fs::write(&more, keys.to_string()).expect("there is room");
 
     let config = cloud.configure(&[&hosting[..], &["--more", &more]].concat());
 
@@ -151,5 +160,6 @@ fn on_amplify_the_stacks_are_what_the_product_needs() {
     // Its policy may be limited to names, of which a kept answer knows nothing.
     api::an_answer_of_the_authorizer_is_kept_for_the_request_it_was_for(&cloud, 0);
     headers::amplify_sends_those_of_the_table(&cloud, &config);
+    store::nobodys_pages_may_read_it_otherwise(&cloud);
     manual::what_the_emulator_cannot_make_is_listed(&cloud);
 }

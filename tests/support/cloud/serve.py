@@ -16,9 +16,10 @@ from typing import Any
 import boto3
 from moto.cloudformation import parsing
 from moto.core.common_models import CloudFormationModel
+from moto.s3.models import FakeBucket
 from moto.server import ThreadedMotoServer
 
-from kinds import KINDS
+from kinds import KINDS, renamed
 from shapes import parameters
 
 RECORD = Path(sys.argv[1])
@@ -148,6 +149,30 @@ def references(template: Any) -> list[str]:
     """Finds what a template refers to; the emulator overlooks `Fn::Sub`."""
     return re.findall(r"\$\{(\w+)\}", json.dumps(template)) + REFERENCES(template)
 
+
+def with_rules(made: Any) -> Any:
+    """Has a bucket keep its rules for pages of other origins, of which the
+    emulator's CloudFormation knows nothing."""
+
+    def make(_cls: Any, *arguments: Any, **rest: Any) -> Any:
+        bucket = made(*arguments, **rest)
+        whole = next(each for each in [*arguments, *rest.values()] if isinstance(each, dict))
+        cors = whole.get("Properties", {}).get("CorsConfiguration", {})
+        rules = [RULE(each) for each in cors.get("CorsRules", [])]
+        s3 = connect("s3", "us-east-1")
+        if rules:
+            s3.put_bucket_cors(Bucket=bucket.name, CORSConfiguration={"CORSRules": rules})
+        else:
+            s3.delete_bucket_cors(Bucket=bucket.name)
+        return bucket
+
+    return classmethod(make)
+
+
+# What CloudFormation calls otherwise in such a rule.
+RULE = renamed(Id="ID", ExposedHeaders="ExposeHeaders", MaxAge="MaxAgeSeconds")
+for method in ("create_from_cloudformation_json", "update_from_cloudformation_json"):
+    setattr(FakeBucket, method, with_rules(getattr(FakeBucket, method)))
 
 REFERENCES = parsing.get_references_from_template
 parsing.get_references_from_template = references
