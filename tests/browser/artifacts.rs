@@ -53,25 +53,42 @@ const IS_DRAWN: &str = "((canvas) => canvas && canvas.width > 0 && \
 pub(crate) async fn download_the_large_one(stage: &Stage) -> Result<()> {
     choose(stage, "large.bin").await?;
     stage.see(&["large.bin", "20MB"]).await?;
-    let button = "button[data-component-id*='artifactview.tsx']";
-    stage.click_inside(By::Css(button)).await?;
-
-    let file = stage.downloads.path().join("large.bin");
-    wait::until("the whole file", async || {
-        let length = fs::metadata(&file)?.len();
-        Ok((length == LARGE).then_some(()))
-    })
-    .await?;
-    let saved = fs::read(&file)?;
-    let counted = saved
-        .chunks(8)
-        .enumerate()
-        .all(|(number, block)| block == (number as u64).to_be_bytes());
-    ensure!(counted, "the file has other bytes than the artifact");
+    let saved = download(stage, "large.bin", LARGE).await?;
+    ensure!(
+        saved == counted(LARGE),
+        "the file has other bytes than the artifact"
+    );
     Ok(())
 }
 
+/// So many bytes of which no two blocks are alike, to notice lost ones.
+pub(crate) fn counted(length: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for number in 0..length / 8 {
+        bytes.extend_from_slice(&number.to_be_bytes());
+    }
+    bytes
+}
+
+/// Saves what is chosen.
+pub(crate) fn download_button() -> By {
+    By::Css("button[data-component-id*='artifactview.tsx']")
+}
+
+/// Saves the artifact that is chosen, `name` of `length` bytes, and returns what
+/// was saved.
+pub(crate) async fn download(stage: &Stage, name: &str, length: u64) -> Result<Vec<u8>> {
+    stage.click_inside(download_button()).await?;
+    let file = stage.downloads.path().join(name);
+    wait::until(&format!("the whole file {name}"), async || {
+        let saved = fs::metadata(&file)?.len();
+        Ok((saved == length).then_some(()))
+    })
+    .await?;
+    Ok(fs::read(&file)?)
+}
+
 /// Clicks a name in the tree of artifacts.
-async fn choose(stage: &Stage, name: &str) -> Result<()> {
+pub(crate) async fn choose(stage: &Stage, name: &str) -> Result<()> {
     stage.click_inside(mlflow::artifact(name)).await
 }

@@ -20,4 +20,5 @@ mod rights;
 mod sagemaker;
 mod session;
 mod sign_in;
+mod store;
 mod work;

@@ -3,11 +3,8 @@
 
 use std::process::Command;
 
-use crate::{
-    deployment::{ADMIN, Deployment, output, said},
-    store::Store,
-};
-use shell_tests::environment;
+use crate::deployment::{ADMIN, Deployment, output, said};
+use shell_tests::{environment, store::Store};
 
 const MEGABYTES: usize = 200;
 
@@ -26,7 +23,11 @@ async fn parts_go_to_the_store_without_the_token() {
     let Some(store) = Store::start().await else {
         return;
     };
-    let deployment = Deployment::start(store.tracking(), &[]).await;
+    let newest = environment::tracking_servers().pop();
+    let version = newest.expect("an MLflow was started").version;
+    let mlflow = store.mlflow(&environment::client(&version), |_| ()).await;
+    let mlflow = mlflow.expect("MLflow starts");
+    let deployment = Deployment::start(mlflow.tracking(&version), &[]).await;
     let requests = transfer(&deployment, |command| {
         command.env("MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD", "true");
         command.env("MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE", "1000000");
@@ -38,7 +39,7 @@ async fn parts_go_to_the_store_without_the_token() {
         let lines = requests.iter().filter(move |line| line.contains(&there));
         lines.cloned().collect::<Vec<_>>()
     };
-    let parts = of(&store.url);
+    let parts = of(&store.origin());
     assert_eq!(parts.len(), MEGABYTES.div_ceil(20), "{requests:#?}");
     assert!(
         parts.iter().all(|line| line.contains(" none ")),

@@ -6,4 +6,3 @@ mod large;
 mod machines;
 mod round;
 mod rounds;
-mod store;

@@ -190,9 +190,11 @@ pub(super) fn browser(filter: &[String], more: &[(&'static str, OsString)]) -> R
         "barriers in the shell's pages, which takes Node.js with npm to find",
     );
 
+    let [moto, boto3] = [moto::ensure()?, moto::ensure_client()?];
     found.take(
-        moto::ensure()?.map(|python| vec![("SHELL_TEST_MOTO", python)]),
-        "SageMaker's managed MLflow, which needs Python 3.10 and a package index",
+        moto.zip(boto3)
+            .map(|(moto, boto3)| vec![("SHELL_TEST_MOTO", moto), ("SHELL_TEST_BOTO3", boto3)]),
+        "SageMaker's managed MLflow and artifacts in S3, which need Python 3.10 and a package index",
     );
 
     let folder = places::test_data(DEFAULT_VERSION)?;
