@@ -1,7 +1,7 @@
 //! The bucket of artifacts, and who may read what presigned URLs open.
 
 use serde_json::{Value, json};
-use shell_core::Config;
+use shell_core::{Config, Origin};
 
 use crate::cloud::Cloud;
 
@@ -21,7 +21,7 @@ fn rules(cloud: &Cloud) -> Value {
 
 pub(crate) fn pages_of_the_site_may_read_the_bucket_that_is_listed(cloud: &Cloud, config: &Config) {
     let listed = &config.artifacts.store_origins;
-    let listed: Vec<_> = listed.iter().map(|origin| origin.as_str()).collect();
+    let listed: Vec<_> = listed.iter().map(Origin::as_str).collect();
     assert_eq!(
         listed,
         [format!("https://{BUCKET}.s3.us-east-1.amazonaws.com")]
