@@ -111,13 +111,13 @@ async fn what_becomes_of_a_request_is_what_the_documentation_says() {
     let fixture = Fixture::configured(&[python]).await;
     let mut table = head();
     for (method, path, what) in ROUTES {
-        let mut row = format!("| `{method} {path}` | {what} |");
+        let mut row = vec![format!("`{method} {path}`"), what.to_owned()];
         for (initiator, _) in INITIATORS {
             let with = outcome(&fixture, (method, path), initiator, true).await;
             let without = outcome(&fixture, (method, path), initiator, false).await;
-            row += &format!(" {} |", cell(&with, &without));
+            row.push(cell(&with, &without));
         }
-        table.push(row);
+        table.push(format!("| {} |", row.join(" | ")));
     }
     let manual = environment::workspace().join("docs/SECURITY.md");
     let manual = fs::read_to_string(manual).expect("the manual");
@@ -211,7 +211,9 @@ impl Arriving<'_> {
         };
         match self.initiator {
             Initiator::OtherPart | Initiator::Program => Judgement::Leave,
-            _ => intercept::judge(own, &arrival),
+            Initiator::Part | Initiator::Navigation | Initiator::OtherNavigation => {
+                intercept::judge(own, &arrival)
+            }
         }
     }
 
