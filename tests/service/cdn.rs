@@ -176,7 +176,7 @@ impl Distribution {
             "origin": server.origin(),
             "ui": "3.18.0",
             "frame_ancestors": [FRAMER],
-            "provider": { "domain": server.origin(), "issuer": "i", "client_id": "c" },
+            "provider": { "domain": server.origin(), "issuer": server.origin(), "client_id": "c" },
         });
         let config = Config::parse(&config.to_string(), shell_jose::parse_json);
         let config = config.expect("it is valid");

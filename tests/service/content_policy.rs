@@ -49,7 +49,10 @@ async fn what_a_server_answers_does_nothing_as_a_document_or_a_worker() {
         "/mlflow/moved",
     ];
     for path in paths {
-        for asker in [FRAME, TAB, SCRIPT] {
+        // No tab or frame gets that far with an API call.
+        let is_api = path.contains("ajax-api");
+        let askers = [SCRIPT, FRAME, TAB].into_iter();
+        for asker in askers.take(if is_api { 1 } else { 3 }) {
             let answer = fixture.get_with(path, &fixture.admin(), asker).await;
             assert!(answer.status.as_u16() < 400, "{path}: {}", answer.status);
             assert_eq!(policies(&answer), [NOTHING], "{path}");

@@ -95,14 +95,24 @@ async fn page(
     path: &str,
     request: Request,
 ) -> Result<Response, Cause> {
-    let initiator = initiator::of(request.headers());
-    let own = gateway.settings.config.origin.as_str();
-    let allowed = check(&initiator, own, request.method().as_str(), path);
-    if let Err(cause) = allowed {
+    if let Err(cause) = check_page(gateway, name, path, &request) {
         drain_strangers(gateway, request.into_body()).await;
         return Err(cause);
     }
     enforce::answer(gateway, Caller::Page, name, path, request).await
+}
+
+fn check_page(
+    gateway: &Gateway,
+    name: Option<&str>,
+    path: &str,
+    request: &Request,
+) -> Result<(), Cause> {
+    let config = &gateway.settings.config;
+    server(&config.upstreams, name)?;
+    let initiator = initiator::of(request.headers());
+    let method = request.method().as_str();
+    check(&initiator, config.origin.as_str(), method, path)
 }
 
 async fn public(
