@@ -171,7 +171,7 @@ async fn ask_in_worker(stage: &Stage, kind: &str, script: &str, url: &str) -> Re
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_artifact_is_saved_and_no_document_of_this_site() {
-    const SILENT: &str = "/mlflow/ajax-api/2.0/silent.html";
+    const SILENT: &str = "/mlflow/silent.html";
     let demo = environment::demo();
     play("artifact-policy", Login::Development, async |stage| {
         stage
