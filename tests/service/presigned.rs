@@ -4,7 +4,7 @@ use axum::{body::Body, http::Request};
 use serde_json::json;
 use shell_tests::client::Answer;
 
-use crate::fixture::Fixture;
+use crate::fixture::{FRAME, Fixture, TAB};
 
 const DOWNLOAD: &str = "2.0/mlflow/artifacts/presigned-download-url";
 
@@ -110,5 +110,27 @@ async fn the_same_holds_for_servers_with_names() {
         let path = format!("/mlflow/@dev/ajax-api/{DOWNLOAD}");
         let answer = ask(&fixture, "POST", &path, &fixture.token()).await;
         assert_eq!(answer.status, status, "{stores}: {}", answer.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_let_mlflow_go_to_a_store_that_is_listed() {
+    const STORE: &str = "https://b.s3.amazonaws.com";
+    let stores = json!({ "store_origins": [STORE] });
+    let fixture = Fixture::with(|plan| plan.with_config("artifacts", stores)).await;
+    let shell = fixture.get("/", TAB).await;
+    let mlflow = fixture.get_with("/mlflow/", &fixture.token(), FRAME).await;
+    for (answer, names) in [
+        (shell, &["frame-src"][..]),
+        (
+            mlflow,
+            &["img-src", "media-src", "connect-src", "frame-src"],
+        ),
+    ] {
+        assert_eq!(answer.status, 200);
+        let policy = answer.header("content-security-policy");
+        let directives = policy.split("; ").filter(|it| it.contains(STORE));
+        let found: Vec<_> = directives.filter_map(|it| it.split(' ').next()).collect();
+        assert_eq!(found, names, "{policy}");
     }
 }
