@@ -119,9 +119,12 @@ async fn documents_let_mlflow_go_to_a_store_that_is_listed() {
     let stores = json!({ "store_origins": [STORE] });
     let fixture = Fixture::with(|plan| plan.with_config("artifacts", stores)).await;
     let shell = fixture.get("/", TAB).await;
+    // Where a sign-in returns, and MLflow is shown after it.
+    let callback = fixture.get("/callback", TAB).await;
     let mlflow = fixture.get_with("/mlflow/", &fixture.token(), FRAME).await;
     for (answer, names) in [
         (shell, &["frame-src"][..]),
+        (callback, &["frame-src"]),
         (
             mlflow,
             &["img-src", "media-src", "connect-src", "frame-src"],

@@ -60,9 +60,10 @@ impl Sources {
         shell(&listed(&self.store_origins), &self.frame_ancestors)
     }
 
-    /// The shell's documents that belong into a window of their own.
+    /// The shell's documents that belong into a window of their own. The page
+    /// at which a sign-in returns is one, and shows MLflow afterwards.
     pub fn shell_window(&self) -> String {
-        shell("", "frame-ancestors 'none'")
+        shell(&listed(&self.store_origins), "frame-ancestors 'none'")
     }
 
     /// The service worker's script. It talks to these `services`, which are the
