@@ -18,9 +18,12 @@ use shell_tests::environment;
 use crate::fixture::Fixture;
 
 /// Method, path, and what that is.
-const ROUTES: [(&str, &str, &str); 19] = [
+const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/", "the shell's document"),
     ("POST", "/", "the same"),
+    ("GET", "/callback", "where a sign-in returns"),
+    ("GET", "/relay", "the window of a framed sign-in"),
+    ("GET", "/sw.js", "the worker"),
     ("GET", "/config.json", "the site's configuration"),
     ("GET", "/healthz", "whether the gateway lives"),
     ("GET", "/mlflow/", "MLflow's document"),
@@ -52,7 +55,33 @@ const ROUTES: [(&str, &str, &str); 19] = [
         "/mlflow/ajax-api/2.0/mlflow-artifacts/artifacts/a",
         "an API call that deletes",
     ),
+    (
+        "PUT",
+        "/mlflow/ajax-api/2.0/mlflow-artifacts/artifacts/a",
+        "one that uploads",
+    ),
+    (
+        "PATCH",
+        "/mlflow/ajax-api/2.0/mlflow/runs/update",
+        "one that changes something",
+    ),
+    (
+        "HEAD",
+        "/mlflow/ajax-api/2.0/mlflow/runs/get",
+        "one that reads",
+    ),
+    (
+        "OPTIONS",
+        "/mlflow/ajax-api/2.0/mlflow/runs/get",
+        "a question about leave (CORS)",
+    ),
+    (
+        "GET",
+        "/mlflow/ajax-api%2F2.0/mlflow/runs/get",
+        "a call in another spelling",
+    ),
     ("POST", "/mlflow/graphql", "a GraphQL document"),
+    ("GET", "/mlflow/@none/", "a server that is not there"),
     ("POST", "/mlflow/@shell/tokens", "a token for programs"),
     (
         "GET",
@@ -70,6 +99,9 @@ const ROUTES: [(&str, &str, &str); 19] = [
         "the token endpoint of a gateway with no client secret; with one, as the next",
     ),
     ("POST", "/rendezvous", "a framed sign-in"),
+    ("POST", "/rendezvous/take", "the same, for the frame"),
+    ("GET", "/version", "MLflow's version, for programs"),
+    ("POST", "/v1/traces", "spans, of programs"),
 ];
 
 /// Who begins a request.
@@ -110,7 +142,7 @@ async fn what_becomes_of_a_request_is_what_the_documentation_says() {
     let python = ("python", json!({ "access": "token" }));
     let fixture = Fixture::configured(&[python]).await;
     let mut table = head();
-    for (method, path, what) in ROUTES {
+    for (method, path, what) in ROUTES.iter().copied() {
         let mut row = vec![format!("`{method} {path}`"), what.to_owned()];
         for (initiator, _) in INITIATORS {
             let with = outcome(&fixture, (method, path), initiator, true).await;

@@ -68,9 +68,9 @@ pub(crate) fn what_mlflow_answers_is_no_document(cloud: &Cloud, config: &Config)
         },
     });
     assert_eq!(policy["SecurityHeadersConfig"], security);
-    // MLflow's own word stays, such as that of a file.
+    // Whatever MLflow says: its answers needed a token.
     let cache =
-        json!({ "Header": "Cache-Control", "Value": "private, no-store", "Override": false });
+        json!({ "Header": "Cache-Control", "Value": "private, no-store", "Override": true });
     assert_eq!(policy["CustomHeadersConfig"]["Items"], json!([cache]));
 
     let removed = policy["RemoveHeadersConfig"]["Items"].as_array();

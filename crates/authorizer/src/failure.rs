@@ -31,6 +31,8 @@ pub enum Why {
     /// A tab or a frame asks for more than documents and files: another site may
     /// have begun that.
     Navigation,
+    /// Its headers may name another workspace to MLflow than to a reader of logs.
+    Workspace,
 }
 
 impl From<VerifyError> for Failure {
@@ -64,6 +66,7 @@ impl fmt::Display for Why {
             Self::Token(error) => error.fmt(f),
             Self::UnknownKey => f.write_str("signed with a key the issuer does not publish"),
             Self::Claims(error) => error.fmt(f),
+            Self::Workspace => f.write_str("the workspace has more than one reading"),
             Self::Navigation => f.write_str("a navigation may read documents and files only"),
         }
     }

@@ -106,6 +106,9 @@ impl Authorizer {
         if verdict::is_unsafe_navigation(event) {
             return Err(Failure::Unauthorized(Why::Navigation));
         }
+        if !event.has_one_workspace {
+            return Err(Failure::Unauthorized(Why::Workspace));
+        }
         let claims = self.verify(event.token()?, now).await?;
         let verdict = judge(&self.settings.policy, &claims, event);
         Ok((claims, verdict))

@@ -10,8 +10,8 @@
 //!    cached answer for it could let other requests through.
 //! 4. A navigation that does more than read a document or a file is never
 //!    allowed, whatever token it has ([`shell_core::initiator`]).
-//! 5. A request whose headers may name another workspace to MLflow than to a
-//!    reader of logs is refused, as the gateway refuses it.
+//! 5. So is a request whose headers may name another workspace to MLflow than to
+//!    a reader of logs, which the gateway refuses as well.
 //! 6. Of names that a rule is limited to only those in a query count. API
 //!    Gateway shows no authorizer a body.
 
@@ -58,10 +58,11 @@ pub fn judge(policy: &Policy, claims: &Claims, event: &Event) -> Verdict {
 /// It is no reason to deny: API Gateway may keep an answer, and would then give
 /// it to MLflow's own pages, too.
 pub(crate) fn is_unsafe_navigation(event: &Event) -> bool {
-    let may = |path: &String| {
-        on_mlflow(path).is_some_and(|path| initiator::may_navigate(&event.method, path))
+    let may = |reading: &String| {
+        on_mlflow(reading).is_some_and(|path| initiator::may_navigate(&event.method, path))
     };
-    event.asker != Asker::Script && !event.paths.iter().all(may)
+    let in_each = |path: &String| readings(path).is_ok_and(|all| all.iter().all(may));
+    event.asker != Asker::Script && !event.paths.iter().all(in_each)
 }
 
 /// What stands before MLflow's path in `path`: `/mlflow`, `/mlflow/@dev` or
@@ -76,9 +77,6 @@ pub(crate) fn prefix(path: &str) -> &str {
 fn requests(event: &Event) -> Result<Vec<Request>, String> {
     if event.arn.is_pattern() {
         return Err("the path has a wildcard of policies".to_owned());
-    }
-    if !event.has_one_workspace {
-        return Err("the workspace has more than one reading".to_owned());
     }
     let mut requests = Vec::new();
     for path in &event.paths {

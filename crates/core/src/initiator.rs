@@ -23,7 +23,8 @@
 //!    well ([`Initiator::is_script_of`]). Scripts can set neither.
 
 use crate::{
-    intercept::{decode, is_read},
+    intercept::is_read,
+    policy::Path,
     refusal::{Asker, Cause},
 };
 
@@ -54,36 +55,30 @@ pub fn check(initiator: &Initiator<'_>, own: &str, method: &str, path: &str) -> 
 }
 
 /// Whether a tab or a frame may send a request of `method` for `path`, undecoded
-/// and on a server's side (rule 1).
+/// and on a server's side (rule 1). The path is read as it is judged by the
+/// policy and forwarded: one with more than one reading is not for navigations.
 pub fn may_navigate(method: &str, path: &str) -> bool {
-    let segments: Option<Vec<_>> = path.split('/').map(decode).collect();
-    let Some(segments) = segments else {
+    let Ok(path) = Path::parse(path) else {
         return false;
     };
-    let mut named = segments
-        .iter()
-        .map(Vec::as_slice)
-        .filter(|it| !it.is_empty());
-    let is_api = named
-        .clone()
-        .next()
-        .is_some_and(|first| API.contains(&first));
-    is_read(method) && (!is_api || named.any(|segment| FILES.contains(&segment)))
+    let segments: Vec<&str> = path.segments().iter().map(String::as_str).collect();
+    let is_shown = match segments.as_slice() {
+        ["ajax-api" | "api", below @ ..] => is_file(below),
+        ["gateway" | "graphql" | "v1", ..] => false,
+        _ => true,
+    };
+    is_read(method) && is_shown
 }
 
-/// What the paths of MLflow's APIs begin with.
-const API: [&[u8]; 6] = [
-    b"ajax-api",
-    b"api",
-    b"gateway",
-    b"gateway-proxy",
-    b"graphql",
-    b"v1",
-];
-
-/// What the paths of files have among their segments, below an API as well:
-/// `mlflow-artifacts/artifacts`, `logged-models/ID/artifacts/files`.
-const FILES: [&[u8]; 3] = [b"artifacts", b"get-artifact", b"get-trace-artifact"];
+/// Whether a path below an API's prefix is that of a file (MLflow 1.30 to 3.18).
+fn is_file(below: &[&str]) -> bool {
+    matches!(
+        below,
+        [_, "mlflow", "get-trace-artifact"]
+            | ["2.0", "mlflow-artifacts", "artifacts", _, ..]
+            | ["2.0", "mlflow", "logged-models", _, "artifacts", "files"]
+    )
+}
 
 impl Initiator<'_> {
     /// Whether a script of this origin began it (rule 4).
@@ -120,7 +115,7 @@ mod tests {
             ("GET", "/static-files/lib/viewer/index.html", true),
             ("GET", "/get-artifact", true),
             ("GET", "/model-versions/get-artifact", true),
-            ("GET", "/ajax-api/2.0/mlflow/get-artifact", true),
+            ("GET", "/model-versions%2Fget-artifact", true),
             (
                 "GET",
                 "/ajax-api/2.0/mlflow-artifacts/artifacts/0/a/b.txt",
@@ -141,7 +136,19 @@ mod tests {
             ("GET", "/ajax-api/3.0/mlflow/label-schemas/list", false),
             ("GET", "//ajax-api/2.0/mlflow/runs/get", false),
             ("GET", "/%61jax-api/2.0/mlflow/runs/get", false),
+            ("GET", "/ajax-api%2F2.0/mlflow/gateway-proxy", false),
+            ("GET", "/ajax-api%2f2.0%2Fmlflow%2fgateway-proxy", false),
+            ("GET", "/graphql%2F", false),
+            ("GET", "/./ajax-api/2.0/mlflow/runs/get", false),
             ("GET", "/ajax-api", false),
+            ("GET", "/ajax-api/2.0/mlflow-artifacts/artifacts", false),
+            ("GET", "/ajax-api/3.0/mlflow/mcp-servers/artifacts", false),
+            ("GET", "/ajax-api/plugin/artifacts/do", false),
+            (
+                "GET",
+                "/ajax-api/2.0/mlflow/logged-models/m/artifacts/files/x",
+                false,
+            ),
             ("GET", "/api/2.0/mlflow/runs/get", false),
             ("GET", "/graphql", false),
             ("GET", "/gateway/chat/mlflow/invocations", false),

@@ -1,6 +1,7 @@
 //! What is judged is what is forwarded.
 
 use shell_core::{
+    initiator::may_navigate,
     intercept::{self, Arrival, Judgement, Place},
     policy::Path,
     refusal::Asker,
@@ -85,6 +86,12 @@ fn has_one_place(text: &str) {
     }
 }
 
+/// A navigation may do as much, however what it asks for is spelt.
+fn navigates_alike(rest: &str, canonical: &str) {
+    let [spelt, forwarded] = [rest, canonical].map(|path| may_navigate("GET", path));
+    assert_eq!(spelt, forwarded, "{rest:?}");
+}
+
 fn is_below(prefix: &str, name: Option<&str>, rest: &str, text: &str) {
     let server = name.map(|name| format!("/@{name}")).unwrap_or_default();
     let before = [prefix, &server].concat();
@@ -92,6 +99,7 @@ fn is_below(prefix: &str, name: Option<&str>, rest: &str, text: &str) {
     assert!(is_bare || text == [&before, rest].concat(), "{text:?}");
     let Ok(path) = Path::parse(rest) else { return };
     let canonical = path.canonical();
+    navigates_alike(rest, &canonical);
     let forwarded = [&before, canonical.as_str()].concat();
     let found = match intercept::place(&forwarded) {
         Place::Upstream(name, rest) | Place::StaticFile(name, rest) => ("/mlflow", name, rest),

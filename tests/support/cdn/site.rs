@@ -75,9 +75,8 @@ impl Site {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         let nosniff = HeaderValue::from_static("nosniff");
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
-        headers
-            .entry(header::CACHE_CONTROL)
-            .or_insert(HeaderValue::from_static("private, no-store"));
+        let nowhere = HeaderValue::from_static("private, no-store");
+        headers.insert(header::CACHE_CONTROL, nowhere);
     }
 
     /// Answers a request for a file.

@@ -224,6 +224,7 @@ fn what_another_site_may_have_begun_reads_files_or_ends_in_our_page() {
         ("POST", "/mlflow/ajax-api/2.0/mlflow/runs/delete", REFUSE),
         ("GET", "/mlflow/ajax-api/2.0/mlflow/gateway-proxy", REFUSE),
         ("GET", "/mlflow/@dev/graphql", REFUSE),
+        ("GET", "/mlflow/ajax-api%2F3.0/mlflow/gateway-proxy", REFUSE),
         ("POST", "/mlflow/@shell/tokens", REFUSE),
         ("GET", "/mlflow/@shell/tokens", REFUSE),
         // What has no token anyway.

@@ -24,7 +24,7 @@ const QUALITY: i32 = 5;
 /// Brotli's windows, as powers of two: the largest that browsers accept, and the
 /// smallest that is worth it. One that is larger than the file is memory for
 /// nothing.
-const WINDOWS: (u32, u32) = (16, 24);
+const WINDOWS: (i32, i32) = (16, 24);
 
 /// What a header takes beside its name and value, and a file beside its bytes:
 /// about.
@@ -145,7 +145,7 @@ fn compress(plain: &[u8]) -> Option<Bytes> {
 
 /// The window for a file of so many bytes.
 fn window(length: usize) -> i32 {
-    let bits = usize::BITS - length.leading_zeros();
     let (smallest, largest) = WINDOWS;
-    i32::try_from(bits.clamp(smallest, largest)).unwrap_or(QUALITY)
+    let bits = usize::BITS - length.leading_zeros();
+    i32::try_from(bits).map_or(largest, |bits| bits.clamp(smallest, largest))
 }
