@@ -81,14 +81,15 @@ fn is_file(below: &[&str]) -> bool {
 }
 
 impl Initiator<'_> {
-    /// Whether a script of this origin began it (rule 4).
-    pub fn is_own_script(&self) -> bool {
-        self.site == Some("same-origin") && self.asker == Asker::Script
+    /// Whether a script of `own` began it, and nothing says otherwise (rule 4).
+    pub fn is_own_script(&self, own: &str) -> bool {
+        let says_so = self.site == Some("same-origin") && self.asker == Asker::Script;
+        says_so && !self.is_elsewhere(own)
     }
 
     /// Whether a script of a page of `own` began it, by both headers (rule 4).
     pub fn is_script_of(&self, own: &str) -> bool {
-        self.is_own_script() && self.origin == Some(own)
+        self.is_own_script(own) && self.origin == Some(own)
     }
 
     /// Whether a header says that another site did.
@@ -217,10 +218,20 @@ mod tests {
         for (site, origin, is_own) in table {
             let script = initiator(Asker::Script, site, origin);
             assert_eq!(script.is_script_of(OWN), is_own, "{site:?} {origin:?}");
-            assert_eq!(script.is_own_script(), site == Some("same-origin"));
+            assert_eq!(script.is_own_script(OWN), site == Some("same-origin"));
             let form = initiator(Asker::Tab, site, origin);
             assert!(!form.is_script_of(OWN), "{site:?} {origin:?}");
         }
+    }
+
+    #[test]
+    fn a_script_that_names_another_origin_is_not_ours() {
+        let script = initiator(
+            Asker::Script,
+            Some("same-origin"),
+            Some("https://other.example"),
+        );
+        assert!(!script.is_own_script(OWN));
     }
 
     fn initiator<'a>(

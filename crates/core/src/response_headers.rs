@@ -60,7 +60,25 @@ pub const WITHHELD: &[&str] = &[
     "observe-browsing-topics",
     // Sessions that the browser itself renews at an address named here.
     "sec-session-registration",
+    "sec-session-challenge",
     "secure-session-registration",
+    "secure-session-challenge",
+    // Which file a server in front of us is to send in place of the answer.
+    "x-accel-redirect",
+    "x-sendfile",
+    // Other addresses of the answer, of its source and of its dictionary, which
+    // browsers ask for by themselves.
+    "content-location",
+    "sourcemap",
+    "x-sourcemap",
+    "use-as-dictionary",
+    "x-dns-prefetch-control",
+    // What other origins may learn of how long it took.
+    "timing-allow-origin",
+    // Features that browsers grant to an origin.
+    "activate-storage-access",
+    "origin-trial",
+    "shared-storage-write",
 ];
 
 /// How names begin that are withheld as well: all of CORS.

@@ -47,7 +47,7 @@ pub(crate) async fn issue(gateway: &Gateway, request: Request) -> Result<Respons
     let (request, body) = request.into_parts();
     drain_strangers(gateway, body).await;
     let lifetime = lifetime(gateway)?;
-    require_own_page(&request)?;
+    require_own_page(gateway, &request)?;
     gateway.rates.tokens.check(&request.extensions)?;
     let check = authenticate::claims(gateway, &request.headers);
     let claims = enforce::known(&watch, check).await?;
@@ -90,11 +90,12 @@ fn lifetime(gateway: &Gateway) -> Result<u64, Cause> {
 
 /// A script of this site asks, and nothing that another site or a link makes
 /// the browser send: the worker would attach the bearer to that, too.
-fn require_own_page(request: &Parts) -> Result<(), Cause> {
+fn require_own_page(gateway: &Gateway, request: &Parts) -> Result<(), Cause> {
     if request.method != Method::POST {
         return Err(Cause::bad_request("Tokens are asked for with POST."));
     }
-    if initiator::of(&request.headers).is_own_script() {
+    let own = gateway.settings.config.origin.as_str();
+    if initiator::of(&request.headers).is_own_script(own) {
         Ok(())
     } else {
         let words = "Tokens for programs are issued to pages of this site only.";
