@@ -197,6 +197,9 @@ impl Stage {
         let script = format!("{FRAME} return Boolean({script});");
         wait::until(what, async || {
             let value = self.run(&script).await?;
+            if value != Value::Bool(true) && self.frame_text().await?.contains(CRASHED) {
+                self.load_again().await?;
+            }
             Ok((value == Value::Bool(true)).then_some(()))
         })
         .await
