@@ -51,13 +51,10 @@ impl Framed {
         // There the browser keeps another storage, and one of its own for each
         // tab, where an earlier sign-in may still be noted.
         stage.browser.open_tab().await?;
-        open(stage, embedder, "/?reset", Sandbox::Absent).await?;
-        stage.read("#forget", "Forget and begin anew").await?;
-        // Chromium loses a driver's click in another site's frame that it has not
-        // painted yet.
         stage
-            .run("document.querySelector('#forget').click();")
+            .open_framed(embedder, "/?reset", Sandbox::Absent)
             .await?;
+        stage.click("#forget").await?;
         stage.read("#sign-in", "Sign in").await?;
         match self {
             Self::SignIn => open(stage, embedder, ROUTE, Sandbox::Absent).await,
