@@ -43,12 +43,15 @@ async fn loud(change: impl FnOnce(Plan) -> Plan) -> Fixture {
 }
 
 async fn say_all(mut response: Response) -> Response {
+    let headers = response.headers_mut();
     for name in WITHHELD.iter().chain(&CORS).chain(&KEPT) {
         let name = HeaderName::from_static(name);
-        for value in ["a=b", "c=d"] {
-            let value = HeaderValue::from_static(value);
-            response.headers_mut().append(name.clone(), value);
-        }
+        headers.append(name, HeaderValue::from_static("a=b"));
+    }
+    // Twice, such as cookies; of all it would be more than a head may have.
+    for name in WITHHELD[..10].iter().chain(&KEPT) {
+        let name = HeaderName::from_static(name);
+        headers.append(name, HeaderValue::from_static("c=d"));
     }
     response
 }
