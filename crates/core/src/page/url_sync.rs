@@ -10,14 +10,14 @@
 
 use crate::Route;
 
-/// What both sides showed when last looked at.
+/// What both sides showed when they were last compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mirror {
+pub struct UrlSync {
     page: Route,
     frame: Route,
 }
 
-/// What to do about it.
+/// What makes them the same again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Move {
     /// Take the frame to this route.
@@ -26,7 +26,7 @@ pub enum Move {
     ShowRoute(Route),
 }
 
-impl Mirror {
+impl UrlSync {
     /// Begins with a frame that was opened at the page's `route`.
     pub fn new(route: Route) -> Self {
         Self {
@@ -35,8 +35,13 @@ impl Mirror {
         }
     }
 
-    /// Looks at both sides.
-    pub fn look(&mut self, page: Route, frame: Route) -> Option<Move> {
+    /// The route that the page shows.
+    pub(super) fn route(&self) -> &Route {
+        &self.page
+    }
+
+    /// Compares both sides.
+    pub fn compare(&mut self, page: Route, frame: Route) -> Option<Move> {
         let entered = page != self.page;
         let moved = frame != self.frame;
         self.page = page;
@@ -62,10 +67,10 @@ mod tests {
     fn the_side_that_changed_leads() {
         let take = |route| Some(Move::TakeFrame(Route::new(route)));
         let show = |route| Some(Move::ShowRoute(Route::new(route)));
-        let mut mirror = Mirror::new(Route::new("#/a"));
+        let mut sync = UrlSync::new(Route::new("#/a"));
 
-        // Each row is a look: what the page and the frame show, and the move.
-        let looks = [
+        // Each row is a comparison: what the page and the frame show, and the move.
+        let rows = [
             ("#/a", "#/a", None),
             // MLflow's router moves, and the page follows.
             ("#/a", "#/b", show("#/b")),
@@ -84,9 +89,9 @@ mod tests {
             // An address without a route is the start page.
             ("#nonsense", "#/c", take("")),
         ];
-        for (number, (page, frame, expected)) in looks.into_iter().enumerate() {
-            let found = mirror.look(Route::new(page), Route::new(frame));
-            assert_eq!(found, expected, "look {number}");
+        for (number, (page, frame, expected)) in rows.into_iter().enumerate() {
+            let found = sync.compare(Route::new(page), Route::new(frame));
+            assert_eq!(found, expected, "row {number}");
         }
     }
 }

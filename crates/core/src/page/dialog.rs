@@ -1,0 +1,166 @@
+use crate::{Secret, Trouble, session::Ending, words::card as words};
+
+/// What lies over MLflow, or is there instead of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dialog {
+    /// A question is out.
+    Progress(Progress),
+    /// The way in.
+    SignIn {
+        /// Why the last session ended, if it did by itself.
+        ending: Option<Ending>,
+        /// The page's own address, if it is framed.
+        own_tab: Option<String>,
+    },
+    /// Over MLflow: the session ended, and this is the way to go on.
+    SessionEnded(Ending),
+    /// Something went wrong.
+    Problem {
+        /// What.
+        trouble: Trouble,
+        /// The page's own address, if it is framed.
+        own_tab: Option<String>,
+    },
+    /// Over MLflow: a sign-in beside it went wrong.
+    Beside(Trouble),
+    /// Before everything of this site is forgotten.
+    Forget,
+    /// Known, but not admitted, or to none of the servers: why.
+    NoAccess(String),
+    /// Signed out, with a rest to do at the provider.
+    SignedOut {
+        /// The provider's logout.
+        url: String,
+        /// Whether the refresh token is known to be revoked.
+        revoked: bool,
+        /// Whether the page is framed, where that page cannot be shown.
+        is_framed: bool,
+    },
+    /// In the window of a sign-in, if the browser does not let it close itself.
+    SignedInElsewhere,
+    /// A framed page waits for its popup.
+    PopupWaiting {
+        /// The page's own address.
+        own_tab: String,
+    },
+    /// The browser opened no popup for a framed page.
+    PopupBlocked {
+        /// The page's own address.
+        own_tab: String,
+    },
+    /// In the relay: go on to the hosted login.
+    PopupContinue {
+        /// The hosted login.
+        url: String,
+        /// The framed page's address.
+        page: String,
+    },
+    /// In the relay, beside the hosted login.
+    PopupContinued {
+        /// The hosted login.
+        url: String,
+        /// The framed page's address.
+        page: String,
+    },
+    /// In the relay: the framed page cannot be reached; its address.
+    PopupNoOpener(String),
+    /// In a popup: the return was passed on, and is not confirmed.
+    PopupUnconfirmed,
+    /// In the callback: the return, to be copied.
+    PopupCode(Secret),
+    /// The help, whose last line is this address.
+    Help(String),
+    /// How programs reach MLflow.
+    Python {
+        /// The variables to set, a token among them once there is one.
+        variables: Secret,
+        /// Whether there is something to copy.
+        is_complete: bool,
+        /// Whether the gateway issues tokens.
+        can_issue: bool,
+    },
+}
+
+/// Which question is out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Where the hosted login is.
+    Opening,
+    /// Whether the return from the hosted login leads to a session.
+    SigningIn,
+    /// Whether the session is revoked.
+    SigningOut,
+    /// Whether everything is forgotten.
+    Forgetting,
+}
+
+impl Dialog {
+    /// Whether it can be closed and nothing is missed.
+    pub fn can_be_closed(&self) -> bool {
+        matches!(self, Self::Help(_) | Self::Python { .. })
+    }
+
+    /// Whether page and worker were found to be of different builds.
+    pub(super) fn is_about_version(&self) -> bool {
+        let version = Trouble::Version;
+        matches!(self, Self::Problem { trouble, .. } if *trouble == version)
+    }
+
+    /// Its title.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Progress(Progress::Opening) => words::OPENING,
+            Self::Progress(Progress::SigningIn) => words::SIGNING_IN,
+            Self::Progress(Progress::SigningOut) => words::SIGNING_OUT,
+            Self::Progress(Progress::Forgetting) => words::FORGETTING,
+            Self::SignIn { .. } => words::TITLE,
+            Self::SessionEnded(_) => words::ENDED,
+            Self::Problem { trouble, .. } | Self::Beside(trouble) => trouble.title(),
+            Self::Forget => words::FORGET,
+            Self::NoAccess(_) => words::NO_ACCESS,
+            Self::SignedOut { .. } => words::SIGNED_OUT,
+            Self::SignedInElsewhere => words::SIGNED_IN,
+            Self::PopupWaiting { .. } => words::IN_WINDOW,
+            Self::PopupBlocked { .. } => words::BLOCKED,
+            Self::PopupContinue { .. } => words::CONTINUE,
+            Self::PopupContinued { .. } => words::CONTINUED,
+            Self::PopupNoOpener(_) => words::NO_OPENER,
+            Self::PopupUnconfirmed | Self::PopupCode(_) => words::UNHEARD,
+            Self::Help(_) => words::HELP,
+            Self::Python { .. } => words::PYTHON,
+        }
+    }
+
+    /// A stable name for support and tests; empty if there is nothing to support.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Problem { trouble, .. } | Self::Beside(trouble) => trouble.code(),
+            Self::NoAccess(_) => "no-access",
+            Self::SignedOut { revoked: false, .. } => "not-revoked",
+            Self::SignedOut { .. } => "framed",
+            Self::PopupBlocked { .. } => "popup-blocked",
+            Self::PopupNoOpener(_) => "no-opener",
+            Self::Progress(_)
+            | Self::SignIn { .. }
+            | Self::SessionEnded(_)
+            | Self::Forget
+            | Self::SignedInElsewhere
+            | Self::PopupWaiting { .. }
+            | Self::PopupContinue { .. }
+            | Self::PopupContinued { .. }
+            | Self::PopupUnconfirmed
+            | Self::PopupCode(_)
+            | Self::Help(_)
+            | Self::Python { .. } => "",
+        }
+    }
+
+    /// What the tab is called while it is shown instead of MLflow.
+    pub fn tab_title(&self) -> String {
+        let title = match self {
+            Self::SignIn { .. } => crate::words::action::SIGN_IN,
+            other => other.title(),
+        };
+        format!("{title} – {}", words::TITLE)
+    }
+}

@@ -1,0 +1,247 @@
+//! How a page comes under the control of the worker (rules S1 to S5).
+//!
+//! 1. No secure context, or no service workers: stop and say so.
+//! 2. Controlled: go on.
+//! 3. A worker is installing: wait for it to take over; the first one does so
+//!    by itself.
+//! 4. A worker is active but does not control this page: a hard reload went
+//!    past it. Wait briefly, then load the page once more. Claiming it instead
+//!    would leave frames uncontrolled in Firefox.
+//! 5. Still uncontrolled after that one reload: stop. Never a loop, and never
+//!    a token in the page.
+
+use super::{Address, Dialog, Effect, PageState, Progress, Purpose};
+use crate::{
+    Trouble,
+    config::CALLBACK,
+    protocol::Ask,
+    relay::{self, Errand, Note, Return},
+    site,
+};
+
+/// How long an installing worker may take, in milliseconds.
+const INSTALLATION: u32 = 3_000;
+
+/// How long an active worker may take to take control, in milliseconds.
+const TAKEOVER: u32 = 400;
+
+/// The query that offers to make this browser forget everything of this site.
+pub(super) const RESET: &str = "?reset";
+
+/// What the page knows when it is loaded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts about the browser, each true or not"
+)]
+pub struct Environment {
+    /// The page's origin.
+    pub origin: String,
+    /// The page's address.
+    pub address: Address,
+    /// Whether the page is shown inside another one.
+    pub is_framed: bool,
+    /// Whether this is a secure context.
+    pub is_secure: bool,
+    /// Whether the browser has service workers.
+    pub has_workers: bool,
+    /// Whether a window opened this one, and they are in touch.
+    pub has_opener: bool,
+    /// Query and route of the page that a sign-in left, as they were noted.
+    pub left: String,
+    /// The framed sign-in that this page was on before it was loaded again.
+    pub errand: Option<Errand>,
+    /// What the address returned to a framed sign-in that this browser's relay
+    /// noted.
+    pub returned: Option<(Return, Note)>,
+}
+
+/// Which part the page plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The shell itself.
+    Shell,
+    /// The window between a framed shell and the hosted login.
+    Relay,
+    /// The page at which the hosted login of such a window returns.
+    Callback,
+}
+
+impl Environment {
+    /// Which part the page plays.
+    pub fn part(&self) -> Part {
+        match self.address.path.as_str() {
+            relay::PATH => Part::Relay,
+            CALLBACK if self.returned.is_some() => Part::Callback,
+            _ => Part::Shell,
+        }
+    }
+}
+
+/// How page and worker stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four facts, each true or not"
+)]
+pub struct Sight {
+    /// A worker controls the page.
+    pub controlled: bool,
+    /// A worker is on its way.
+    pub installing: bool,
+    /// The page has waited as long as it was told to.
+    pub waited: bool,
+    /// The page was already loaded once more for this.
+    pub reloaded: bool,
+}
+
+/// What the page does next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    /// Ask the worker how the user stands.
+    Go,
+    /// Wait for control, this many milliseconds at most, then look again.
+    Wait(u32),
+    /// Load the page again, after leaving a mark that it was.
+    Reload,
+    /// Tell the user.
+    Stop(Trouble),
+}
+
+impl PageState {
+    /// Begins to play the page's part.
+    pub(super) fn start(&mut self, environment: Environment) -> Vec<Effect> {
+        let part = environment.part();
+        let able = able(environment.is_secure, environment.has_workers);
+        self.origin.clone_from(&environment.origin);
+        self.is_framed = environment.is_framed;
+        let mut effects = match (part, environment.returned) {
+            (Part::Relay, _) => return self.open_relay(environment.has_opener),
+            (Part::Shell, _) => self.first_question(&environment.left),
+            (Part::Callback, None) => return Vec::new(),
+            (Part::Callback, Some((returned, note))) => return self.deliver(returned, note),
+        };
+        self.popup.errand = environment.errand;
+        match able {
+            Err(trouble) => effects.extend(self.fail(trouble)),
+            // A link of another site may have led here: nothing is forgotten unasked.
+            Ok(()) if environment.address.query == RESET => {
+                effects.extend(self.show(Dialog::Forget));
+            }
+            Ok(()) => effects.push(Effect::Register),
+        }
+        effects
+    }
+
+    /// What to ask the worker first: what the hosted login returned leads to a
+    /// session, or how the user stands.
+    fn first_question(&mut self, left: &str) -> Vec<Effect> {
+        if self.address.path != CALLBACK {
+            self.first_question = Some(Ask::Status);
+            return Vec::new();
+        }
+        self.first_question = Some(Ask::Return {
+            query: self.address.query.clone(),
+            fragment: self.address.hash.clone(),
+        });
+        // The code leaves the address bar before anything else happens (T11).
+        let mut effects = vec![Effect::ShowAddress(site::left(left))];
+        effects.extend(self.show(Dialog::Progress(Progress::SigningIn)));
+        effects
+    }
+
+    /// Takes the next step towards the worker's control.
+    pub(super) fn take_step(&mut self, sight: Sight) -> Vec<Effect> {
+        match step(sight) {
+            Step::Go => {
+                let question = self.first_question.take();
+                let mut effects = vec![Effect::KeepAwake];
+                effects.extend(question.map(|ask| Effect::Ask(Purpose::Show, ask)));
+                effects
+            }
+            Step::Wait(patience) => vec![Effect::AwaitControl(patience)],
+            Step::Reload => vec![Effect::ReloadOnce(Trouble::Uncontrolled)],
+            Step::Stop(trouble) => self.fail(trouble),
+        }
+    }
+}
+
+/// Whether the browser can run the shell at all.
+fn able(secure: bool, workers: bool) -> Result<(), Trouble> {
+    match (secure, workers) {
+        (false, _) => Err(Trouble::Insecure),
+        (true, false) => Err(Trouble::NoWorkers),
+        (true, true) => Ok(()),
+    }
+}
+
+/// What a failed registration means, by the error's name.
+pub(super) fn registration_failed(name: &str, message: &str) -> Trouble {
+    match name {
+        "SecurityError" | "NotSupportedError" => Trouble::StorageBlocked,
+        _ => Trouble::Registration(message.to_owned()),
+    }
+}
+
+/// Decides the next step.
+fn step(sight: Sight) -> Step {
+    match sight {
+        Sight {
+            controlled: true, ..
+        } => Step::Go,
+        Sight {
+            waited: false,
+            installing: true,
+            ..
+        } => Step::Wait(INSTALLATION),
+        Sight { waited: false, .. } => Step::Wait(TAKEOVER),
+        Sight {
+            reloaded: false, ..
+        } => Step::Reload,
+        Sight { .. } => Step::Stop(Trouble::Uncontrolled),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sight_has_a_step_and_at_most_one_is_a_reload() {
+        let [no, yes] = [false, true];
+        let table = [
+            // controlled, installing, waited, reloaded
+            ((yes, no, no, no), Step::Go),
+            ((yes, yes, yes, yes), Step::Go),
+            ((no, yes, no, no), Step::Wait(INSTALLATION)),
+            ((no, no, no, no), Step::Wait(TAKEOVER)),
+            ((no, no, no, yes), Step::Wait(TAKEOVER)),
+            ((no, no, yes, no), Step::Reload),
+            ((no, yes, yes, no), Step::Reload),
+            ((no, no, yes, yes), Step::Stop(Trouble::Uncontrolled)),
+        ];
+        for ((controlled, installing, waited, reloaded), expected) in table {
+            let sight = Sight {
+                controlled,
+                installing,
+                waited,
+                reloaded,
+            };
+            assert_eq!(step(sight), expected, "{sight:?}");
+        }
+    }
+
+    #[test]
+    fn the_browser_is_told_apart_from_its_settings() {
+        assert_eq!(able(false, true), Err(Trouble::Insecure));
+        assert_eq!(able(true, false), Err(Trouble::NoWorkers));
+        assert_eq!(
+            registration_failed("SecurityError", ""),
+            Trouble::StorageBlocked
+        );
+        assert_eq!(
+            registration_failed("TypeError", "a: b"),
+            Trouble::Registration("a: b".into())
+        );
+    }
+}

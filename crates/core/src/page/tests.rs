@@ -1,0 +1,424 @@
+//! Whole stories, message by message.
+
+use super::*;
+use crate::{
+    Secret,
+    config::Python,
+    protocol::Answer,
+    relay::{Collected, Errand, Note, Return, Word},
+    session::{Ending, Status},
+};
+
+const ORIGIN: &str = "https://mlflow.example.com";
+const LOGIN: &str = "https://login.example.com/authorize?state=abc";
+
+/// A page, and what was to be done for each message.
+struct Page(PageState);
+
+impl Page {
+    fn at(path: &str, query: &str, hash: &str) -> (Self, Environment) {
+        let address = Address {
+            path: path.into(),
+            query: query.into(),
+            hash: hash.into(),
+        };
+        let state = PageState {
+            address: address.clone(),
+            now: Timestamp(1_000),
+            ..PageState::default()
+        };
+        let environment = Environment {
+            origin: ORIGIN.into(),
+            address,
+            is_secure: true,
+            has_workers: true,
+            ..Environment::default()
+        };
+        (Self(state), environment)
+    }
+
+    /// A page of which the worker has taken control.
+    fn controlled(path: &str, query: &str, hash: &str) -> Self {
+        let (mut page, environment) = Self::at(path, query, hash);
+        page.tell(Msg::Started(environment));
+        page.take_control();
+        page
+    }
+
+    fn framed() -> Self {
+        let (mut page, environment) = Self::at("/", "", "#/models");
+        page.tell(Msg::Started(Environment {
+            is_framed: true,
+            ..environment
+        }));
+        page.take_control();
+        page.answer(Answer::Status(Status::SignedOut(None)));
+        page
+    }
+
+    /// A page that shows MLflow to a reader.
+    fn working() -> Self {
+        let mut page = Self::controlled("/", "", "#/models");
+        page.answer(signed_in("ann"));
+        page.answer(Answer::Site(Site::default()));
+        page
+    }
+
+    fn take_control(&mut self) -> Vec<Effect> {
+        self.tell(Msg::Seen(Sight {
+            controlled: true,
+            installing: false,
+            waited: false,
+            reloaded: false,
+        }))
+    }
+
+    fn tell(&mut self, message: Msg) -> Vec<Effect> {
+        update(&mut self.0, message)
+    }
+
+    fn answer(&mut self, answer: Answer) -> Vec<Effect> {
+        self.tell(Msg::Answered(Purpose::Show, answer))
+    }
+
+    fn dialog(&self) -> &Dialog {
+        self.0.dialog.as_ref().expect("a dialog is shown")
+    }
+}
+
+fn signed_in(name: &str) -> Answer {
+    Answer::Status(status(name))
+}
+
+fn status(name: &str) -> Status {
+    let user = User {
+        name: name.into(),
+        groups: vec!["readers".into()],
+    };
+    Status::SignedIn(user, Health::Well)
+}
+
+fn ask(ask: Ask) -> Effect {
+    Effect::Ask(Purpose::Show, ask)
+}
+
+fn returned() -> Return {
+    Return::read("code=1&state=abc").unwrap()
+}
+
+#[test]
+fn who_is_signed_in_sees_mlflow_at_the_route_of_the_address() {
+    let (mut page, environment) = Page::at("/", "", "#/models");
+    assert_eq!(page.tell(Msg::Started(environment)), [Effect::Register]);
+    let asked = [Effect::KeepAwake, ask(Ask::Status)];
+    assert_eq!(page.take_control(), asked);
+    let effects = page.answer(signed_in("ann"));
+    assert!(effects.contains(&ask(Ask::Site)), "{effects:?}");
+    assert_eq!(page.0.session, None);
+
+    let effects = page.answer(Answer::Site(Site::default()));
+    assert_eq!(effects, [Effect::LoadFrame("/mlflow/#/models".into())]);
+    assert!(page.0.session.is_some() && page.0.dialog.is_none());
+    assert_eq!(page.0.route(), Some(&Route::new("#/models")));
+}
+
+#[test]
+fn what_was_shown_meanwhile_is_not_covered_by_mlflow() {
+    let mut page = Page::controlled("/", "", "");
+    page.answer(signed_in("ann"));
+    page.tell(Msg::SignOut);
+    assert_eq!(page.answer(Answer::Site(Site::default())), []);
+    assert_eq!(page.dialog(), &Dialog::Progress(Progress::SigningOut));
+}
+
+#[test]
+fn a_user_whom_nothing_is_offered_is_told_why() {
+    let mut page = Page::controlled("/", "", "");
+    page.answer(signed_in("ann"));
+    let site = Site {
+        refusal: Some("Not for you.".into()),
+        ..Site::default()
+    };
+    assert_eq!(page.answer(Answer::Site(site)), [Effect::ClearFrame]);
+    assert_eq!(page.dialog(), &Dialog::NoAccess("Not for you.".into()));
+}
+
+#[test]
+fn the_code_leaves_the_address_before_anything_else() {
+    let (mut page, environment) = Page::at("/callback", "?code=1&state=2", "");
+    let effects = page.tell(Msg::Started(Environment {
+        left: "?upstream=dev#/models".into(),
+        ..environment
+    }));
+    let shown = Effect::ShowAddress("/?upstream=dev#/models".into());
+    assert_eq!(effects, [shown, Effect::ClearFrame, Effect::Register]);
+    assert_eq!(page.dialog(), &Dialog::Progress(Progress::SigningIn));
+    let asked = page.take_control();
+    assert!(
+        matches!(&asked[1], Effect::Ask(_, Ask::Return { .. })),
+        "{asked:?}"
+    );
+}
+
+#[test]
+fn a_browser_that_cannot_run_the_shell_is_told_and_nothing_is_registered() {
+    let (mut page, environment) = Page::at("/", "", "");
+    let effects = page.tell(Msg::Started(Environment {
+        has_workers: false,
+        ..environment
+    }));
+    assert_eq!(effects, [Effect::ClearFrame]);
+    assert_eq!(page.dialog().code(), "no-workers");
+}
+
+#[test]
+fn nothing_is_forgotten_unasked() {
+    let (mut page, environment) = Page::at("/", "?reset", "");
+    assert_eq!(page.tell(Msg::Started(environment)), [Effect::ClearFrame]);
+    assert_eq!(page.dialog(), &Dialog::Forget);
+    let effects = page.tell(Msg::Forget);
+    assert_eq!(effects, [Effect::ClearFrame, Effect::Reset]);
+}
+
+#[test]
+fn a_sign_in_beside_mlflow_leaves_mlflow_as_it_is() {
+    let mut page = Page::working();
+    let ended = Status::SignedOut(Some(Ending::Expired));
+    assert_eq!(page.tell(Msg::StatusChanged(ended)), []);
+    assert_eq!(page.dialog(), &Dialog::SessionEnded(Ending::Expired));
+
+    assert_eq!(page.tell(Msg::SignInBeside), [Effect::OpenWindow]);
+    let effects = page.tell(Msg::WindowOpened(true));
+    assert!(
+        matches!(&effects[..], [Effect::Ask(Purpose::Window, _)]),
+        "{effects:?}"
+    );
+    let failed = Answer::Trouble(Trouble::ProviderDown);
+    let effects = page.tell(Msg::Answered(Purpose::Window, failed));
+    assert_eq!(effects, [Effect::CloseOpened]);
+    assert_eq!(page.dialog(), &Dialog::Beside(Trouble::ProviderDown));
+
+    page.tell(Msg::StatusChanged(status("ann")));
+    assert!(page.0.dialog.is_none() && page.0.route().is_some());
+}
+
+#[test]
+fn the_page_itself_goes_to_the_login_where_no_window_opens() {
+    let mut page = Page::working();
+    let effects = page.tell(Msg::WindowOpened(false));
+    assert_eq!(effects[1], Effect::RememberAddress("#/models".into()));
+    let url = Effect::Navigate(LOGIN.into());
+    assert_eq!(page.answer(Answer::Go(LOGIN.into())), [url]);
+}
+
+#[test]
+fn signing_out_ends_at_the_provider_unless_something_is_to_be_said_first() {
+    for (revoked, is_framed, leaves) in [
+        (true, false, true),
+        (true, true, false),
+        (false, false, false),
+    ] {
+        let mut page = if is_framed {
+            Page::framed()
+        } else {
+            Page::working()
+        };
+        let effects = page.tell(Msg::SignOut);
+        assert_eq!(effects, [Effect::ClearFrame, ask(Ask::SignOut)]);
+        let url = "https://login.example.com/logout".to_owned();
+        let effects = page.answer(Answer::SignedOut { url, revoked });
+        let left = matches!(&effects[..], [Effect::Navigate(_)]);
+        assert_eq!(left, leaves, "{revoked} {is_framed}");
+    }
+}
+
+#[test]
+fn a_framed_sign_in_is_completed_with_what_its_own_popup_brings() {
+    let mut page = Page::framed();
+    let opened = Effect::OpenPopup("/relay#/#/models".into());
+    assert_eq!(page.tell(Msg::SignIn)[1..], [opened]);
+    let Some(Effect::Ask(purpose @ Purpose::Popup(_), _)) = page.tell(Msg::PopupOpened(true)).pop()
+    else {
+        panic!("the worker is not asked");
+    };
+    // The relay is quicker than the worker.
+    let popup = |is_ours, word| Msg::WindowMessage {
+        from: WindowId(0),
+        is_ours,
+        word,
+    };
+    let soon = Effect::Reply(WindowId(0), Word::Soon);
+    assert_eq!(page.tell(popup(true, Word::Ready)), [soon]);
+    assert_eq!(page.tell(popup(false, Word::Ready)), []);
+
+    let errand = Errand::to(LOGIN, Timestamp(1_000)).unwrap();
+    let effects = page.tell(Msg::Answered(purpose, Answer::Go(LOGIN.into())));
+    let started = Effect::Reply(WindowId(0), Word::Start(errand.clone()));
+    let kept = Effect::KeepErrand(Some(errand.clone()));
+    assert_eq!(effects, [kept, started, Effect::Collect(errand.clone())]);
+
+    let nothing = Msg::Collected(errand.clone(), None);
+    assert_eq!(page.tell(nothing), [Effect::Collect(errand.clone())]);
+    assert_eq!(page.tell(popup(false, Word::Returned(returned()))), []);
+    let effects = page.tell(popup(true, Word::Returned(returned())));
+    let done = Effect::Reply(WindowId(0), Word::Done("abc".into()));
+    assert_eq!(effects[0], done);
+    assert!(matches!(&effects[2], Effect::Ask(_, Ask::Return { .. })));
+
+    // The same return by the other way, and what belonged to the errand.
+    let late = Collected::Return(Secret::new("code=1&state=abc"));
+    assert_eq!(page.tell(Msg::Collected(errand, Some(late))), []);
+}
+
+#[test]
+fn a_framed_sign_in_that_was_given_up_is_not_taken_up_by_a_late_answer() {
+    let mut page = Page::framed();
+    page.tell(Msg::SignIn);
+    page.tell(Msg::PopupOpened(true));
+    page.tell(Msg::Cancel);
+    let late = Msg::Answered(Purpose::Popup(1), Answer::Go(LOGIN.into()));
+    assert_eq!(page.tell(late), []);
+}
+
+#[test]
+fn a_code_is_used_for_its_own_sign_in_only() {
+    let mut page = Page::framed();
+    page.0.popup.errand = Errand::to(LOGIN, Timestamp(1_000));
+    page.tell(Msg::UseCode("code=1&state=other".into()));
+    assert!(page.0.toast.contains("not the code"), "{}", page.0.toast);
+    let effects = page.tell(Msg::UseCode(" code=1&state=abc ".into()));
+    assert!(matches!(&effects[1], Effect::Ask(_, Ask::Return { .. })));
+}
+
+#[test]
+fn a_popup_that_is_blocked_is_explained() {
+    let mut page = Page::framed();
+    page.tell(Msg::SignIn);
+    assert_eq!(page.tell(Msg::PopupOpened(false)), []);
+    assert_eq!(page.dialog().code(), "popup-blocked");
+}
+
+#[test]
+fn the_relay_takes_its_errand_to_the_login_and_the_return_back() {
+    let (mut page, environment) = Page::at("/relay", "", "#/#/models");
+    let effects = page.tell(Msg::Started(Environment {
+        has_opener: true,
+        ..environment
+    }));
+    assert_eq!(effects, [Effect::SayToOpener(Word::Ready), Effect::Wait]);
+    let errand = Errand::to(LOGIN, Timestamp(1_000)).unwrap();
+    let looked_up = page.tell(Msg::OpenerMessage(Word::Start(errand.clone())));
+    assert_eq!(looked_up, [Effect::FindNote(errand.clone())]);
+    page.tell(Msg::NoteFound(errand, None));
+    assert!(matches!(page.dialog(), Dialog::PopupContinue { .. }));
+    assert_eq!(page.tell(Msg::Waited), []);
+    let opened = Effect::OpenLogin(LOGIN.into());
+    assert_eq!(page.tell(Msg::Continue(LOGIN.into())), [opened]);
+
+    let other = Return::read("code=1&state=other").unwrap();
+    assert_eq!(page.tell(Msg::ChannelMessage(Word::Returned(other))), []);
+    let effects = page.tell(Msg::ChannelMessage(Word::Returned(returned())));
+    let passed_on = Effect::SayToOpener(Word::Returned(returned()));
+    assert_eq!(
+        effects,
+        [passed_on, Effect::Broadcast(Word::Done("abc".into()))]
+    );
+    let effects = page.tell(Msg::OpenerMessage(Word::Done("abc".into())));
+    assert_eq!(effects[1], Effect::CloseWindow);
+}
+
+#[test]
+fn a_relay_that_nobody_answers_says_where_to_go() {
+    for has_opener in [false, true] {
+        let (mut page, environment) = Page::at("/relay", "", "#/#/models");
+        page.tell(Msg::Started(Environment {
+            has_opener,
+            ..environment
+        }));
+        page.tell(Msg::Waited);
+        let address = format!("{ORIGIN}/#/models");
+        assert_eq!(page.dialog(), &Dialog::PopupNoOpener(address));
+    }
+}
+
+#[test]
+fn a_callback_that_nobody_hears_leaves_its_return_or_shows_it() {
+    for is_kept in [true, false] {
+        let (mut page, environment) = Page::at("/callback", "?code=1&state=abc", "");
+        let note = Note::begun(Timestamp(990));
+        page.tell(Msg::Started(Environment {
+            returned: Some((returned(), note)),
+            ..environment
+        }));
+        assert_eq!(page.tell(Msg::Waited), [Effect::Deposit(returned())]);
+        page.tell(Msg::Deposited(is_kept));
+        let shows_code = matches!(page.dialog(), Dialog::PopupCode(_));
+        assert_eq!(shows_code, !is_kept);
+    }
+}
+
+#[test]
+fn a_callback_whose_return_has_arrived_closes() {
+    let (mut page, environment) = Page::at("/callback", "?code=1&state=abc", "");
+    page.tell(Msg::Started(Environment {
+        returned: Some((returned(), Note::begun(Timestamp(990)))),
+        ..environment
+    }));
+    let effects = page.tell(Msg::ChannelMessage(Word::Done("abc".into())));
+    assert_eq!(effects, [Effect::CloseWindow]);
+    assert_eq!(page.tell(Msg::Waited), []);
+}
+
+#[test]
+fn a_worker_of_another_build_has_the_page_loaded_again() {
+    let mut page = Page::working();
+    let asked = Effect::Ask(Purpose::Meet, Ask::Status);
+    assert_eq!(page.tell(Msg::WorkerReplaced), [asked]);
+    let other = Answer::Trouble(Trouble::Version);
+    let effects = page.tell(Msg::Answered(Purpose::Meet, other));
+    assert_eq!(effects, [Effect::ReloadOnce(Trouble::Version)]);
+}
+
+#[test]
+fn mlflow_is_brought_back_once_and_stays_away_if_it_cannot_be_reached() {
+    let mut page = Page::working();
+    let loaded = |is_elsewhere| Msg::FrameLoaded { is_elsewhere };
+    assert_eq!(page.tell(loaded(true)), []);
+    assert_eq!(page.tell(loaded(false)), [Effect::KeepLinksInside(None)]);
+    let effects = page.tell(loaded(true));
+    assert_eq!(effects[0], Effect::BringBack("/mlflow/#/models".into()));
+    assert_eq!(page.tell(loaded(true)), []);
+}
+
+#[test]
+fn a_toast_is_taken_away_by_its_own_timer() {
+    let mut page = Page::working();
+    assert_eq!(page.tell(Msg::Denied("one".into())), [Effect::EndToast(1)]);
+    page.tell(Msg::Denied("two".into()));
+    page.tell(Msg::ToastOver(1));
+    assert_eq!(page.0.toast, "two");
+    page.tell(Msg::ToastOver(2));
+    assert_eq!(page.0.toast, "");
+}
+
+#[test]
+fn a_token_is_shown_only_where_it_was_asked_for() {
+    let mut page = Page::working();
+    page.0.site.offer.python = Some(Python::Token { lifetime: 60 });
+    page.tell(Msg::ShowPython);
+    assert!(matches!(
+        page.dialog(),
+        Dialog::Python {
+            is_complete: false,
+            ..
+        }
+    ));
+    page.tell(Msg::TokenIssued(Some(Secret::new("mlflow_1"))));
+    assert!(
+        matches!(page.dialog(), Dialog::Python { variables, is_complete: true, .. }
+        if variables.expose().contains("mlflow_1"))
+    );
+    page.tell(Msg::Close);
+    page.tell(Msg::TokenIssued(Some(Secret::new("mlflow_2"))));
+    assert_eq!(page.0.dialog, None);
+}
