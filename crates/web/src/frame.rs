@@ -3,22 +3,87 @@
 //! `base` is where the document of the server in the frame is: `/mlflow/`, or
 //! `/mlflow/@dev/` for the one called `dev`.
 
+use gloo_events::{EventListener, EventListenerOptions, EventListenerPhase};
 use js_sys::Reflect;
 use shell_core::{
     artifact_page::References,
     site::{self, Lead},
 };
-use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, Document, DomParser, Element, HtmlIFrameElement, MouseEvent, Node, Response,
+    Blob, Document, DomParser, Element, Event, HtmlIFrameElement, MouseEvent, Node, Response,
     SupportedType, Url, Window,
 };
 
 use crate::{page, windows};
 
 /// The frame element's id.
-pub const ID: &str = "mlflow";
+const ID: &str = "mlflow";
+
+/// The id of the element that the frame is in.
+const AREA: &str = "frame";
+
+/// Shows or hides the frame.
+pub fn show(is_shown: bool) {
+    mark_area("hidden", !is_shown);
+}
+
+/// Makes the frame one that cannot be used, or can.
+pub fn set_inert(is_inert: bool) {
+    mark_area("inert", is_inert);
+}
+
+fn mark_area(name: &str, is_marked: bool) {
+    if let Some(area) = page::element(AREA) {
+        let _ = area.toggle_attribute_with_force(name, is_marked);
+    }
+}
+
+/// Loads `address` into the frame, unless that is what was loaded into it, and
+/// calls `on_load` for each document that is there from then on.
+pub fn load(address: &str, mut on_load: impl FnMut() + 'static) {
+    let Some(mut frame) = element() else {
+        return;
+    };
+    let is_there = frame.get_attribute("src").as_deref() == Some(address);
+    if is_there && has_loaded(&frame) {
+        on_load();
+    } else if !is_there {
+        frame = empty(frame);
+    }
+    EventListener::new(&frame, "load", move |_| on_load()).forget();
+    if !is_there {
+        frame.set_src(address);
+    }
+}
+
+/// Removes what is in the frame, and its history.
+pub fn clear() {
+    if let Some(frame) = element() {
+        empty(frame);
+    }
+}
+
+/// The frame without anything in it: another element, unless it was never used.
+fn empty(used: HtmlIFrameElement) -> HtmlIFrameElement {
+    let Some(Ok(clone)) = used.has_attribute("src").then(|| used.clone_node()) else {
+        return used;
+    };
+    let frame: HtmlIFrameElement = clone.unchecked_into();
+    let _ = frame.remove_attribute("src");
+    let _ = used.replace_with_with_node_1(&frame);
+    frame
+}
+
+/// Whether the frame's first document is complete. One that this page cannot look
+/// into has replaced the empty one.
+fn has_loaded(frame: &HtmlIFrameElement) -> bool {
+    let document = frame.content_document();
+    document.is_none_or(|document| {
+        document.ready_state() == "complete" && document.url().is_ok_and(|url| url != "about:blank")
+    })
+}
 
 /// The route and the title the frame shows; `None` while it shows something
 /// that is not below `base`, or nothing.
@@ -125,17 +190,19 @@ pub fn keep_links_inside(upstream: Option<String>) {
     let Some(document) = inside(&base).and_then(|window| window.document()) else {
         return;
     };
-    let clicked = Closure::<dyn FnMut(MouseEvent)>::new(move |event: MouseEvent| {
-        if let Some(link) = escaping(&event) {
+    let clicked = move |event: &Event| {
+        if let Some(link) = escaping(event.unchecked_ref()) {
             event.prevent_default();
             event.stop_propagation();
             follow(&link, &base, upstream.as_deref());
         }
-    });
-    let clicked = clicked.into_js_value();
+    };
     // Before MLflow's own listeners, which would follow the link.
-    let _ =
-        document.add_event_listener_with_callback_and_bool("click", clicked.unchecked_ref(), true);
+    let options = EventListenerOptions {
+        phase: EventListenerPhase::Capture,
+        passive: false,
+    };
+    EventListener::new_with_options(&document, "click", options, clicked).forget();
 }
 
 fn follow(link: &Url, base: &str, upstream: Option<&str>) {
@@ -170,7 +237,9 @@ fn inside(base: &str) -> Option<Window> {
 
 /// The frame's window, whatever it shows.
 fn window() -> Option<Window> {
-    let page: Window = js_sys::global().unchecked_into();
-    let frame = page.document()?.get_element_by_id(ID)?;
-    frame.unchecked_into::<HtmlIFrameElement>().content_window()
+    element()?.content_window()
+}
+
+fn element() -> Option<HtmlIFrameElement> {
+    page::element(ID).map(JsCast::unchecked_into)
 }

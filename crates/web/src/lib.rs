@@ -1,7 +1,7 @@
 //! The browser, for Rust: the only crate that names `web-sys`.
 //!
 //! It acts and decides nothing. Page and worker share [`clock`], [`entropy`],
-//! [`http`], [`seal`], [`store`] and [`wait`]; [`page`], [`dom`], [`frame`],
+//! [`http`], [`seal`], [`store`] and [`wait`]; [`page`], [`frame`],
 //! [`notes`], [`theme`], [`windows`] and [`workers`] belong to the page; [`scope`], [`request`], [`body`],
 //! [`clients`], [`digest`] and [`lock`] to the worker.
 #![deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
@@ -10,7 +10,6 @@ pub mod body;
 pub mod clients;
 pub mod clock;
 pub mod digest;
-pub mod dom;
 pub mod entropy;
 mod error;
 pub mod frame;

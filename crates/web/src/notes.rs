@@ -2,9 +2,8 @@
 //! for themselves. Nothing secret goes in; a framed sign-in's code passes
 //! through, which is of no use without the verifier.
 
+use gloo_utils::window;
 use web_sys::Storage;
-
-use crate::page::window;
 
 /// How long a note lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,19 +1,11 @@
 //! The page itself: its address, its windows, its timers.
 
-use js_sys::{Array, Function, Reflect};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Element, Event, HtmlElement, Window};
-
-/// The page's address, in the parts that matter here.
-#[derive(Debug)]
-pub struct Address {
-    /// Path.
-    pub path: String,
-    /// Query, with its `?`.
-    pub query: String,
-    /// Fragment, with its `#`.
-    pub hash: String,
-}
+use gloo_events::EventListener;
+use gloo_timers::callback::Interval;
+use gloo_utils::{body, document, document_element, window};
+use shell_core::page::Address;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlDocument, HtmlElement, HtmlTextAreaElement};
 
 /// Reads the address; empty parts where the browser gives none.
 pub fn address() -> Address {
@@ -61,8 +53,18 @@ pub fn reload() {
 
 /// Sets the title of the tab.
 pub fn show_title(title: &str) {
-    if let Some(document) = window().document() {
-        document.set_title(title);
+    document().set_title(title);
+}
+
+/// The element called `id`.
+pub fn element(id: &str) -> Option<HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Removes the element called `id`, if it is there.
+pub fn remove(id: &str) {
+    if let Some(element) = element(id) {
+        element.remove();
     }
 }
 
@@ -72,17 +74,13 @@ pub fn is_secure() -> bool {
 }
 
 /// Calls `listener` every `period` milliseconds until the page is gone.
-pub fn every(period: i32, listener: impl FnMut() + 'static) {
-    let ticked = Closure::<dyn FnMut()>::new(listener).into_js_value();
-    // Fails only for want of a window.
-    let _ = window()
-        .set_interval_with_callback_and_timeout_and_arguments_0(ticked.unchecked_ref(), period);
+pub fn every(period: u32, listener: impl FnMut() + 'static) {
+    Interval::new(period, listener).forget();
 }
 
 /// Calls `listener` at every such event of the window, until the page is gone.
-pub fn on(event: &str, listener: impl FnMut() + 'static) {
-    let happened = Closure::<dyn FnMut()>::new(listener).into_js_value();
-    let _ = window().add_event_listener_with_callback(event, happened.unchecked_ref());
+pub fn on(event: &'static str, mut listener: impl FnMut() + 'static) {
+    EventListener::new(&window(), event, move |_| listener()).forget();
 }
 
 /// Whether the page is shown inside another one.
@@ -99,88 +97,33 @@ pub fn is_framed() -> bool {
 /// does not open it to them.
 pub fn copy(text: &str) -> bool {
     let copied = || {
-        let document = window().document()?;
-        let body = document.body()?;
+        let document: HtmlDocument = document().dyn_into().ok()?;
         let field = document.create_element("textarea").ok()?;
-        Reflect::set(&field, &"value".into(), &text.into()).ok()?;
-        body.append_child(&field).ok()?;
-        call(&field, "select", &Array::new());
-        let done = call(&document, "execCommand", &Array::of1(&"copy".into()));
+        let field: HtmlTextAreaElement = field.dyn_into().ok()?;
+        field.set_value(text);
+        body().append_child(&field).ok()?;
+        field.select();
+        let is_copied = document.exec_command("copy").ok();
         field.remove();
-        done?.as_bool()
+        is_copied
     };
     copied().unwrap_or(false)
 }
 
-fn call(object: &JsValue, method: &str, arguments: &Array) -> Option<JsValue> {
-    let method: Function = Reflect::get(object, &method.into()).ok()?.dyn_into().ok()?;
-    method.apply(object, arguments).ok()
-}
-
 /// Sets an attribute of the root element, for the style sheet.
 pub fn set_root_attribute(name: &str, value: &str) {
-    let root = window()
-        .document()
-        .and_then(|document| document.document_element());
     // The name is one of ours, and valid.
-    let _ = root.map(|root| root.set_attribute(name, value));
+    let _ = document_element().set_attribute(name, value);
 }
 
 /// Whether the page is dark at the moment.
 pub fn is_dark() -> bool {
     let dark = || {
-        let window = window();
-        let root = window.document()?.document_element()?;
-        let style = window.get_computed_style(&root).ok()??;
+        let style = window().get_computed_style(&document_element()).ok()??;
         let scheme = style.get_property_value("color-scheme").ok()?;
-        let system = window.match_media("(prefers-color-scheme: dark)").ok()??;
-        Some(scheme == "dark" || (scheme != "light" && system.matches()))
+        let system = window().match_media("(prefers-color-scheme: dark)");
+        let is_system_dark = system.ok()??.matches();
+        Some(scheme == "dark" || (scheme != "light" && is_system_dark))
     };
     dark().unwrap_or(false)
-}
-
-/// Closes the menu that is open; the keyboard goes back to what opened it.
-pub fn close_menus() {
-    let close = || {
-        let document = window().document()?;
-        let menu = document.query_selector("details[open]").ok()??;
-        let held = document.active_element();
-        let held = held.is_some_and(|element| menu.contains(Some(&element)));
-        menu.remove_attribute("open").ok()?;
-        let summary = menu.first_element_child().filter(|_| held)?;
-        summary.unchecked_ref::<HtmlElement>().focus().ok()
-    };
-    close();
-}
-
-/// Closes the menu at a click beside it, and when the frame takes the keyboard,
-/// which is all that a page notices of a click into it.
-pub fn attend_menus() {
-    on("blur", close_menus);
-    listen("click", |event| {
-        let target = event.target().map(JsCast::unchecked_into::<Element>);
-        let menu = target.and_then(|target| target.closest("details").ok()?);
-        if menu.is_none() {
-            close_menus();
-        }
-    });
-}
-
-/// Calls `listener` whenever Escape is pressed on this page.
-pub fn on_escape(listener: impl Fn() + 'static) {
-    listen("keydown", move |event| {
-        let key = Reflect::get(&event, &"key".into());
-        if key.is_ok_and(|key| key == "Escape") {
-            listener();
-        }
-    });
-}
-
-fn listen(kind: &str, listener: impl FnMut(Event) + 'static) {
-    let happened = Closure::<dyn FnMut(Event)>::new(listener).into_js_value();
-    let _ = window().add_event_listener_with_callback(kind, happened.unchecked_ref());
-}
-
-pub(crate) fn window() -> Window {
-    JsValue::from(js_sys::global()).unchecked_into()
 }

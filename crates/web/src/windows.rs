@@ -1,11 +1,11 @@
 //! Other windows of this origin, and what they say: the window that a framed
 //! page signs in through.
 
+use gloo_events::EventListener;
+use gloo_utils::window;
 use js_sys::Reflect;
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{BroadcastChannel, MessageEvent, Window};
-
-use crate::page::window;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{BroadcastChannel, Event, MessageEvent, Window};
 
 /// Another window.
 #[derive(Debug, Clone)]
@@ -35,7 +35,8 @@ pub fn opener() -> Option<Other> {
 /// Calls `listener` with every text that a window of this origin sends, and
 /// with that window, until the page is gone. Other origins are not heard.
 pub fn on_word(mut listener: impl FnMut(String, Other) + 'static) {
-    let heard = move |event: MessageEvent| {
+    let heard = move |event: &Event| {
+        let event: &MessageEvent = event.unchecked_ref();
         let own = window().location().origin();
         if let (Some(text), Some(source)) = (event.data().as_string(), event.source())
             && own.is_ok_and(|own| own == event.origin())
@@ -43,8 +44,7 @@ pub fn on_word(mut listener: impl FnMut(String, Other) + 'static) {
             listener(text, Other(source.unchecked_into()));
         }
     };
-    let heard = Closure::<dyn FnMut(MessageEvent)>::new(heard).into_js_value();
-    window().set_onmessage(Some(heard.unchecked_ref()));
+    EventListener::new(&window(), "message", heard).forget();
 }
 
 impl Other {
@@ -96,12 +96,12 @@ impl Channel {
 
     /// Calls `listener` with every text, until the page is gone.
     pub fn on_word(&self, mut listener: impl FnMut(String) + 'static) {
-        let heard = move |event: MessageEvent| {
+        let heard = move |event: &Event| {
+            let event: &MessageEvent = event.unchecked_ref();
             if let Some(text) = event.data().as_string() {
                 listener(text);
             }
         };
-        let heard = Closure::<dyn FnMut(MessageEvent)>::new(heard).into_js_value();
-        self.0.set_onmessage(Some(heard.unchecked_ref()));
+        EventListener::new(&self.0, "message", heard).forget();
     }
 }

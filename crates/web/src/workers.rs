@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 
+use gloo_utils::window;
 use js_sys::{Array, Promise, Reflect};
 use shell_core::protocol::KEY_PLEASE;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -12,7 +13,7 @@ use web_sys::{
     ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerUpdateViaCache,
 };
 
-use crate::{Error, clients::parts, page::window, seal::Key, wait};
+use crate::{Error, clients::parts, seal::Key, wait};
 
 thread_local! {
     /// Kept for the worker, in the memory of this page and nowhere else.
@@ -48,22 +49,23 @@ impl Registration {
 pub async fn look_for_update() {
     if let Some(registration) = registration().await {
         // Without a network there is nothing new, which is no news.
-        let _ = registration.update();
+        let _ = registration.0.update();
     }
 }
 
 /// Sends `text` to the worker that waits to take over, if there is one.
 pub async fn tell_waiting(text: &str) {
-    let waiting = registration().await.and_then(|found| found.waiting());
+    let waiting = registration().await.and_then(|found| found.0.waiting());
     if let (Some(worker), Ok(channel)) = (waiting, MessageChannel::new()) {
         // It is asked again soon.
         let _ = post(&worker, text, &channel);
     }
 }
 
-async fn registration() -> Option<ServiceWorkerRegistration> {
+/// The registration of this origin's worker.
+pub async fn registration() -> Option<Registration> {
     let found = JsFuture::from(container().get_registration()).await.ok()?;
-    found.dyn_into().ok()
+    found.dyn_into().ok().map(Registration)
 }
 
 /// Removes every worker of this origin.

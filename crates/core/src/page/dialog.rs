@@ -1,4 +1,8 @@
-use crate::{Secret, Trouble, session::Ending, words::card as words};
+use crate::{
+    Secret, Trouble,
+    session::Ending,
+    words::{action, card as words},
+};
 
 /// What lies over MLflow, or is there instead of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,9 +161,10 @@ impl Dialog {
 
     /// What the tab is called while it is shown instead of MLflow.
     pub fn tab_title(&self) -> String {
-        let title = match self {
-            Self::SignIn { .. } => crate::words::action::SIGN_IN,
-            other => other.title(),
+        let title = if matches!(self, Self::SignIn { .. }) {
+            action::SIGN_IN
+        } else {
+            self.title()
         };
         format!("{title} – {}", words::TITLE)
     }

@@ -104,10 +104,10 @@ impl PageState {
     }
 
     /// Shows the server `name`, where this tab last was on it.
-    pub(super) fn switch_server(&mut self, name: String, route: Route) -> Vec<Effect> {
+    pub(super) fn switch_server(&mut self, name: String, route: &Route) -> Vec<Effect> {
         let address = format!("{}{}", site::address(Some(&name)), route.as_str());
         self.site.upstream = Some(name);
-        self.address.hash = route.as_str().to_owned();
+        route.as_str().clone_into(&mut self.address.hash);
         let mut effects = vec![Effect::ShowAddress(address)];
         effects.extend(self.load_frame());
         effects

@@ -4,7 +4,7 @@
 
 use super::{Dialog, Effect, PageState, Progress, Purpose, WindowId};
 use crate::{
-    Secret, Trouble,
+    Secret,
     protocol::{Answer, Ask},
     relay::{Collected, Errand, PATH, Reply, Word},
     words::card as words,
@@ -58,19 +58,21 @@ impl PageState {
             Answer::Go(url) if is_current => {
                 return self.take_up(Errand::to(&url, self.now));
             }
-            Answer::Trouble(trouble) if is_current => self.cover_with(trouble),
-            _ => {}
+            Answer::Trouble(trouble) if is_current => self.cover(Dialog::Beside(trouble)),
+            Answer::Go(_)
+            | Answer::Trouble(_)
+            | Answer::Status(_)
+            | Answer::Site(_)
+            | Answer::Returned { .. }
+            | Answer::SignedOut { .. }
+            | Answer::Awake(_) => {}
         }
-        // Another attempt has a window of its own by now.
-        if is_current {
+        // A later attempt has a window of its own by now.
+        if is_current || !self.popup.is_asked {
             vec![Effect::CloseOpened]
         } else {
             Vec::new()
         }
-    }
-
-    fn cover_with(&mut self, trouble: Trouble) {
-        self.cover(Dialog::Beside(trouble));
     }
 
     /// Goes on with a sign-in that was begun before this page was loaded again.

@@ -42,7 +42,11 @@ impl PageState {
         match answer {
             Answer::Go(url) => return vec![Effect::NavigateWindow(url)],
             Answer::Trouble(trouble) => self.cover(Dialog::Beside(trouble)),
-            _ => {}
+            Answer::Status(_)
+            | Answer::Site(_)
+            | Answer::Returned { .. }
+            | Answer::SignedOut { .. }
+            | Answer::Awake(_) => {}
         }
         vec![Effect::CloseOpened]
     }

@@ -168,10 +168,12 @@ impl PageState {
 
 impl Kind {
     fn of(dialog: &Dialog) -> Self {
-        match dialog {
-            Dialog::Progress(_) => Self::Progress,
-            closable if closable.can_be_closed() => Self::Opened,
-            _ => Self::Asking,
+        if matches!(dialog, Dialog::Progress(_)) {
+            Self::Progress
+        } else if dialog.can_be_closed() {
+            Self::Opened
+        } else {
+            Self::Asking
         }
     }
 }

@@ -277,6 +277,11 @@ fn a_framed_sign_in_that_was_given_up_is_not_taken_up_by_a_late_answer() {
     page.tell(Msg::PopupOpened(true));
     page.tell(Msg::Cancel);
     let late = Msg::Answered(Purpose::Popup(1), Answer::Go(LOGIN.into()));
+    assert_eq!(page.tell(late.clone()), [Effect::CloseOpened]);
+
+    // A second attempt has a window of its own.
+    page.tell(Msg::SignIn);
+    page.tell(Msg::PopupOpened(true));
     assert_eq!(page.tell(late), []);
 }
 

@@ -20,12 +20,12 @@ impl PageState {
     }
 
     /// Shows how programs reach MLflow, with the token if there is one.
-    pub(super) fn show_python(&mut self, token: Option<Secret>) -> Vec<Effect> {
+    pub(super) fn show_python(&mut self, token: Option<&Secret>) -> Vec<Effect> {
         let Some(python) = &self.site.offer.python else {
             return Vec::new();
         };
         let can_issue = matches!(python, Python::Token { .. });
-        let shown = token.as_ref().map_or(words::NO_TOKEN, Secret::expose);
+        let shown = token.map_or(words::NO_TOKEN, Secret::expose);
         let upstream = self.site.upstream.as_deref();
         let variables = site::environment(python, &self.origin, upstream, shown);
         self.cover(Dialog::Python {
@@ -37,7 +37,7 @@ impl PageState {
     }
 
     /// Shows the token, unless its dialog was closed meanwhile.
-    pub(super) fn token_issued(&mut self, token: Option<Secret>) -> Vec<Effect> {
+    pub(super) fn token_issued(&mut self, token: Option<&Secret>) -> Vec<Effect> {
         let is_shown = matches!(self.dialog, Some(Dialog::Python { .. }));
         match token {
             Some(_) if is_shown => self.show_python(token),

@@ -1,0 +1,9 @@
+//! What is drawn.
+
+pub mod action;
+pub mod app;
+pub mod dialog;
+pub mod mlflow_frame;
+pub mod shell;
+pub mod toasts;
+pub mod toolbar;

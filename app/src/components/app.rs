@@ -1,0 +1,40 @@
+//! The whole page, by the part that it plays.
+
+use leptos::prelude::*;
+use shell_core::page::Part;
+
+use super::{dialog::DialogLayer, shell::Shell, toasts::Toasts};
+use crate::{context::PageContext, services};
+
+/// The page.
+#[component]
+pub fn App() -> impl IntoView {
+    let environment = services::environment();
+    let part = environment.part();
+    PageContext::provide().start(environment);
+    match part {
+        Part::Shell => view! { <Shell /> }.into_any(),
+        Part::Callback => view! { <Callback /> }.into_any(),
+        Part::Relay => view! { <PopupRelay /> }.into_any(),
+    }
+}
+
+/// The page at which the hosted login of a popup returns.
+#[component]
+fn Callback() -> impl IntoView {
+    view! { <Popup /> }
+}
+
+/// The window between a framed shell and the hosted login.
+#[component]
+fn PopupRelay() -> impl IntoView {
+    view! { <Popup /> }
+}
+
+#[component]
+fn Popup() -> impl IntoView {
+    view! {
+        <DialogLayer />
+        <Toasts />
+    }
+}

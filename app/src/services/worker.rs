@@ -1,0 +1,154 @@
+//! The service worker: getting under its control, asking it, keeping it awake,
+//! and letting its successor take over.
+
+use leptos::prelude::Callable;
+use shell_core::{
+    Trouble,
+    page::{Msg, Purpose, Sight},
+    protocol::{Answer, Ask, Message, Notice},
+    session::Status,
+    update,
+};
+use shell_web::{
+    page, spawn_local,
+    store::Store,
+    workers::{self, Registration},
+};
+
+use super::{Dispatch, tab};
+
+const SCRIPT: &str = "/sw.js";
+
+/// How often the worker is kept awake, in milliseconds. Firefox stops a worker
+/// 30 s after its last event, even while an answer streams (rule W11).
+const PING: u32 = 10_000;
+
+/// How often the server is asked for another build, in milliseconds. Browsers
+/// ask by themselves whenever a page is loaded.
+const UPDATE_CHECK: u32 = 60 * 60 * 1000;
+
+/// How long the worker may take to answer, in milliseconds: it may have to
+/// read the configuration, and for a sign-in to wait for the provider.
+const PATIENCE: i32 = 40_000;
+
+/// After this many milliseconds without an answer a question is asked again: a
+/// worker that was stopped meanwhile has forgotten it.
+const DOUBT: i32 = 5_000;
+
+/// How long a worker that may be broken is waited for, in milliseconds.
+const RESET_PATIENCE: i32 = 5_000;
+
+/// Listens to what the worker tells every page.
+pub(super) fn listen(dispatch: Dispatch) {
+    workers::on_news(move |text| {
+        if let Ok(notice) = Notice::read(&text) {
+            dispatch.run(Msg::Denied(notice.sentence));
+        } else if let Ok(status) = Status::read(&text) {
+            dispatch.run(Msg::StatusChanged(status));
+        }
+    });
+    workers::on_change(move || dispatch.run(Msg::WorkerReplaced));
+}
+
+/// Listens only so far that a worker which looks for its key hears that this page
+/// has none.
+pub(super) fn answer_without_key() {
+    if workers::exist() {
+        workers::on_news(|_| {});
+    }
+}
+
+/// Registers the worker.
+pub(super) fn register(dispatch: Dispatch) {
+    let registering = workers::register(SCRIPT);
+    if workers::is_controlled() {
+        // Whether an update is on its way is no reason to wait.
+        spawn_local(async move { drop(registering.await) });
+        return tell_sight(false, false, dispatch);
+    }
+    spawn_local(async move {
+        match registering.await {
+            Ok(registration) => tell_sight(registration.is_installing(), false, dispatch),
+            Err(error) => dispatch.run(Msg::RegistrationFailed {
+                name: error.name(),
+                message: error.words(),
+            }),
+        }
+    });
+}
+
+/// Waits until a worker takes control, `patience` milliseconds at most.
+pub(super) fn await_control(patience: u32, dispatch: Dispatch) {
+    spawn_local(async move {
+        workers::control(i32::try_from(patience).unwrap_or(i32::MAX)).await;
+        workers::on_change(move || dispatch.run(Msg::WorkerReplaced));
+        let registration = workers::registration().await;
+        let is_installing = registration
+            .as_ref()
+            .is_some_and(Registration::is_installing);
+        tell_sight(is_installing, true, dispatch);
+    });
+}
+
+fn tell_sight(installing: bool, waited: bool, dispatch: Dispatch) {
+    dispatch.run(Msg::Seen(Sight {
+        controlled: workers::is_controlled(),
+        installing,
+        waited,
+        reloaded: tab::was_reloaded(),
+    }));
+}
+
+/// Keeps the worker awake and up to date as long as the page is open.
+pub(super) fn keep_awake() {
+    tab::forget_reload();
+    page::every(PING, || spawn_local(ping()));
+    page::every(UPDATE_CHECK, || spawn_local(workers::look_for_update()));
+}
+
+async fn ping() {
+    if let Answer::Awake(running) = answer_to(Ask::Ping).await
+        && update::may_take_over(running)
+    {
+        workers::tell_waiting(&Ask::TakeOver.write()).await;
+    }
+}
+
+/// Asks the worker, and tells its answer.
+pub(super) fn ask(purpose: Purpose, question: Ask, dispatch: Dispatch) {
+    spawn_local(async move {
+        let answer = answer_to(question).await;
+        dispatch.run(Msg::Answered(purpose, answer));
+    });
+}
+
+async fn answer_to(question: Ask) -> Answer {
+    let text = question.write();
+    let mut answer = None;
+    // A code works once, so it is not offered twice.
+    if !matches!(question, Ask::Return { .. }) {
+        answer = workers::ask(&text, DOUBT).await;
+    }
+    if answer.is_none() {
+        answer = workers::ask(&text, PATIENCE).await;
+    }
+    match answer {
+        Some(text) => Answer::read(&text).unwrap_or(Answer::Trouble(Trouble::Version)),
+        None => Answer::Trouble(Trouble::Silent),
+    }
+}
+
+/// Forgets everything of this site, and opens it as for the first time. Each step
+/// as far as it goes: this is for a browser in which something is broken.
+pub(super) fn reset() {
+    spawn_local(async {
+        // A worker that still works forgets what it has in memory.
+        workers::ask(&Ask::SignOut.write(), RESET_PATIENCE).await;
+        if let Ok(store) = Store::open().await {
+            let _ = store.clear().await;
+        }
+        let _ = workers::unregister_all().await;
+        tab::forget();
+        page::navigate("/");
+    });
+}
