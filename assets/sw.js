@@ -1,9 +1,8 @@
 // The service worker's bootstrap. It decides nothing: it starts the module that
 // the build puts in here, and hands it the events. Listeners must exist when
 // the first evaluation ends, so the module is embedded and started at once.
-/*! worker-glue */
-const BUILD = "build-stamp";
-const MODULE = "worker-module-text";
+/* @@worker-glue@@ */
+const MODULE = "@@worker-module@@";
 const bytes = new Uint8Array(MODULE.length);
 for (let index = 0; index < bytes.length; index++) bytes[index] = MODULE.charCodeAt(index) ^ 0x76;
 wasm_bindgen.initSync({ module: bytes });

@@ -10,12 +10,28 @@ use std::{
 
 use crate::{
     failure::{Explain, Result},
-    places, process,
+    places, process, programs,
 };
 
 /// Returns a cargo command at the workspace's root.
 pub(crate) fn command() -> Result<Command> {
-    let mut command = bare();
+    at_root(bare())
+}
+
+/// Returns a command at the workspace's root that runs `program`, which calls
+/// cargo and looks for the other programs by name.
+pub(crate) fn through(program: PathBuf, others: &[PathBuf]) -> Result<Command> {
+    let folders: Vec<_> = others
+        .iter()
+        .map(|other| other.parent().unwrap_or(other).to_owned())
+        .collect();
+    let mut command = Command::new(program);
+    command.env("PATH", programs::search_path_with(&folders)?);
+    hide_this_package(&mut command);
+    at_root(command)
+}
+
+fn at_root(mut command: Command) -> Result<Command> {
     command.current_dir(places::workspace());
     if let Some(target) = places::shared_target()? {
         command.env("CARGO_TARGET_DIR", target);

@@ -9,7 +9,6 @@ mod dist;
 mod endpoints;
 mod esbuild;
 mod failure;
-mod fold;
 mod fuzz;
 mod hadolint;
 mod http;
@@ -21,6 +20,7 @@ mod moto;
 mod npm;
 mod peer;
 mod places;
+mod post_build;
 mod process;
 mod programs;
 mod prometheus;
@@ -79,6 +79,8 @@ enum Command {
     Endpoints(endpoints::Options),
     /// Build the site into `dist`
     Site,
+    /// Build the site again, for debugging, whenever a source changes
+    Watch,
     /// Put MLflow's released UI into the site
     Ui(ui::Options),
     /// Build the site for AWS Amplify Hosting
@@ -97,7 +99,7 @@ enum Command {
     },
     /// Finish trunk's build; trunk calls it
     #[command(hide = true)]
-    Fold,
+    PostBuild,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -142,10 +144,15 @@ fn run(command: Command) -> Result<()> {
         Command::Shots => test::shots(),
         Command::Endpoints(options) => endpoints::run(&options),
         Command::Site => site::build(),
+        Command::Watch => match site::watch() {
+            // Ctrl-C is how it is meant to end.
+            Err(Failure::Interrupted) => Ok(()),
+            outcome => outcome,
+        },
         Command::Ui(options) => ui::run(&options),
         Command::Amplify { task } => amplify::run(&task),
         Command::Install(options) => install::run(&options),
         Command::Dist { what } => dist::run(&what),
-        Command::Fold => fold::run(),
+        Command::PostBuild => post_build::run(),
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     console::say,
     esbuild,
     failure::{Explain, Result},
-    places, process, programs,
+    places, process,
     tools::{self, TRUNK, WASM_BINDGEN},
     wasm_opt,
 };
@@ -37,8 +37,8 @@ const SOURCES: &[&str] = &[
     "Cargo.toml",
     "Cargo.lock",
     "rust-toolchain.toml",
-    "xtask/src/fold",
-    "xtask/src/fold.rs",
+    "xtask/src/post_build",
+    "xtask/src/post_build.rs",
     "xtask/src/esbuild.rs",
     "xtask/src/wasm_opt.rs",
 ];
@@ -60,6 +60,17 @@ pub(crate) fn build() -> Result<()> {
     build_and_stamp()
 }
 
+/// Builds the site for debugging, again whenever a source changes, until it is
+/// stopped.
+pub(crate) fn watch() -> Result<()> {
+    let _turn = take_turn()?;
+    // What is built now is for nothing but looking at.
+    fs::remove_file(stamp_file()).ok();
+    let mut command = trunk()?;
+    say("building the site for debugging, whenever a source changes; Ctrl-C ends it");
+    process::run("`trunk watch`", command.arg("watch"))
+}
+
 /// Waits for a build that another command has begun: both would use trunk's
 /// one staging folder.
 fn take_turn() -> Result<File> {
@@ -67,10 +78,17 @@ fn take_turn() -> Result<File> {
     let cannot_lock = || format!("cannot lock {}", path.display());
     fs::create_dir_all(build_folder()).explain(cannot_lock)?;
     let file = File::create(&path).explain(cannot_lock)?;
+    let mut is_told = false;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) => process::pause(POLL)?,
+            Err(TryLockError::WouldBlock) => {
+                if !is_told {
+                    say("waiting for the command that builds the site (`cargo xtask watch`?)");
+                }
+                is_told = true;
+                process::pause(POLL)?;
+            }
             Err(TryLockError::Error(error)) => return Err(error).explain(cannot_lock),
         }
     }
@@ -79,7 +97,11 @@ fn take_turn() -> Result<File> {
 fn build_and_stamp() -> Result<()> {
     // Taken before the build, so that a change made meanwhile is not missed.
     let stamp = stamp()?;
-    trunk()?;
+    // Used by `post-build`: installed now, while nobody waits for a build.
+    esbuild::ensure()?;
+    let mut command = trunk()?;
+    say("building the site (a few minutes the first time)");
+    process::run("`trunk build`", command.args(["build", "--release"]))?;
     let file = stamp_file();
     fs::write(&file, stamp).explain(|| format!("cannot write {}", file.display()))
 }
@@ -94,38 +116,25 @@ fn build_folder() -> PathBuf {
     places::workspace().join("target")
 }
 
-fn trunk() -> Result<()> {
+/// Returns a command that runs trunk, with all that it needs.
+fn trunk() -> Result<Command> {
     tools::ensure_wasm_target()?;
-    let bindgen = tools::ensure(&WASM_BINDGEN)?;
-    // Used by `fold`: installed now, while nobody waits for a build.
-    wasm_opt::ensure()?;
-    esbuild::ensure()?;
-    let trunk = tools::ensure(&TRUNK)?;
-
-    say("building the site (a few minutes the first time)");
+    let others = [tools::ensure(&WASM_BINDGEN)?, wasm_opt::ensure()?];
+    let mut command = cargo::through(tools::ensure(&TRUNK)?, &others)?;
     // Trunk forbids cargo the network along with itself.
     cargo::run(&[
         "fetch",
         "--target=wasm32-unknown-unknown",
         "--target=host-tuple",
     ])?;
-    let folder = bindgen.parent().unwrap_or(&bindgen).to_owned();
-    let mut command = Command::new(trunk);
     command
-        .args(["build", "--release"])
         .env("RUST_BACKTRACE", "0")
-        .env(RUSTFLAGS, cargo::without_paths()?)
-        .env("PATH", programs::search_path_with(&[folder])?)
-        .current_dir(places::workspace());
-    cargo::hide_this_package(&mut command);
-    if let Some(target) = places::shared_target()? {
-        command.env("CARGO_TARGET_DIR", target);
-    }
+        .env(RUSTFLAGS, cargo::without_paths()?);
     if env::var_os("NO_COLOR").is_some() {
         // Trunk takes the variable for a boolean and refuses the usual "1".
         command.env("NO_COLOR", OsString::from("true"));
     }
-    process::run("`trunk build`", &mut command)
+    Ok(command)
 }
 
 /// Returns a fingerprint of the sources by name, size and time of change.

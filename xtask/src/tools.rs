@@ -30,6 +30,15 @@ pub(crate) const WASM_BINDGEN: Tool = Tool {
     minutes: 1,
 };
 
+/// Runs the tests of what only a browser can run.
+pub(crate) const WASM_PACK: Tool = Tool {
+    package: "wasm-pack",
+    program: "wasm-pack",
+    version: "0.15.1",
+    arguments: &[],
+    minutes: 2,
+};
+
 pub(crate) const CARGO_DENY: Tool = Tool {
     package: "cargo-deny",
     program: "cargo-deny",

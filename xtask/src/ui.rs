@@ -26,8 +26,9 @@ use self::{findings::Findings, note::Note, wheel::Wheel};
 use crate::{
     console::say,
     failure::{Explain, Failure, Result},
-    fold::compress,
-    places, site,
+    places,
+    post_build::compress,
+    site,
 };
 
 pub(crate) use self::place::{is_double, keep};

@@ -1,14 +1,11 @@
 //! The WebAssembly optimiser.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::path::PathBuf;
 
 use crate::{
     failure::{Failure, Result},
     npm::{self, Package},
-    process, programs,
+    programs,
 };
 
 const BINARYEN: Package = Package {
@@ -39,30 +36,4 @@ pub(crate) fn ensure() -> Result<PathBuf> {
             "wasm-opt is missing: install Node.js with npm, or your system's package `binaryen`",
         )
     })
-}
-
-/// Makes the module in `file` as small as it can be.
-pub(crate) fn optimise(file: &Path) -> Result<()> {
-    let mut command = Command::new(ensure()?);
-    command
-        // Found by trying: what is that small, or called once, costs less where
-        // it is called.
-        .args(["-aimfs", "4", "-ocimfs", "300"])
-        // The first kilobyte is the far end of the stack, which grows down.
-        .args([
-            "--no-inline=*fmt*",
-            "--low-memory-unused",
-            "-Oz",
-            "--gufa",
-            "--rse",
-            "-Oz",
-            // Neighbours that are alike compress well.
-            "--reorder-functions-by-name",
-        ])
-        // What is left is looked at by name, and stripped then.
-        .arg("-g")
-        .arg(file)
-        .arg("-o")
-        .arg(file);
-    process::run("`wasm-opt`", &mut command)
 }

@@ -1,6 +1,9 @@
 //! What each part of the tests runs.
 
-use std::process::{Command, Stdio};
+use std::{
+    process::{Command, Stdio},
+    slice,
+};
 
 use super::{Extent, Step, Untested, amplify, package, system, versions};
 use crate::{
@@ -8,7 +11,7 @@ use crate::{
     console::say,
     failure::Result,
     places, process,
-    tools::{self, CARGO_DENY},
+    tools::{self, CARGO_DENY, WASM_BINDGEN, WASM_PACK},
 };
 
 /// What has a lock file of its own: the workspace, and what is fuzzed.
@@ -23,8 +26,8 @@ const BROWSER_CRATES: &[&str] = &["shell-app", "shell-worker", "shell-web"];
 /// Names the site that becomes part of the gateway.
 const EMBEDDED_SITE: &str = "MLFLOW_SHELL_SITE";
 const SMALL_SITE: &str = "crates/gateway/tests/site";
-/// Runs the tests of a crate built for the browser.
-const RUNNER: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER";
+/// Where their tests are.
+const BROWSER_FOLDERS: [&str; 3] = ["app", "crates/web", "crates/worker"];
 
 pub(super) fn run(step: Step, filter: &[String], extent: Extent) -> Result<Untested> {
     match step {
@@ -115,21 +118,28 @@ fn run_with_all_features(arguments: &[&str]) -> Result<()> {
     process::run(&cargo::spelled(arguments), command.args(arguments))
 }
 
+/// Runs the tests of each crate that only a browser can run in one of them; a
+/// crate may have none.
 fn wasm(filter: &[String]) -> Result<Untested> {
-    tools::ensure_wasm_target()?;
-    let runner = tools::ensure(&tools::WASM_BINDGEN)?.with_file_name("wasm-bindgen-test-runner");
-    let mut command = cargo::command()?;
-    command.env(RUNNER, runner);
-    if let Some(chromium) = browsers::chromium()? {
-        command.env("CHROMEDRIVER", chromium.driver);
+    let browser = if let Some(chromium) = browsers::chromium()? {
+        ["--chrome".into(), "--chromedriver".into(), chromium.driver]
     } else if let Some(firefox) = browsers::firefox()? {
-        command.env("GECKODRIVER", firefox.driver);
+        ["--firefox".into(), "--geckodriver".into(), firefox.driver]
     } else {
         let gap = "the browser adapters, because neither Chromium nor Firefox is installed";
         return Ok(vec![gap.to_owned()]);
+    };
+    tools::ensure_wasm_target()?;
+    let wasm_pack = tools::ensure(&WASM_PACK)?;
+    let bindgen = tools::ensure(&WASM_BINDGEN)?;
+    for folder in BROWSER_FOLDERS {
+        let mut command = cargo::through(wasm_pack.clone(), slice::from_ref(&bindgen))?;
+        // What comes after the folder is passed on to cargo.
+        command.args(["test", "--mode", "no-install", "--headless"]);
+        command.args(&browser).arg(folder);
+        command.args(with_filter(Vec::new(), filter));
+        process::run(&format!("`wasm-pack test {folder}`"), &mut command)?;
     }
-    let arguments = with_filter(vec!["test", WASM_TARGET, "--package=shell-web"], filter);
-    process::run(&cargo::spelled(&arguments), command.args(&arguments))?;
     Ok(Vec::new())
 }
 
