@@ -11,9 +11,9 @@ use shell_core::{
     words::card as words,
 };
 use shell_web::{
-    clock, dom, http,
-    notes::Notes,
-    page, spawn_local, wait,
+    clock, dom, http, page, spawn_local,
+    storage::Storage,
+    time,
     windows::{self, Other},
 };
 
@@ -25,7 +25,7 @@ const ERRAND: &str = "mlflow-auth-shell:sign-in";
 
 /// How often the gateway is asked for what the callback may have left there,
 /// in milliseconds.
-const LOOK: i32 = 3_000;
+const LOOK: u32 = 3_000;
 
 thread_local! {
     static DESK: RefCell<Desk> = RefCell::default();
@@ -65,7 +65,7 @@ pub(crate) fn begin() {
 
 /// Goes on with a sign-in that was begun before this page was loaded again.
 pub(crate) fn resume() {
-    let kept = Notes::OfTab.read(ERRAND);
+    let kept = Storage::Session.get(ERRAND);
     let kept = kept.and_then(|text| Errand::read(&text, clock::now()));
     if kept.is_some() {
         screen::lay(waiting());
@@ -86,7 +86,7 @@ pub(crate) fn cancel() {
 
 /// Forgets the errand: it is done, or given up.
 pub(crate) fn forget() {
-    Notes::OfTab.remove(ERRAND);
+    Storage::Session.remove(ERRAND);
     DESK.with_borrow_mut(|desk| {
         *desk = Desk {
             attempt: desk.attempt + 1,
@@ -161,7 +161,7 @@ fn take_up(errand: Option<Errand>) {
     let Some(errand) = errand else {
         return;
     };
-    Notes::OfTab.leave(ERRAND, &errand.write());
+    Storage::Session.set(ERRAND, &errand.write());
     let waiting = DESK.with_borrow_mut(|desk| {
         desk.errand = Some(errand.clone());
         desk.waiting.take()
@@ -184,7 +184,7 @@ async fn collect(errand: Errand) {
         if errand.is_over(clock::now()) {
             return cancel();
         }
-        wait::pause(LOOK).await;
+        time::sleep(LOOK).await;
         let Ok(reply) = http::post(&question).await else {
             continue;
         };

@@ -1,15 +1,17 @@
 //! Signing in from inside another site's page: what the window and the callback
 //! do. Neither needs the worker: the sign-in belongs to the framed page's.
 
+use std::rc::Rc;
+
 use shell_core::{
     protocol::Message,
     relay::{self, CHANNEL, Errand, NOTE, Note, PATIENCE, Return, Word},
     words::card as words,
 };
 use shell_web::{
-    clock, http,
-    notes::Notes,
-    page, wait,
+    Notify, clock, http, page,
+    storage::Storage,
+    time,
     windows::{self, Channel, Other},
 };
 
@@ -23,16 +25,19 @@ pub(crate) async fn run(hash: &str) {
     let Some(opener) = windows::opener() else {
         return screen::show(no_opener(page));
     };
-    let told = wait::Once::new();
+    let told = Rc::new(Notify::new());
     let (heard, frame, address) = (told.clone(), opener.clone(), page.clone());
     windows::on_word(move |text, source| {
         if let (true, Ok(word)) = (source.is(&frame), Word::read(&text)) {
-            heard.done();
+            heard.notify_one();
             hear(word, &frame, &address);
         }
     });
     opener.say(&Word::Ready.write());
-    if !told.within(PATIENCE).await {
+    if time::timeout(PATIENCE.unsigned_abs(), told.notified())
+        .await
+        .is_none()
+    {
         screen::show(no_opener(page));
     }
 }
@@ -42,7 +47,7 @@ pub(crate) async fn run(hash: &str) {
 pub(crate) fn errand_of(query: &str) -> Option<(Return, Note)> {
     sweep();
     let returned = Return::read(query).or_else(|| {
-        let names = Notes::OfBrowser.names(NOTE);
+        let names = Storage::Local.keys(NOTE);
         let state = names.first()?.strip_prefix(NOTE)?;
         Return::of_error(query, state)
     })?;
@@ -52,13 +57,13 @@ pub(crate) fn errand_of(query: &str) -> Option<(Return, Note)> {
 
 /// Plays the callback of an errand.
 pub(crate) async fn deliver(returned: Return, note: Note) {
-    let done = wait::Once::new();
+    let done = Rc::new(Notify::new());
     let channel = Channel::open(CHANNEL);
     if let Some(channel) = &channel {
         let (done, state) = (done.clone(), returned.state.clone());
         channel.on_word(move |text| {
             if Word::read(&text) == Ok(Word::Done(state.clone())) {
-                done.done();
+                done.notify_one();
                 leave();
             }
         });
@@ -67,13 +72,16 @@ pub(crate) async fn deliver(returned: Return, note: Note) {
     if let Some(channel) = channel {
         channel.say(&Word::Returned(returned.clone()).write());
     }
-    if done.within(PATIENCE).await {
+    if time::timeout(PATIENCE.unsigned_abs(), done.notified())
+        .await
+        .is_some()
+    {
         return;
     }
     let deposited = http::post(&returned.deposit()).await;
     screen::show(match deposited {
         Ok(reply) if reply.as_answer().status == 204 => {
-            Notes::OfBrowser.remove(&name(&returned.state));
+            Storage::Local.remove(&name(&returned.state));
             unheard()
         }
         _ => code(&returned),
@@ -94,7 +102,7 @@ fn hear(word: Word, frame: &Other, page: &str) {
         Word::Soon => screen::show(Card::progress(words::OPENING)),
         Word::Start(errand) => begin(&errand, frame, page),
         Word::Done(state) => {
-            Notes::OfBrowser.remove(&name(&state));
+            Storage::Local.remove(&name(&state));
             leave();
         }
         Word::Ready | Word::Returned(_) => {}
@@ -142,20 +150,20 @@ fn leave() {
 }
 
 fn note(state: &str) -> Option<Note> {
-    Note::read(&Notes::OfBrowser.read(&name(state))?, clock::now())
+    Note::read(&Storage::Local.get(&name(state))?, clock::now())
 }
 
 fn leave_note(state: &str, note: &Note) {
     // Where site data is blocked the callback finds nothing, and says so.
-    let _ = Notes::OfBrowser.leave(&name(state), &note.write());
+    let _ = Storage::Local.set(&name(state), &note.write());
 }
 
 /// Removes the notes of errands that nobody finished.
 fn sweep() {
-    for name in Notes::OfBrowser.names(NOTE) {
-        let text = Notes::OfBrowser.read(&name).unwrap_or_default();
+    for name in Storage::Local.keys(NOTE) {
+        let text = Storage::Local.get(&name).unwrap_or_default();
         if Note::read(&text, clock::now()).is_none() {
-            Notes::OfBrowser.remove(&name);
+            Storage::Local.remove(&name);
         }
     }
 }

@@ -9,13 +9,13 @@ use std::cell::RefCell;
 use shell_core::{oauth::User, session::Health, site::Site};
 use shell_web::{
     dom::{self, Node},
-    page, spawn_local, wait,
+    page, spawn_local, time,
 };
 
 use crate::{bar, cards::Card, workbench};
 
 /// How long a passing notice is shown, in milliseconds.
-const PASSING: i32 = 8_000;
+const PASSING: u32 = 8_000;
 
 thread_local! {
     static SCREEN: RefCell<Screen> = RefCell::default();
@@ -159,7 +159,7 @@ pub(crate) fn mention(words: &str) {
     });
     bar::mention(words);
     spawn_local(async move {
-        wait::pause(PASSING).await;
+        time::sleep(PASSING).await;
         if SCREEN.with_borrow(|screen| screen.mentions) == number {
             bar::mention("");
         }

@@ -10,9 +10,9 @@ use shell_core::{
     words::card as words,
 };
 use shell_web::{
-    notes::Notes,
     page::{self, Address},
     spawn_local,
+    storage::Storage,
     store::Store,
     workers,
 };
@@ -58,12 +58,12 @@ pub(crate) async fn arrive() -> Result<Option<Address>, Trouble> {
 /// Notes where the user is, for when the hosted login returns.
 pub(crate) fn remember_address() {
     let address = page::address();
-    Notes::OfTab.leave(LEFT, &[address.query, address.hash].concat());
+    Storage::Session.set(LEFT, &[address.query, address.hash].concat());
 }
 
 fn remembered_address() -> String {
-    let left = Notes::OfTab.read(LEFT).unwrap_or_default();
-    Notes::OfTab.remove(LEFT);
+    let left = Storage::Session.get(LEFT).unwrap_or_default();
+    Storage::Session.remove(LEFT);
     site::left(&left)
 }
 
@@ -85,7 +85,7 @@ async fn help_a_frame(address: &Address, returned: bool) {
 
 /// Loads the page again, unless it just was; false if it was.
 pub(crate) fn reload_once() -> bool {
-    let first = !is_reloaded() && Notes::OfTab.leave(RELOADED, "yes");
+    let first = !is_reloaded() && Storage::Session.set(RELOADED, "yes");
     if first {
         page::reload();
     }
@@ -93,7 +93,7 @@ pub(crate) fn reload_once() -> bool {
 }
 
 fn is_reloaded() -> bool {
-    Notes::OfTab.read(RELOADED).is_some()
+    Storage::Session.get(RELOADED).is_some()
 }
 
 async fn get_controlled() -> Result<(), Trouble> {
@@ -101,7 +101,7 @@ async fn get_controlled() -> Result<(), Trouble> {
     if workers::is_controlled() {
         // Whether an update is on its way is no reason to wait.
         spawn_local(async move { drop(registering.await) });
-        Notes::OfTab.remove(RELOADED);
+        Storage::Session.remove(RELOADED);
         return Ok(());
     }
     let registration = registering
@@ -117,7 +117,7 @@ async fn get_controlled() -> Result<(), Trouble> {
         };
         match start::step(sight) {
             Step::Go => {
-                Notes::OfTab.remove(RELOADED);
+                Storage::Session.remove(RELOADED);
                 return Ok(());
             }
             Step::Wait(patience) => workers::control(patience).await,
@@ -143,6 +143,6 @@ async fn reset() {
         let _ = store.clear().await;
     }
     let _ = workers::unregister_all().await;
-    Notes::OfTab.clear();
+    Storage::Session.clear();
     page::navigate("/");
 }

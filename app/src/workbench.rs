@@ -10,9 +10,9 @@ use shell_core::{
 };
 use shell_web::{
     dom::{self, element},
-    frame,
-    notes::Notes,
-    page, theme,
+    frame, page,
+    storage::Storage,
+    theme,
 };
 
 use crate::{artifact_pages, screen};
@@ -85,8 +85,8 @@ pub(crate) fn close() {
 /// Shows another server, where this tab last was on it.
 pub(crate) fn switch_to(name: String) {
     let left = screen::upstream().unwrap_or_default();
-    Notes::OfTab.leave(&[ROUTE, &left].concat(), &page::address().hash);
-    let route = Notes::OfTab.read(&[ROUTE, &name].concat());
+    Storage::Session.set(&[ROUTE, &left].concat(), &page::address().hash);
+    let route = Storage::Session.get(&[ROUTE, &name].concat());
     let route = Route::new(&route.unwrap_or_default());
     page::show_address(&[&site::address(Some(&name)), route.as_str()].concat());
     screen::switch_to(name);

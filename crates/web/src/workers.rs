@@ -12,7 +12,7 @@ use web_sys::{
     ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerUpdateViaCache,
 };
 
-use crate::{Error, clients::parts, page::window, seal::Key, wait};
+use crate::{Error, clients::parts, crypto::Key, page::window, time};
 
 thread_local! {
     /// Kept for the worker, in the memory of this page and nowhere else.
@@ -85,7 +85,7 @@ pub fn is_controlled() -> bool {
 pub async fn control(patience: i32) {
     let taken = Promise::new(&mut |resolve, _| container().set_oncontrollerchange(Some(&resolve)));
     if !is_controlled() {
-        wait::at_most(patience, &taken).await;
+        time::timeout(patience.unsigned_abs(), JsFuture::from(taken)).await;
     }
     container().set_oncontrollerchange(None);
 }
@@ -103,9 +103,10 @@ pub async fn ask(text: &str, patience: i32) -> Option<String> {
     let channel = MessageChannel::new().ok()?;
     let answered = Promise::new(&mut |resolve, _| channel.port1().set_onmessage(Some(&resolve)));
     post(&worker, text, &channel).ok()?;
-    let event = wait::at_most(patience, &answered).await;
+    let event = time::timeout(patience.unsigned_abs(), JsFuture::from(answered)).await;
     channel.port1().close();
-    let answer: Array = event
+    let answer: Array = event?
+        .ok()?
         .dyn_into::<MessageEvent>()
         .ok()?
         .data()
