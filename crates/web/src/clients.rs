@@ -30,7 +30,7 @@ pub struct Message {
 /// Reads the message of `event`, if one of the shell's own pages sent it.
 /// Documents below `/mlflow/` are not listened to (rule W14).
 pub fn message(event: &ExtendableMessageEvent) -> Option<Message> {
-    let source: Client = event.source()?.unchecked_into();
+    let source: Client = event.source()?.dyn_into().ok()?;
     if !is_shell_page(&source) {
         return None;
     }

@@ -15,6 +15,8 @@ mod session_store;
 mod sign_in;
 mod sign_out;
 mod state;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;
 mod transactions;
 
 use shell_core::intercept::{self, Arrival, Judgement};

@@ -20,10 +20,10 @@ use shell_web::{
 };
 
 /// Name of the sealed session in the store, and its label.
-const SESSION: &str = "session";
+pub(crate) const SESSION: &str = "session";
 
 /// Name of the key in the store, if the device keeps it.
-const DEVICE_KEY: &str = "session-key";
+pub(crate) const DEVICE_KEY: &str = "session-key";
 
 /// Held while the session is written, so that the last written is the newest.
 const WRITING: &str = "mlflow-auth-shell:writing";
@@ -132,6 +132,13 @@ pub(crate) async fn forget() -> Result<(), Error> {
     KEY.set(None);
     OFFERED.set(None);
     Store::open().await?.clear().await
+}
+
+/// What is left in a worker that was stopped: nothing.
+#[cfg(test)]
+pub(crate) fn forget_memory() {
+    KEY.take();
+    OFFERED.take();
 }
 
 async fn sealed() -> Result<Option<JsValue>, Error> {

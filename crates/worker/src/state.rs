@@ -65,6 +65,12 @@ impl State {
     }
 }
 
+/// What is left in a worker that was stopped: nothing.
+#[cfg(test)]
+pub(crate) fn forget_memory() {
+    STATE.take();
+}
+
 fn is_loaded() -> bool {
     STATE.with_borrow(|state| state.loaded)
 }
