@@ -8,7 +8,9 @@ const around = {
   config: null,
   nonce: "",
   token: "",
+  issued: 0,
   unreachable: false,
+  refusals: 0,
   sent: [],
   fetched: self.fetch,
 
@@ -19,6 +21,7 @@ const around = {
     around.sent.push(`${request.method} ${pathname} ${request.headers.get("authorization")} ${body}`);
     if (around.unreachable) throw new TypeError("Failed to fetch");
     if (pathname === "/config.json") return new Response(around.config, { status: around.config ? 200 : 404 });
+    if (pathname.startsWith("/mlflow/") && around.refusals-- > 0) return new Response("", { status: 401 });
     return pathname === "/oauth2/token" ? json(around.tokens()) : json({});
   },
   tokens() {
@@ -26,8 +29,9 @@ const around = {
       iss: `${location.origin}/issuer`, aud: "client", sub: "s", nonce: around.nonce,
       iat: 1000, exp: 4600, email: "ada@example.com", "cognito:groups": ["readers"],
     };
-    const id_token = [encode({ alg: "RS256" }), encode(claims), around.token].join(".");
-    return { token_type: "Bearer", access_token: "access", id_token, refresh_token: `refresh-${around.token}`, expires_in: 3600 };
+    const signature = `${around.token}-${++around.issued}`;
+    const id_token = [encode({ alg: "RS256" }), encode(claims), signature].join(".");
+    return { token_type: "Bearer", access_token: "access", id_token, refresh_token: `refresh-${signature}`, expires_in: 3600 };
   },
   // What the worker answers to a page; `null` to what it does not listen to.
   async ask(onMessage, text, key, isPage) {

@@ -102,7 +102,7 @@ async fn nothing_is_left_after_signing_out() {
             unreachable!("not signed out: {answer:?}");
         };
         assert!(revoked && kept.is_undefined());
-        let revocation = format!("token=refresh-{TOKEN}");
+        let revocation = format!("token=refresh-{TOKEN}-1&");
         assert!(browser.sent().iter().any(|line| line.contains(&revocation)));
         assert_eq!(browser.stored().await, "");
 
