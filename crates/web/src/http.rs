@@ -1,6 +1,8 @@
 //! Requests the shell makes for itself: its configuration, and the provider's
 //! endpoints. No cookies are sent, and no header that would need a preflight.
 
+use std::fmt;
+
 use gloo_net::http::{Request, RequestBuilder};
 use shell_core::{
     intercept,
@@ -13,8 +15,7 @@ use web_sys::{AbortSignal, RequestCache, RequestCredentials, RequestMode};
 /// How long an endpoint may take, in milliseconds. A person is waiting.
 const PATIENCE: u32 = 15_000;
 
-/// A complete answer.
-#[derive(Debug)]
+/// A complete answer. Its body may hold tokens, so `Debug` shows the status only.
 pub struct Reply {
     status: u16,
     body: String,
@@ -34,6 +35,12 @@ impl Reply {
             status: self.status,
             body: &self.body,
         }
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({})", self.status)
     }
 }
 

@@ -36,14 +36,8 @@ impl Browser {
         let browser = Self(script.call0(&JsValue::NULL).unwrap());
         Reflect::set(&js_sys::global(), &"fetch".into(), &browser.get("fetch")).unwrap();
         Store::open().await.unwrap().clear().await.unwrap();
-        browser.restart_worker();
+        restart_worker();
         browser
-    }
-
-    /// What a worker that was stopped and woken again has in memory: nothing.
-    pub(super) fn restart_worker(&self) {
-        state::forget_memory();
-        session_store::forget_memory();
     }
 
     /// What the worker answers to a page, and the key that comes along.
@@ -95,23 +89,25 @@ impl Browser {
 
     /// Who is signed in, as a page is told that sends this key along.
     pub(super) async fn user(&self, key: &JsValue) -> Option<String> {
-        match self.ask(&Ask::Status, key).await.0 {
-            Answer::Status(Status::SignedIn(user, _)) => Some(user.name),
-            Answer::Status(Status::SignedOut(_)) => None,
-            answer => unreachable!("not a status: {answer:?}"),
+        let (Answer::Status(status), _) = self.ask(&Ask::Status, key).await else {
+            unreachable!("not a status");
+        };
+        match status {
+            Status::SignedIn(user, _) => Some(user.name),
+            Status::SignedOut(_) => None,
         }
     }
 
     /// Everything in storage, names and values, bytes as one character each.
     pub(super) async fn stored(&self) -> String {
         let store = Store::open().await.unwrap();
-        let mut stored = String::new();
+        let mut stored = Vec::new();
         for name in store.keys().await.unwrap() {
             let value = store.get(&name).await.unwrap().unwrap_or_default();
             let text = self.call("text", &Array::of1(&value)).await;
-            stored += &format!("{name}={}\n", text.as_string().unwrap());
+            stored.push(format!("{name}={}", text.as_string().unwrap()));
         }
-        stored
+        stored.join("\n")
     }
 
     /// Every request so far: method, path, `Authorization` and body.
@@ -141,6 +137,12 @@ impl Drop for Browser {
     fn drop(&mut self) {
         let _ = Reflect::set(&js_sys::global(), &"fetch".into(), &self.get("fetched"));
     }
+}
+
+/// Stops the worker and wakes it again: its memory is gone.
+pub(super) fn restart_worker() {
+    state::forget_memory();
+    session_store::forget_memory();
 }
 
 /// The return from the hosted login.

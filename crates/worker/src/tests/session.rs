@@ -9,7 +9,7 @@ use shell_web::{clock, store::Store};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::browser::{Browser, returned};
+use super::browser::{Browser, restart_worker, returned};
 use crate::session_store::{DEVICE_KEY, SESSION};
 
 const NO_KEY: JsValue = JsValue::UNDEFINED;
@@ -23,7 +23,7 @@ async fn a_session_on_the_device_is_found_by_the_next_worker() {
     assert_eq!(browser.user(&NO_KEY).await, None);
     assert!(browser.sign_in(TOKEN).await.is_undefined());
 
-    browser.restart_worker();
+    restart_worker();
     let user = browser.user(&NO_KEY).await;
     assert_eq!(user.as_deref(), Some("ada@example.com"));
 }
@@ -34,7 +34,7 @@ async fn a_session_of_the_open_pages_is_found_with_their_key_alone() {
     let key = browser.sign_in(TOKEN).await;
     let other = browser.call("foreignKey", &Array::new()).await;
 
-    browser.restart_worker();
+    restart_worker();
     assert_eq!(browser.user(&other).await, None);
     let user = browser.user(&key).await;
     assert_eq!(user.as_deref(), Some("ada@example.com"));
@@ -107,7 +107,7 @@ async fn nothing_is_left_after_signing_out() {
         assert_eq!(browser.stored().await, "");
 
         assert_eq!(browser.user(&key).await, None);
-        browser.restart_worker();
+        restart_worker();
         assert_eq!(browser.user(&key).await, None);
     }
 }
@@ -136,7 +136,7 @@ async fn nothing_is_sealed_with_a_key_that_a_page_merely_offers() {
     browser.ask(&Ask::Ping, &offered).await;
     let used = browser.sign_in("second").await;
     assert!(!used.is_undefined());
-    browser.restart_worker();
+    restart_worker();
     assert_eq!(browser.user(&offered).await, None);
     assert!(browser.user(&used).await.is_some());
 }
