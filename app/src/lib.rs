@@ -22,6 +22,7 @@ const STARTING: &str = "starting";
 
 /// Draws the page in place of what the document shows, and starts it.
 pub fn start() {
+    shell_web::report_panics();
     shell_web::page::remove(STARTING);
     if let Some(root) = shell_web::page::element(ROOT) {
         mount_to(root, App).forget();

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use leptos::prelude::Callable;
 use shell_core::{Route, Secret, artifact_page::LARGEST, page::Msg};
-use shell_web::{frame, http, notes::Notes, page, spawn_local, theme};
+use shell_web::{frame, http, page, spawn_local, storage::Storage, theme};
 
 use super::Dispatch;
 
@@ -70,7 +70,7 @@ pub(super) fn load(address: &str, dispatch: Dispatch) {
     let document = address.split('#').next().unwrap_or_default();
     DOCUMENT.set(document.to_owned());
     let note = serde_json::json!({ "query": page::address().query, "document": document });
-    Notes::OfBrowser.leave(EARLY, &note.to_string());
+    Storage::Local.set(EARLY, &note.to_string());
     frame::load(address, move || tell_loaded(dispatch));
 }
 
@@ -82,15 +82,15 @@ fn tell_loaded(dispatch: Dispatch) {
 /// Removes MLflow.
 pub(super) fn clear() {
     DOCUMENT.set(String::new());
-    Notes::OfBrowser.remove(EARLY);
+    Storage::Local.remove(EARLY);
     frame::clear();
 }
 
 /// Notes where this tab leaves one server, and looks up where it last was on
 /// another.
 pub(super) fn leave_server(from: &str, route: &Route, to: String, dispatch: Dispatch) {
-    Notes::OfTab.leave(&format!("{ROUTE}{from}"), route.as_str());
-    let route = Notes::OfTab.read(&format!("{ROUTE}{to}"));
+    Storage::Session.set(&format!("{ROUTE}{from}"), route.as_str());
+    let route = Storage::Session.get(&format!("{ROUTE}{to}"));
     dispatch.run(Msg::RouteOf(to, Route::new(&route.unwrap_or_default())));
 }
 

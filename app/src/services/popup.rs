@@ -11,9 +11,9 @@ use shell_core::{
     relay::{CHANNEL, Errand, NOTE, Note, PATH, PATIENCE, Return, Word},
 };
 use shell_web::{
-    clock, http,
-    notes::Notes,
-    spawn_local, wait,
+    clock, http, spawn_local,
+    storage::Storage,
+    time,
     windows::{self, Channel, Other},
 };
 
@@ -24,7 +24,7 @@ const ERRAND: &str = "mlflow-auth-shell:sign-in";
 
 /// How often the gateway is asked for what the callback may have left there,
 /// in milliseconds.
-const COLLECTION_PERIOD: i32 = 3_000;
+const COLLECTION_PERIOD: u32 = 3_000;
 
 thread_local! {
     /// The window that this page opened last.
@@ -84,21 +84,21 @@ pub(super) fn reply(WindowId(window): WindowId, word: &Word) {
 
 /// The errand that this tab was on before the page was loaded again.
 pub(super) fn kept_errand() -> Option<Errand> {
-    Errand::read(&Notes::OfTab.read(ERRAND)?, clock::now())
+    Errand::read(&Storage::Session.get(ERRAND)?, clock::now())
 }
 
 /// Notes the errand, or removes its note.
 pub(super) fn keep_errand(errand: Option<&Errand>) {
     match errand {
-        Some(errand) => drop(Notes::OfTab.leave(ERRAND, &errand.write())),
-        None => Notes::OfTab.remove(ERRAND),
+        Some(errand) => drop(Storage::Session.set(ERRAND, &errand.write())),
+        None => Storage::Session.remove(ERRAND),
     }
 }
 
 /// Asks the gateway, after a pause, for what the callback may have left there.
 pub(super) fn collect(errand: Errand, dispatch: Dispatch) {
     spawn_local(async move {
-        wait::pause(COLLECTION_PERIOD).await;
+        time::sleep(COLLECTION_PERIOD).await;
         let reply = http::post(&errand.collection()).await.ok();
         let collected = reply.map(|reply| errand.collected(reply.as_answer()));
         dispatch.run(Msg::Collected(errand, collected));
@@ -114,7 +114,7 @@ pub(super) fn returned(address: &Address) -> Option<(Return, Note)> {
     sweep();
     let query = &address.query;
     let returned = Return::read(query).or_else(|| {
-        let names = Notes::OfBrowser.names(NOTE);
+        let names = Storage::Local.keys(NOTE);
         let state = names.first()?.strip_prefix(NOTE)?;
         Return::of_error(query, state)
     })?;
@@ -124,10 +124,10 @@ pub(super) fn returned(address: &Address) -> Option<(Return, Note)> {
 
 /// Removes the notes of errands that were not finished in time.
 fn sweep() {
-    for name in Notes::OfBrowser.names(NOTE) {
-        let text = Notes::OfBrowser.read(&name).unwrap_or_default();
+    for name in Storage::Local.keys(NOTE) {
+        let text = Storage::Local.get(&name).unwrap_or_default();
         if Note::read(&text, clock::now()).is_none() {
-            Notes::OfBrowser.remove(&name);
+            Storage::Local.remove(&name);
         }
     }
 }
@@ -179,15 +179,15 @@ pub(super) fn find_note(errand: Errand, dispatch: Dispatch) {
 }
 
 fn note(state: &str) -> Option<Note> {
-    Note::read(&Notes::OfBrowser.read(&name(state))?, clock::now())
+    Note::read(&Storage::Local.get(&name(state))?, clock::now())
 }
 
 /// Leaves the note of the errand of `state`, or removes it. Where site data is
 /// blocked the callback finds nothing, and says so.
 pub(super) fn keep_note(state: &str, note: Option<&Note>) {
     match note {
-        Some(note) => drop(Notes::OfBrowser.leave(&name(state), &note.write())),
-        None => Notes::OfBrowser.remove(&name(state)),
+        Some(note) => drop(Storage::Local.set(&name(state), &note.write())),
+        None => Storage::Local.remove(&name(state)),
     }
 }
 
@@ -198,7 +198,7 @@ fn name(state: &str) -> String {
 /// Waits as long as another window may take to answer.
 pub(super) fn wait(dispatch: Dispatch) {
     spawn_local(async move {
-        wait::pause(PATIENCE).await;
+        time::sleep(PATIENCE).await;
         dispatch.run(Msg::Waited);
     });
 }

@@ -6,7 +6,7 @@ use shell_core::{
     config::CALLBACK,
     page::{Address, Msg},
 };
-use shell_web::{notes::Notes, page, spawn_local, wait};
+use shell_web::{page, spawn_local, storage::Storage, time};
 
 use super::Dispatch;
 
@@ -18,11 +18,11 @@ const LEFT: &str = "mlflow-auth-shell:left";
 const RELOADED: &str = "mlflow-auth-shell:reloaded";
 
 /// How long a toast is shown, in milliseconds.
-const TOAST: i32 = 8_000;
+const TOAST: u32 = 8_000;
 
 /// Notes where the user is, for when the hosted login returns.
 pub(super) fn remember_address(address: &str) {
-    Notes::OfTab.leave(LEFT, address);
+    Storage::Session.set(LEFT, address);
 }
 
 /// Where the user was, if `address` is where the hosted login returns. Used once.
@@ -30,14 +30,14 @@ pub(super) fn take_left_address(address: &Address) -> String {
     if address.path != CALLBACK {
         return String::new();
     }
-    let left = Notes::OfTab.read(LEFT).unwrap_or_default();
-    Notes::OfTab.remove(LEFT);
+    let left = Storage::Session.get(LEFT).unwrap_or_default();
+    Storage::Session.remove(LEFT);
     left
 }
 
 /// Loads the page again, unless it just was: never a loop.
 pub(super) fn reload_once(otherwise: Trouble, dispatch: Dispatch) {
-    if !was_reloaded() && Notes::OfTab.leave(RELOADED, "yes") {
+    if !was_reloaded() && Storage::Session.set(RELOADED, "yes") {
         page::reload();
     } else {
         dispatch.run(Msg::Failed(otherwise));
@@ -46,23 +46,23 @@ pub(super) fn reload_once(otherwise: Trouble, dispatch: Dispatch) {
 
 /// Whether the page was just loaded once more.
 pub(super) fn was_reloaded() -> bool {
-    Notes::OfTab.read(RELOADED).is_some()
+    Storage::Session.get(RELOADED).is_some()
 }
 
 /// The page may be loaded once more from now on.
 pub(super) fn forget_reload() {
-    Notes::OfTab.remove(RELOADED);
+    Storage::Session.remove(RELOADED);
 }
 
 /// Forgets everything that was noted for this tab.
 pub(super) fn forget() {
-    Notes::OfTab.clear();
+    Storage::Session.clear();
 }
 
 /// Ends the toast of this number after a while.
 pub(super) fn end_toast(number: u32, dispatch: Dispatch) {
     spawn_local(async move {
-        wait::pause(TOAST).await;
+        time::sleep(TOAST).await;
         dispatch.run(Msg::ToastOver(number));
     });
 }

@@ -29,14 +29,14 @@ const UPDATE_CHECK: u32 = 60 * 60 * 1000;
 
 /// How long the worker may take to answer, in milliseconds: it may have to
 /// read the configuration, and for a sign-in to wait for the provider.
-const PATIENCE: i32 = 40_000;
+const PATIENCE: u32 = 40_000;
 
 /// After this many milliseconds without an answer a question is asked again: a
 /// worker that was stopped meanwhile has forgotten it.
-const DOUBT: i32 = 5_000;
+const DOUBT: u32 = 5_000;
 
 /// How long a worker that may be broken is waited for, in milliseconds.
-const RESET_PATIENCE: i32 = 5_000;
+const RESET_PATIENCE: u32 = 5_000;
 
 /// Listens to what the worker tells every page.
 pub(super) fn listen(dispatch: Dispatch) {
@@ -80,7 +80,7 @@ pub(super) fn register(dispatch: Dispatch) {
 /// Waits until a worker takes control, `patience` milliseconds at most.
 pub(super) fn await_control(patience: u32, dispatch: Dispatch) {
     spawn_local(async move {
-        workers::control(i32::try_from(patience).unwrap_or(i32::MAX)).await;
+        workers::control(patience).await;
         workers::on_change(move || dispatch.run(Msg::WorkerReplaced));
         let registration = workers::registration().await;
         let is_installing = registration

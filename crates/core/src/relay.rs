@@ -44,7 +44,7 @@ pub const CHANNEL: &str = "mlflow-auth-shell:relay";
 
 /// How long the callback waits for the relay before it says what else can be
 /// done, in milliseconds.
-pub const PATIENCE: i32 = 2_500;
+pub const PATIENCE: u32 = 2_500;
 
 /// What frame, relay and callback say to each other.
 #[derive(Debug, Clone, PartialEq, Eq)]

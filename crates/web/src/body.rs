@@ -12,55 +12,55 @@ use web_sys::{Headers, Response, ResponseInit, TransformStream};
 use crate::{Error, request::Answer};
 
 thread_local! {
-    static RUNNING: Cell<u32> = const { Cell::new(0) };
+    static IN_FLIGHT: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Something under way; counted until it is dropped.
+/// An answer under way; counted until it is dropped.
 #[derive(Debug)]
-pub struct Running(());
+pub struct InFlight(());
 
-impl Running {
+impl InFlight {
     /// Counts one more.
     pub fn begin() -> Self {
-        RUNNING.set(RUNNING.get().saturating_add(1));
+        IN_FLIGHT.set(IN_FLIGHT.get().saturating_add(1));
         Self(())
     }
 }
 
-impl Drop for Running {
+impl Drop for InFlight {
     fn drop(&mut self) {
-        RUNNING.set(RUNNING.get().saturating_sub(1));
+        IN_FLIGHT.set(IN_FLIGHT.get().saturating_sub(1));
     }
 }
 
 /// How many are under way.
-pub fn running() -> u32 {
-    RUNNING.get()
+pub fn in_flight() -> u32 {
+    IN_FLIGHT.get()
 }
 
-/// Returns `answer` with a body that keeps `running` until it has ended, failed
+/// Returns `answer` with a body that keeps `in_flight` until it has ended, failed
 /// or been given up.
 ///
 /// The engine pipes the body itself; nothing of ours sees the bytes.
-pub fn keep_until_read(Answer(answer): Answer, running: Running) -> Result<Answer, Error> {
+pub fn keep_until_read(Answer(answer): Answer, in_flight: InFlight) -> Result<Answer, Error> {
     let Some(body) = answer.body() else {
         return Ok(Answer(answer));
     };
     let pipe = TransformStream::new()?;
-    let init = like(&answer)?;
+    let init = with_headers(&answer, &copy_headers(&answer)?);
     let piped = Response::new_with_opt_readable_stream_and_init(Some(&pipe.readable()), &init)?;
     let ended = body.pipe_to(&pipe.writable());
     crate::spawn_local(async move {
-        // However it ended: whoever reads the body is told by the pipe.
+        // However it ended: the pipe tells the reader of the body.
         let _: Result<JsValue, JsValue> = JsFuture::from(ended).await;
-        drop(running);
+        drop(in_flight);
     });
     Ok(Answer(piped))
 }
 
 /// Returns `answer` under this content security policy, which says who may
 /// frame it, too; `X-Frame-Options` no longer does, and nothing is reported.
-pub fn under(Answer(answer): &Answer, policy: &str) -> Result<Answer, Error> {
+pub fn with_policy(Answer(answer): &Answer, policy: &str) -> Result<Answer, Error> {
     let headers = copy_headers(answer)?;
     headers.delete("x-frame-options")?;
     headers.delete("content-security-policy-report-only")?;
@@ -73,7 +73,7 @@ pub fn under(Answer(answer): &Answer, policy: &str) -> Result<Answer, Error> {
 ///
 /// CORS may have kept from us that it is an attachment. Then it becomes one, and
 /// whatever is shown all the same is no document of this origin.
-pub fn own(Answer(answer): &Answer) -> Result<Answer, Error> {
+pub fn as_own(Answer(answer): &Answer) -> Result<Answer, Error> {
     let headers = copy_headers(answer)?;
     if !headers.has("content-disposition")? {
         headers.set("content-disposition", "attachment")?;
@@ -95,20 +95,17 @@ fn around_its_body(answer: &Response, headers: &Headers) -> Result<Answer, Error
 }
 
 /// Returns `answer` with a JSON document in place of its body.
-pub fn reworded(Answer(answer): &Answer, json: &str) -> Result<Answer, Error> {
+pub fn with_json(Answer(answer): &Answer, json: &str) -> Result<Answer, Error> {
     let headers = copy_headers(answer)?;
     headers.delete("content-length")?;
     headers.set("content-type", "application/json")?;
     let init = with_headers(answer, &headers);
-    let reworded = Response::new_with_opt_str_and_init(Some(json), &init)?;
-    Ok(Answer(reworded))
+    let answer = Response::new_with_opt_str_and_init(Some(json), &init)?;
+    Ok(Answer(answer))
 }
 
-/// Status and headers of `answer`, whose body is decoded by now.
-fn like(answer: &Response) -> Result<ResponseInit, Error> {
-    Ok(with_headers(answer, &copy_headers(answer)?))
-}
-
+/// The headers of `answer` without those of an encoding, which the browser has
+/// undone.
 fn copy_headers(answer: &Response) -> Result<Headers, Error> {
     let headers = Headers::new_with_headers(&answer.headers())?;
     if headers.has("content-encoding")? {

@@ -2,6 +2,7 @@
 //!
 //! A message is a list of a text and, perhaps, the key that the pages keep.
 
+use futures_util::future::select_ok;
 use js_sys::{Array, Promise, Reflect};
 use shell_core::{
     intercept::{self, Place},
@@ -14,7 +15,7 @@ use web_sys::{
     MessagePort, Url,
 };
 
-use crate::{Error, scope, seal::Key, wait};
+use crate::{Error, crypto::Key, scope, time};
 
 /// What a page sent.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ pub struct Message {
 /// Reads the message of `event`, if one of the shell's own pages sent it.
 /// Documents below `/mlflow/` are not listened to (rule W14).
 pub fn message(event: &ExtendableMessageEvent) -> Option<Message> {
-    let source: Client = event.source()?.unchecked_into();
+    let source: Client = event.source()?.dyn_into().ok()?;
     if !is_shell_page(&source) {
         return None;
     }
@@ -50,7 +51,7 @@ impl Message {
 }
 
 /// Sends `text` to every open page of the shell.
-pub async fn tell(text: &str) -> Result<(), Error> {
+pub async fn broadcast(text: &str) -> Result<(), Error> {
     for page in pages().await? {
         page.post_message(&parts(text, None))?;
     }
@@ -75,43 +76,32 @@ pub enum Search {
 
 /// Asks every open page for the key of `sealed`, and takes the first that opens
 /// it. A page whose script is busy has `patience` milliseconds.
-pub async fn search_key(sealed: &JsValue, label: &'static str, patience: i32) -> Search {
+pub async fn search_key(sealed: &JsValue, label: &str, patience: u32) -> Search {
     let Ok(pages) = pages().await else {
         return Search::Unanswered;
     };
-    let attempts: Array = pages
-        .into_iter()
-        .map(|page| JsValue::from(attempt(page, sealed.clone(), label)))
-        .collect();
-    let nowhere = JsValue::NULL;
-    let first = Promise::any(&attempts);
-    let first =
-        crate::future_to_promise(async move { Ok(JsFuture::from(first).await.unwrap_or(nowhere)) });
-    let found = wait::at_most(patience, &first).await;
-    if found.is_null() {
+    if pages.is_empty() {
         return Search::Nowhere;
     }
-    opened(&found).unwrap_or(Search::Unanswered)
+    let attempts = pages
+        .iter()
+        .map(|page| Box::pin(ask_for_key(page, sealed, label)));
+    match time::timeout(patience, select_ok(attempts)).await {
+        Some(Ok(((key, text), _))) => Search::Opened(key, text),
+        Some(Err(_)) => Search::Nowhere,
+        None => Search::Unanswered,
+    }
 }
 
-/// Resolves to the key of `page` and the text it opened.
-fn attempt(page: Client, sealed: JsValue, label: &'static str) -> Promise {
-    crate::future_to_promise(async move {
-        let channel = MessageChannel::new()?;
-        let heard = Promise::new(&mut |heard, _| channel.port1().set_onmessage(Some(&heard)));
-        page.post_message_with_transfer(&parts(KEY_PLEASE, None), &Array::of1(&channel.port2()))?;
-        let event: MessageEvent = JsFuture::from(heard).await?.unchecked_into();
-        let key = Key::from_stored(event.data()).ok_or(JsValue::NULL)?;
-        let text = key.open(sealed, label).await;
-        let text = text.map_err(|_| JsValue::NULL)?;
-        Ok(Array::of2(key.as_stored(), &text.into()).into())
-    })
-}
-
-fn opened(found: &JsValue) -> Option<Search> {
-    let found: &Array = found.dyn_ref()?;
-    let key = Key::from_stored(found.get(0))?;
-    Some(Search::Opened(key, found.get(1).as_string()?))
+/// The key of `page`, and the text it opened.
+async fn ask_for_key(page: &Client, sealed: &JsValue, label: &str) -> Result<(Key, String), Error> {
+    let channel = MessageChannel::new()?;
+    let reply = Promise::new(&mut |resolve, _| channel.port1().set_onmessage(Some(&resolve)));
+    page.post_message_with_transfer(&parts(KEY_PLEASE, None), &Array::of1(&channel.port2()))?;
+    let event: MessageEvent = JsFuture::from(reply).await?.unchecked_into();
+    let key = Key::from_stored(event.data()).ok_or(JsValue::NULL)?;
+    let text = key.open(sealed.clone(), label).await?;
+    Ok((key, text))
 }
 
 async fn pages() -> Result<Vec<Client>, Error> {

@@ -3,7 +3,7 @@ use std::fmt;
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
-/// What JavaScript threw, whatever it was.
+/// What JavaScript threw.
 #[derive(Clone)]
 pub struct Error(JsValue);
 
@@ -20,7 +20,7 @@ impl Error {
 
     /// Its name and message.
     pub fn words(&self) -> String {
-        [&self.name(), ": ", &self.message()].concat()
+        format!("{}: {}", self.name(), self.message())
     }
 
     pub(crate) fn into_value(self) -> JsValue {
@@ -28,8 +28,8 @@ impl Error {
     }
 
     fn property(&self, name: &str) -> String {
-        Reflect::get(&self.0, &name.into())
-            .ok()
+        let property = Reflect::get(&self.0, &name.into()).ok();
+        property
             .and_then(|value| value.as_string())
             .unwrap_or_default()
     }
@@ -38,6 +38,12 @@ impl Error {
 impl From<JsValue> for Error {
     fn from(value: JsValue) -> Self {
         Self(value)
+    }
+}
+
+impl From<idb::Error> for Error {
+    fn from(error: idb::Error) -> Self {
+        Self(js_sys::Error::new(&error.to_string()).into())
     }
 }
 

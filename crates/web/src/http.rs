@@ -1,29 +1,32 @@
 //! Requests the shell makes for itself: its configuration, and the provider's
 //! endpoints. No cookies are sent, and no header that would need a preflight.
 
+use std::fmt;
+
+use gloo_net::http::{Request, RequestBuilder};
 use shell_core::{
     intercept,
     oauth::{FormPost, Response as Answer},
     site,
 };
-use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    AbortSignal, Headers, Request, RequestCache, RequestCredentials, RequestInit, RequestMode,
-    Response,
-};
-
-use crate::Error;
+use wasm_bindgen::JsValue;
+use web_sys::{AbortSignal, RequestCache, RequestCredentials, RequestMode};
 
 /// How long an endpoint may take, in milliseconds. A person is waiting.
 const PATIENCE: u32 = 15_000;
 
-/// A complete answer.
-#[derive(Debug)]
+/// A complete answer. Its body may hold tokens, so `Debug` shows the status only.
 pub struct Reply {
     status: u16,
     body: String,
 }
+
+/// There was no answer: no network, CORS, or 15 seconds were over.
+///
+/// It holds nothing of the request or of the browser's own error, which may
+/// quote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unreachable;
 
 impl Reply {
     /// The answer as `core` reads it.
@@ -35,35 +38,24 @@ impl Reply {
     }
 }
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(catch)]
-    async fn fetch(request: &Request) -> Result<JsValue, JsValue>;
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({})", self.status)
+    }
 }
 
 /// Posts a form to one of the provider's endpoints.
-///
-/// # Errors
-/// When there was no answer: no network, CORS, or [`PATIENCE`] ran out.
-pub async fn post(form: &FormPost) -> Result<Reply, Error> {
-    let headers = Headers::new()?;
-    headers.set("content-type", "application/x-www-form-urlencoded")?;
-    let init = RequestInit::new();
-    init.set_method("POST");
-    init.set_headers(&headers);
-    init.set_body(&form.body.as_str().into());
-    init.set_cache(RequestCache::NoStore);
-    send(&form.url, &init).await
+pub async fn post(form: &FormPost) -> Result<Reply, Unreachable> {
+    let request = Request::post(&form.url)
+        .cache(RequestCache::NoStore)
+        .header("content-type", "application/x-www-form-urlencoded");
+    send(request, Some(&form.body)).await.ok_or(Unreachable)
 }
 
 /// Gets a document of our own origin, asking the server whether it changed.
-///
-/// # Errors
-/// As [`post`].
-pub async fn get(path: &str) -> Result<Reply, Error> {
-    let init = RequestInit::new();
-    init.set_cache(RequestCache::NoCache);
-    send(path, &init).await
+pub async fn get(path: &str) -> Result<Reply, Unreachable> {
+    let request = Request::get(path).cache(RequestCache::NoCache);
+    send(request, None).await.ok_or(Unreachable)
 }
 
 /// Which version MLflow says it is. The worker signs the request.
@@ -75,13 +67,10 @@ pub async fn mlflow_version() -> Option<String> {
 /// Asks the gateway for a token for programs. The worker signs the request, as
 /// it does every one below `/mlflow`.
 pub async fn issue_token() -> Option<String> {
-    let init = RequestInit::new();
-    init.set_method("POST");
-    let reply = send(intercept::TOKENS, &init).await.ok()?;
+    let reply = send(Request::post(intercept::TOKENS), None).await?;
     let issued = js_sys::JSON::parse(&reply.body).ok()?;
-    js_sys::Reflect::get(&issued, &"token".into())
-        .ok()?
-        .as_string()
+    let token = js_sys::Reflect::get(&issued, &"token".into()).ok()?;
+    token.as_string()
 }
 
 /// Whether anything answers at `origin`. The answer itself stays opaque.
@@ -89,25 +78,23 @@ pub async fn issue_token() -> Option<String> {
 /// Asked before a page leaves for another site, where a dead server would
 /// strand it on the browser's own error page.
 pub async fn reaches(origin: &str) -> bool {
-    let init = RequestInit::new();
-    init.set_mode(RequestMode::NoCors);
-    init.set_cache(RequestCache::NoStore);
-    init.set_credentials(RequestCredentials::Omit);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE)));
-    match Request::new_with_str_and_init(origin, &init) {
-        Ok(request) => fetch(&request).await.is_ok(),
-        Err(_) => false,
-    }
+    let request = Request::get(origin)
+        .mode(RequestMode::NoCors)
+        .cache(RequestCache::NoStore);
+    bounded(request).send().await.is_ok()
 }
 
-async fn send(url: &str, init: &RequestInit) -> Result<Reply, Error> {
-    init.set_credentials(RequestCredentials::Omit);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE)));
-    let request = Request::new_with_str_and_init(url, init)?;
-    let response: Response = fetch(&request).await?.unchecked_into();
-    let body = JsFuture::from(response.text()?).await?;
-    Ok(Reply {
+async fn send(request: RequestBuilder, body: Option<&str>) -> Option<Reply> {
+    let body = body.map_or(JsValue::UNDEFINED, JsValue::from);
+    let response = bounded(request).body(body).ok()?.send().await.ok()?;
+    Some(Reply {
         status: response.status(),
-        body: body.as_string().unwrap_or_default(),
+        body: response.text().await.ok()?,
     })
+}
+
+fn bounded(request: RequestBuilder) -> RequestBuilder {
+    request
+        .credentials(RequestCredentials::Omit)
+        .abort_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE)))
 }

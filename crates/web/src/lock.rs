@@ -1,11 +1,11 @@
 //! One at a time, over all workers and pages of this origin's partition: the
 //! Web Locks API. A lock whose holder is killed is free at once.
 
-use std::{future::Future, pin::Pin};
+use std::future::Future;
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use crate::Error;
 
@@ -20,13 +20,8 @@ extern "C" {
 /// # Errors
 /// If there are no locks; then nothing was done.
 pub async fn hold(name: &str, work: impl Future<Output = ()> + 'static) -> Result<(), Error> {
-    hold_for(name, Box::pin(work)).await
-}
-
-/// Apart and boxed, because every kind of work would have a copy of it.
-async fn hold_for(name: &str, work: Pin<Box<dyn Future<Output = ()>>>) -> Result<(), Error> {
     let granted = Closure::once_into_js(move || {
-        crate::future_to_promise(async move {
+        future_to_promise(async move {
             work.await;
             Ok(JsValue::UNDEFINED)
         })

@@ -9,7 +9,7 @@ use shell_core::{
     refusal::{Asker, Refusal},
 };
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{
     FetchEvent, Headers, Request, RequestCache, RequestCredentials, RequestInit, RequestMode,
     RequestRedirect, Response, ResponseInit, Url,
@@ -21,11 +21,11 @@ const AUTHORIZATION: &str = "authorization";
 
 /// What needed a token is not for the browser's cache, where it would outlive
 /// the session: not every server says so (MLflow's own word is `no-cache`).
-const KEPT_NOWHERE: RequestCache = RequestCache::NoStore;
+const UNCACHED: RequestCache = RequestCache::NoStore;
 
 /// A request, as far as decisions need it.
 #[derive(Debug)]
-pub struct Seen {
+pub struct Incoming {
     /// Parsed origin of its URL.
     pub origin: String,
     /// Path of its URL, undecoded.
@@ -46,18 +46,24 @@ pub struct Outgoing(Request);
 #[derive(Debug, Clone)]
 pub struct Answer(pub(crate) Response);
 
-/// Looks at the request of `event`; `None` if its URL does not parse.
-pub fn see(event: &FetchEvent) -> Option<Seen> {
-    let request = event.request();
-    let url = Url::new(&request.url()).ok()?;
-    let text = |name: &str| Reflect::get(&request, &name.into()).ok()?.as_string();
-    Some(Seen {
-        origin: url.origin(),
-        path: url.pathname(),
-        query: url.search(),
-        method: request.method(),
-        asker: Asker::new(&text("mode")?, &text("destination")?),
-    })
+impl Incoming {
+    /// The request of `event`; `None` if its URL does not parse.
+    pub fn of(event: &FetchEvent) -> Option<Self> {
+        let request = event.request();
+        let url = Url::new(&request.url()).ok()?;
+        Some(Self {
+            origin: url.origin(),
+            path: url.pathname(),
+            query: url.search(),
+            method: request.method(),
+            asker: Asker::new(&text(&request, "mode")?, &text(&request, "destination")?),
+        })
+    }
+}
+
+/// A property that is a text: `web-sys` knows fewer values than the browsers.
+fn text(request: &Request, name: &str) -> Option<String> {
+    Reflect::get(request, &name.into()).ok()?.as_string()
 }
 
 /// Answers `event` with what `answer` comes to. An error fails the request; it
@@ -72,7 +78,7 @@ pub fn respond(
             Err(error) => Err(error.into_value()),
         }
     };
-    Ok(event.respond_with(&crate::future_to_promise(answer))?)
+    Ok(event.respond_with(&future_to_promise(answer))?)
 }
 
 impl Outgoing {
@@ -86,16 +92,16 @@ impl Outgoing {
     /// # Errors
     /// When there was no answer, or none that this site may read.
     pub async fn send(&self, way: &Way, bearer: &str) -> Result<Answer, Error> {
-        let authorization = ["Bearer ", bearer].concat();
+        let authorization = format!("Bearer {bearer}");
         let request = match way {
-            Way::Here => self.anew(Some(&authorization))?,
-            Way::File => self.anew(None)?,
-            Way::Api(url) => self.retargeted(url, &authorization).await?,
+            Way::Here => self.same_origin(Some(&authorization))?,
+            Way::File => self.same_origin(None)?,
+            Way::Api(url) => self.cross_origin(url, &authorization).await?,
         };
         let answer = scope::scope().fetch_with_request(&request);
         let answer = Answer(JsFuture::from(answer).await?.unchecked_into());
         match way {
-            Way::Api(_) => body::own(&answer),
+            Way::Api(_) => body::as_own(&answer),
             Way::Here | Way::File => Ok(answer),
         }
     }
@@ -104,12 +110,12 @@ impl Outgoing {
     ///
     /// Mode `same-origin` keeps the header on what were `no-cors` requests, and
     /// makes a redirect to another origin fail rather than follow (rule W2).
-    fn anew(&self, authorization: Option<&str>) -> Result<Request, Error> {
+    fn same_origin(&self, authorization: Option<&str>) -> Result<Request, Error> {
         let headers = Headers::new_with_headers(&self.0.headers())?;
         let init = self.like(&headers);
         if let Some(authorization) = authorization {
             headers.set(AUTHORIZATION, authorization)?;
-            init.set_cache(KEPT_NOWHERE);
+            init.set_cache(UNCACHED);
         }
         init.set_mode(RequestMode::SameOrigin);
         init.set_credentials(RequestCredentials::SameOrigin);
@@ -118,7 +124,7 @@ impl Outgoing {
 
     /// The request to an API on another origin, with the headers that it may
     /// have there, its body as a whole, and no way on to anywhere else.
-    async fn retargeted(&self, url: &str, authorization: &str) -> Result<Request, Error> {
+    async fn cross_origin(&self, url: &str, authorization: &str) -> Result<Request, Error> {
         let (request, headers) = (&self.0, Headers::new()?);
         for name in cors::REQUEST_HEADERS {
             if let Some(value) = request.headers().get(name)? {
@@ -127,7 +133,7 @@ impl Outgoing {
         }
         headers.set(AUTHORIZATION, authorization)?;
         let init = self.like(&headers);
-        init.set_cache(KEPT_NOWHERE);
+        init.set_cache(UNCACHED);
         init.set_method(&request.method());
         init.set_credentials(RequestCredentials::Omit);
         init.set_redirect(RequestRedirect::Error);
@@ -168,9 +174,7 @@ impl Outgoing {
 
     /// What it is for (Fetch, request destination).
     pub fn destination(&self) -> String {
-        let destination = Reflect::get(&self.0, &"destination".into()).ok();
-        let destination = destination.and_then(|destination| destination.as_string());
-        destination.unwrap_or_default()
+        text(&self.0, "destination").unwrap_or_default()
     }
 
     /// The path of its URL, undecoded.
@@ -217,7 +221,7 @@ impl Answer {
     pub fn refusal(refusal: &Refusal, policy: &str) -> Result<Self, Error> {
         let (status, kind, body) = match refusal {
             Refusal::ToShell(path) => {
-                let shell = [&scope::own_origin(), path.as_str()].concat();
+                let shell = format!("{}{}", scope::own_origin(), path.as_str());
                 return Ok(Self(Response::redirect(&shell)?));
             }
             Refusal::Page(status, html) => (*status, "text/html; charset=utf-8", html),

@@ -1,7 +1,7 @@
 //! The service worker's own life.
 
-use js_sys::{Object, Promise};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::Promise;
+use wasm_bindgen::JsCast;
 use web_sys::ServiceWorkerGlobalScope;
 
 use crate::Error;
@@ -33,6 +33,5 @@ pub fn claim() -> Promise {
 }
 
 pub(crate) fn scope() -> ServiceWorkerGlobalScope {
-    let global: Object = js_sys::global();
-    JsValue::from(global).unchecked_into()
+    js_sys::global().unchecked_into()
 }

@@ -1,94 +1,69 @@
 //! What outlives a killed worker: named values in IndexedDB.
 //!
 //! Any script of the origin can read this store, so nothing secret goes in
-//! without being [sealed](crate::seal).
+//! without being [sealed](crate::crypto).
 
-use js_sys::{Array, Promise};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    IdbDatabase, IdbObjectStore, IdbRequest, IdbTransactionMode, ServiceWorkerGlobalScope,
-};
+use idb::{Database, DatabaseEvent, Factory, ObjectStore, ObjectStoreParams, TransactionMode};
+use wasm_bindgen::JsValue;
 
 use crate::Error;
 
 const DATABASE: &str = "mlflow-auth-shell";
+const VERSION: u32 = 1;
 const VALUES: &str = "values";
 
 /// An open database.
 #[derive(Debug)]
-pub struct Store(IdbDatabase);
+pub struct Store(Database);
 
 impl Store {
     /// Opens the database, making it if need be.
     pub async fn open() -> Result<Self, Error> {
-        // A window has the same property.
-        let global: ServiceWorkerGlobalScope = js_sys::global().unchecked_into();
-        let factory = global.indexed_db()?.ok_or(JsValue::UNDEFINED)?;
-        let request = factory.open_with_u32(DATABASE, 1)?;
-        let opening = request.clone();
-        let create = Closure::once(move || {
-            let database: Result<IdbDatabase, _> = opening.result().map(JsCast::unchecked_into);
-            // A failure here fails the open request, which reports it.
-            let _ = database.map(|database| database.create_object_store(VALUES));
+        let mut request = Factory::new()?.open(DATABASE, Some(VERSION))?;
+        request.on_upgrade_needed(|event| {
+            // Without the object store no transaction can be opened, which is
+            // reported then.
+            let _ = event
+                .database()
+                .map(|database| database.create_object_store(VALUES, ObjectStoreParams::new()));
         });
-        request.set_onupgradeneeded(Some(create.as_ref().unchecked_ref()));
-        Ok(Self(settled(&request).await?.unchecked_into()))
+        Ok(Self(request.await?))
     }
 
     /// Writes `value` under `key`.
     pub async fn put(&self, key: &str, value: &JsValue) -> Result<(), Error> {
-        let request = self.values()?.put_with_key(value, &key.into())?;
-        settled(&request).await.map(drop)
+        self.values()?.put(value, Some(&key.into()))?.await?;
+        Ok(())
     }
 
-    /// The value under `key`; `undefined` if there is none.
-    pub async fn get(&self, key: &str) -> Result<JsValue, Error> {
-        settled(&self.values()?.get(&key.into())?).await
+    /// The value under `key`.
+    pub async fn get(&self, key: &str) -> Result<Option<JsValue>, Error> {
+        Ok(self.values()?.get(JsValue::from(key))?.await?)
     }
 
     /// Reads and removes the value under `key` in one transaction, so that of
     /// two callers one gets it.
-    pub async fn take(&self, key: &str) -> Result<JsValue, Error> {
+    pub async fn take(&self, key: &str) -> Result<Option<JsValue>, Error> {
         let values = self.values()?;
-        let request = values.get(&key.into())?;
-        values.delete(&key.into())?;
-        settled(&request).await
+        let value = values.get(JsValue::from(key))?;
+        // Queued before anything is awaited: the transaction would end there.
+        values.delete(JsValue::from(key))?;
+        Ok(value.await?)
     }
 
     /// Every key.
     pub async fn keys(&self) -> Result<Vec<String>, Error> {
-        let keys: Array = settled(&self.values()?.get_all_keys()?)
-            .await?
-            .unchecked_into();
-        Ok(keys.iter().filter_map(|key| key.as_string()).collect())
+        let keys = self.values()?.get_all_keys(None, None)?.await?;
+        Ok(keys.iter().filter_map(JsValue::as_string).collect())
     }
 
     /// Removes everything.
     pub async fn clear(&self) -> Result<(), Error> {
-        settled(&self.values()?.clear()?).await.map(drop)
+        Ok(self.values()?.clear()?.await?)
     }
 
-    fn values(&self) -> Result<IdbObjectStore, Error> {
-        let transaction = self
-            .0
-            .transaction_with_str_and_mode(VALUES, IdbTransactionMode::Readwrite)?;
+    fn values(&self) -> Result<ObjectStore, Error> {
+        let transaction = self.0.transaction(&[VALUES], TransactionMode::ReadWrite)?;
         Ok(transaction.object_store(VALUES)?)
-    }
-}
-
-async fn settled(request: &IdbRequest) -> Result<JsValue, Error> {
-    let promise = Promise::new(&mut |resolve, reject| {
-        request.set_onsuccess(Some(&resolve));
-        request.set_onerror(Some(&reject));
-    });
-    match JsFuture::from(promise).await {
-        Ok(_) => Ok(request.result()?),
-        Err(event) => Err(request
-            .error()
-            .ok()
-            .flatten()
-            .map_or(event, JsValue::from)
-            .into()),
     }
 }

@@ -2,21 +2,21 @@
 //! (3.x), which the page's style follows. Without the note both go by the
 //! system.
 
-use crate::{frame, notes::Notes::OfBrowser, page};
+use crate::{frame, page, storage::Storage::Local};
 
 /// MLflow's note.
 const DARK: &str = "_mlflow_dark_mode_toggle_enabled";
 
 /// Goes by what MLflow has.
 pub fn follow() {
-    page::set_root_attribute("data-dark", &OfBrowser.read(DARK).unwrap_or_default());
+    page::set_root_attribute("data-dark", &Local.get(DARK).unwrap_or_default());
 }
 
 /// Switches both. MLflow reads its note when it is loaded, so it is loaded
 /// again, where it was.
 pub fn switch() {
     let dark = page::is_dark();
-    OfBrowser.leave(DARK, if dark { "false" } else { "true" });
+    Local.set(DARK, if dark { "false" } else { "true" });
     follow();
     frame::reload();
 }

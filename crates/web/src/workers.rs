@@ -13,7 +13,7 @@ use web_sys::{
     ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerUpdateViaCache,
 };
 
-use crate::{Error, clients::parts, seal::Key, wait};
+use crate::{Error, clients::parts, crypto::Key, time};
 
 thread_local! {
     /// Kept for the worker, in the memory of this page and nowhere else.
@@ -84,10 +84,10 @@ pub fn is_controlled() -> bool {
 }
 
 /// Waits until a worker takes control, `patience` milliseconds at most.
-pub async fn control(patience: i32) {
+pub async fn control(patience: u32) {
     let taken = Promise::new(&mut |resolve, _| container().set_oncontrollerchange(Some(&resolve)));
     if !is_controlled() {
-        wait::at_most(patience, &taken).await;
+        time::timeout(patience, JsFuture::from(taken)).await;
     }
     container().set_oncontrollerchange(None);
 }
@@ -100,14 +100,15 @@ pub fn on_change(listener: impl FnMut() + 'static) {
 
 /// Sends `text` to the controlling worker and returns its answer; `None` if
 /// there is no worker, or no answer within `patience` milliseconds.
-pub async fn ask(text: &str, patience: i32) -> Option<String> {
+pub async fn ask(text: &str, patience: u32) -> Option<String> {
     let worker = container().controller()?;
     let channel = MessageChannel::new().ok()?;
     let answered = Promise::new(&mut |resolve, _| channel.port1().set_onmessage(Some(&resolve)));
     post(&worker, text, &channel).ok()?;
-    let event = wait::at_most(patience, &answered).await;
+    let event = time::timeout(patience, JsFuture::from(answered)).await;
     channel.port1().close();
-    let answer: Array = event
+    let answer: Array = event?
+        .ok()?
         .dyn_into::<MessageEvent>()
         .ok()?
         .data()

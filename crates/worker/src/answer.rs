@@ -8,16 +8,16 @@ use shell_core::{
 };
 use shell_web::{body, clients::Message, scope};
 
-use crate::{config, renewal, sign_in, sign_out, state, vault};
+use crate::{config, renewal, session_store, sign_in, sign_out, state};
 
 /// Answers the message of a page, with the key for it to keep if there is one.
 pub(crate) async fn to(message: Message) {
-    vault::offer(message.key.clone());
+    session_store::offer(message.key.clone());
     let answer = match Ask::read(&message.text) {
         Ok(ask) => answer(ask).await.unwrap_or_else(Answer::Trouble),
         Err(_) => Answer::Trouble(Trouble::Version),
     };
-    message.reply(&answer.write(), vault::for_pages().as_ref());
+    message.reply(&answer.write(), session_store::for_pages().as_ref());
 }
 
 async fn answer(ask: Ask) -> Result<Answer, Trouble> {
@@ -69,5 +69,5 @@ async fn ping() -> Answer {
     if state::is_due() {
         renewal::renew().await;
     }
-    Answer::Awake(body::running())
+    Answer::Awake(body::in_flight())
 }

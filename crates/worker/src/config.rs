@@ -11,15 +11,14 @@ const CONFIG: &str = "/config.json";
 /// Loads the configuration, and checks that this is where it is for. Returns it
 /// as text, too: a session is renewed by what it was begun under.
 pub(crate) async fn load() -> Result<(Config, String), Trouble> {
-    let unreadable = |problem: &str| Trouble::Config(["config.json: ", problem].concat());
+    let unreadable = |problem: &str| Trouble::Config(format!("config.json: {problem}"));
     let reply = http::get(CONFIG)
         .await
         .map_err(|_| unreadable("cannot be loaded"))?;
     let answer = reply.as_answer();
     if answer.status != 200 {
-        return Err(unreadable(
-            &["the server answered ", &answer.status.to_string()].concat(),
-        ));
+        let status = answer.status;
+        return Err(unreadable(&format!("the server answered {status}")));
     }
     let config = parse(answer.body)?;
     if scope::own_origin() != config.origin.as_str() {

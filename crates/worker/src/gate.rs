@@ -14,7 +14,7 @@ use shell_core::{
 };
 use shell_web::{
     Error, FetchEvent,
-    body::{self, Running},
+    body::{self, InFlight},
     clients, clock, json,
     request::{Answer, Outgoing},
 };
@@ -35,7 +35,7 @@ pub(crate) fn answer(
 }
 
 async fn pass(outgoing: Outgoing, mut ticket: Ticket) -> Result<Answer, Error> {
-    let running = Running::begin();
+    let in_flight = InFlight::begin();
     let mut refused = None;
     loop {
         match state::admit(&mut ticket).await {
@@ -51,11 +51,11 @@ async fn pass(outgoing: Outgoing, mut ticket: Ticket) -> Result<Answer, Error> {
                 // Of a request without a token it says nothing of the token.
                 if answer.status() != 401 || way == Way::File {
                     state::accepted().await;
-                    return deliver(answer, &outgoing, ticket.asker(), running).await;
+                    return deliver(answer, &outgoing, ticket.asker(), in_flight).await;
                 }
                 if !ticket.try_again(bearer.clone()) {
                     state::on(Event::Rejected(bearer)).await;
-                    return deliver(answer, &outgoing, ticket.asker(), running).await;
+                    return deliver(answer, &outgoing, ticket.asker(), in_flight).await;
                 }
                 refused = Some(answer);
             }
@@ -64,7 +64,7 @@ async fn pass(outgoing: Outgoing, mut ticket: Ticket) -> Result<Answer, Error> {
             Pass::Hold(seconds) if clients::any().await => state::change(seconds).await,
             Pass::Hold(_) => return refuse(&Cause::UNAUTHENTICATED, &ticket).await,
             Pass::Return => match refused {
-                Some(answer) => return deliver(answer, &outgoing, ticket.asker(), running).await,
+                Some(answer) => return deliver(answer, &outgoing, ticket.asker(), in_flight).await,
                 None => return refusal(&Cause::UNAUTHENTICATED, Asker::Script, None).await,
             },
             Pass::Refuse(cause) => return refuse(&cause, &ticket).await,
@@ -77,7 +77,7 @@ async fn deliver(
     answer: Answer,
     to: &Outgoing,
     asker: Asker,
-    running: Running,
+    in_flight: InFlight,
 ) -> Result<Answer, Error> {
     let answer = if governs(asker, &to.destination()) {
         governed(answer, to).await?
@@ -86,14 +86,14 @@ async fn deliver(
     };
     match asker {
         Asker::Tab | Asker::Frame => Ok(answer),
-        Asker::Script => counted(worded(answer, &to.url()).await?, running),
+        Asker::Script => counted(worded(answer, &to.url()).await?, in_flight),
     }
 }
 
 /// What takes long is counted until it is over.
-fn counted(answer: Answer, running: Running) -> Result<Answer, Error> {
+fn counted(answer: Answer, in_flight: InFlight) -> Result<Answer, Error> {
     if update::is_counted(Asker::Script, answer.length()) {
-        body::keep_until_read(answer, running)
+        body::keep_until_read(answer, in_flight)
     } else {
         Ok(answer)
     }
@@ -124,7 +124,7 @@ async fn governed(answer: Answer, to: &Outgoing) -> Result<Answer, Error> {
         return Ok(answer);
     }
     match correct(config::sources().await) {
-        Some(corrected) => body::under(&answer, &corrected),
+        Some(corrected) => body::with_policy(&answer, &corrected),
         None => Ok(answer),
     }
 }
@@ -147,7 +147,7 @@ async fn worded(answer: Answer, url: &str) -> Result<Answer, Error> {
         mention(sentence).await;
     }
     match reading.document {
-        Some(document) => body::reworded(&answer, &document),
+        Some(document) => body::with_json(&answer, &document),
         None => Ok(answer),
     }
 }
@@ -155,7 +155,7 @@ async fn worded(answer: Answer, url: &str) -> Result<Answer, Error> {
 /// Tells every page why something was denied.
 async fn mention(sentence: String) {
     // A page that cannot be reached shows nothing of MLflow either.
-    let _ = clients::tell(&Notice { sentence }.write()).await;
+    let _ = clients::broadcast(&Notice { sentence }.write()).await;
 }
 
 /// Refuses, and tells every page how the user stands: a page that shows MLflow

@@ -1,78 +1,8 @@
-//! The service worker: it holds the session, attaches the token to MLflow's
-//! requests, and answers the pages.
-//!
-//! `assets/sw.js` registers the listeners and calls the functions below. Each
-//! must decide synchronously whether the event is ours: a request whose handler
-//! returns without an answer goes to the network as the page made it, without
-//! a token.
-#![deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+//! The module in `sw.js`: what the library exports.
 
-mod answer;
-mod config;
-mod gate;
-mod renewal;
-mod sign_in;
-mod sign_out;
-mod state;
-mod transactions;
-mod vault;
+use shell_worker as _;
 
-use shell_core::intercept::{self, Arrival, Judgement};
-use shell_web::{
-    ExtendableEvent, ExtendableMessageEvent, FetchEvent, JsValue, clients, request, scope,
-};
-use wasm_bindgen::prelude::wasm_bindgen;
-
-fn main() {}
-
-/// The `install` event.
-#[wasm_bindgen]
-pub fn on_install() {
-    // A refusal leaves the worker waiting, as an update does.
-    let _ = scope::activate_if_first();
-}
-
-/// The `activate` event.
-#[wasm_bindgen]
-pub fn on_activate(event: &ExtendableEvent) {
-    let _ = event.wait_until(&scope::claim());
-}
-
-/// The `fetch` event: MLflow's own requests are ours, anything else is the
-/// browser's.
-#[wasm_bindgen]
-pub fn on_fetch(event: &FetchEvent) {
-    let Some(seen) = request::see(event) else {
-        return;
-    };
-    let arrival = Arrival {
-        origin: &seen.origin,
-        path: &seen.path,
-        query: &seen.query,
-        method: &seen.method,
-        asker: seen.asker,
-    };
-    // An error here leaves the request to the browser, and so without a token.
-    let _ = match intercept::judge(&scope::own_origin(), &arrival) {
-        Judgement::Leave => Ok(()),
-        Judgement::Clear(clearance) => {
-            request::respond(event, gate::answer(event, clearance, seen.asker))
-        }
-        Judgement::Refuse(cause) => {
-            request::respond(event, gate::refuse_at_once(cause, seen.asker))
-        }
-    };
-}
-
-/// The `message` event: a page asks.
-#[wasm_bindgen]
-pub fn on_message(event: &ExtendableMessageEvent) {
-    let Some(message) = clients::message(event) else {
-        return;
-    };
-    let answered = shell_web::future_to_promise(async move {
-        answer::to(message).await;
-        Ok(JsValue::UNDEFINED)
-    });
-    let _ = event.wait_until(&answered);
+/// Runs when the module is started, before any event.
+fn main() {
+    shell_web::report_panics();
 }

@@ -10,16 +10,14 @@ use shell_core::{
     },
     session::Event,
 };
-use shell_web::{clock, entropy, http, json, lock, spawn_local, wait::Flight};
+use shell_web::{clock, entropy, http, json, lock, single_flight::SingleFlight, spawn_local};
 
-use crate::{config, state, vault};
+use crate::{config, session_store, state};
 
 /// Held while a refresh token is spent: spent twice, it ends the session.
 const RENEWING: &str = "mlflow-auth-shell:renewing";
 
-thread_local! {
-    static RENEWAL: Flight = const { Flight::new() };
-}
+static RENEWAL: SingleFlight = SingleFlight::new();
 
 /// Renews what is due without anyone waiting for it.
 pub(crate) fn in_passing() {
@@ -28,10 +26,10 @@ pub(crate) fn in_passing() {
     }
 }
 
-/// Renews the grant, or waits for whoever is doing it. Afterwards the session
+/// Renews the grant, or waits for the renewal under way. Afterwards the session
 /// is another, if only by one failure more.
 pub(crate) async fn renew() {
-    Flight::share(&RENEWAL, run()).await;
+    RENEWAL.run(run()).await;
 }
 
 async fn run() {
@@ -47,7 +45,7 @@ async fn run() {
 
 /// Compares and adopts: another worker may have been faster.
 async fn exchange(grant: Grant, config: String) {
-    let stored = vault::peek().await;
+    let stored = session_store::peek().await;
     let stored = stored.as_ref().and_then(|session| session.renewable());
     if let Some(newer) = stored.filter(|stored| stored.bearer != grant.bearer) {
         state::on(Event::Found(newer.clone())).await;

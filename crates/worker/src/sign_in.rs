@@ -10,9 +10,9 @@ use shell_core::{
     },
     protocol::Answer,
 };
-use shell_web::{clock, digest, entropy, http, json};
+use shell_web::{clock, crypto, entropy, http, json};
 
-use crate::{config, state, transactions, vault};
+use crate::{config, session_store, state, transactions};
 
 /// Begins a sign-in: remembers it, and says where to go.
 pub(crate) async fn begin(route: Route, window: bool) -> Result<Answer, Trouble> {
@@ -24,7 +24,7 @@ pub(crate) async fn begin(route: Route, window: bool) -> Result<Answer, Trouble>
     transactions::keep(&transaction, clock::now())
         .await
         .map_err(|_| Trouble::StorageBlocked)?;
-    let digest = digest::sha256(transaction.verifier())
+    let digest = crypto::sha256(transaction.verifier())
         .await
         .map_err(|_| Trouble::StorageBlocked)?;
     Ok(Answer::Go(transaction.url(&config, digest)))
@@ -47,7 +47,7 @@ pub(crate) async fn complete(query: &str, fragment: &str) -> Result<Answer, Trou
     state::load().await;
     let begun = state::era();
     let grant = exchange(redemption, &config).await?;
-    vault::prepare(config.session.keep)
+    session_store::prepare(config.session.keep)
         .await
         .map_err(|_| Trouble::StorageBlocked)?;
     state::issued(grant, begun, text).await;

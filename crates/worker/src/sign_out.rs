@@ -2,7 +2,7 @@
 
 use shell_core::{Trouble, oauth::logout, protocol::Answer, session::Event};
 
-use crate::{config, state, vault};
+use crate::{config, session_store, state};
 
 /// Signs out, and says where the provider's own session ends.
 ///
@@ -17,7 +17,9 @@ pub(crate) async fn end() -> Result<Answer, Trouble> {
         Err(_) => config::load().await?.0,
     };
     state::on(Event::Left).await;
-    vault::forget().await.map_err(|_| Trouble::StorageBlocked)?;
+    session_store::forget()
+        .await
+        .map_err(|_| Trouble::StorageBlocked)?;
     Ok(Answer::SignedOut {
         url: logout::url(&config),
         revoked,

@@ -1,5 +1,5 @@
 //! The one session of this worker. Memory is a cache: a worker that was stopped
-//! takes its session out of the [`vault`] before it answers anything.
+//! takes its session out of the [`session_store`] before it answers anything.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -9,21 +9,19 @@ use shell_core::{
     protocol::Message,
     session::{Action, Era, Event, Pass, Session, Status, Ticket},
 };
-use shell_web::{
-    clients, clock, http,
-    wait::{self, Flight, Signal},
-};
+use shell_web::{Notify, clients, clock, http, single_flight::SingleFlight, time};
 
 use crate::{
     config,
-    vault::{self, Found},
+    session_store::{self, Found},
 };
 
 thread_local! {
     static STATE: RefCell<State> = RefCell::default();
-    static CHANGED: Signal = const { Signal::new() };
-    static LOADING: Flight = const { Flight::new() };
 }
+
+static CHANGED: Notify = Notify::const_new();
+static LOADING: SingleFlight = SingleFlight::new();
 
 #[derive(Default)]
 struct State {
@@ -41,13 +39,13 @@ struct State {
 /// page has handed over its key yet.
 pub(crate) async fn load() -> bool {
     if !is_loaded() {
-        Flight::share(&LOADING, read()).await;
+        LOADING.run(read()).await;
     }
     is_loaded()
 }
 
 async fn read() {
-    let found = vault::find().await;
+    let found = session_store::find().await;
     STATE.with_borrow_mut(|state| match found {
         Found::Locked => {}
         Found::Nothing => state.loaded = true,
@@ -67,6 +65,12 @@ impl State {
     }
 }
 
+/// What is left in a worker that was stopped: nothing.
+#[cfg(test)]
+pub(crate) fn forget_memory() {
+    STATE.take();
+}
+
 fn is_loaded() -> bool {
     STATE.with_borrow(|state| state.loaded)
 }
@@ -84,9 +88,8 @@ pub(crate) async fn admit(ticket: &mut Ticket) -> Pass {
 
 /// Waits until the session changes, `seconds` at most.
 pub(crate) async fn change(seconds: u64) {
-    let milliseconds = i32::try_from(seconds * 1000).unwrap_or(i32::MAX);
-    let changed = CHANGED.with(Signal::next);
-    wait::at_most(milliseconds, &changed).await;
+    let milliseconds = u32::try_from(seconds * 1000).unwrap_or(u32::MAX);
+    time::timeout(milliseconds, CHANGED.notified()).await;
 }
 
 /// What pages are told.
@@ -147,11 +150,11 @@ pub(crate) async fn on(event: Event) -> bool {
         action
     });
     if checkpoint() != stored {
-        CHANGED.with(Signal::raise);
-        vault::store(checkpoint).await;
+        CHANGED.notify_waiters();
+        session_store::store(checkpoint).await;
     }
     if status() != before {
-        CHANGED.with(Signal::raise);
+        CHANGED.notify_waiters();
         tell_pages().await;
     }
     match action {
@@ -182,5 +185,5 @@ fn checkpoint() -> Option<Secret> {
 /// Tells every page how the user stands.
 pub(crate) async fn tell_pages() {
     // A page that cannot be reached asks for the status when it wakes.
-    let _ = clients::tell(&status().write()).await;
+    let _ = clients::broadcast(&status().write()).await;
 }

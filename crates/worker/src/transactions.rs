@@ -2,7 +2,7 @@
 //! while the user types a password, and taken out once.
 
 use shell_core::{Secret, Timestamp, oauth::authorization::Transaction};
-use shell_web::{Error, seal::Key, store::Store};
+use shell_web::{Error, JsValue, crypto::Key, store::Store};
 
 const KEY: &str = "seal";
 const PREFIX: &str = "transaction:";
@@ -39,12 +39,12 @@ async fn drop_stale(store: &Store, key: &Key, now: Timestamp) -> Result<(), Erro
     Ok(())
 }
 
-async fn open(key: &Key, sealed: shell_web::JsValue, name: &str) -> Option<Transaction> {
-    Transaction::read(&key.open(sealed, name).await.ok()?)
+async fn open(key: &Key, sealed: Option<JsValue>, name: &str) -> Option<Transaction> {
+    Transaction::read(&key.open(sealed?, name).await.ok()?)
 }
 
 async fn key(store: &Store) -> Result<Key, Error> {
-    if let Some(key) = Key::from_stored(store.get(KEY).await?) {
+    if let Some(key) = store.get(KEY).await?.and_then(Key::from_stored) {
         return Ok(key);
     }
     let key = Key::generate().await?;
@@ -53,5 +53,5 @@ async fn key(store: &Store) -> Result<Key, Error> {
 }
 
 fn name(state: &Secret) -> String {
-    [PREFIX, state.expose()].concat()
+    format!("{PREFIX}{}", state.expose())
 }

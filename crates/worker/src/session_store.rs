@@ -14,23 +14,23 @@ use shell_core::{Secret, config::Keep, session::Session};
 use shell_web::{
     Error, JsValue,
     clients::{self, Search},
+    crypto::Key,
     lock,
-    seal::Key,
     store::Store,
 };
 
 /// Name of the sealed session in the store, and its label.
-const SESSION: &str = "session";
+pub(crate) const SESSION: &str = "session";
 
 /// Name of the key in the store, if the device keeps it.
-const DEVICE_KEY: &str = "session-key";
+pub(crate) const DEVICE_KEY: &str = "session-key";
 
 /// Held while the session is written, so that the last written is the newest.
 const WRITING: &str = "mlflow-auth-shell:writing";
 
 /// How long a page may take to hand over its key, in milliseconds. MLflow's
 /// scripts run in the same thread and can keep it busy.
-const PATIENCE: i32 = 5_000;
+const PATIENCE: u32 = 5_000;
 
 thread_local! {
     static KEY: RefCell<Option<Kept>> = const { RefCell::new(None) };
@@ -134,20 +134,26 @@ pub(crate) async fn forget() -> Result<(), Error> {
     Store::open().await?.clear().await
 }
 
+/// What is left in a worker that was stopped: nothing.
+#[cfg(test)]
+pub(crate) fn forget_memory() {
+    KEY.take();
+    OFFERED.take();
+}
+
 async fn sealed() -> Result<Option<JsValue>, Error> {
     let store = Store::open().await?;
     if has_strange_key(&store).await? {
         store.take(DEVICE_KEY).await?;
         store.take(SESSION).await?;
     }
-    let sealed = store.get(SESSION).await?;
-    Ok((!sealed.is_undefined()).then_some(sealed))
+    store.get(SESSION).await
 }
 
 /// Whether there is something in the key's place that is no key of ours.
 async fn has_strange_key(store: &Store) -> Result<bool, Error> {
     let stored = store.get(DEVICE_KEY).await?;
-    Ok(!stored.is_undefined() && Key::from_stored(stored).is_none())
+    Ok(stored.is_some_and(|stored| Key::from_stored(stored).is_none()))
 }
 
 async fn open_with_known(sealed: &JsValue) -> Option<String> {
@@ -159,7 +165,7 @@ async fn open_with_known(sealed: &JsValue) -> Option<String> {
     {
         return Some(text);
     }
-    let stored = Store::open().await.ok()?.get(DEVICE_KEY).await.ok()?;
+    let stored = Store::open().await.ok()?.get(DEVICE_KEY).await.ok()??;
     open_with(Key::from_stored(stored)?, Keep::OnDevice, sealed).await
 }
 

@@ -1,4 +1,5 @@
-//! Sealing what must be stored: AES-GCM under a key no script can read out.
+//! The Web Cryptography API: sealing what must be stored, with AES-GCM under a
+//! key no script can read out, and SHA-256.
 //!
 //! The key is a non-extractable `CryptoKey`. Script of this origin can still
 //! *use* it; what it prevents is reading secrets from the disk or in passing.
@@ -8,7 +9,7 @@ use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use shell_core::seal::{ALGORITHM, KeyDescription, LENGTH, USAGES};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::CryptoKey;
+use web_sys::{CryptoKey, SubtleCrypto};
 
 use crate::{Error, entropy};
 
@@ -24,10 +25,7 @@ impl Key {
     pub async fn generate() -> Result<Self, Error> {
         let parameters = parameters(&[("name", ALGORITHM.into()), ("length", LENGTH.into())])?;
         let usages: Array = USAGES.into_iter().map(JsValue::from).collect();
-        let key =
-            entropy::crypto()?
-                .subtle()
-                .generate_key_with_object(&parameters, false, &usages)?;
+        let key = subtle()?.generate_key_with_object(&parameters, false, &usages)?;
         Ok(Self(JsFuture::from(key).await?.unchecked_into()))
     }
 
@@ -47,9 +45,9 @@ impl Key {
     pub async fn seal(&self, text: &str, label: &str) -> Result<JsValue, Error> {
         let nonce = Uint8Array::new_with_length(u32::try_from(NONCE).unwrap_or_default());
         entropy::crypto()?.get_random_values_with_array_buffer_view(&nonce)?;
-        let sealing = entropy::crypto()?
-            .subtle()
-            .encrypt_with_object_and_u8_array(&gcm(&nonce, label)?, &self.0, text.as_bytes())?;
+        let parameters = gcm(&nonce, label)?;
+        let sealing =
+            subtle()?.encrypt_with_object_and_u8_array(&parameters, &self.0, text.as_bytes())?;
         let sealed = JsFuture::from(sealing).await?;
         Ok(Array::of2(&nonce, &sealed).into())
     }
@@ -62,12 +60,24 @@ impl Key {
         let parts: Array = sealed.dyn_into()?;
         let nonce: Uint8Array = parts.get(0).dyn_into()?;
         let data: ArrayBuffer = parts.get(1).dyn_into()?;
-        let opening = entropy::crypto()?
-            .subtle()
-            .decrypt_with_object_and_buffer_source(&gcm(&nonce, label)?, &self.0, &data)?;
+        let parameters = gcm(&nonce, label)?;
+        let opening =
+            subtle()?.decrypt_with_object_and_buffer_source(&parameters, &self.0, &data)?;
         let bytes = Uint8Array::new(&JsFuture::from(opening).await?).to_vec();
         String::from_utf8(bytes).map_err(|_| JsValue::from("sealed text is not UTF-8").into())
     }
+}
+
+/// The SHA-256 of `text`.
+pub async fn sha256(text: &str) -> Result<[u8; 32], Error> {
+    let digesting = subtle()?.digest_with_str_and_u8_array("SHA-256", text.as_bytes())?;
+    let bytes = Uint8Array::new(&JsFuture::from(digesting).await?).to_vec();
+    let digest = bytes.try_into();
+    digest.map_err(|_| JsValue::from("a digest has 32 bytes").into())
+}
+
+fn subtle() -> Result<SubtleCrypto, Error> {
+    Ok(entropy::crypto()?.subtle())
 }
 
 /// What the browser says of `key`.

@@ -1,0 +1,35 @@
+use shell_core::refusal::Refusal;
+use shell_web::{
+    body::{self, InFlight},
+    request::Answer,
+};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+#[wasm_bindgen_test]
+async fn an_answer_made_anew_keeps_what_is_not_replaced() {
+    let page = Refusal::Page(403, "<p>é".into());
+    let answer = Answer::refusal(&page, "default-src 'none'").unwrap();
+    assert_eq!(answer.text().await.unwrap(), "<p>é");
+
+    let policy = "default-src 'none'; sandbox, frame-ancestors 'self'";
+    let framed = body::with_policy(&answer, policy).unwrap();
+    let reworded = body::with_json(&framed, "{}").unwrap();
+
+    let header = |name| reworded.header(name);
+    assert_eq!(header("content-security-policy").as_deref(), Some(policy));
+    assert_eq!(header("cache-control").as_deref(), Some("no-store"));
+    assert_eq!(header("content-type").as_deref(), Some("application/json"));
+    assert_eq!(framed.text().await.unwrap(), "<p>é");
+    assert_eq!(reworded.text().await.unwrap(), "{}");
+    assert_eq!((framed.status(), reworded.status()), (403, 403));
+}
+
+#[wasm_bindgen_test]
+fn what_is_under_way_is_counted_until_it_is_dropped() {
+    let (one, two) = (InFlight::begin(), InFlight::begin());
+    assert_eq!(body::in_flight(), 2);
+    drop(one);
+    assert_eq!(body::in_flight(), 1);
+    drop(two);
+    assert_eq!(body::in_flight(), 0);
+}

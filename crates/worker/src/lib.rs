@@ -1,0 +1,79 @@
+//! The service worker: it holds the session, attaches the token to MLflow's
+//! requests, and answers the pages.
+//!
+//! `assets/sw.js` registers the listeners and calls the functions below. Each
+//! must decide synchronously whether the event is ours: a request whose handler
+//! returns without an answer goes to the network as the page made it, without
+//! a token.
+#![deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod answer;
+mod config;
+mod gate;
+mod renewal;
+mod session_store;
+mod sign_in;
+mod sign_out;
+mod state;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;
+mod transactions;
+
+use shell_core::intercept::{self, Arrival, Judgement};
+use shell_web::{
+    ExtendableEvent, ExtendableMessageEvent, FetchEvent, JsValue, clients,
+    request::{self, Incoming},
+    scope,
+};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The `install` event.
+#[wasm_bindgen]
+pub fn on_install() {
+    // A refusal leaves the worker waiting, as an update does.
+    let _ = scope::activate_if_first();
+}
+
+/// The `activate` event.
+#[wasm_bindgen]
+pub fn on_activate(event: &ExtendableEvent) {
+    let _ = event.wait_until(&scope::claim());
+}
+
+/// The `fetch` event: MLflow's own requests are ours, anything else is the
+/// browser's.
+#[wasm_bindgen]
+pub fn on_fetch(event: &FetchEvent) {
+    let Some(request) = Incoming::of(event) else {
+        return;
+    };
+    let arrival = Arrival {
+        origin: &request.origin,
+        path: &request.path,
+        query: &request.query,
+        method: &request.method,
+        asker: request.asker,
+    };
+    let asker = request.asker;
+    // An error here leaves the request to the browser, and so without a token.
+    let _ = match intercept::judge(&scope::own_origin(), &arrival) {
+        Judgement::Leave => Ok(()),
+        Judgement::Clear(clearance) => {
+            request::respond(event, gate::answer(event, clearance, asker))
+        }
+        Judgement::Refuse(cause) => request::respond(event, gate::refuse_at_once(cause, asker)),
+    };
+}
+
+/// The `message` event: a page asks.
+#[wasm_bindgen]
+pub fn on_message(event: &ExtendableMessageEvent) {
+    let Some(message) = clients::message(event) else {
+        return;
+    };
+    let answered = shell_web::future_to_promise(async move {
+        answer::to(message).await;
+        Ok(JsValue::UNDEFINED)
+    });
+    let _ = event.wait_until(&answered);
+}

@@ -1,0 +1,61 @@
+use shell_core::{
+    Trouble,
+    protocol::{Answer, Ask, Message, VERSION},
+};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::browser::Browser;
+
+#[wasm_bindgen_test]
+async fn a_ping_is_answered() {
+    let browser = Browser::without_site().await;
+    let (answer, _) = browser.ask(&Ask::Ping, &JsValue::UNDEFINED).await;
+    assert_eq!(answer, Answer::Awake(0));
+}
+
+#[wasm_bindgen_test]
+async fn what_another_build_says_is_refused_and_not_guessed_at() {
+    let browser = Browser::with_site("while-open").await;
+    let other = Ask::Status.write().replace(VERSION, "0");
+    assert_ne!(other, Ask::Status.write());
+    for text in [other.as_str(), "", "v=0&ask=status", "{", "nonsense"] {
+        let answer = browser.say(text, &JsValue::UNDEFINED, true).await.unwrap();
+        let answer = Answer::read(&answer.get(0).as_string().unwrap());
+        assert_eq!(answer, Ok(Answer::Trouble(Trouble::Version)), "{text}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn only_pages_of_the_shell_are_answered() {
+    let browser = Browser::with_site("while-open").await;
+    let ping = Ask::Ping.write();
+    for (is_page, answered) in [(true, true), (false, false)] {
+        let answer = browser.say(&ping, &JsValue::UNDEFINED, is_page).await;
+        assert_eq!(answer.is_some(), answered, "{is_page}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_missing_configuration_is_said_before_anyone_signs_in() {
+    let browser = Browser::without_site().await;
+    for (unreachable, problem) in [
+        (false, "config.json: the server answered 404"),
+        (true, "config.json: cannot be loaded"),
+    ] {
+        browser.set("unreachable", &unreachable.into());
+        let (answer, _) = browser.ask(&Ask::Status, &JsValue::UNDEFINED).await;
+        let expected = Trouble::Config(problem.to_owned());
+        assert_eq!(answer, Answer::Trouble(expected));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_wrong_configuration_is_refused_with_its_key() {
+    let browser = Browser::with_site("never").await;
+    let (answer, _) = browser.ask(&Ask::Status, &JsValue::UNDEFINED).await;
+    let Answer::Trouble(Trouble::Config(problem)) = answer else {
+        unreachable!("accepted: {answer:?}");
+    };
+    assert!(problem.contains("session.keep"), "{problem}");
+}
