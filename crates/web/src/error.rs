@@ -42,8 +42,8 @@ impl From<JsValue> for Error {
 }
 
 impl From<idb::Error> for Error {
-    fn from(error: idb::Error) -> Self {
-        Self(js_sys::Error::new(&error.to_string()).into())
+    fn from(_: idb::Error) -> Self {
+        Self(js_sys::Error::new("IndexedDB failed").into())
     }
 }
 
