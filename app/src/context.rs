@@ -5,11 +5,11 @@ use std::collections::VecDeque;
 use leptos::prelude::*;
 use shell_core::{
     Route,
-    page::{self, Dialog, Environment, Msg, PageState, ShownSite, SignedIn},
+    page::{self, Dialog, Effect, Environment, Msg, PageState, ShownSite, SignedIn},
 };
 use shell_web::clock;
 
-use crate::services;
+use crate::services::{self, Dispatch};
 
 /// The page's signals. Components read them and call [`dispatch`](Self::dispatch).
 #[derive(Debug, Clone, Copy)]
@@ -28,12 +28,13 @@ pub struct PageContext {
     /// What is still to be worked off: an effect may lead to the next message
     /// before it returns.
     queue: StoredValue<VecDeque<Msg>>,
+    perform: fn(Effect, Dispatch),
 }
 
 impl PageContext {
     /// The context of a page that shows nothing yet, for the components below the
-    /// one that calls this.
-    pub fn provide() -> Self {
+    /// one that calls this. `perform` does what is to be done in the browser.
+    pub fn provide(perform: fn(Effect, Dispatch)) -> Self {
         let context = Self {
             session: RwSignal::default(),
             site: RwSignal::default(),
@@ -42,6 +43,7 @@ impl PageContext {
             toast: RwSignal::default(),
             state: StoredValue::default(),
             queue: StoredValue::default(),
+            perform,
         };
         provide_context(context);
         context
@@ -79,7 +81,7 @@ impl PageContext {
         self.publish();
         let dispatch = Callback::new(move |message| self.dispatch(message));
         for effect in effects.unwrap_or_default() {
-            services::perform(effect, dispatch);
+            (self.perform)(effect, dispatch);
         }
     }
 

@@ -2,16 +2,19 @@
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::cell::RefCell;
+
 use leptos::{mount::mount_to, prelude::*, task::tick};
 use shell_app::{
     components::{dialog::DialogLayer, toasts::Toasts, toolbar::Toolbar},
     context::PageContext,
 };
 use shell_core::{
+    Route,
     config::{Bar, Python},
     oauth::User,
-    page::{Msg, Purpose},
-    protocol::Answer,
+    page::{Effect, Msg, Purpose},
+    protocol::{Answer, Ask},
     session::{Ending, Health, Status},
     site::Site,
 };
@@ -20,6 +23,14 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEventInit};
 
 wasm_bindgen_test_configure!(run_in_browser);
+
+thread_local! {
+    /// What was to be done in the browser since the page was drawn.
+    static DONE: RefCell<Vec<Effect>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The element that a test draws its page in.
+const ROOT: &str = "page";
 
 /// A page of its own for each test.
 struct Page {
@@ -30,12 +41,18 @@ struct Page {
 impl Page {
     /// Draws the page without MLflow's frame, which the document brings.
     fn draw() -> Self {
+        DONE.take();
+        if let Some(earlier) = document().get_element_by_id(ROOT) {
+            earlier.remove();
+        }
         let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
-        let body = document().body().unwrap();
-        body.replace_children_with_node_1(&root);
+        root.set_id(ROOT);
+        document().body().unwrap().append_child(&root).unwrap();
         let context = StoredValue::new(None);
         let drawn = move || {
-            context.set_value(Some(PageContext::provide()));
+            context.set_value(Some(PageContext::provide(|effect, _| {
+                DONE.with_borrow_mut(|done| done.push(effect))
+            })));
             view! {
                 <Toolbar />
                 <DialogLayer />
@@ -106,13 +123,24 @@ async fn the_way_in_takes_the_keyboard_and_says_what_is_going_on() {
 
     page.click("#sign-in").await;
     assert_eq!(page.text(".card h1"), "Opening the sign-in page…");
+    let asked = DONE.take().into_iter().any(|effect| {
+        matches!(
+            effect,
+            Effect::Ask(Purpose::Show, Ask::SignIn { window: false, .. })
+        )
+    });
+    assert!(asked, "the worker is not asked");
     assert!(page.find(".card button").is_none());
 }
 
 #[wasm_bindgen_test]
 async fn the_bar_says_who_is_signed_in_and_what_they_may_do_as_text() {
     let rights = "can read everything".to_owned();
-    let page = Page::working(Site { rights, ..Site::default() }).await;
+    let page = Page::working(Site {
+        rights,
+        ..Site::default()
+    })
+    .await;
     assert_eq!(page.text("#user"), "<b>ann</b>");
     assert_eq!(page.text(".groups"), "can read everything (readers)");
     assert!(page.find("#python").is_none() && page.find("#upstream").is_none());
@@ -147,7 +175,10 @@ async fn the_menu_closes_at_escape_and_at_a_click_beside_it() {
     let page = Page::working(Site::default()).await;
     let close = [".menu summary", "#user"];
     for beside in close {
-        page.find(".menu").unwrap().set_attribute("open", "").unwrap();
+        page.find(".menu")
+            .unwrap()
+            .set_attribute("open", "")
+            .unwrap();
         if beside == "#user" {
             page.click(beside).await;
         } else {
@@ -169,7 +200,11 @@ async fn a_bar_that_was_hidden_comes_back() {
 #[wasm_bindgen_test]
 async fn what_is_denied_is_said_beside_the_bar_and_not_in_it() {
     for bar in [Bar::Open, Bar::Off] {
-        let page = Page::working(Site { bar, ..Site::default() }).await;
+        let page = Page::working(Site {
+            bar,
+            ..Site::default()
+        })
+        .await;
         page.tell(Msg::Denied("You may not.".to_owned())).await;
         assert_eq!(page.text("[role=status] .toast"), "You may not.");
         assert_eq!(page.find(".bar").is_some(), bar == Bar::Open);
@@ -179,10 +214,18 @@ async fn what_is_denied_is_said_beside_the_bar_and_not_in_it() {
 #[wasm_bindgen_test]
 async fn how_the_session_does_is_said_with_or_without_a_bar() {
     for (bar, place) in [(Bar::Open, ".notice"), (Bar::Off, ".toasts")] {
-        let page = Page::working(Site { bar, ..Site::default() }).await;
-        let user = page.context.session.with(|session| session.clone().unwrap().user);
+        let page = Page::working(Site {
+            bar,
+            ..Site::default()
+        })
+        .await;
+        let user = page
+            .context
+            .session
+            .with(|session| session.clone().unwrap().user);
         let health = Health::Retrying("renewal-throttled".to_owned());
-        page.tell(Msg::StatusChanged(Status::SignedIn(user, health))).await;
+        page.tell(Msg::StatusChanged(Status::SignedIn(user, health)))
+            .await;
         assert!(page.text(place).contains("trying again"), "{place}");
     }
 }
@@ -190,23 +233,35 @@ async fn how_the_session_does_is_said_with_or_without_a_bar() {
 #[wasm_bindgen_test]
 async fn one_of_several_servers_is_chosen() {
     let upstreams = ["dev", "central"].map(ToOwned::to_owned).to_vec();
-    let page = Page::working(Site { upstreams, ..Site::default() }).await;
+    let page = Page::working(Site {
+        upstreams,
+        ..Site::default()
+    })
+    .await;
     let chosen = "#upstream option:checked";
     assert_eq!(page.text(chosen), "dev");
-    page.tell(Msg::SwitchServer("central".to_owned())).await;
+    page.tell(Msg::RouteOf("central".to_owned(), Route::default()))
+        .await;
     assert_eq!(page.text(chosen), "central");
 }
 
 #[wasm_bindgen_test]
 async fn variables_can_be_copied_once_there_is_a_token() {
     let python = Some(Python::Token { lifetime: 60 });
-    let page = Page::working(Site { python, ..Site::default() }).await;
+    let page = Page::working(Site {
+        python,
+        ..Site::default()
+    })
+    .await;
     page.click("#python").await;
     assert!(page.text(".card pre").contains("MLFLOW_TRACKING_TOKEN=…"));
     assert!(page.find("#copy").is_none());
     let token = shell_core::Secret::new("mlflow_token");
     page.tell(Msg::TokenIssued(Some(token))).await;
-    assert!(page.text(".card pre").contains("MLFLOW_TRACKING_TOKEN=mlflow_token"));
+    assert!(
+        page.text(".card pre")
+            .contains("MLFLOW_TRACKING_TOKEN=mlflow_token")
+    );
     assert!(page.find("#copy").is_some());
 }
 

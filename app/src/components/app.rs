@@ -11,7 +11,7 @@ use crate::{context::PageContext, services};
 pub fn App() -> impl IntoView {
     let environment = services::environment();
     let part = environment.part();
-    PageContext::provide().start(environment);
+    PageContext::provide(services::perform).start(environment);
     match part {
         Part::Shell => view! { <Shell /> }.into_any(),
         Part::Callback => view! { <Callback /> }.into_any(),
