@@ -5,7 +5,7 @@ use std::future::Future;
 use js_sys::Reflect;
 use shell_core::{
     cors,
-    intercept::Way,
+    intercept::{self, Arrival, Judgement, Way},
     refusal::{Asker, Refusal},
 };
 use wasm_bindgen::JsCast;
@@ -23,21 +23,6 @@ const AUTHORIZATION: &str = "authorization";
 /// the session: not every server says so (MLflow's own word is `no-cache`).
 const UNCACHED: RequestCache = RequestCache::NoStore;
 
-/// A request, as far as decisions need it.
-#[derive(Debug)]
-pub struct Incoming {
-    /// Parsed origin of its URL.
-    pub origin: String,
-    /// Path of its URL, undecoded.
-    pub path: String,
-    /// Query of its URL.
-    pub query: String,
-    /// Its method.
-    pub method: String,
-    /// Who made it.
-    pub asker: Asker,
-}
-
 /// A request to be sent on, more than once if need be.
 #[derive(Debug)]
 pub struct Outgoing(Request);
@@ -46,19 +31,20 @@ pub struct Outgoing(Request);
 #[derive(Debug, Clone)]
 pub struct Answer(pub(crate) Response);
 
-impl Incoming {
-    /// The request of `event`; `None` if its URL does not parse.
-    pub fn of(event: &FetchEvent) -> Option<Self> {
-        let request = event.request();
-        let url = Url::new(&request.url()).ok()?;
-        Some(Self {
-            origin: url.origin(),
-            path: url.pathname(),
-            query: url.search(),
-            method: request.method(),
-            asker: Asker::new(&text(&request, "mode")?, &text(&request, "destination")?),
-        })
-    }
+/// What is to become of the request of `event`, and who made it; `None` if its
+/// URL does not parse.
+pub fn judge(event: &FetchEvent) -> Option<(Judgement, Asker)> {
+    let request = event.request();
+    let url = Url::new(&request.url()).ok()?;
+    let asker = Asker::new(&text(&request, "mode")?, &text(&request, "destination")?);
+    let arrival = Arrival {
+        origin: &url.origin(),
+        path: &url.pathname(),
+        query: &url.search(),
+        method: &request.method(),
+        asker,
+    };
+    Some((intercept::judge(&scope::own_origin(), &arrival), asker))
 }
 
 /// A property that is a text: `web-sys` knows fewer values than the browsers.

@@ -19,7 +19,7 @@ pub struct SingleFlight {
 
 impl SingleFlight {
     /// Nothing runs yet.
-    pub const fn new() -> Self {
+    pub const fn const_new() -> Self {
         Self {
             running: Mutex::const_new(()),
             finished: Notify::const_new(),
@@ -36,11 +36,5 @@ impl SingleFlight {
         } else {
             time::timeout(LONGEST, finished).await;
         }
-    }
-}
-
-impl Default for SingleFlight {
-    fn default() -> Self {
-        Self::new()
     }
 }

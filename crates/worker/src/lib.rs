@@ -19,11 +19,9 @@ mod state;
 mod tests;
 mod transactions;
 
-use shell_core::intercept::{self, Arrival, Judgement};
+use shell_core::intercept::Judgement;
 use shell_web::{
-    ExtendableEvent, ExtendableMessageEvent, FetchEvent, JsValue, clients,
-    request::{self, Incoming},
-    scope,
+    ExtendableEvent, ExtendableMessageEvent, FetchEvent, JsValue, clients, request, scope,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -44,24 +42,15 @@ pub fn on_activate(event: &ExtendableEvent) {
 /// browser's.
 #[wasm_bindgen]
 pub fn on_fetch(event: &FetchEvent) {
-    let Some(request) = Incoming::of(event) else {
-        return;
-    };
-    let arrival = Arrival {
-        origin: &request.origin,
-        path: &request.path,
-        query: &request.query,
-        method: &request.method,
-        asker: request.asker,
-    };
-    let asker = request.asker;
     // An error here leaves the request to the browser, and so without a token.
-    let _ = match intercept::judge(&scope::own_origin(), &arrival) {
-        Judgement::Leave => Ok(()),
-        Judgement::Clear(clearance) => {
+    let _ = match request::judge(event) {
+        None | Some((Judgement::Leave, _)) => Ok(()),
+        Some((Judgement::Clear(clearance), asker)) => {
             request::respond(event, gate::answer(event, clearance, asker))
         }
-        Judgement::Refuse(cause) => request::respond(event, gate::refuse_at_once(cause, asker)),
+        Some((Judgement::Refuse(cause), asker)) => {
+            request::respond(event, gate::refuse_at_once(cause, asker))
+        }
     };
 }
 

@@ -17,7 +17,7 @@ use crate::{config, session_store, state};
 /// Held while a refresh token is spent: spent twice, it ends the session.
 const RENEWING: &str = "mlflow-auth-shell:renewing";
 
-static RENEWAL: SingleFlight = SingleFlight::new();
+static RENEWAL: SingleFlight = SingleFlight::const_new();
 
 /// Renews what is due without anyone waiting for it.
 pub(crate) fn in_passing() {

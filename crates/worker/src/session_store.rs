@@ -97,13 +97,9 @@ pub(crate) async fn store(session: fn() -> Option<Secret>) {
 /// Makes sure that there is a key for a session kept in this way.
 pub(crate) async fn prepare(by: Keep) -> Result<(), Error> {
     let store = Store::open().await?;
-    let key = match by {
-        Keep::OnDevice => None,
-        Keep::WhileOpen => for_pages(),
-    };
-    let key = match key {
-        Some(key) => key,
-        None => Key::generate().await?,
+    let key = match (by, for_pages()) {
+        (Keep::WhileOpen, Some(key)) => key,
+        _ => Key::generate().await?,
     };
     match by {
         Keep::OnDevice => store.put(DEVICE_KEY, key.as_stored()).await?,

@@ -10,7 +10,7 @@ use shell_core::{
     },
     protocol::Answer,
 };
-use shell_web::{clock, crypto, entropy, http, json};
+use shell_web::{Error, clock, crypto, entropy, http, json};
 
 use crate::{config, session_store, state, transactions};
 
@@ -20,14 +20,16 @@ pub(crate) async fn begin(route: Route, window: bool) -> Result<Answer, Trouble>
     if !http::reaches(config.provider.domain.as_str()).await {
         return Err(Trouble::ProviderDown);
     }
-    let transaction = draw(route, window).map_err(|_| Trouble::StorageBlocked)?;
-    transactions::keep(&transaction, clock::now())
-        .await
-        .map_err(|_| Trouble::StorageBlocked)?;
-    let digest = crypto::sha256(transaction.verifier())
-        .await
-        .map_err(|_| Trouble::StorageBlocked)?;
-    Ok(Answer::Go(transaction.url(&config, digest)))
+    let url = remember(route, window, &config).await;
+    url.map(Answer::Go).map_err(|_| Trouble::StorageBlocked)
+}
+
+/// Stores the transaction, and returns where to send the browser.
+async fn remember(route: Route, window: bool, config: &Config) -> Result<String, Error> {
+    let transaction = draw(route, window)?;
+    transactions::keep(&transaction, clock::now()).await?;
+    let digest = crypto::sha256(transaction.verifier()).await?;
+    Ok(transaction.url(config, digest))
 }
 
 /// Completes a sign-in with what the hosted login returned.
@@ -63,7 +65,7 @@ async fn exchange(redemption: Redemption, config: &Config) -> Result<Grant, Toke
     token::accept(reply.as_answer(), &pending, config, now, json::parse)
 }
 
-fn draw(route: Route, window: bool) -> Result<Transaction, shell_web::Error> {
+fn draw(route: Route, window: bool) -> Result<Transaction, Error> {
     let draws = Draws {
         state: entropy::draw()?,
         nonce: entropy::draw()?,

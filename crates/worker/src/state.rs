@@ -21,7 +21,7 @@ thread_local! {
 }
 
 static CHANGED: Notify = Notify::const_new();
-static LOADING: SingleFlight = SingleFlight::new();
+static LOADING: SingleFlight = SingleFlight::const_new();
 
 #[derive(Default)]
 struct State {

@@ -25,7 +25,7 @@ async fn waiting_ends_with_the_result_or_with_patience() {
 
 #[wasm_bindgen_test]
 async fn what_many_want_at_once_is_done_once_and_all_wait_for_it() {
-    static FLIGHT: SingleFlight = SingleFlight::new();
+    static FLIGHT: SingleFlight = SingleFlight::const_new();
     async fn work() {
         time::sleep(20).await;
         RUNS.set(RUNS.get() + 1);

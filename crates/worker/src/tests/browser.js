@@ -33,16 +33,19 @@ const around = {
     const id_token = [encode({ alg: "RS256" }), encode(claims), signature].join(".");
     return { token_type: "Bearer", access_token: "access", id_token, refresh_token: `refresh-${signature}`, expires_in: 3600 };
   },
-  // What the worker answers to a page; `null` to what it does not listen to.
-  async ask(onMessage, text, key, isPage) {
+  // What the worker answers to the page at `url`, or to a port if that is empty;
+  // `null` to what it does not listen to.
+  async ask(onMessage, text, key, url) {
     const channel = new MessageChannel();
     const [page] = await clients.matchAll({ includeUncontrolled: true, type: "window" });
     const answered = new Promise((resolve) => {
       channel.port1.onmessage = resolve;
-      if (!isPage) setTimeout(() => resolve({ data: null }), 300);
+      if (url !== `${location.origin}/`) setTimeout(() => resolve({ data: null }), 300);
     });
-    const source = isPage ? page : new MessageChannel().port1;
-    onMessage(new ExtendableMessageEvent("message", { data: [text, key], source, ports: [channel.port2] }));
+    const event = new ExtendableMessageEvent("message", { data: [text, key], ports: [channel.port2] });
+    const source = url ? Object.create(page, { url: { value: url } }) : channel.port1;
+    Object.defineProperty(event, "source", { value: source });
+    onMessage(event);
     return (await answered).data;
   },
   // The answer to a request of MLflow's; `null` if it is left to the browser.

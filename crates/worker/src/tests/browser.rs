@@ -42,16 +42,16 @@ impl Browser {
 
     /// What the worker answers to a page, and the key that comes along.
     pub(super) async fn ask(&self, ask: &Ask, key: &JsValue) -> (Answer, JsValue) {
-        let answer = self.say(&ask.write(), key, true).await.unwrap();
+        let answer = self.say(&ask.write(), key, &page()).await.unwrap();
         let text = answer.get(0).as_string().unwrap();
         (Answer::read(&text).unwrap(), answer.get(1))
     }
 
-    /// What is answered to this text, of a page or of something else.
-    pub(super) async fn say(&self, text: &str, key: &JsValue, is_page: bool) -> Option<Array> {
+    /// What is answered to this text of the page at `url`, or of no page.
+    pub(super) async fn say(&self, text: &str, key: &JsValue, url: &str) -> Option<Array> {
         let on_message = Closure::new(|event: ExtendableMessageEvent| crate::on_message(&event))
             as Closure<dyn FnMut(_)>;
-        let arguments = Array::of4(on_message.as_ref(), &text.into(), key, &is_page.into());
+        let arguments = Array::of4(on_message.as_ref(), &text.into(), key, &url.into());
         let answer = self.call("ask", &arguments).await;
         answer.dyn_into().ok()
     }
@@ -66,11 +66,17 @@ impl Browser {
     }
 
     /// Signs in; the provider's token holds `token`. Returns the key for pages.
-    pub(super) async fn sign_in(&self, token: &str) -> JsValue {
+    /// The page sends `offered` along.
+    pub(super) async fn sign_in_with(&self, offered: &JsValue, token: &str) -> JsValue {
         let state = self.begin_sign_in(token).await;
-        let (answer, key) = self.ask(&returned(&state), &JsValue::UNDEFINED).await;
+        let (answer, key) = self.ask(&returned(&state), offered).await;
         assert!(matches!(answer, Answer::Returned { .. }), "{answer:?}");
         key
+    }
+
+    /// The same, of a page that has no key.
+    pub(super) async fn sign_in(&self, token: &str) -> JsValue {
+        self.sign_in_with(&JsValue::UNDEFINED, token).await
     }
 
     /// Goes to the hosted login, and returns its `state`.
@@ -137,6 +143,11 @@ impl Drop for Browser {
     fn drop(&mut self) {
         let _ = Reflect::set(&js_sys::global(), &"fetch".into(), &self.get("fetched"));
     }
+}
+
+/// The address of a page of the shell.
+pub(super) fn page() -> String {
+    format!("{}/", scope::own_origin())
 }
 
 /// Stops the worker and wakes it again: its memory is gone.

@@ -5,7 +5,7 @@ use shell_core::{
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::browser::Browser;
+use super::browser::{Browser, page};
 
 #[wasm_bindgen_test]
 async fn a_ping_is_answered() {
@@ -20,7 +20,10 @@ async fn what_another_build_says_is_refused_and_not_guessed_at() {
     let other = Ask::Status.write().replace(VERSION, "0");
     assert_ne!(other, Ask::Status.write());
     for text in [other.as_str(), "", "v=0&ask=status", "{", "nonsense"] {
-        let answer = browser.say(text, &JsValue::UNDEFINED, true).await.unwrap();
+        let answer = browser
+            .say(text, &JsValue::UNDEFINED, &page())
+            .await
+            .unwrap();
         let answer = Answer::read(&answer.get(0).as_string().unwrap());
         assert_eq!(answer, Ok(Answer::Trouble(Trouble::Version)), "{text}");
     }
@@ -30,9 +33,16 @@ async fn what_another_build_says_is_refused_and_not_guessed_at() {
 async fn only_pages_of_the_shell_are_answered() {
     let browser = Browser::with_site("while-open").await;
     let ping = Ask::Ping.write();
-    for (is_page, answered) in [(true, true), (false, false)] {
-        let answer = browser.say(&ping, &JsValue::UNDEFINED, is_page).await;
-        assert_eq!(answer.is_some(), answered, "{is_page}");
+    let own = page();
+    for (url, answered) in [
+        (own.clone(), true),
+        (format!("{own}callback"), true),
+        (format!("{own}mlflow/"), false),
+        ("https://elsewhere.example/".to_owned(), false),
+        (String::new(), false),
+    ] {
+        let answer = browser.say(&ping, &JsValue::UNDEFINED, &url).await;
+        assert_eq!(answer.is_some(), answered, "{url}");
     }
 }
 

@@ -9,7 +9,7 @@ use shell_web::{clock, store::Store};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::browser::{Browser, restart_worker, returned};
+use super::browser::{Browser, page, restart_worker, returned};
 use crate::session_store::{DEVICE_KEY, SESSION};
 
 const NO_KEY: JsValue = JsValue::UNDEFINED;
@@ -68,7 +68,7 @@ async fn no_answer_holds_a_token() {
     let browser = Browser::with_site("while-open").await;
     let key = browser.sign_in(TOKEN).await;
     for ask in [Ask::Status, Ask::Site, Ask::Ping, Ask::SignOut] {
-        let answer = browser.say(&ask.write(), &key, true).await.unwrap();
+        let answer = browser.say(&ask.write(), &key, &page()).await.unwrap();
         let text = answer.get(0).as_string().unwrap();
         assert!(!text.contains(TOKEN) && !text.contains("refresh"), "{text}");
     }
@@ -130,11 +130,10 @@ async fn a_session_under_a_foreign_key_is_refused_and_removed() {
 #[wasm_bindgen_test]
 async fn nothing_is_sealed_with_a_key_that_a_page_merely_offers() {
     let browser = Browser::with_site("while-open").await;
-    let offered = browser.sign_in("first").await;
+    let offered = browser.sign_in(TOKEN).await;
     browser.ask(&Ask::SignOut, &NO_KEY).await;
 
-    browser.ask(&Ask::Ping, &offered).await;
-    let used = browser.sign_in("second").await;
+    let used = browser.sign_in_with(&offered, TOKEN).await;
     assert!(!used.is_undefined());
     restart_worker();
     assert_eq!(browser.user(&offered).await, None);
