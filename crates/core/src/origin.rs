@@ -2,7 +2,9 @@
 
 use std::{fmt, net::Ipv4Addr};
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::read;
 
 /// `scheme://host[:port]`, normalised as RFC 6454 §6.2 serialises it.
 ///
@@ -51,6 +53,11 @@ impl Origin {
             text.push_str(&port.to_string());
         }
         Ok(Self { text, loopback })
+    }
+
+    /// As [`parse`](Self::parse), with what is wrong in words.
+    pub(crate) fn explain(text: &str) -> Result<Self, String> {
+        Self::parse(text).map_err(|error| format!("is `{text}`, which {error}"))
     }
 
     /// The origin as browsers write it.
@@ -146,6 +153,12 @@ impl OriginError {
 impl Serialize for Origin {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Origin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read::checked(deserializer, |text| Self::explain(&text))
     }
 }
 

@@ -4,10 +4,10 @@
 
 use std::cell::Cell;
 
-use shell_core::{bounds, json::Value, refusal::Refusal};
+use shell_core::refusal::Refusal;
 use shell_web::{
     body::{self, Running},
-    clock, digest, entropy, json, lock,
+    clock, digest, entropy, lock,
     request::Answer,
     seal::Key,
     spawn_local,
@@ -145,41 +145,6 @@ async fn the_browsers_digest_is_sha_256() {
     let digest = digest::sha256(verifier).await.unwrap();
     let challenge = shell_core::pkce::challenge_of(digest);
     assert_eq!(challenge, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
-}
-
-#[wasm_bindgen_test]
-fn the_browsers_json_is_read_as_core_wants_it() {
-    let text = |text: &str| Value::Text(text.to_owned());
-    let table = [
-        ("null", Value::Null),
-        ("7", Value::Number(7)),
-        ("7.5", Value::Other),
-        ("-7", Value::Other),
-        ("true", Value::True),
-        ("false", Value::Other),
-        (r#""a\u00e9\n""#, text("aé\n")),
-        (r#"["a",null]"#, Value::List(vec![text("a"), Value::Null])),
-        (
-            r#"{"b":"1","b":"2"}"#,
-            Value::Object(vec![("b".to_owned(), text("2"))]),
-        ),
-    ];
-    for (given, expected) in table {
-        assert_eq!(json::parse(given), Ok(expected), "{given}");
-    }
-    assert!(json::parse("<html>").is_err());
-}
-
-#[wasm_bindgen_test]
-fn what_is_nested_too_deeply_is_refused_and_the_worker_goes_on() {
-    let nested = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
-    assert!(json::parse(&nested(bounds::JSON_DEPTH)).is_ok());
-    let refused = json::parse(&nested(bounds::JSON_DEPTH + 1));
-    assert_eq!(
-        refused,
-        Err("it is nested more than 127 levels deep".into())
-    );
-    assert_eq!(json::parse("7"), Ok(Value::Number(7)));
 }
 
 #[wasm_bindgen_test]

@@ -10,7 +10,7 @@ use shell_core::{
     },
     session::Event,
 };
-use shell_web::{clock, entropy, http, json, lock, spawn_local, wait::Flight};
+use shell_web::{clock, entropy, http, lock, spawn_local, wait::Flight};
 
 use crate::{config, state, vault};
 
@@ -68,7 +68,7 @@ async fn spend(grant: &Grant, config: &str) -> Result<Grant, TokenError> {
         .await
         .map_err(|_| TokenError::Unreachable)?;
     let now = clock::now();
-    token::renew(reply.as_answer(), grant, &config, now, json::parse)
+    token::renew(reply.as_answer(), grant, &config, now)
 }
 
 fn failed(error: TokenError, before: Secret) -> Event {

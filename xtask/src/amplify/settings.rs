@@ -57,7 +57,7 @@ impl Settings {
             (!value.is_empty()).then_some(value)
         };
         let json = configuration(&Given(&given))?;
-        let config = Config::parse(&json.to_string(), shell_jose::parse_json)
+        let config = Config::parse(&json.to_string())
             .map_err(|error| Failure::because(explain(&error.to_string())))?;
         Ok(Self {
             config,

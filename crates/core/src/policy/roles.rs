@@ -76,7 +76,6 @@ fn phrase(verb: &str, areas: &[Area]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing;
 
     #[test]
     fn groups_are_told_what_their_members_may_do() {
@@ -89,7 +88,7 @@ mod tests {
             {"name": "s", "groups": ["fraud"], "allow": {"traces": ["read"]}},
             {"name": "a", "groups": ["admins"], "allow": "everything"}
         ]}"#;
-        let roles = Policy::parse(text, testing::parse).unwrap().roles();
+        let roles = Policy::parse(text).unwrap().roles();
         let told: Vec<_> = roles
             .iter()
             .map(|role| (role.group.as_str(), role.rights.as_str()))

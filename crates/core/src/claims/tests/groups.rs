@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::*;
-use crate::testing::parse;
 
 /// Rules, claims, and the groups they give; `None` if the claims are refused.
 type Row = (&'static str, &'static str, Option<&'static [&'static str]>);
@@ -145,28 +144,28 @@ fn rules_are_refused_by_the_key() {
     let table = [
         (
             "{}",
-            "config.json: `provider.groups` is not a list of objects",
+            "config.json: `provider.groups` has an invalid type: map, expected a sequence",
         ),
-        ("[{}]", "config.json: `provider.groups.claim` is missing"),
+        ("[{}]", "config.json: `provider.groups[0].claim` is missing"),
         (
             r#"[{"claim": []}]"#,
-            "config.json: `provider.groups.claim` is missing",
+            "config.json: `provider.groups[0].claim` is missing",
         ),
         (
             r#"[{"claim": [7]}]"#,
-            "config.json: `provider.groups.claim` is not a list of texts",
+            "config.json: `provider.groups[0].claim[0]` has an invalid type: integer `7`, expected a string",
         ),
         (
             r#"[{"claim": "a", "vlue": "b"}]"#,
-            "config.json: `provider.groups.vlue` is not a known key",
+            "config.json: `provider.groups[0].vlue` is not a known key",
         ),
         (
             r#"[{"claim": "a", "value": "b"}]"#,
-            "config.json: `provider.groups.value` and `group` belong together",
+            "config.json: `provider.groups[0].value` and `group` belong together",
         ),
         (
             r#"[{"claim": "a", "group": "b"}]"#,
-            "config.json: `provider.groups.value` and `group` belong together",
+            "config.json: `provider.groups[0].value` and `group` belong together",
         ),
     ];
     for (rules, expected) in table {
@@ -180,7 +179,7 @@ fn rules_that_are_written_can_be_read_again() {
     for rules in [COGNITO, NESTED, MAPPED, SCOPE, EMAIL] {
         let config = configure(rules).unwrap();
         let written = json!(config).to_string();
-        assert_eq!(Config::parse(&written, parse), Ok(config));
+        assert_eq!(Config::parse(&written), Ok(config));
     }
 }
 
@@ -189,7 +188,7 @@ fn check(rules: &str, claims: &str) -> Result<Claims, ClaimsError> {
         r#"{{"iss": "https://issuer.example", "sub": "s", "exp": 5000, "aud": "client", {claims}}}"#
     );
     let config = configure(rules).unwrap();
-    let claims = RawClaims::read(&payload, parse).unwrap();
+    let claims = RawClaims::read(serde_json::from_str(&payload).unwrap()).unwrap();
     claims.check(Expected::of(&config), NOW)
 }
 
@@ -198,5 +197,5 @@ fn configure(rules: &str) -> Result<Config, crate::config::ConfigError> {
         r#"{{"origin": "https://mlflow.example.com", "provider": {{"domain": "https://login.example.com",
             "issuer": "https://issuer.example", "client_id": "client", "groups": {rules}}}}}"#
     );
-    Config::parse(&text, parse)
+    Config::parse(&text)
 }

@@ -104,13 +104,7 @@ fn answers_are_told_apart() {
             status,
             body: &body,
         };
-        let found = accept(
-            response,
-            &pending(),
-            &config(Bearer::Id),
-            NOW,
-            testing::parse,
-        );
+        let found = accept(response, &pending(), &config(Bearer::Id), NOW);
         assert_eq!(found.map(drop), expected, "{name}");
     }
 }
@@ -132,7 +126,6 @@ fn a_grant_ends_at_the_earlier_of_two_ends_by_our_clock() {
             &pending(),
             &config(Bearer::Id),
             NOW,
-            testing::parse,
         );
         assert_eq!(grant.unwrap().expires_at, NOW.plus(lifetime));
     }
@@ -146,7 +139,7 @@ fn configuration_says_which_token_is_the_bearer() {
             status: 200,
             body: &body,
         };
-        accept(response, &pending(), &config(kind), NOW, testing::parse)
+        accept(response, &pending(), &config(kind), NOW)
             .unwrap()
             .bearer
     };
@@ -166,7 +159,6 @@ fn no_token_is_printed() {
         &pending(),
         &config(Bearer::Id),
         NOW,
-        testing::parse,
     );
 
     let shown = format!("{:?}", grant.unwrap());
@@ -232,7 +224,7 @@ fn a_renewal_replaces_what_it_brings_and_keeps_the_rest() {
             status: 200,
             body: &body,
         };
-        let renewed = renew(response, &before, &config(bearer), NOW, testing::parse);
+        let renewed = renew(response, &before, &config(bearer), NOW);
         let renewed = renewed.map(|grant| {
             assert_eq!(grant.received_at, NOW, "{name}");
             let refresh = grant.refresh.unwrap().expose().to_owned();
@@ -252,11 +244,11 @@ fn no_renewal_outlives_the_greatest_age() {
         status: 200,
         body: &body,
     };
-    let grant = accept(response, &pending(), &config, NOW, testing::parse).unwrap();
+    let grant = accept(response, &pending(), &config, NOW).unwrap();
     assert_eq!(grant.ends_at, Some(NOW.plus(100)));
 
     let later = NOW.plus(50);
-    let renewed = renew(response, &grant, &config, later, testing::parse).unwrap();
+    let renewed = renew(response, &grant, &config, later).unwrap();
     assert_eq!(renewed.ends_at, grant.ends_at);
 }
 
@@ -280,7 +272,10 @@ fn id_token(nonce: &str, lifetime: u64) -> String {
 }
 
 fn token(claims: &str) -> String {
-    format!("eyJ9.{}.c2ln", BASE64_URL_SAFE_NO_PAD.encode(claims))
+    format!(
+        "eyJhbGciOiJSUzI1NiJ9.{}.c2ln",
+        BASE64_URL_SAFE_NO_PAD.encode(claims)
+    )
 }
 
 fn config(bearer: Bearer) -> Config {
