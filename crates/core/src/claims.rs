@@ -271,23 +271,16 @@ impl RawClaims {
     }
 }
 
-impl ClaimsError {
-    /// What is wrong.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
+impl fmt::Display for ClaimsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
             Self::Issuer => "the token was issued by someone else",
             Self::Use => "the token is of the wrong kind",
             Self::Client => "the token is meant for another application",
             Self::Expired => "the token has expired",
             Self::NotYetValid => "the token is not valid yet",
             Self::Groups => "the token's groups cannot be read",
-        }
-    }
-}
-
-impl fmt::Display for ClaimsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        })
     }
 }
 

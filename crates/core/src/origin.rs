@@ -47,11 +47,11 @@ impl Origin {
         if !secure && !loopback {
             return Err(OriginError::Insecure);
         }
-        let mut text = [if secure { "https://" } else { "http://" }, &host].concat();
-        if let Some(port) = port.filter(|port| *port != default_port(secure)) {
-            text.push(':');
-            text.push_str(&port.to_string());
-        }
+        let scheme = if secure { "https" } else { "http" };
+        let text = match port {
+            Some(port) if port != default_port(secure) => format!("{scheme}://{host}:{port}"),
+            _ => format!("{scheme}://{host}"),
+        };
         Ok(Self { text, loopback })
     }
 
@@ -133,20 +133,13 @@ impl fmt::Display for Origin {
 
 impl fmt::Display for OriginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl OriginError {
-    /// What is wrong, after the text: "has no valid host name".
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
+        f.write_str(match self {
             Self::Scheme => "must begin with https:// (or http://localhost)",
             Self::Insecure => "must use https:// unless the host is localhost",
             Self::Host => "has no valid host name",
             Self::Port => "has no valid port number",
             Self::Trailing => "must be only scheme, host and port, with no path",
-        }
+        })
     }
 }
 

@@ -105,7 +105,7 @@ impl From<CallbackError> for Trouble {
             CallbackError::Incomplete => Self::CallbackIncomplete,
             CallbackError::UnknownState => Self::StateUnknown,
             CallbackError::Expired => Self::StateExpired,
-            CallbackError::Issuer => Self::BadTokens(CallbackError::OTHER_ISSUER.to_owned()),
+            CallbackError::Issuer => Self::BadTokens(error.to_string()),
             CallbackError::Provider { error, description } => Self::Provider { error, description },
         }
     }

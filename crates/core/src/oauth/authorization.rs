@@ -233,18 +233,13 @@ fn brief(words: &str) -> String {
     words.chars().take(WORDS).collect()
 }
 
-impl CallbackError {
-    /// The words for [`Issuer`](Self::Issuer).
-    pub(crate) const OTHER_ISSUER: &str = "another server answered the sign-in";
-}
-
 impl fmt::Display for CallbackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Incomplete => f.write_str("the address holds neither a code nor an error"),
             Self::UnknownState => f.write_str("no sign-in with this state is waiting here"),
             Self::Expired => f.write_str("the sign-in took too long"),
-            Self::Issuer => f.write_str(Self::OTHER_ISSUER),
+            Self::Issuer => f.write_str("another server answered the sign-in"),
             Self::Provider { error, .. } => write!(f, "the provider answered {error}"),
         }
     }

@@ -52,11 +52,11 @@ impl Allowed {
             });
             [
                 phrase(verb, &always),
-                phrase(&[verb, "certain "].concat(), &certain),
+                phrase(&format!("{verb}certain "), &certain),
             ]
         });
         let phrases: Vec<String> = phrases.into_iter().flatten().flatten().collect();
-        ["can ", &phrases.join(" and ")].concat()
+        format!("can {}", phrases.join(" and "))
     }
 }
 
@@ -68,8 +68,8 @@ fn areas(accesses: &[Access], has: impl Fn(Area, Access) -> bool) -> Vec<Area> {
 fn phrase(verb: &str, areas: &[Area]) -> Option<String> {
     match areas.len() {
         0 => None,
-        all if all == Area::ALL.len() => Some([verb, "everything"].concat()),
-        _ => Some([verb, &words::nouns(areas)].concat()),
+        all if all == Area::ALL.len() => Some(format!("{verb}everything")),
+        _ => Some(format!("{verb}{}", words::nouns(areas))),
     }
 }
 

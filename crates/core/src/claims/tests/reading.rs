@@ -56,7 +56,7 @@ fn payloads_are_read_whole_or_not_at_all() {
             .unwrap();
     assert_eq!(claims.aud, Some(Audience::One("c".into())));
     let claims = read(r#"{"iss":"i","sub":"s","exp":5,"aud":["a"]}"#).unwrap();
-    assert_eq!(claims.aud, Some(many(["a"])));
+    assert_eq!(claims.aud, Some(Audience::Many(vec!["a".into()])));
 
     for json in [
         "{}",
