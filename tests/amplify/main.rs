@@ -33,8 +33,7 @@ fn read(name: &str) -> String {
 }
 
 fn config() -> Config {
-    Config::parse(&read("dist-amplify/config.json"), shell_jose::parse_json)
-        .expect("the shell accepts the configuration")
+    Config::parse(&read("dist-amplify/config.json")).expect("the shell accepts the configuration")
 }
 
 /// The headers in the file that Amplify reads, as its own words.

@@ -34,7 +34,7 @@ pub(crate) fn router(
         },
         "bearer": bearer,
     });
-    let config = Config::parse(&config.to_string(), shell_jose::parse_json)?;
+    let config = Config::parse(&config.to_string())?;
     Ok(shell_gateway::router(Settings {
         issuers: TrustedIssuer::all(
             &config,

@@ -178,7 +178,7 @@ impl Distribution {
             "frame_ancestors": [FRAMER],
             "provider": { "domain": server.origin(), "issuer": server.origin(), "client_id": "c" },
         });
-        let config = Config::parse(&config.to_string(), shell_jose::parse_json);
+        let config = Config::parse(&config.to_string());
         let config = config.expect("it is valid");
         let shell = folder(&[
             ("index.html", "<p>shell"),

@@ -23,7 +23,7 @@ async fn fixture() -> Fixture {
 
 async fn sources(fixture: &Fixture) -> Sources {
     let config = fixture.get("/config.json", &[]).await.text();
-    let config = Config::parse(&config, shell_jose::parse_json).expect("a configuration");
+    let config = Config::parse(&config).expect("a configuration");
     Sources::of(&config)
 }
 

@@ -177,5 +177,5 @@ fn config() -> Config {
     let text = r#"{"origin": "https://mlflow.example.com", "ui": "3.18.0", "provider": {
         "domain": "https://login.example.com", "issuer": "https://issuer.example",
         "client_id": "client"}}"#;
-    Config::parse(text, shell_jose::parse_json).expect("a configuration")
+    Config::parse(text).expect("a configuration")
 }

@@ -99,7 +99,7 @@ pub(crate) async fn start(
 fn told(plan: &Plan, config: &Config) -> Result<Config> {
     let mut config = config.clone();
     if let Some(document) = &plan.policy {
-        config.roles = Policy::parse(document, shell_jose::parse_json)?.roles();
+        config.roles = Policy::parse(document)?.roles();
     }
     Ok(config)
 }

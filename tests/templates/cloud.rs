@@ -90,7 +90,7 @@ impl Cloud {
         );
         assert!(output.succeeded, "{output:?}");
         let text = fs::read_to_string(file).expect("it was written");
-        Config::parse(&text, shell_jose::parse_json).expect("the product takes it")
+        Config::parse(&text).expect("the product takes it")
     }
 
     /// How long each file of a site is kept, as it is uploaded.

@@ -170,7 +170,7 @@ fn groups<V: Fn(&str) -> Option<OsString>>(
     let Some(text) = variables.maybe("GROUPS")? else {
         return Ok(Groups::default());
     };
-    let groups = Groups::parse(&text, shell_jose::parse_json);
+    let groups = Groups::parse(&text);
     groups.map_err(|why| wrong("GROUPS", &["is refused: ", &why].concat()))
 }
 
@@ -192,7 +192,7 @@ fn policy<V: Fn(&str) -> Option<OsString>>(
             });
         }
     };
-    let policy = Policy::parse(&text, shell_jose::parse_json);
+    let policy = Policy::parse(&text);
     policy.map_err(|error| wrong(name, &format!("is refused: {error}")))
 }
 

@@ -53,8 +53,8 @@ fn others(origins: &[String], fine: impl Fn(&str) -> bool) -> Vec<&str> {
 fn named(origins: &[&str]) -> String {
     let (first, more) = origins.split_at(origins.len().min(NAMED));
     match (first, more.len()) {
-        (first, more @ 1..) => [&first.join(", "), " and ", &more.to_string(), " more"].concat(),
-        ([first @ .., last], 0) if !first.is_empty() => [&first.join(", "), " and ", last].concat(),
+        (first, more @ 1..) => format!("{} and {more} more", first.join(", ")),
+        ([first @ .., last], 0) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
         (first, 0) => first.concat(),
     }
 }

@@ -15,12 +15,15 @@
 
 use std::{fmt, slice};
 
-use serde::Serialize;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jwt_compact::UntrustedToken;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
+pub use crate::read::OneOrMany as Audience;
 use crate::{
-    Config, Timestamp, base64url,
+    Config, Timestamp, bounds,
     config::{Bearer, Groups},
-    json::{self, Object, Parse, Value, Wrong},
 };
 
 /// How far a server's clock may run beside the provider's, in seconds.
@@ -30,7 +33,7 @@ use crate::{
 pub const CLOCK_LEEWAY: u64 = 10;
 
 /// Claims as they stand in the token.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct RawClaims {
     /// `iss`
     pub iss: String,
@@ -67,17 +70,7 @@ pub struct RawClaims {
     pub username: Option<String>,
     /// All of them, to find groups in.
     #[serde(skip)]
-    pub(crate) all: Value,
-}
-
-/// `aud` is one string or a list of them (RFC 7519 §4.1.3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Audience {
-    /// A single recipient.
-    One(String),
-    /// Several recipients.
-    Many(Vec<String>),
+    pub(crate) all: Map<String, Value>,
 }
 
 /// What a token must say to be ours.
@@ -177,51 +170,34 @@ impl RawClaims {
     /// Reads the claims of a compact token without verifying its signature;
     /// `None` if `token` is not a JWT.
     ///
-    /// It has three permitted uses: a token that came straight from the token
-    /// endpoint over TLS (OpenID Connect Core §3.1.3.7), a token whose signature
-    /// `shell-jose` has just verified, and the choice, by its `iss`, among
-    /// configured issuers whose keys will have to verify it.
-    pub fn unverified(token: &str, parse: Parse) -> Option<Self> {
-        let mut parts = token.split('.');
-        let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
-        if parts.next().is_some() {
-            return None;
-        }
-        let payload = base64url::decode(payload)?;
-        Self::read(std::str::from_utf8(&payload).ok()?, parse).ok()
+    /// It has one permitted use: a token that came straight from the token
+    /// endpoint over TLS (OpenID Connect Core §3.1.3.7).
+    ///
+    /// `jwt-compact` takes the token apart: three parts in base64url without
+    /// padding, a header that is an object with a text under `alg` (whichever:
+    /// nothing is verified here) and no `cty` but `json`. Its own claims would be
+    /// laxer than [`read`](Self::read) is: it cuts fractions off `exp`, `iat` and
+    /// `nbf`, takes negative ones and none at all. So the payload is read here.
+    pub fn unverified(token: &str) -> Option<Self> {
+        UntrustedToken::new(token).ok()?;
+        let payload = BASE64_URL_SAFE_NO_PAD
+            .decode(token.split('.').nth(1)?)
+            .ok()?;
+        let payload = std::str::from_utf8(&payload).ok()?;
+        bounds::check_json(payload).ok()?;
+        Self::read(serde_json::from_str(payload).ok()?)
     }
 
-    /// Reads a payload. A claim that is read here and has a value of the wrong
-    /// kind is refused, so that no check is skipped for want of something to
-    /// check.
-    fn read(payload: &str, parse: Parse) -> Result<Self, Wrong> {
-        let document = json::parse(payload, parse)?;
-        let claims = document.root()?;
-        // Loops over a finished value: half the code of one expression that
-        // has to undo whatever it has read when the next claim is wrong.
-        let mut read = Self {
-            aud: read_audience(claims)?,
-            exp: Timestamp(claims.number("exp")?),
-            ..Self::default()
+    /// Reads a payload: `None` if it is no object, lacks `iss`, `sub` or `exp`,
+    /// or has a value of the wrong kind under a claim that is read here, so that
+    /// no check is skipped for want of something to check.
+    pub fn read(payload: Value) -> Option<Self> {
+        let claims = Self::deserialize(&payload).ok()?;
+        // Derived code takes a list, too.
+        let Value::Object(all) = payload else {
+            return None;
         };
-        for (key, text) in [("iss", &mut read.iss), ("sub", &mut read.sub)] {
-            text.push_str(claims.text(key)?);
-        }
-        for (key, text) in [
-            ("client_id", &mut read.client_id),
-            ("token_use", &mut read.token_use),
-            ("nonce", &mut read.nonce),
-            ("email", &mut read.email),
-            ("cognito:username", &mut read.cognito_username),
-            ("username", &mut read.username),
-        ] {
-            *text = claims.maybe_text(key)?.map(ToOwned::to_owned);
-        }
-        for (key, time) in [("iat", &mut read.iat), ("nbf", &mut read.nbf)] {
-            *time = claims.maybe_number(key)?.map(Timestamp);
-        }
-        read.all = document;
-        Ok(read)
+        Some(Self { all, ..claims })
     }
 
     /// Checks these claims against what is expected at `now`.
@@ -295,30 +271,16 @@ impl RawClaims {
     }
 }
 
-fn read_audience(claims: Object<'_>) -> Result<Option<Audience>, Wrong> {
-    match claims.maybe_text("aud") {
-        Ok(one) => Ok(one.map(|one| Audience::One(one.to_owned()))),
-        Err(_) => Ok(claims.maybe_texts("aud")?.map(Audience::Many)),
-    }
-}
-
-impl ClaimsError {
-    /// What is wrong.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
+impl fmt::Display for ClaimsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
             Self::Issuer => "the token was issued by someone else",
             Self::Use => "the token is of the wrong kind",
             Self::Client => "the token is meant for another application",
             Self::Expired => "the token has expired",
             Self::NotYetValid => "the token is not valid yet",
             Self::Groups => "the token's groups cannot be read",
-        }
-    }
-}
-
-impl fmt::Display for ClaimsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        })
     }
 }
 

@@ -36,11 +36,11 @@ mod site;
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use crate::{
     Origin,
-    json::{self, Object, Parse, Problem, Wrong},
+    read::{self, Object, Problem},
 };
 
 pub use self::{
@@ -59,30 +59,46 @@ pub(crate) use self::site::is_name;
 /// The path that the hosted login returns to.
 pub const CALLBACK: &str = "/callback";
 
-/// What is wrong with an address on this machine, on a site for others.
-const LOCAL: &str = "is a local address, but `origin` is not";
-
 /// What one deployment of the shell needs to know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+// What is derived reads the keys one by one; the implementation below, which
+// everyone else gets, also checks how they go together.
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct Config {
     /// Where people open the shell. It refuses to start anywhere else.
     pub origin: Origin,
     /// Who signs people in.
+    #[serde(deserialize_with = "read::object")]
     pub provider: Provider,
     /// Which token requests carry.
+    #[serde(default, deserialize_with = "read::word")]
     pub bearer: Bearer,
     /// How long people stay signed in, and where that is kept.
+    #[serde(default, deserialize_with = "read::object")]
     pub session: Session,
     /// Which other sites may show the shell in a frame.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "read::or_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub frame_ancestors: Vec<Origin>,
     /// The bar above MLflow.
+    #[serde(default, deserialize_with = "read::word")]
     pub bar: Bar,
     /// How programs reach MLflow, if users are to be told.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "read::some",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub python: Option<Python>,
     /// The MLflow servers behind this site; none is one without a name.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "site::upstreams",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub upstreams: Vec<Upstream>,
     /// Where MLflow's API is, if it is on another origin: the worker sends
     /// requests there.
@@ -90,20 +106,32 @@ pub struct Config {
     pub api: Option<Api>,
     /// The version of MLflow whose UI is among the files of this site; without
     /// it the UI comes from the MLflow server.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "api::ui",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub ui: Option<String>,
     /// Other origins that artifacts come from, or load from.
-    #[serde(skip_serializing_if = "Artifacts::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "read::object",
+        skip_serializing_if = "Artifacts::is_empty"
+    )]
     pub artifacts: Artifacts,
     /// The groups that are admitted, the strongest first: what the screen says.
     /// What their members may do is decided by the policy alone, and the gateway
     /// puts its policy's roles here.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default = "Role::built_in",
+        deserialize_with = "roles::read",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub roles: Vec<Role>,
 }
 
 /// Which token goes out as `Authorization: Bearer`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Bearer {
     /// The ID token, which the AWS sample's authorizer expects.
@@ -115,87 +143,79 @@ pub enum Bearer {
 
 /// Why a `config.json` was refused: which key, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigError(Wrong);
+pub struct ConfigError(Problem);
 
 impl Config {
     /// Reads and validates a `config.json`.
-    pub fn parse(text: &str, parse: Parse) -> Result<Self, ConfigError> {
-        let read = || Self::read(json::parse(text, parse)?.root()?);
-        read().map_err(ConfigError)
-    }
-
-    fn read(root: Object<'_>) -> Result<Self, Wrong> {
-        root.only(&[
-            "origin",
-            "provider",
-            "bearer",
-            "session",
-            "frame_ancestors",
-            "bar",
-            "python",
-            "upstreams",
-            "api",
-            "ui",
-            "artifacts",
-            "roles",
-        ])?;
-        let origin = read_origin(root, "origin")?;
-        let provider = root.object("provider", "provider.")?;
-        let provider = Provider::read(provider, &origin)?;
-        // One after the other into what is there: a literal would take down in
-        // reverse, at each of its `?`, all that it has built so far.
-        let mut config = Self::new(origin, provider);
-        config.bearer = read_bearer(root)?;
-        config.session = Session::read(root)?;
-        config.frame_ancestors = framing::read(root)?;
-        config.bar = Bar::read(root)?;
-        config.python = Python::read(root)?;
-        config.upstreams = site::read_upstreams(root)?;
-        config.api = Api::read(root, &config.origin)?;
-        config.ui = api::read_ui(root)?;
-        config.artifacts = Artifacts::read(root)?;
-        config.roles = roles::read(root)?;
-        config.check(root)?;
-        Ok(config)
-    }
-
-    /// A configuration that says no more than it must.
-    fn new(origin: Origin, provider: Provider) -> Self {
-        Self {
-            origin,
-            provider,
-            bearer: Bearer::default(),
-            session: Session::default(),
-            frame_ancestors: Vec::new(),
-            bar: Bar::default(),
-            python: None,
-            upstreams: Vec::new(),
-            api: None,
-            ui: None,
-            artifacts: Artifacts::default(),
-            roles: Vec::new(),
-        }
+    ///
+    /// # Errors
+    /// With the key that is missing, unknown or wrong.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        read::document(text).map_err(ConfigError)
     }
 
     /// Where the hosted login returns to; registered with the app client.
     pub fn redirect_uri(&self) -> String {
-        [self.origin.as_str(), CALLBACK].concat()
+        format!("{}{CALLBACK}", self.origin)
     }
 
     /// Where sign-out ends; registered with the app client.
     pub fn logout_uri(&self) -> String {
-        [self.origin.as_str(), "/"].concat()
+        format!("{}/", self.origin)
+    }
+
+    /// Fills in what depends on other keys.
+    fn completed(mut self) -> Self {
+        let provider = &mut self.provider;
+        if provider.endpoints == Endpoints::default() {
+            provider.endpoints = Endpoints::of_cognito(&provider.domain);
+        }
+        self.session = self.session.completed();
+        self
+    }
+
+    /// What is on this machine is for a shell on this machine: a site that others
+    /// can open never sends them to a development provider.
+    fn check_local(&self) -> Result<(), String> {
+        let (provider, endpoints) = (&self.provider, &self.provider.endpoints);
+        let api = self.api.as_ref().map(|api| api.origin().as_str());
+        let urls = [
+            ("provider.domain", provider.domain.as_str()),
+            ("provider.issuer", &provider.issuer),
+            ("provider.endpoints.authorization", &endpoints.authorization),
+            ("provider.endpoints.token", &endpoints.token),
+            ("provider.endpoints.revocation", &endpoints.revocation),
+            ("provider.endpoints.end_session", &endpoints.end_session),
+            ("api", api.unwrap_or_default()),
+        ];
+        let is_local = |url| Origin::parse(split_url(url).0).is_ok_and(|it| it.is_loopback());
+        let mut local = urls.into_iter().filter(|(_, url)| is_local(url));
+        match local.next() {
+            Some((key, _)) if !self.origin.is_loopback() => {
+                Err(format!("`{key}` is a local address, but `origin` is not"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
-fn read_origin(object: Object<'_>, key: &str) -> Result<Origin, Wrong> {
-    parse_origin(object, key, object.text(key)?)
+impl<'de> Deserialize<'de> for Config {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(transparent)]
+        struct Unchecked(#[serde(with = "Config")] Config);
+
+        let Object(Unchecked(config)) = Object::deserialize(deserializer)?;
+        let config = config.completed();
+        config.check_local().map_err(D::Error::custom)?;
+        config.check_ui().map_err(D::Error::custom)?;
+        Ok(config)
+    }
 }
 
-fn parse_origin(object: Object<'_>, key: &str, text: &str) -> Result<Origin, Wrong> {
-    match Origin::parse(text) {
-        Ok(origin) => Ok(origin),
-        Err(error) => object.wrong(key, &["is `", text, "`, which ", error.as_str()].concat()),
+impl Serialize for Config {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
     }
 }
 
@@ -206,48 +226,19 @@ fn split_url(text: &str) -> (&str, &str) {
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 
-/// Reads the origin of the URL `text`, and what follows it, for a site at `own`.
-fn read_url<'a>(
-    object: Object<'_>,
-    key: &str,
-    text: &'a str,
-    own: &Origin,
-) -> Result<(Origin, &'a str), Wrong> {
+/// Reads the origin of a URL, and what follows it.
+fn read_url(text: &str) -> Result<(Origin, &str), String> {
     let (origin, path) = split_url(text);
-    let origin = parse_origin(object, key, origin)?;
-    // What is on this machine is for a shell on this machine: a site that others
-    // can open never sends them to a development provider.
-    if origin.is_loopback() && !own.is_loopback() {
-        return object.wrong(key, LOCAL);
-    }
-    Ok((origin, path))
-}
-
-fn read_bearer(root: Object<'_>) -> Result<Bearer, Wrong> {
-    match root.maybe_text("bearer")? {
-        None => Ok(Bearer::default()),
-        Some("id") => Ok(Bearer::Id),
-        Some("access") => Ok(Bearer::Access),
-        Some(_) => root.wrong("bearer", "must be \"id\" or \"access\""),
-    }
-}
-
-impl ConfigError {
-    /// What is wrong, and where.
-    pub(crate) fn words(&self) -> String {
-        let Self(Wrong(wrong)) = self;
-        let Problem { key, problem } = &**wrong;
-        if key.is_empty() {
-            ["config.json ", problem].concat()
-        } else {
-            ["config.json: `", key, "` ", problem].concat()
-        }
-    }
+    Ok((Origin::explain(origin)?, path))
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words())
+        let Self(Problem { key, problem }) = self;
+        match key.as_str() {
+            "" => write!(f, "config.json {problem}"),
+            key => write!(f, "config.json: `{key}` {problem}"),
+        }
     }
 }
 

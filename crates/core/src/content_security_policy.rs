@@ -69,8 +69,10 @@ impl Sources {
     /// The service worker's script. It talks to these `services`, which are the
     /// provider and MLflow's API, and to its own site.
     pub fn worker(&self, services: &[String]) -> String {
-        let policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
-        [policy, &listed(services)].concat()
+        let services = listed(services);
+        format!(
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'{services}"
+        )
     }
 
     /// MLflow's document: `version` is `None` while it is not known.
@@ -99,54 +101,40 @@ impl Sources {
     /// Anything else that a server answers, such as artifacts. Opened as a
     /// document or run as a worker's script it does nothing and has no origin.
     pub fn other_answer(&self) -> String {
-        ["default-src 'none'; sandbox; ", &self.frame_ancestors].concat()
+        format!("default-src 'none'; sandbox; {}", self.frame_ancestors)
     }
 
     /// A page of ours that appears in MLflow's place, so whoever may frame MLflow
     /// may frame it: inert but for its own style.
     pub fn refusal_page(&self) -> String {
-        let inert = "default-src 'none'; style-src 'unsafe-inline'; ";
-        [inert, &self.frame_ancestors].concat()
+        format!(
+            "default-src 'none'; style-src 'unsafe-inline'; {}",
+            self.frame_ancestors
+        )
     }
 
     /// What MLflow's UI needs, with what artifacts load from `pages`, and where
     /// they are, in `stores`, besides.
     fn of_ui(&self, evaluation: &str, pages: &str, stores: &str) -> String {
-        [
-            "default-src 'self'; script-src 'self' 'unsafe-inline' ",
-            evaluation,
-            " blob:",
-            pages,
-            "; style-src 'self' 'unsafe-inline'",
-            pages,
-            "; font-src 'self' data:",
-            pages,
-            "; img-src 'self' data: blob:",
-            pages,
-            stores,
-            "; media-src 'self' data: blob:",
-            pages,
-            stores,
-            "; connect-src 'self' data: blob:",
-            stores,
-            "; worker-src 'self' blob:; frame-src 'self' data: blob:",
-            stores,
-            "; object-src 'none'; base-uri 'self'; form-action 'self'; ",
-            &self.frame_ancestors,
-        ]
-        .concat()
+        format!(
+            "default-src 'self'; script-src 'self' 'unsafe-inline' {evaluation} blob:{pages}; \
+             style-src 'self' 'unsafe-inline'{pages}; font-src 'self' data:{pages}; \
+             img-src 'self' data: blob:{pages}{stores}; \
+             media-src 'self' data: blob:{pages}{stores}; \
+             connect-src 'self' data: blob:{stores}; worker-src 'self' blob:; \
+             frame-src 'self' data: blob:{stores}; object-src 'none'; base-uri 'self'; \
+             form-action 'self'; {}",
+            self.frame_ancestors
+        )
     }
 }
 
 fn shell(stores: &str, ancestors: &str) -> String {
-    [
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-         connect-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self' blob:",
-        stores,
-        "; worker-src 'self'; base-uri 'self'; form-action 'none'; ",
-        ancestors,
-    ]
-    .concat()
+    format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; \
+         style-src 'self'; img-src 'self'; frame-src 'self' blob:{stores}; worker-src 'self'; \
+         base-uri 'self'; form-action 'none'; {ancestors}"
+    )
 }
 
 /// Sources that follow others in a directive.

@@ -11,8 +11,12 @@
 //! 4. Every 403 is news for the page, in a sentence, whoever wrote it, unless
 //!    the user asked for nothing ([`UNASKED`]).
 
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
 use crate::{
-    json::{Parse, Value},
+    bounds,
+    read::Object,
     refusal::error,
     site,
     words::denial::{
@@ -78,8 +82,8 @@ impl Answered<'_> {
     }
 
     /// What to do with an answer of this body.
-    pub fn read(&self, body: &str, parse: Parse) -> Reading {
-        let message = match Body::of(body, parse) {
+    pub fn read(&self, body: &str) -> Reading {
+        let message = match Body::of(body) {
             Body::Own(words) => {
                 return Reading {
                     document: None,
@@ -130,36 +134,39 @@ impl Answered<'_> {
     }
 }
 
+/// What MLflow's errors and the gateways' have to say.
+#[derive(Default, Deserialize)]
+struct Said {
+    #[serde(default, deserialize_with = "words")]
+    error_code: Option<String>,
+    #[serde(default, deserialize_with = "words")]
+    message: Option<String>,
+    #[serde(default, rename = "Message", deserialize_with = "words")]
+    capital: Option<String>,
+}
+
+/// Some send null where others send words.
+fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    Ok(Some(value.as_str().unwrap_or_default().to_owned()))
+}
+
 impl Body {
-    fn of(text: &str, parse: Parse) -> Self {
+    fn of(text: &str) -> Self {
         let text = text.trim_ascii();
         if text.is_empty() || text.starts_with('<') {
             return Self::Markup;
         }
-        let fields = match parse(text) {
-            Ok(Value::Object(fields)) => fields,
-            Ok(_) => return Self::Own(None),
+        let said = match bounds::check_json(text).map(|()| serde_json::from_str(text)) {
+            Ok(Ok(Object(said))) => said,
+            Ok(Err(error)) if error.is_data() => Said::default(),
             // Words that are no JSON, such as its "Permission denied".
-            Err(_) => return Self::Own((text.len() <= 200).then(|| text.to_owned())),
+            _ => return Self::Own((text.len() <= 200).then(|| text.to_owned())),
         };
-        let field = |name: &str| {
-            let mut named = fields.iter().filter(|(key, _)| key == name);
-            named.next().map(|(_, value)| words(value))
-        };
-        let message = field("message").or_else(|| field("Message"));
-        match (field("error_code"), message) {
+        match (said.error_code, said.message.or(said.capital)) {
             (None, Some(message)) => Self::Message(message),
             (_, words) => Self::Own(words.filter(|words| !words.is_empty())),
         }
-    }
-}
-
-/// Some send null where others send words.
-fn words(value: &Value) -> String {
-    if let Value::Text(text) = value {
-        text.clone()
-    } else {
-        String::new()
     }
 }
 

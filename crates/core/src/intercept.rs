@@ -34,7 +34,9 @@
 mod clearance;
 
 pub use self::clearance::{Arrival, Clearance, Judgement, Way, judge};
-use crate::{config::is_name, form::hex};
+use percent_encoding::percent_decode_str;
+
+use crate::config::is_name;
 
 /// First segment of everything that is the UI's.
 const PREFIX: &str = "mlflow";
@@ -154,15 +156,12 @@ fn is_plain(segment: &str) -> bool {
 
 /// Percent-decodes `segment`; `None` if an escape is broken.
 pub(crate) fn decode(segment: &str) -> Option<Vec<u8>> {
-    let mut bytes = segment.bytes();
-    let mut decoded = Vec::with_capacity(segment.len());
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'%' => 16 * hex(bytes.next()?)? + hex(bytes.next()?)?,
-            byte => byte,
-        });
-    }
-    Some(decoded)
+    let is_whole = |after: &str| {
+        let digits = after.as_bytes().first_chunk::<2>();
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    let are_whole = segment.split('%').skip(1).all(is_whole);
+    are_whole.then(|| percent_decode_str(segment).collect())
 }
 
 #[cfg(test)]

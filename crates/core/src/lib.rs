@@ -8,7 +8,6 @@
 //! gateway and the Lambda authorizer each supply their own.
 
 pub mod artifact_page;
-pub mod base64url;
 pub mod bearer;
 pub mod bounds;
 pub mod claims;
@@ -17,12 +16,10 @@ pub mod content_security_policy;
 pub mod cors;
 pub mod denial;
 mod entropy;
-mod form;
 pub mod forwarding;
 pub mod hosting;
 pub mod initiator;
 pub mod intercept;
-pub mod json;
 pub mod oauth;
 mod origin;
 pub mod page;
@@ -30,6 +27,8 @@ pub mod pkce;
 pub mod policy;
 pub mod presigned;
 pub mod protocol;
+mod query;
+mod read;
 pub mod refusal;
 pub mod relay;
 pub mod response_headers;

@@ -11,7 +11,7 @@ pub mod token;
 
 pub use self::grant::{Grant, User};
 
-use crate::form::Form;
+use crate::query;
 
 /// A form post to one of the provider's endpoints. It may hold secrets, so
 /// `Debug` shows only where it goes.
@@ -24,10 +24,10 @@ pub struct FormPost {
 }
 
 impl FormPost {
-    pub(crate) fn new(url: String, fields: &Form) -> Self {
+    pub(crate) fn new(url: &str, fields: &[(&str, &str)]) -> Self {
         Self {
-            url,
-            body: fields.write(),
+            url: url.to_owned(),
+            body: query::write(fields),
         }
     }
 }

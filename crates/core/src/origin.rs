@@ -2,7 +2,9 @@
 
 use std::{fmt, net::Ipv4Addr};
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::read;
 
 /// `scheme://host[:port]`, normalised as RFC 6454 §6.2 serialises it.
 ///
@@ -45,12 +47,17 @@ impl Origin {
         if !secure && !loopback {
             return Err(OriginError::Insecure);
         }
-        let mut text = [if secure { "https://" } else { "http://" }, &host].concat();
-        if let Some(port) = port.filter(|port| *port != default_port(secure)) {
-            text.push(':');
-            text.push_str(&port.to_string());
-        }
+        let scheme = if secure { "https" } else { "http" };
+        let text = match port {
+            Some(port) if port != default_port(secure) => format!("{scheme}://{host}:{port}"),
+            _ => format!("{scheme}://{host}"),
+        };
         Ok(Self { text, loopback })
+    }
+
+    /// As [`parse`](Self::parse), with what is wrong in words.
+    pub(crate) fn explain(text: &str) -> Result<Self, String> {
+        Self::parse(text).map_err(|error| format!("is `{text}`, which {error}"))
     }
 
     /// The origin as browsers write it.
@@ -126,26 +133,25 @@ impl fmt::Display for Origin {
 
 impl fmt::Display for OriginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl OriginError {
-    /// What is wrong, after the text: "has no valid host name".
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
+        f.write_str(match self {
             Self::Scheme => "must begin with https:// (or http://localhost)",
             Self::Insecure => "must use https:// unless the host is localhost",
             Self::Host => "has no valid host name",
             Self::Port => "has no valid port number",
             Self::Trailing => "must be only scheme, host and port, with no path",
-        }
+        })
     }
 }
 
 impl Serialize for Origin {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Origin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read::checked(deserializer, |text| Self::explain(&text))
     }
 }
 

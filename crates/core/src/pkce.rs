@@ -1,8 +1,11 @@
 //! Proof Key for Code Exchange, method S256 only (RFC 7636).
 //!
-//! The digest is the caller's: browsers have one, and the worker carries none.
+//! The digest is the caller's: in browsers it is the platform's.
 
-use crate::{Entropy, Secret, base64url};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserializer, Serializer};
+
+use crate::{Entropy, Secret, secret::exposed};
 
 /// The secret half of PKCE. Not `Clone`: it redeems one code.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,9 +17,14 @@ impl Verifier {
         Self(Secret::new(entropy.into_text()))
     }
 
-    /// Takes a verifier out of storage.
-    pub(crate) fn stored(text: String) -> Self {
-        Self(Secret::new(text))
+    /// Writes the verifier in the clear.
+    pub(crate) fn store<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        exposed::serialize(&self.0, serializer)
+    }
+
+    /// Reads what [`store`](Self::store) wrote.
+    pub(crate) fn restore<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        exposed::deserialize(deserializer).map(Self)
     }
 
     pub(crate) fn expose(&self) -> &str {
@@ -27,7 +35,7 @@ impl Verifier {
 /// The challenge that may travel in a URL, from the SHA-256 of the verifier:
 /// `BASE64URL(SHA256(verifier))`, RFC 7636 §4.2.
 pub fn challenge_of(digest: [u8; 32]) -> String {
-    base64url::encode(&digest)
+    BASE64_URL_SAFE_NO_PAD.encode(digest)
 }
 
 /// The challenge of `verifier`.

@@ -21,7 +21,7 @@
 //! may be asked for is the access policy's, and where a page may go its content
 //! security policy's. So a spelling that MLflow's UI does not use is let through.
 
-use crate::{config::Artifacts, form::Form, intercept::decode, refusal::Cause};
+use crate::{config::Artifacts, intercept::decode, query, refusal::Cause};
 
 /// Decides whether a page may send a request of `method` for `path` and `query`
 /// on an MLflow server: whether it asks for no presigned URL, or the site lists
@@ -88,7 +88,7 @@ fn is_asked_for(method: &str, path: &str, query: &str) -> bool {
                 "artifacts",
                 "files",
             ],
-        ) => Form::read(query.trim_start_matches('?')).get("presigned") == Some("true"),
+        ) => query::get(query, "presigned").as_deref() == Some("true"),
         _ => false,
     }
 }

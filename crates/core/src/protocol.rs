@@ -1,11 +1,15 @@
-//! What a page and the worker say to each other, as form-encoded text.
+//! What a page and the worker say to each other, as JSON.
 //!
 //! A page sends an [`Ask`] with a message port and gets one [`Answer`]; the
 //! worker sends a [`Status`] to every page when it changes, and a [`Notice`]
-//! when there is something to say. Each message
-//! carries [`VERSION`]; another version is refused, not guessed at, except for
-//! the three by which an old build gives way to a new one. No message
-//! holds a token, a code verifier or a refresh token, and none asks for one.
+//! when there is something to say. Each message is a pair of [`VERSION`] and
+//! what it says; another version is refused, not guessed at. No message holds a
+//! token, a code verifier or a refresh token, and none asks for one.
+//!
+//! Three messages, by which an old build gives way to a new one, mean the same
+//! in every version, and keep the form that the first builds gave all of them:
+//! `ask=ping`, `ask=take-over` and `answer=awake&bodies=3`, form-encoded. Other
+//! names beside these, such as an early build's `v`, are ignored.
 //!
 //! Beside the text a message may carry one object: the key to the sealed
 //! session, which the pages keep for the worker (`session.keep: "while-open"`).
@@ -15,26 +19,25 @@
 //!
 //! ```
 //! use shell_core::protocol::{Ask, Message};
-//! assert_eq!(Ask::Status.write(), "v=5&ask=status");
-//! assert_eq!(Ask::read("v=5&ask=status"), Ok(Ask::Status));
+//! assert_eq!(Ask::Status.write(), r#"[6,"Status"]"#);
+//! assert_eq!(Ask::read(r#"[6,"Status"]"#), Ok(Ask::Status));
+//! assert_eq!(Ask::read("v=5&ask=ping"), Ok(Ask::Ping));
 //! ```
 
-use crate::{
-    Route, Trouble,
-    form::Form,
-    oauth::User,
-    session::{Ending, Health, Status},
-    site::Site,
-};
+use std::fmt;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned, de::IgnoredAny};
+
+use crate::{Route, Trouble, query, session::Status, site::Site};
 
 /// Changes whenever a message changes its meaning.
-pub const VERSION: &str = "5";
+pub const VERSION: u32 = 6;
 
 /// What a woken worker says to a page, with a port for the key to come back on.
 pub const KEY_PLEASE: &str = "mlflow-auth-shell:key-please";
 
-/// What a page asks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a page asks. `Debug` shows nothing of a code.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ask {
     /// Where does the user stand?
     Status,
@@ -63,7 +66,7 @@ pub enum Ask {
 }
 
 /// What the worker answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
     /// To [`Ask::Status`].
     Status(Status),
@@ -94,7 +97,7 @@ pub enum Answer {
 
 /// News for every page: MLflow's UI was refused something (a 403), and this is
 /// why. The UI itself may show no more than that something failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// The reason, for the user to read.
     pub sentence: String,
@@ -110,189 +113,99 @@ pub enum MessageError {
 }
 
 /// Something that can be sent.
-pub trait Message: Sized {
+pub trait Message: Serialize + DeserializeOwned {
     /// Writes the message.
     fn write(&self) -> String {
-        self.fill(Form::default().with("v", VERSION)).write()
+        let timeless = self.write_timeless();
+        // No message has anything that JSON cannot say.
+        timeless.unwrap_or_else(|| serde_json::to_string(&(VERSION, self)).unwrap_or_default())
     }
 
     /// Reads a message.
     fn read(text: &str) -> Result<Self, MessageError> {
-        let form = Form::read(text);
-        if form.get("v") != Some(VERSION) && !is_timeless(&form) {
-            return Err(MessageError::Version);
+        // JSON may quote a form, and no form begins so.
+        if !text.starts_with('[') {
+            return Self::read_timeless(text).ok_or(MessageError::Version);
         }
-        Self::pick(&form).ok_or(MessageError::Malformed)
+        match serde_json::from_str::<(u32, IgnoredAny)>(text) {
+            Ok((VERSION, _)) => {
+                let read = serde_json::from_str::<(u32, Self)>(text);
+                read.map_or(Err(MessageError::Malformed), |(_, message)| Ok(message))
+            }
+            _ => Err(MessageError::Version),
+        }
     }
 
     #[doc(hidden)]
-    fn fill(&self, form: Form) -> Form;
+    fn write_timeless(&self) -> Option<String> {
+        None
+    }
 
     #[doc(hidden)]
-    fn pick(form: &Form) -> Option<Self>;
-}
-
-/// Whether a message means the same in every version: those by which one
-/// version gives way to the next.
-fn is_timeless(form: &Form) -> bool {
-    let kind = form.get("ask").or_else(|| form.get("answer"));
-    matches!(kind, Some("ping" | "take-over" | "awake"))
+    fn read_timeless(_text: &str) -> Option<Self> {
+        None
+    }
 }
 
 impl Message for Ask {
-    fn fill(&self, form: Form) -> Form {
+    fn write_timeless(&self) -> Option<String> {
         match self {
-            Self::Status => form.with("ask", "status"),
-            Self::Site => form.with("ask", "site"),
-            Self::SignIn { route, window } => form
-                .with("ask", "sign-in")
-                .with("route", route.as_str())
-                .with("window", yes_or_no(*window)),
-            Self::Return { query, fragment } => form
-                .with("ask", "return")
-                .with("query", query)
-                .with("fragment", fragment),
-            Self::SignOut => form.with("ask", "sign-out"),
-            Self::Ping => form.with("ask", "ping"),
-            Self::TakeOver => form.with("ask", "take-over"),
+            Self::Ping => Some("ask=ping".to_owned()),
+            Self::TakeOver => Some("ask=take-over".to_owned()),
+            Self::Status
+            | Self::Site
+            | Self::SignIn { .. }
+            | Self::Return { .. }
+            | Self::SignOut => None,
         }
     }
 
-    fn pick(form: &Form) -> Option<Self> {
-        Some(match form.get("ask")? {
-            "status" => Self::Status,
-            "site" => Self::Site,
-            "sign-in" => Self::SignIn {
-                route: Route::new(form.get("route")?),
-                window: form.get("window")? == YES,
-            },
-            "return" => Self::Return {
-                query: form.text("query")?,
-                fragment: form.text("fragment")?,
-            },
-            "sign-out" => Self::SignOut,
-            "ping" => Self::Ping,
-            "take-over" => Self::TakeOver,
-            _ => return None,
-        })
+    fn read_timeless(text: &str) -> Option<Self> {
+        match query::get(text, "ask")?.as_str() {
+            "ping" => Some(Self::Ping),
+            "take-over" => Some(Self::TakeOver),
+            _ => None,
+        }
     }
 }
 
 impl Message for Answer {
-    fn fill(&self, form: Form) -> Form {
+    fn write_timeless(&self) -> Option<String> {
+        let Self::Awake(bodies) = self else {
+            return None;
+        };
+        Some(format!("answer=awake&bodies={bodies}"))
+    }
+
+    fn read_timeless(text: &str) -> Option<Self> {
+        query::get(text, "answer").filter(|answer| answer == "awake")?;
+        Some(Self::Awake(query::get(text, "bodies")?.parse().ok()?))
+    }
+}
+
+impl Message for Status {}
+
+impl Message for Site {}
+
+impl Message for Notice {}
+
+impl Message for Trouble {}
+
+impl fmt::Debug for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Status(status) => status.fill(form.with("answer", "status")),
-            Self::Site(site) => site.fill(form.with("answer", "site")),
-            Self::Go(url) => form.with("answer", "go").with("url", url),
-            Self::Returned { route, window } => form
-                .with("answer", "returned")
-                .with("route", route.as_str())
-                .with("window", yes_or_no(*window)),
-            Self::SignedOut { url, revoked } => form
-                .with("answer", "signed-out")
-                .with("url", url)
-                .with("revoked", yes_or_no(*revoked)),
-            Self::Awake(bodies) => form
-                .with("answer", "awake")
-                .with("bodies", bodies.to_string()),
-            Self::Trouble(trouble) => trouble.fill(form.with("answer", "trouble")),
-        }
-    }
-
-    fn pick(form: &Form) -> Option<Self> {
-        Some(match form.get("answer")? {
-            "status" => Self::Status(Status::pick(form)?),
-            "site" => Self::Site(Site::pick(form)?),
-            "go" => Self::Go(form.text("url")?),
-            "returned" => Self::Returned {
-                route: Route::new(form.get("route")?),
-                window: form.get("window")? == YES,
-            },
-            "signed-out" => Self::SignedOut {
-                url: form.text("url")?,
-                revoked: form.get("revoked")? == YES,
-            },
-            "awake" => Self::Awake(form.get("bodies")?.parse().ok()?),
-            "trouble" => Self::Trouble(Trouble::pick(form)?),
-            _ => return None,
-        })
-    }
-}
-
-impl Message for Status {
-    fn fill(&self, form: Form) -> Form {
-        match self {
-            Self::SignedOut(None) => form.with("status", "signed-out"),
-            Self::SignedOut(Some(ending)) => form.with("status", ending.as_str()),
-            Self::SignedIn(user, health) => {
-                let form = form
-                    .with("status", "signed-in")
-                    .with("name", &user.name)
-                    .with_all("group", &user.groups);
-                match health {
-                    Health::Well => form.with("health", "well"),
-                    Health::Retrying(code) => form.with("health", "retrying").with("code", code),
-                    Health::Rejected => form.with("health", "rejected"),
-                }
+            Self::Status => f.write_str("Status"),
+            Self::Site => f.write_str("Site"),
+            Self::SignIn { route, window } => {
+                let mut shown = f.debug_struct("SignIn");
+                shown.field("route", route).field("window", window).finish()
             }
+            Self::Return { .. } => f.write_str("Return([redacted])"),
+            Self::SignOut => f.write_str("SignOut"),
+            Self::Ping => f.write_str("Ping"),
+            Self::TakeOver => f.write_str("TakeOver"),
         }
     }
-
-    fn pick(form: &Form) -> Option<Self> {
-        Some(match form.get("status")? {
-            "signed-out" => Self::SignedOut(None),
-            "signed-in" => {
-                let user = User {
-                    name: form.text("name")?,
-                    groups: form.all("group"),
-                };
-                let health = match form.get("health")? {
-                    "well" => Health::Well,
-                    "retrying" => Health::Retrying(form.text("code")?),
-                    "rejected" => Health::Rejected,
-                    _ => return None,
-                };
-                Self::SignedIn(user, health)
-            }
-            ending => Self::SignedOut(Some(Ending::of(ending)?)),
-        })
-    }
-}
-
-impl Message for Notice {
-    fn fill(&self, form: Form) -> Form {
-        form.with("news", DENIED).with("sentence", &self.sentence)
-    }
-
-    fn pick(form: &Form) -> Option<Self> {
-        let sentence = form.text("sentence")?;
-        (form.get("news")? == DENIED).then_some(Self { sentence })
-    }
-}
-
-impl Message for Trouble {
-    fn fill(&self, form: Form) -> Form {
-        let [detail, more] = self.details();
-        let form = form
-            .with("code", self.code())
-            .with("detail", detail.unwrap_or_default());
-        match more {
-            Some(more) => form.with("more", more),
-            None => form,
-        }
-    }
-
-    fn pick(form: &Form) -> Option<Self> {
-        Self::from_code(form.get("code")?, form.text("detail")?, form.text("more"))
-    }
-}
-
-const DENIED: &str = "denied";
-
-const YES: &str = "yes";
-
-fn yes_or_no(yes: bool) -> &'static str {
-    if yes { YES } else { "no" }
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@
 //! 2. A frame that navigates gets a small page, never the shell inside itself.
 //! 3. Anything else gets MLflow's own error JSON, never HTML.
 
-use crate::{json, site, words::refusal::START_PAGE};
+use serde_json::Value;
+
+use crate::{site, words::refusal::START_PAGE};
 
 /// Who asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,8 +125,8 @@ fn json(cause: &Cause) -> String {
 /// MLflow's error JSON. `code` is one of its error codes, `message` what its
 /// UI shows.
 pub(crate) fn error(code: &str, message: &str) -> String {
-    let [code, message] = [code, message].map(json::quote);
-    [r#"{"error_code":"#, &code, r#","message":"#, &message, "}"].concat()
+    let [code, message] = [code, message].map(Value::from);
+    format!(r#"{{"error_code":{code},"message":{message}}}"#)
 }
 
 fn page(cause: &Cause) -> String {
@@ -134,22 +136,12 @@ fn page(cause: &Cause) -> String {
     } else {
         ""
     };
-    [
-        "<!doctype html><html lang=en><meta charset=utf-8><title>",
-        title,
-        "</title>",
-        again,
-        "<meta name=viewport content='width=device-width'><style>",
-        STYLE,
-        "</style><main><h1>",
-        title,
-        "</h1><p>",
-        &message,
-        "</p><p><a href=/ target=_top>",
-        START_PAGE,
-        "</a></main>",
-    ]
-    .concat()
+    format!(
+        "<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>{again}\
+         <meta name=viewport content='width=device-width'><style>{STYLE}</style>\
+         <main><h1>{title}</h1><p>{message}</p>\
+         <p><a href=/ target=_top>{START_PAGE}</a></main>"
+    )
 }
 
 const STYLE: &str = "html{color-scheme:light dark;background:Canvas;\

@@ -20,11 +20,13 @@
 //! 4. The frame takes a return from a window that it opened, for the errand it
 //!    is on; everything else changes nothing.
 
+use serde::{Deserialize, Serialize, Serializer};
+
 use crate::{
     Secret, Timestamp,
-    form::Form,
     oauth::{FormPost, Response, authorization::TRANSACTION_LIFETIME},
     protocol::Message,
+    query, secret,
 };
 
 /// Where the relay is.
@@ -47,7 +49,7 @@ pub const CHANNEL: &str = "mlflow-auth-shell:relay";
 pub const PATIENCE: u32 = 2_500;
 
 /// What frame, relay and callback say to each other.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Word {
     /// Relay to frame: what is the errand?
     Ready,
@@ -62,8 +64,10 @@ pub enum Word {
     Done(String),
 }
 
-/// A sign-in that a frame waits for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A sign-in that a frame waits for. It is written as its beginning and the
+/// hosted login, whose address has the `state`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "(Timestamp, String)", try_from = "(Timestamp, String)")]
 pub struct Errand {
     /// Its `state`.
     pub state: String,
@@ -83,8 +87,9 @@ pub enum Collected {
     Never,
 }
 
-/// What the hosted login returned with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What the hosted login returned with. It is written as its query.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Return {
     /// Which errand it belongs to.
     pub state: String,
@@ -107,7 +112,7 @@ impl Errand {
     pub fn to(url: &str, now: Timestamp) -> Option<Self> {
         let (_, query) = url.split_once('?')?;
         Some(Self {
-            state: Form::read(query).text("state")?,
+            state: query::get(query, "state")?,
             url: url.to_owned(),
             begun_at: now,
         })
@@ -120,14 +125,12 @@ impl Errand {
 
     /// Writes the errand, for a page that is loaded again meanwhile.
     pub fn write(&self) -> String {
-        let form = Form::default().with("at", self.begun_at.0.to_string());
-        form.with("url", &self.url).write()
+        serde_json::to_string(self).unwrap_or_default()
     }
 
     /// Reads it; `None` if nothing can come of it any more.
     pub fn read(text: &str, now: Timestamp) -> Option<Self> {
-        let form = Form::read(text);
-        let errand = Self::to(form.get("url")?, form.time("at")?)?;
+        let errand: Self = serde_json::from_str(text).ok()?;
         (!errand.is_over(now)).then_some(errand)
     }
 
@@ -155,8 +158,7 @@ impl Errand {
     /// The question for this errand's return to the gateway, where the callback
     /// may have left it.
     pub fn collection(&self) -> FormPost {
-        let fields = Form::default().with("state", &self.state);
-        FormPost::new(COLLECTION.to_owned(), &fields)
+        FormPost::new(COLLECTION, &[("state", &self.state)])
     }
 }
 
@@ -177,7 +179,7 @@ impl Return {
     pub fn read(query: &str) -> Option<Self> {
         let query = query.trim_start_matches('?');
         Some(Self {
-            state: Form::read(query).text("state")?,
+            state: query::get(query, "state")?,
             query: Secret::new(query),
         })
     }
@@ -186,19 +188,47 @@ impl Return {
     /// errors do not.
     pub fn of_error(query: &str, state: &str) -> Option<Self> {
         let query = query.trim_start_matches('?');
-        let form = Form::read(query);
-        if form.get("state").is_some() || form.get("error").is_none() {
+        if query::get(query, "state").is_some() || query::get(query, "error").is_none() {
             return None;
         }
-        Self::read(&[query, "&state=", state].concat())
+        Self::read(&format!("{query}&state={state}"))
     }
 
     /// Leaves the return with the gateway.
     pub fn deposit(&self) -> FormPost {
-        let fields = Form::default()
-            .with("state", &self.state)
-            .with("answer", self.query.expose());
-        FormPost::new(DEPOSIT.to_owned(), &fields)
+        let fields = [
+            ("state", self.state.as_str()),
+            ("answer", self.query.expose()),
+        ];
+        FormPost::new(DEPOSIT, &fields)
+    }
+}
+
+impl From<Errand> for (Timestamp, String) {
+    fn from(errand: Errand) -> Self {
+        (errand.begun_at, errand.url)
+    }
+}
+
+impl TryFrom<(Timestamp, String)> for Errand {
+    type Error = &'static str;
+
+    fn try_from((begun_at, url): (Timestamp, String)) -> Result<Self, &'static str> {
+        Self::to(&url, begun_at).ok_or("has no state")
+    }
+}
+
+impl Serialize for Return {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        secret::exposed::serialize(&self.query, serializer)
+    }
+}
+
+impl TryFrom<String> for Return {
+    type Error = &'static str;
+
+    fn try_from(query: String) -> Result<Self, &'static str> {
+        Self::read(&query).ok_or("has no state")
     }
 }
 
@@ -208,13 +238,14 @@ impl Return {
 pub fn page(origin: &str, hash: &str) -> String {
     let path = hash.strip_prefix('#').unwrap_or_default();
     let stays = path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\");
-    [origin, if stays { path } else { "/" }].concat()
+    format!("{origin}{}", if stays { path } else { "/" })
 }
 
 /// The note of an errand, in storage that relay and callback share.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     at: Timestamp,
+    #[serde(default, with = "secret::exposed_option")]
     query: Option<Secret>,
 }
 
@@ -239,47 +270,17 @@ impl Note {
     /// Writes the note. The code in it is of no use without the verifier, which
     /// the frame's worker has.
     pub fn write(&self) -> String {
-        let form = Form::default().with("at", self.at.0.to_string());
-        let query = self.query.as_ref().map(|query| query.expose().to_owned());
-        form.with_maybe("query", query).write()
+        serde_json::to_string(self).unwrap_or_default()
     }
 
     /// Reads a note; `None` if nothing can come of it any more.
     pub fn read(text: &str, now: Timestamp) -> Option<Self> {
-        let form = Form::read(text);
-        let at = form.time("at")?;
-        let query = form.text("query").map(Secret::new);
-        (now.since(at) <= TRANSACTION_LIFETIME).then_some(Self { at, query })
+        let note: Self = serde_json::from_str(text).ok()?;
+        (now.since(note.at) <= TRANSACTION_LIFETIME).then_some(note)
     }
 }
 
-impl Message for Word {
-    fn fill(&self, form: Form) -> Form {
-        match self {
-            Self::Ready => form.with("word", "ready"),
-            Self::Soon => form.with("word", "soon"),
-            Self::Start(errand) => form
-                .with("word", "start")
-                .with("at", errand.begun_at.0.to_string())
-                .with("url", &errand.url),
-            Self::Returned(returned) => form
-                .with("word", "returned")
-                .with("query", returned.query.expose()),
-            Self::Done(state) => form.with("word", "done").with("state", state),
-        }
-    }
-
-    fn pick(form: &Form) -> Option<Self> {
-        Some(match form.get("word")? {
-            "ready" => Self::Ready,
-            "soon" => Self::Soon,
-            "start" => Self::Start(Errand::to(form.get("url")?, form.time("at")?)?),
-            "returned" => Self::Returned(Return::read(form.get("query")?)?),
-            "done" => Self::Done(form.text("state")?),
-            _ => return None,
-        })
-    }
-}
+impl Message for Word {}
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! Where in MLflow the user is: the hash both documents show.
 
+use serde::{Deserialize, Serialize};
+
 /// Longest route that is kept, in bytes. Comparing many runs makes long ones.
 const ROUTE_LIMIT: usize = 8 * 1024;
 
@@ -7,7 +9,8 @@ const ROUTE_LIMIT: usize = 8 * 1024;
 ///
 /// It is only ever appended to a fixed path of our own origin, and it begins
 /// with `#/`, so it cannot lead anywhere else.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String")]
 pub struct Route(String);
 
 impl Route {
@@ -17,7 +20,7 @@ impl Route {
     /// before the route.
     pub fn new(hash: &str) -> Self {
         let route = match hash.strip_prefix("#mlflow/") {
-            Some(route) => ["#/", route].concat(),
+            Some(route) => format!("#/{route}"),
             None => hash.to_owned(),
         };
         let is_route = route.starts_with("#/")
@@ -29,6 +32,12 @@ impl Route {
     /// The hash, with its `#`; empty for the start page.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<String> for Route {
+    fn from(hash: String) -> Self {
+        Self::new(&hash)
     }
 }
 

@@ -22,12 +22,15 @@
 mod checkpoint;
 mod ticket;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     Secret, Timestamp,
     oauth::{
         Grant, User,
         failure::{Failure, Outlook},
     },
+    secret,
 };
 
 pub use self::ticket::{PATIENCE, Pass, RETURN, Ticket};
@@ -47,28 +50,32 @@ pub struct Session {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Era(u32);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Standing {
     /// No one is signed in; `Some` if a session ended by itself.
     SignedOut(Option<Ended>),
     /// Requests carry the grant's bearer.
     SignedIn(SignedIn),
     /// The user is signing out; this refresh token is still to be revoked.
-    Leaving(Secret),
+    Leaving(#[serde(with = "secret::exposed")] Secret),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What is stored of it is the grant: how it did is found out anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct SignedIn {
     grant: Grant,
+    #[serde(skip)]
     health: Health,
     /// Renewals that failed in a row.
+    #[serde(skip)]
     failures: u32,
     /// No renewal before then.
+    #[serde(skip)]
     retry_at: Timestamp,
 }
 
 /// What is left of a session that ended by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Ended {
     why: Ending,
     /// Whose it was: nobody else's sign-in continues it.
@@ -76,7 +83,7 @@ struct Ended {
 }
 
 /// Why a session ended without the user asking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {
     /// Its time is over.
     Expired,
@@ -85,9 +92,10 @@ pub enum Ending {
 }
 
 /// How a session does.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Health {
     /// Well.
+    #[default]
     Well,
     /// It cannot be renewed at the moment: the code of the last failure.
     Retrying(String),
@@ -139,7 +147,7 @@ pub enum Action {
 }
 
 /// What pages are told. It holds no secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     /// Sign in to go on.
     SignedOut(Option<Ending>),

@@ -1,14 +1,14 @@
 //! What a page needs to know of its site, as the worker tells it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     Config,
     config::{Bar, Python},
     content_security_policy::Sources,
-    form::Form,
     intercept::{self, Place},
     oauth::User,
-    policy,
-    protocol::Message,
+    policy, query,
     ui::UiVersion,
     words::{self, card::NO_SERVER, policy as policy_words},
 };
@@ -17,7 +17,7 @@ use crate::{
 pub const VERSION: &str = "/mlflow/version";
 
 /// What is offered here.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
     /// The bar.
     pub bar: Bar,
@@ -99,11 +99,11 @@ pub fn lead(own: &str, upstream: Option<&str>, link: [&str; 4]) -> Lead {
     }
     match intercept::place(path) {
         Place::Upstream(name, "/") if name == upstream => Lead::Route(hash.to_owned()),
-        Place::Upstream(name, "/") => Lead::Page([&address(name), hash].concat()),
+        Place::Upstream(name, "/") => Lead::Page(format!("{}{hash}", address(name))),
         Place::Shell if path == "/" && query.is_empty() && hash.starts_with("#/") => {
             Lead::Route(hash.to_owned())
         }
-        Place::Shell => Lead::Page([path, query, hash].concat()),
+        Place::Shell => Lead::Page(format!("{path}{query}{hash}")),
         Place::Upstream(..)
         | Place::StaticFile(..)
         | Place::Program(..)
@@ -115,15 +115,14 @@ pub fn lead(own: &str, upstream: Option<&str>, link: [&str; 4]) -> Lead {
 /// The server that a query names. A link may have a slash after it: the sample
 /// writes `{base}/#/experiments/1`, whatever the base ends in.
 fn asked(query: &str) -> Option<String> {
-    let form = Form::read(query.trim_start_matches('?'));
-    let name = form.get("upstream")?;
+    let name = query::get(query, "upstream")?;
     Some(name.trim_end_matches('/').to_owned())
 }
 
 /// The address of the shell that shows `upstream`, without a route.
 pub fn address(upstream: Option<&str>) -> String {
     match upstream {
-        Some(name) => ["/?upstream=", name].concat(),
+        Some(name) => format!("/?upstream={name}"),
         None => "/".to_owned(),
     }
 }
@@ -132,13 +131,13 @@ pub fn address(upstream: Option<&str>) -> String {
 /// route that were noted: never one of another path or origin (T13).
 pub fn left(noted: &str) -> String {
     let stays = noted.starts_with(['?', '#']);
-    ["/", if stays { noted } else { "" }].concat()
+    format!("/{}", if stays { noted } else { "" })
 }
 
 /// The address of the MLflow document of `upstream`, without a route.
 pub fn document(upstream: Option<&str>) -> String {
     match upstream {
-        Some(name) => ["/mlflow/@", name, "/"].concat(),
+        Some(name) => format!("/mlflow/@{name}/"),
         None => "/mlflow/".to_owned(),
     }
 }
@@ -146,66 +145,28 @@ pub fn document(upstream: Option<&str>) -> String {
 /// What a shell on the user's machine has to be told so that MLflow's client
 /// finds this deployment, which is open at `origin`.
 pub fn environment(python: &Python, origin: &str, upstream: Option<&str>, token: &str) -> String {
-    let export = |name: &str, value: &str| ["export ", name, "=", value, "\n"].concat();
-    let ui = [origin, address(upstream).trim_end_matches('/')].concat();
+    let export = |name: &str, value: &str| format!("export {name}={value}\n");
+    let ui = format!("{origin}{}", address(upstream).trim_end_matches('/'));
     let lines = match python {
         Python::Token { .. } => {
-            let server = upstream.map_or_else(String::new, |name| ["/@", name].concat());
-            [
-                export("MLFLOW_TRACKING_URI", &[origin, &server].concat()),
-                export("MLFLOW_TRACKING_TOKEN", token),
-            ]
+            let server = upstream.map_or_else(String::new, |name| format!("/@{name}"));
+            export("MLFLOW_TRACKING_URI", &format!("{origin}{server}"))
+                + &export("MLFLOW_TRACKING_TOKEN", token)
         }
-        Python::SigV4 { tracking_uri } => [
-            export("MLFLOW_TRACKING_URI", tracking_uri),
-            [
-                export("MLFLOW_TRACKING_AWS_SIGV4", "true"),
-                region(tracking_uri)
-                    .map_or_else(String::new, |region| export("AWS_DEFAULT_REGION", region)),
-            ]
-            .concat(),
-        ],
+        Python::SigV4 { tracking_uri } => {
+            let region = region(tracking_uri);
+            export("MLFLOW_TRACKING_URI", tracking_uri)
+                + &export("MLFLOW_TRACKING_AWS_SIGV4", "true")
+                + &region.map_or_else(String::new, |it| export("AWS_DEFAULT_REGION", it))
+        }
     };
-    [lines.concat(), export("MLFLOW_AMPLIFY_UI_URI", &ui)].concat()
+    lines + &export("MLFLOW_AMPLIFY_UI_URI", &ui)
 }
 
 /// The region in the host name of an API Gateway.
 fn region(tracking_uri: &str) -> Option<&str> {
     let (_, rest) = tracking_uri.split_once(".execute-api.")?;
     rest.split_once('.').map(|(region, _)| region)
-}
-
-impl Message for Site {
-    fn fill(&self, form: Form) -> Form {
-        let form = form
-            .with("bar", self.bar.as_str())
-            .with_all("upstream", &self.upstreams)
-            .with_all("page_origin", &self.page_origins)
-            .with("rights", &self.rights)
-            .with_maybe("ui", self.ui.clone())
-            .with_maybe("refusal", self.refusal.clone());
-        match &self.python {
-            None => form,
-            Some(Python::Token { lifetime }) => form.with("lifetime", lifetime.to_string()),
-            Some(Python::SigV4 { tracking_uri }) => form.with("tracking_uri", tracking_uri),
-        }
-    }
-
-    fn pick(form: &Form) -> Option<Self> {
-        let token = form.get("lifetime").map(|lifetime| Python::Token {
-            lifetime: lifetime.parse().unwrap_or_default(),
-        });
-        let signed = |tracking_uri| Python::SigV4 { tracking_uri };
-        Some(Self {
-            bar: Bar::of(form.get("bar")?)?,
-            python: token.or_else(|| form.text("tracking_uri").map(signed)),
-            upstreams: form.all("upstream"),
-            page_origins: form.all("page_origin"),
-            rights: form.text("rights")?,
-            ui: form.text("ui"),
-            refusal: form.text("refusal"),
-        })
-    }
 }
 
 #[cfg(test)]

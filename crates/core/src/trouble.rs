@@ -3,13 +3,15 @@
 //! Every trouble has a stable code (for support and tests), a title, and a
 //! sentence that says what to do. Nothing here holds a secret.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     config::ConfigError,
     oauth::{authorization::CallbackError, failure::TokenError},
 };
 
 /// Something a person must be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Trouble {
     /// `config.json` is missing or wrong; the text names the key.
     Config(String),
@@ -76,54 +78,6 @@ impl Trouble {
         }
     }
 
-    /// What [`from_code`](Self::from_code) needs besides the code.
-    pub(crate) fn details(&self) -> [Option<&str>; 2] {
-        match self {
-            Self::Config(detail)
-            | Self::ForeignOrigin { configured: detail }
-            | Self::Registration(detail)
-            | Self::CodeRefused(detail)
-            | Self::BadTokens(detail) => [Some(detail), None],
-            Self::Provider { error, description } => [Some(error), description.as_deref()],
-            Self::Insecure
-            | Self::NoWorkers
-            | Self::StorageBlocked
-            | Self::Uncontrolled
-            | Self::Silent
-            | Self::Version
-            | Self::CallbackIncomplete
-            | Self::StateUnknown
-            | Self::StateExpired
-            | Self::ProviderDown => [None, None],
-        }
-    }
-
-    /// The trouble of `code`; `None` if another build knows one we do not.
-    pub(crate) fn from_code(code: &str, detail: String, more: Option<String>) -> Option<Self> {
-        Some(match code {
-            "config" => Self::Config(detail),
-            "foreign-origin" => Self::ForeignOrigin { configured: detail },
-            "insecure" => Self::Insecure,
-            "no-workers" => Self::NoWorkers,
-            "storage-blocked" => Self::StorageBlocked,
-            "registration" => Self::Registration(detail),
-            "uncontrolled" => Self::Uncontrolled,
-            "silent" => Self::Silent,
-            "version" => Self::Version,
-            "callback-incomplete" => Self::CallbackIncomplete,
-            "state-unknown" => Self::StateUnknown,
-            "state-expired" => Self::StateExpired,
-            "provider" => Self::Provider {
-                error: detail,
-                description: more,
-            },
-            "code-refused" => Self::CodeRefused(detail),
-            "provider-down" => Self::ProviderDown,
-            "bad-tokens" => Self::BadTokens(detail),
-            _ => return None,
-        })
-    }
-
     /// Whether a new sign-in can help, rather than a reload.
     pub fn is_cured_by_signing_in(&self) -> bool {
         matches!(
@@ -141,7 +95,7 @@ impl Trouble {
 
 impl From<ConfigError> for Trouble {
     fn from(error: ConfigError) -> Self {
-        Self::Config(error.words())
+        Self::Config(error.to_string())
     }
 }
 
@@ -151,7 +105,7 @@ impl From<CallbackError> for Trouble {
             CallbackError::Incomplete => Self::CallbackIncomplete,
             CallbackError::UnknownState => Self::StateUnknown,
             CallbackError::Expired => Self::StateExpired,
-            CallbackError::Issuer => Self::BadTokens(CallbackError::OTHER_ISSUER.to_owned()),
+            CallbackError::Issuer => Self::BadTokens(error.to_string()),
             CallbackError::Provider { error, description } => Self::Provider { error, description },
         }
     }
@@ -168,7 +122,7 @@ impl From<TokenError> for Trouble {
             | TokenError::Claims(_)
             | TokenError::Nonce
             | TokenError::Subject
-            | TokenError::NoIdToken => Self::BadTokens(error.as_str().to_owned()),
+            | TokenError::NoIdToken => Self::BadTokens(error.to_string()),
         }
     }
 }

@@ -10,27 +10,21 @@ mod trouble;
 
 /// A UI of one version at a server of another.
 pub(crate) fn skew(server: &str, ui: &str) -> String {
-    let words = ["MLflow here is ", server, ", its pages are of ", ui];
-    [&words.concat(), ": some may not work."].concat()
+    format!("MLflow here is {server}, its pages are of {ui}: some may not work.")
 }
 
 /// An HTML artifact loads from other origins.
 pub(crate) fn blocked_loads(origins: &str, several: bool) -> String {
     let them = if several { "them" } else { "it" };
-    [
-        "This page loads from ",
-        origins,
-        ", which this site does not allow. An administrator can list ",
-        them,
-        " under `artifacts.page_origins`.",
-    ]
-    .concat()
+    format!(
+        "This page loads from {origins}, which this site does not allow. An administrator can \
+         list {them} under `artifacts.page_origins`."
+    )
 }
 
 /// An HTML artifact frames other origins.
 pub(crate) fn blocked_frames(origins: &str) -> String {
-    let frames = ["This page shows ", origins, " in a frame"];
-    [&frames.concat(), ", which this site does not allow."].concat()
+    format!("This page shows {origins} in a frame, which this site does not allow.")
 }
 
 /// Titles of cards and words on them.

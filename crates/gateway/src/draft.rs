@@ -37,18 +37,15 @@ impl Draft {
     /// # Errors
     /// With the key and what is wrong with it.
     pub fn read(text: &str) -> Result<Self, String> {
-        let parse = |text: &str| {
-            Config::parse(text, shell_jose::parse_json).map_err(|error| error.to_string())
-        };
+        let parse = |text: &str| Config::parse(text).map_err(|error| error.to_string());
         let whole = |config| Self {
             document: Value::Null,
             config,
             is_whole: true,
         };
-        // It knows what our own parser has read, which refuses more.
-        let document = serde_json::from_str(text).unwrap_or_default();
+        let document = shell_jose::parse_json(text).unwrap_or_default();
         match open_issuer(&document) {
-            Some(issuer) if shell_jose::parse_json(text).is_ok() => {
+            Some(issuer) => {
                 discovery::address(issuer)
                     .map_err(|error| format!("config.json: `provider.issuer`: {error}"))?;
                 let config = parse(&completed(&document, &stand_in(issuer)))?;
@@ -101,7 +98,7 @@ impl Draft {
         let found = discovery::discover(client, issuer).await.map_err(said)?;
         found.check_sign_in().map_err(said)?;
         let text = completed(&self.document, &keys(&found));
-        Config::parse(&text, shell_jose::parse_json).map_err(|error| error.to_string())
+        Config::parse(&text).map_err(|error| error.to_string())
     }
 }
 
@@ -120,7 +117,7 @@ pub async fn discover(issuer: &str, client_id: &str, origin: &str) -> Result<Val
         "provider": { "issuer": issuer, "client_id": client_id },
     });
     let text = completed(&document, &keys(&found));
-    let config = Config::parse(&text, shell_jose::parse_json);
+    let config = Config::parse(&text);
     let provider = config.map_err(|error| error.to_string())?.provider;
     let mut keys = keys(&found);
     if provider.endpoints == Endpoints::of_cognito(&provider.domain) {

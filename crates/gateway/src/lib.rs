@@ -129,7 +129,7 @@ struct Gateway {
 ///     settings::{Given, TrustedIssuer},
 /// };
 /// let text = std::fs::read_to_string("config.json")?;
-/// let config = shell_core::Config::parse(&text, shell_jose::parse_json)?;
+/// let config = shell_core::Config::parse(&text)?;
 /// let app = router(Settings {
 ///     issuers: TrustedIssuer::all(&config, None, &[])?,
 ///     upstreams: Upstreams::new(&config, Some("http://127.0.0.1:5000"))?,

@@ -6,9 +6,9 @@ use axum::{body::Body, extract::Request, http::Method};
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
+use serde_json::Value;
 use shell_core::{
     bounds::{GRAPHQL_BODY, GraphQlExcess, NAMES_BODY},
-    json::Value,
     policy::{self, Ambiguous, Matter, Operation},
     refusal::Cause,
 };

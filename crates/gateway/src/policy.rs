@@ -64,7 +64,7 @@ impl LivePolicy {
 
 impl InForce {
     fn parse(document: &str) -> Result<Self, PolicyError> {
-        let policy = Policy::parse(document, shell_jose::parse_json)?;
+        let policy = Policy::parse(document)?;
         Ok(Self {
             roles: Some(policy.roles()),
             policy,

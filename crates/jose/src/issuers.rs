@@ -82,7 +82,7 @@ mod tests {
     use std::slice;
 
     use super::*;
-    use crate::{KeySet, SigningKey, jwks, parse_json, verify};
+    use crate::{KeySet, SigningKey, jwks, verify};
     use serde_json::{Value, json};
 
     /// The groups, or what is wrong.
@@ -178,7 +178,7 @@ mod tests {
     }
 
     fn issuer() -> Issuer {
-        let rules = |text| Groups::parse(text, parse_json).unwrap();
+        let rules = |text| Groups::parse(text).unwrap();
         let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
         Issuer {
             name: US.to_owned(),

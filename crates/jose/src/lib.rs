@@ -1,10 +1,9 @@
 //! Signatures: which keys an issuer has, and whether one of them signed a token.
 //!
 //! *In scope*: key sets (RFC 7517), RS256 verification (RFC 7515), the rules of
-//! caching keys and verified tokens, the choice among issuers, signing for tests and the
-//! development provider, and the native
-//! JSON parser that `shell-core` asks its callers for. *Out of scope*:
-//! loading anything, and what the claims mean, which is
+//! caching keys and verified tokens, the choice among issuers, signing for tests
+//! and the development provider, and the JSON parser that refuses a name given
+//! twice. *Out of scope*: loading anything, and what the claims mean, which is
 //! [`RawClaims::check`](shell_core::claims::RawClaims::check).
 //!
 //! ```

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jwt_compact::{
     Algorithm, AlgorithmSignature,
     alg::{ModulusBits, Rsa, RsaPrivateKey, RsaPublicKey, StrongAlg, StrongKey},
@@ -8,7 +9,7 @@ use jwt_compact::{
 use rand_core::OsRng;
 use serde::Serialize;
 use serde_json::{Value, json};
-use shell_core::{Secret, base64url};
+use shell_core::Secret;
 
 /// What Cognito signs with.
 const RS256: StrongAlg<Rsa> = StrongAlg(Rsa::rs256());
@@ -75,11 +76,14 @@ impl SigningKey {
     /// Signs a header and a payload as they are, whatever they say: for tests
     /// of who refuses them.
     pub fn sign_unchecked(&self, header: &str, payload: &str) -> Secret {
-        let encode = |text: &str| base64url::encode(text.as_bytes());
-        let signed = [encode(header), encode(payload)].join(".");
+        let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+        let signed = format!(
+            "{}.{}",
+            encode(header.as_bytes()),
+            encode(payload.as_bytes())
+        );
         let signature = RS256.sign(&self.private, signed.as_bytes());
-        let signature = base64url::encode(&signature.as_bytes());
-        Secret::new([signed, signature].join("."))
+        Secret::new(format!("{signed}.{}", encode(&signature.as_bytes())))
     }
 
     /// The public half, as a member of a key set.

@@ -1,6 +1,8 @@
 use std::fmt;
 
-use shell_core::{base64url, claims::RawClaims, json::Value};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde_json::Value;
+use shell_core::claims::RawClaims;
 
 use crate::{KeySet, json::parse_json};
 
@@ -39,6 +41,7 @@ pub enum VerifyError {
 pub fn verify(token: &str, keys: &KeySet) -> Result<RawClaims, VerifyError> {
     let Parts {
         kid,
+        payload,
         signed,
         signature,
     } = parse(token)?;
@@ -47,8 +50,7 @@ pub fn verify(token: &str, keys: &KeySet) -> Result<RawClaims, VerifyError> {
     if !key.verifies(signed.as_bytes(), &signature) {
         return Err(VerifyError::Signature);
     }
-    // Its signature has just been verified.
-    RawClaims::unverified(token, parse_json).ok_or(VerifyError::Malformed)
+    read_claims(&payload)
 }
 
 /// Returns the name of the key that `token` claims to be signed with.
@@ -62,17 +64,21 @@ pub fn key_id(token: &str) -> Result<String, VerifyError> {
 /// # Errors
 /// As [`verify`], short of the signature.
 pub fn unverified_issuer(token: &str) -> Result<String, VerifyError> {
-    parse(token)?;
-    let claims = RawClaims::unverified(token, parse_json);
-    claims
-        .map(|claims| claims.iss)
-        .ok_or(VerifyError::Malformed)
+    let claims = read_claims(&parse(token)?.payload)?;
+    Ok(claims.iss)
+}
+
+/// Reads the claims with the parser that refuses a name given twice.
+fn read_claims(payload: &[u8]) -> Result<RawClaims, VerifyError> {
+    let read = || RawClaims::read(parse_json(std::str::from_utf8(payload).ok()?).ok()?);
+    read().ok_or(VerifyError::Malformed)
 }
 
 /// A token in the compact serialization (RFC 7515 §7.1).
 struct Parts<'a> {
     /// The name of the key, from the header.
     kid: String,
+    payload: Vec<u8>,
     /// Header and payload, as they were signed.
     signed: &'a str,
     signature: Vec<u8>,
@@ -92,13 +98,13 @@ fn parse(token: &str) -> Result<Parts<'_>, VerifyError> {
         return Err(VerifyError::Malformed);
     };
     let kid = read_header(header)?;
-    let decode = |part| base64url::decode(part).ok_or(VerifyError::Malformed);
     // Nobody looks for the key of a token without a payload.
-    decode(payload)?;
+    let payload = decode(payload)?;
     let signature = decode(signature)?;
     let (signed, _) = token.rsplit_once('.').ok_or(VerifyError::Malformed)?;
     Ok(Parts {
         kid,
+        payload,
         signed,
         signature,
     })
@@ -107,25 +113,28 @@ fn parse(token: &str) -> Result<Parts<'_>, VerifyError> {
 /// Reads the name of the key from a header. The other fields are hints where a
 /// key may be found, which nobody here follows, and words for people.
 fn read_header(header: &str) -> Result<String, VerifyError> {
-    let json = base64url::decode(header).and_then(|json| String::from_utf8(json).ok());
-    let header = json.and_then(|json| parse_json(&json).ok());
-    let Some(Value::Object(fields)) = header else {
+    let json = String::from_utf8(decode(header)?).map_err(|_| VerifyError::Malformed)?;
+    let Ok(Value::Object(header)) = parse_json(&json) else {
         return Err(VerifyError::Malformed);
     };
-    let field = |name: &str| fields.iter().find(|(field, _)| field == name);
-    match field("alg") {
-        Some((_, Value::Text(name))) if name == "RS256" => (),
-        Some((_, Value::Text(_))) => return Err(VerifyError::Algorithm),
+    match header.get("alg") {
+        Some(Value::String(name)) if name == "RS256" => (),
+        Some(Value::String(_)) => return Err(VerifyError::Algorithm),
         _ => return Err(VerifyError::Malformed),
     }
-    if EXTENSIONS.into_iter().any(|name| field(name).is_some()) {
+    if EXTENSIONS.into_iter().any(|name| header.contains_key(name)) {
         return Err(VerifyError::Critical);
     }
-    match field("kid") {
-        Some((_, Value::Text(kid))) => Ok(kid.clone()),
+    match header.get("kid") {
+        Some(Value::String(kid)) => Ok(kid.clone()),
         Some(_) => Err(VerifyError::Malformed),
         None => Err(VerifyError::MissingKeyId),
     }
+}
+
+fn decode(part: &str) -> Result<Vec<u8>, VerifyError> {
+    let decoded = BASE64_URL_SAFE_NO_PAD.decode(part);
+    decoded.map_err(|_| VerifyError::Malformed)
 }
 
 impl fmt::Display for VerifyError {

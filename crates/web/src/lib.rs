@@ -15,7 +15,6 @@ pub mod entropy;
 mod error;
 pub mod frame;
 pub mod http;
-pub mod json;
 pub mod lock;
 pub mod page;
 pub mod request;

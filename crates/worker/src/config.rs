@@ -1,7 +1,7 @@
 //! The configuration of this site.
 
 use shell_core::{Config, Trouble, content_security_policy::Sources, ui::UiVersion};
-use shell_web::{http, json, scope};
+use shell_web::{http, scope};
 
 use crate::state;
 
@@ -56,5 +56,5 @@ fn of(config: &Config) -> (Sources, Option<UiVersion>) {
 
 /// Reads a configuration.
 pub(crate) fn parse(text: &str) -> Result<Config, Trouble> {
-    Ok(Config::parse(text, json::parse)?)
+    Ok(Config::parse(text)?)
 }

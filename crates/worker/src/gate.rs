@@ -15,7 +15,7 @@ use shell_core::{
 use shell_web::{
     Error, FetchEvent,
     body::{self, InFlight},
-    clients, clock, json,
+    clients, clock,
     request::{Answer, Outgoing},
 };
 
@@ -139,7 +139,7 @@ async fn worded(answer: Answer, url: &str) -> Result<Answer, Error> {
         length: answer.length(),
     };
     let reading = if answered.is_read() {
-        answered.read(&answer.text().await?, json::parse)
+        answered.read(&answer.text().await?)
     } else {
         answered.unread()
     };

@@ -10,7 +10,7 @@ use shell_core::{
     },
     session::Event,
 };
-use shell_web::{clock, entropy, http, json, lock, single_flight::SingleFlight, spawn_local};
+use shell_web::{clock, entropy, http, lock, single_flight::SingleFlight, spawn_local};
 
 use crate::{config, session_store, state};
 
@@ -66,7 +66,7 @@ async fn spend(grant: &Grant, config: &str) -> Result<Grant, TokenError> {
         .await
         .map_err(|_| TokenError::Unreachable)?;
     let now = clock::now();
-    token::renew(reply.as_answer(), grant, &config, now, json::parse)
+    token::renew(reply.as_answer(), grant, &config, now)
 }
 
 fn failed(error: TokenError, before: Secret) -> Event {

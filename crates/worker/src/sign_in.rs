@@ -10,7 +10,7 @@ use shell_core::{
     },
     protocol::Answer,
 };
-use shell_web::{Error, clock, crypto, entropy, http, json};
+use shell_web::{Error, clock, crypto, entropy, http};
 
 use crate::{config, session_store, state, transactions};
 
@@ -62,7 +62,7 @@ async fn exchange(redemption: Redemption, config: &Config) -> Result<Grant, Toke
         .await
         .map_err(|_| TokenError::Unreachable)?;
     let now = clock::now();
-    token::accept(reply.as_answer(), &pending, config, now, json::parse)
+    token::accept(reply.as_answer(), &pending, config, now)
 }
 
 fn draw(route: Route, window: bool) -> Result<Transaction, Error> {

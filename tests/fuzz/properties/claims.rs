@@ -1,12 +1,15 @@
 //! Claims are believed only if a reader of another make finds them to be ours.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::Value;
 use shell_core::{
-    Timestamp, base64url,
+    Timestamp,
     claims::{CLOCK_LEEWAY, Claims, Expected, RawClaims},
     config::{Bearer, Groups},
 };
-use shell_jose::parse_json;
+
+/// `{"alg":"RS256"}`
+const HEADER: &str = "eyJhbGciOiJSUzI1NiJ9";
 
 const NOW: u64 = 1_700_000_000;
 
@@ -17,10 +20,11 @@ const NOW: u64 = 1_700_000_000;
 pub fn claims(input: &[u8]) {
     if let Ok(text) = std::str::from_utf8(input) {
         // Whatever it is: there is no key here.
-        RawClaims::unverified(text, parse_json);
+        RawClaims::unverified(text);
     }
-    let token = ["e30", &base64url::encode(input), "AA"].join(".");
-    let Some(raw) = RawClaims::unverified(&token, parse_json) else {
+    let payload = BASE64_URL_SAFE_NO_PAD.encode(input);
+    let token = format!("{HEADER}.{payload}.AA");
+    let Some(raw) = RawClaims::unverified(&token) else {
         return;
     };
     let said: Value = serde_json::from_slice(input).expect("what was read is JSON");

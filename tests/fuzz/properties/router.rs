@@ -18,7 +18,7 @@ static LIMITED: LazyLock<Policy> = LazyLock::new(|| {
         "allow": {"experiments": ["read", "write", "manage"],
                   "registered-models": ["read", "write", "manage"]},
         "experiments": ["fraud-*"], "models": ["fraud-*"]}]}"#;
-    Policy::parse(text, parse_json).expect("a policy")
+    Policy::parse(text).expect("a policy")
 });
 
 /// The input is a method, a space and a path with its query; on the next line,

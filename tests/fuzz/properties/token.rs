@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use shell_core::base64url;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use shell_jose::{KeySet, VerifyError, key_id, unverified_issuer, verify};
 
 /// A key whose private half is gone, and all that it has ever signed.
@@ -26,9 +26,9 @@ pub fn token(input: &[u8]) {
     }
     let mut lines = input.splitn(3, |byte| *byte == b'\n');
     if let (Some(header), Some(payload)) = (lines.next(), lines.next()) {
+        let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
         let lent = SIGNED[0].rsplit('.').next().unwrap_or_default().to_owned();
-        let signature = lines.next().map_or(lent, base64url::encode);
-        let encode = |bytes| base64url::encode(bytes);
+        let signature = lines.next().map_or(lent, encode);
         is_refused_unless_signed(&[encode(header), encode(payload), signature].join("."));
     }
 }

@@ -66,7 +66,7 @@ impl Places {
             *place = value.clone();
         }
         let text = config.to_string();
-        Config::parse(&text, shell_jose::parse_json).expect("a configuration")
+        Config::parse(&text).expect("a configuration")
     }
 
     /// A gateway for this configuration.

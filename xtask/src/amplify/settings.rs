@@ -57,7 +57,7 @@ impl Settings {
             (!value.is_empty()).then_some(value)
         };
         let json = configuration(&Given(&given))?;
-        let config = Config::parse(&json.to_string(), shell_jose::parse_json)
+        let config = Config::parse(&json.to_string())
             .map_err(|error| Failure::because(explain(&error.to_string())))?;
         Ok(Self {
             config,
@@ -245,6 +245,8 @@ fn session(given: &Given<'_>) -> Result<Map<String, Value>> {
 /// Names the variable that a key which was refused comes from.
 fn explain(refusal: &str) -> String {
     let key = refusal.split('`').nth(1).unwrap_or_default();
+    // Which one of a list is wrong follows in brackets.
+    let key = key.split('[').next().unwrap_or_default();
     let mut sources = SOURCES.iter();
     match sources.find(|(known, _)| *known == key) {
         Some((_, variable)) => format!("{variable}: {refusal}"),

@@ -61,7 +61,7 @@ pub(super) fn run(options: &Options) -> Result<()> {
 fn read(file: &Path) -> Result<(String, Config)> {
     let unreadable = || format!("cannot use {} (--config)", file.display());
     let text = fs::read_to_string(file).explain(unreadable)?;
-    let config = Config::parse(&text, shell_jose::parse_json).explain(unreadable)?;
+    let config = Config::parse(&text).explain(unreadable)?;
     Ok((text, config))
 }
 
@@ -108,7 +108,7 @@ mod tests {
         let text = r#"{"origin": "https://mlflow.example.com", "ui": "3.18.0", "provider": {
             "domain": "https://login.example.com", "issuer": "https://issuer.example",
             "client_id": "client"}}"#;
-        let config = Config::parse(text, shell_jose::parse_json).unwrap();
+        let config = Config::parse(text).unwrap();
 
         assert_eq!(fits(&config, Some("3.18.0")), Ok(()));
         for version in [None, Some("2.12.2")] {

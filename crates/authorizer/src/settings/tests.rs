@@ -130,8 +130,12 @@ fn refusals_name_the_variable() {
         ),
         ("AUDIENCE", Some(""), "is empty"),
         ("GROUPS", Some(""), "is refused: is not JSON"),
-        ("GROUPS", Some("{}"), "is refused: is not a list of objects"),
-        ("GROUPS", Some("[{}]"), "is refused: `claim` is missing"),
+        (
+            "GROUPS",
+            Some("{}"),
+            "is refused: has an invalid type: map, expected a sequence",
+        ),
+        ("GROUPS", Some("[{}]"), "is refused: `[0].claim` is missing"),
         ("POLICY", Some(""), "is refused: the policy is not JSON"),
         (
             "POLICY",

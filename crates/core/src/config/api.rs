@@ -1,16 +1,14 @@
 //! Where MLflow is, if not behind the server of this site: an API on another
 //! origin, and the UI among the site's own files.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use super::{Config, Python, read_url};
-use crate::{
-    Origin,
-    json::{Object, Wrong},
-};
+use crate::Origin;
 
 /// The base URL of MLflow's API on another origin, stage included.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Api {
     origin: Origin,
     /// Begins with a slash if there is one, and never ends with it.
@@ -18,22 +16,6 @@ pub struct Api {
 }
 
 impl Api {
-    /// Reads it for a site at `own`.
-    pub(super) fn read(root: Object<'_>, own: &Origin) -> Result<Option<Self>, Wrong> {
-        let Some(text) = root.maybe_text("api")? else {
-            return Ok(None);
-        };
-        let (origin, path) = read_url(root, "api", text, own)?;
-        let path = path.trim_end_matches('/');
-        if !path.split('/').skip(1).all(is_plain) {
-            return root.wrong("api", "has a path of other than plain names");
-        }
-        Ok(Some(Self {
-            origin,
-            path: path.to_owned(),
-        }))
-    }
-
     /// Its origin.
     pub fn origin(&self) -> &Origin {
         &self.origin
@@ -42,7 +24,20 @@ impl Api {
     /// The URL of what is at `path`, which begins with a slash, and `query`,
     /// with its `?`.
     pub fn url(&self, path: &str, query: &str) -> String {
-        [self.origin.as_str(), &self.path, path, query].concat()
+        format!("{}{}{path}{query}", self.origin, self.path)
+    }
+}
+
+impl TryFrom<String> for Api {
+    type Error = String;
+
+    fn try_from(url: String) -> Result<Self, String> {
+        let (origin, path) = read_url(&url)?;
+        let path = path.trim_end_matches('/').to_owned();
+        if !path.split('/').skip(1).all(is_plain) {
+            return Err("has a path of other than plain names".to_owned());
+        }
+        Ok(Self { origin, path })
     }
 }
 
@@ -53,26 +48,26 @@ impl Serialize for Api {
 }
 
 /// Reads the version of the UI that the site has.
-pub(super) fn read_ui(root: Object<'_>) -> Result<Option<String>, Wrong> {
-    match root.maybe_text("ui")? {
-        Some(version) if !is_plain(version) => {
-            root.wrong("ui", "must be a version of MLflow, such as 3.18.0")
-        }
-        version => Ok(version.map(ToOwned::to_owned)),
+pub(super) fn ui<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    match Option::<String>::deserialize(deserializer)? {
+        Some(version) if !is_plain(&version) => Err(D::Error::custom(
+            "must be a version of MLflow, such as 3.18.0",
+        )),
+        version => Ok(version),
     }
 }
 
 impl Config {
-    /// Refuses what does not go together.
-    pub(super) fn check(&self, root: Object<'_>) -> Result<(), Wrong> {
+    /// Refuses what does not go together with where MLflow and its UI are.
+    pub(super) fn check_ui(&self) -> Result<(), &'static str> {
         let (api, ui) = (self.api.is_some(), self.ui.is_some());
         if api && !ui {
-            root.wrong("api", "needs `ui`: documents come from this site alone")
+            Err("`api` needs `ui`: documents come from this site alone")
         } else if ui && !self.upstreams.is_empty() {
-            root.wrong("ui", "does not go with `upstreams`")
+            Err("`ui` does not go with `upstreams`")
         } else if api && matches!(self.python, Some(Python::Token { .. })) {
-            // Nobody is there to issue them.
-            root.wrong("api", "does not go with `python.access` \"token\"")
+            // No gateway is there to issue them.
+            Err("`api` does not go with `python.access` \"token\"")
         } else {
             Ok(())
         }

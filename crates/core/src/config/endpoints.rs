@@ -1,29 +1,37 @@
 //! Where the provider answers.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use super::{read_url, split_url};
-use crate::{
-    Origin,
-    json::{Object, Wrong},
-};
+use crate::{Origin, read};
 
 /// The provider's endpoints, as URLs: Cognito's, below its login host, or those
 /// that another provider publishes (OpenID Connect Discovery 1.0 §3).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Endpoints {
     /// `authorization_endpoint`. It may have a query, which is kept
     /// (RFC 6749 §3.1): Google wants `access_type=offline` there.
+    #[serde(deserialize_with = "url")]
     pub authorization: String,
     /// `token_endpoint`.
+    #[serde(deserialize_with = "url")]
     pub token: String,
     /// `revocation_endpoint`; empty if there is none, and then nothing is revoked
     /// at sign-out.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "maybe_url",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub revocation: String,
     /// `end_session_endpoint`; empty if there is none, and then sign-out ends at
     /// the shell.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "maybe_url",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub end_session: String,
 }
 
@@ -31,36 +39,13 @@ impl Endpoints {
     /// Cognito's, below the hosted login (its Developer Guide, "Managed login
     /// endpoints").
     pub fn of_cognito(domain: &Origin) -> Self {
-        let at = |path| [domain.as_str(), path].concat();
+        let at = |path| format!("{domain}{path}");
         Self {
             authorization: at("/oauth2/authorize"),
             token: at("/oauth2/token"),
             revocation: at("/oauth2/revoke"),
             end_session: at("/logout"),
         }
-    }
-
-    /// Reads them, for a site at `own`.
-    pub(super) fn read(provider: Object<'_>, domain: &Origin, own: &Origin) -> Result<Self, Wrong> {
-        let Some(object) = provider.maybe_object("endpoints", "provider.endpoints.")? else {
-            return Ok(Self::of_cognito(domain));
-        };
-        object.only(&["authorization", "token", "revocation", "end_session"])?;
-        let mut read = Self::default();
-        for (key, url) in [
-            ("authorization", &mut read.authorization),
-            ("token", &mut read.token),
-            ("revocation", &mut read.revocation),
-            ("end_session", &mut read.end_session),
-        ] {
-            if let Some(text) = object.maybe_text(key)? {
-                *url = read_endpoint(object, key, text, own)?;
-            }
-        }
-        if read.authorization.is_empty() || read.token.is_empty() {
-            return provider.wrong("endpoints", "needs `authorization` and `token`");
-        }
-        Ok(read)
     }
 
     /// The origins that the worker talks to.
@@ -70,11 +55,21 @@ impl Endpoints {
     }
 }
 
-fn read_endpoint(object: Object<'_>, key: &str, url: &str, own: &Origin) -> Result<String, Wrong> {
-    let (origin, path) = read_url(object, key, url, own)?;
+fn url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    read::checked(deserializer, |url| normalised(&url))
+}
+
+fn maybe_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let url = Option::<String>::deserialize(deserializer)?;
+    url.map_or_else(|| Ok(String::new()), |url| normalised(&url))
+        .map_err(D::Error::custom)
+}
+
+fn normalised(url: &str) -> Result<String, String> {
+    let (origin, path) = read_url(url)?;
     let fits = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
     if !path.bytes().all(fits) {
-        return object.wrong(key, "has a space or a `#`");
+        return Err("has a space or a `#`".to_owned());
     }
-    Ok([origin.as_str(), path].concat())
+    Ok(format!("{origin}{path}"))
 }

@@ -1,20 +1,6 @@
 //! Who may show the shell in a frame.
 
-use super::parse_origin;
-use crate::{
-    Config, Origin,
-    json::{Object, Wrong},
-};
-
-const KEY: &str = "frame_ancestors";
-
-pub(super) fn read(root: Object<'_>) -> Result<Vec<Origin>, Wrong> {
-    let listed = root.maybe_texts(KEY)?.unwrap_or_default();
-    listed
-        .iter()
-        .map(|text| parse_origin(root, KEY, text))
-        .collect()
-}
+use crate::Config;
 
 impl Config {
     /// The directive for the shell's documents and MLflow's: this site itself
@@ -23,7 +9,7 @@ impl Config {
     pub fn frame_ancestors(&self) -> String {
         let listed = self.frame_ancestors.iter();
         listed.fold("frame-ancestors 'self'".to_owned(), |policy, origin| {
-            [&policy, " ", origin.as_str()].concat()
+            format!("{policy} {origin}")
         })
     }
 

@@ -1,8 +1,9 @@
 //! Where a token says which groups its user is in.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 
-use crate::json::{self, Object, Parse, Problem, Value, Wrong};
+use crate::read::{self, Object, OneOrMany, Problem};
 
 /// Rules that find a user's groups among the claims of a token. Whoever they
 /// find no group for is in none, and the policy admits nobody who is in none.
@@ -11,7 +12,8 @@ use crate::json::{self, Object, Parse, Problem, Value, Wrong};
 pub struct Groups(Vec<Rule>);
 
 /// One of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Object<GivenRule>")]
 struct Rule {
     /// The claim's name; of one inside others all their names, from the outside.
     claim: Vec<String>,
@@ -20,6 +22,17 @@ struct Rule {
     #[serde(skip_serializing_if = "String::is_empty")]
     value: String,
     #[serde(skip_serializing_if = "String::is_empty")]
+    group: String,
+}
+
+/// A rule as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenRule {
+    claim: Option<OneOrMany>,
+    #[serde(default, deserialize_with = "read::or_default")]
+    value: String,
+    #[serde(default, deserialize_with = "read::or_default")]
     group: String,
 }
 
@@ -35,36 +48,14 @@ impl Default for Groups {
 }
 
 impl Groups {
-    /// Reads the list under `groups`.
-    pub(super) fn read(provider: Object<'_>) -> Result<Self, Wrong> {
-        let mut rules = Vec::new();
-        for object in provider.objects("groups", "provider.groups.")? {
-            rules.push(Rule::read(object)?);
-        }
-        Ok(if rules.is_empty() {
-            Self::default()
-        } else {
-            Self(rules)
-        })
-    }
-
     /// Reads such a list as a document of its own.
     ///
     /// # Errors
     /// With the key and what is wrong with it.
-    pub fn parse(text: &str, parse: Parse) -> Result<Self, String> {
-        let read = || {
-            let list = json::parse(text, parse)?;
-            Self::read(Value::Object(vec![("groups".to_owned(), list)]).root()?)
-        };
-        read().map_err(|Wrong(wrong)| {
-            let Problem { key, problem } = *wrong;
-            let key = key.rsplit('.').next().unwrap_or_default();
-            if key.is_empty() || key == "groups" {
-                problem
-            } else {
-                ["`", key, "` ", &problem].concat()
-            }
+    pub fn parse(text: &str) -> Result<Self, String> {
+        read::document(text).map_err(|Problem { key, problem }| match key.as_str() {
+            "" => problem,
+            key => format!("`{key}` {problem}"),
         })
     }
 
@@ -72,7 +63,7 @@ impl Groups {
     ///
     /// `None` if a claim that a rule reads is neither a list of texts nor, with
     /// a value to look for, a text.
-    pub(crate) fn of(&self, claims: &Value) -> Option<Vec<String>> {
+    pub(crate) fn of(&self, claims: &Map<String, Value>) -> Option<Vec<String>> {
         let mut groups = Vec::new();
         for rule in &self.0 {
             for value in rule.values(claims)? {
@@ -91,24 +82,36 @@ impl Groups {
     }
 }
 
-impl Rule {
-    fn read(object: Object<'_>) -> Result<Self, Wrong> {
-        object.only(&["claim", "value", "group"])?;
-        let claim = match object.maybe_text("claim") {
-            Ok(Some(name)) => vec![name.to_owned()],
-            _ => object.maybe_texts("claim")?.unwrap_or_default(),
+impl<'de> Deserialize<'de> for Groups {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let rules = Vec::deserialize(deserializer)?;
+        Ok(if rules.is_empty() {
+            Self::default()
+        } else {
+            Self(rules)
+        })
+    }
+}
+
+impl TryFrom<Object<GivenRule>> for Rule {
+    type Error = &'static str;
+
+    fn try_from(Object(given): Object<GivenRule>) -> Result<Self, &'static str> {
+        let GivenRule {
+            claim,
+            value,
+            group,
+        } = given;
+        let claim = match claim {
+            Some(OneOrMany::One(name)) => vec![name],
+            Some(OneOrMany::Many(names)) => names,
+            None => Vec::new(),
         };
         if claim.is_empty() {
-            return object.wrong("claim", "is missing");
+            return Err("`claim` is missing");
         }
-        let text = |key| {
-            object
-                .maybe_text(key)
-                .map(|text| text.unwrap_or("").to_owned())
-        };
-        let (value, group) = (text("value")?, text("group")?);
         if value.is_empty() != group.is_empty() {
-            return object.wrong("value", "and `group` belong together");
+            return Err("`value` and `group` belong together");
         }
         let mut rule = Self {
             claim,
@@ -120,7 +123,9 @@ impl Rule {
         }
         Ok(rule)
     }
+}
 
+impl Rule {
     fn is_address(&self) -> bool {
         self.claim == ["email"]
     }
@@ -128,29 +133,19 @@ impl Rule {
     /// The claim's values. Only a rule that looks for a value reads a text: one
     /// with words, as `scope` is (RFC 6749 §3.3), or an address, which may have
     /// spaces, and counts if it is verified: anyone can claim one.
-    fn values(&self, claims: &Value) -> Option<Vec<String>> {
-        let mut found = claims;
-        for name in &self.claim {
-            match found.field(name) {
-                Some(value) => found = value,
-                None => return Some(Vec::new()),
-            }
-        }
-        if self.is_address() && claims.field("email_verified") != Some(&Value::True) {
-            return Some(Vec::new());
-        }
+    fn values(&self, claims: &Map<String, Value>) -> Option<Vec<String>> {
+        let (name, inner) = self.claim.split_first()?;
+        let outer = claims.get(name);
+        let found = inner.iter().fold(outer, |found, name| found?.get(name));
+        let is_unverified = || claims.get("email_verified") != Some(&Value::Bool(true));
         match found {
-            Value::Text(text) if self.is_address() => Some(vec![text.to_ascii_lowercase()]),
-            Value::Text(text) if !self.value.is_empty() => {
+            None => Some(Vec::new()),
+            Some(_) if self.is_address() && is_unverified() => Some(Vec::new()),
+            Some(Value::String(text)) if self.is_address() => Some(vec![text.to_ascii_lowercase()]),
+            Some(Value::String(text)) if !self.value.is_empty() => {
                 Some(text.split(' ').map(ToOwned::to_owned).collect())
             }
-            Value::Text(_)
-            | Value::List(_)
-            | Value::Null
-            | Value::Number(_)
-            | Value::Object(_)
-            | Value::True
-            | Value::Other => found.as_texts(),
+            Some(found) => Vec::deserialize(found).ok(),
         }
     }
 

@@ -1,15 +1,13 @@
 //! The groups that are admitted, and what the screen says they may do.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Config;
-use crate::{
-    json::{Object, Wrong},
-    words::role,
-};
+use crate::{read, words::role};
 
 /// A group, and what its members may do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Role {
     /// The group.
     pub group: String,
@@ -34,16 +32,13 @@ impl Role {
 }
 
 /// Reads the list; without one the roles are those of the built-in policy.
-pub(super) fn read(root: Object<'_>) -> Result<Vec<Role>, Wrong> {
-    let mut roles = Vec::new();
-    for object in root.objects("roles", "roles.")? {
-        object.only(&["group", "rights"])?;
-        roles.push(Role::new(object.text("group")?, object.text("rights")?));
-    }
-    if roles.is_empty() {
-        roles = Role::built_in();
-    }
-    Ok(roles)
+pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Role>, D::Error> {
+    let roles: Vec<Role> = read::objects(deserializer)?;
+    Ok(if roles.is_empty() {
+        Role::built_in()
+    } else {
+        roles
+    })
 }
 
 impl Config {

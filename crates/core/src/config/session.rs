@@ -1,21 +1,27 @@
 //! How long people stay signed in.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
-use crate::json::{Object, Wrong};
+use crate::read;
 
 /// What becomes of a session when the worker is stopped, and when it ends.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Session {
     /// Who keeps the key to the stored session.
+    #[serde(default, deserialize_with = "read::word")]
     pub keep: Keep,
     /// Seconds after which a sign-in ends however often it is renewed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "max_age",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub max_age: Option<u64>,
 }
 
 /// Who keeps the key to the stored session.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Keep {
     /// The open pages, in memory: nothing opens it when the last is closed.
@@ -32,23 +38,20 @@ pub enum Keep {
 const ON_DEVICE_MAX_AGE: u64 = 12 * 60 * 60;
 
 impl Session {
-    pub(super) fn read(root: Object<'_>) -> Result<Self, Wrong> {
-        let Some(session) = root.maybe_object("session", "session.")? else {
-            return Ok(Self::default());
+    /// The same, with an end if it has to have one.
+    pub(super) fn completed(self) -> Self {
+        let usual = match self.keep {
+            Keep::WhileOpen => None,
+            Keep::OnDevice => Some(ON_DEVICE_MAX_AGE),
         };
-        session.only(&["keep", "max_age"])?;
-        let keep = match session.maybe_text("keep")? {
-            None | Some("while-open") => Keep::WhileOpen,
-            Some("on-device") => Keep::OnDevice,
-            Some(_) => {
-                return session.wrong("keep", "must be \"while-open\" or \"on-device\"");
-            }
-        };
-        let max_age = match (session.maybe_number("max_age")?, keep) {
-            (Some(0), _) => return session.wrong("max_age", "must be more than 0"),
-            (None, Keep::OnDevice) => Some(ON_DEVICE_MAX_AGE),
-            (max_age, _) => max_age,
-        };
-        Ok(Self { keep, max_age })
+        let max_age = self.max_age.or(usual);
+        Self { max_age, ..self }
+    }
+}
+
+fn max_age<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    match Option::deserialize(deserializer)? {
+        Some(0) => Err(D::Error::custom("must be more than 0")),
+        max_age => Ok(max_age),
     }
 }

@@ -1,14 +1,14 @@
 //! What users are offered: the bar, several MLflow servers, ways for programs.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use crate::{
     intercept::is_server,
-    json::{Object, Wrong},
+    read::{self, Object},
 };
 
 /// The bar above MLflow.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Bar {
     /// Shown; users may collapse it.
@@ -21,8 +21,12 @@ pub enum Bar {
 }
 
 /// How programs reach MLflow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "access", rename_all = "lowercase")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "access",
+    rename_all = "lowercase",
+    try_from = "Object<GivenPython>"
+)]
 pub enum Python {
     /// With a token that the gateway issues to a user who asks for one.
     Token {
@@ -36,10 +40,21 @@ pub enum Python {
     },
 }
 
+/// The same as it is written: a struct costs the browser less than a tagged enum.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenPython {
+    access: String,
+    lifetime: Option<u64>,
+    tracking_uri: Option<String>,
+}
+
 /// One of several MLflow servers behind this site.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Upstream {
     /// What it is called, on the screen and in addresses.
+    #[serde(deserialize_with = "name")]
     pub name: String,
     /// Where the gateway finds it. Not for the public: the gateway reads it
     /// and leaves it out of the `config.json` it serves.
@@ -47,7 +62,11 @@ pub struct Upstream {
     pub base: Option<String>,
     /// Whose members, of those whom the site admits, may use it; empty admits
     /// them all.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "read::or_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub groups: Vec<String>,
 }
 
@@ -60,94 +79,56 @@ const LONGEST_LIFETIME: u64 = 12 * 60 * 60;
 /// The longest name of an upstream, in bytes.
 const LONGEST_NAME: usize = 32;
 
-impl Bar {
-    pub(super) fn read(root: Object<'_>) -> Result<Self, Wrong> {
-        match root.maybe_text("bar")? {
-            None => Ok(Self::default()),
-            Some(text) => match Self::of(text) {
-                Some(bar) => Ok(bar),
-                None => root.wrong("bar", r#"must be "open", "collapsed" or "off""#),
+impl TryFrom<Object<GivenPython>> for Python {
+    type Error = String;
+
+    fn try_from(Object(given): Object<GivenPython>) -> Result<Self, String> {
+        match given.access.as_str() {
+            "token" => match given.lifetime.unwrap_or(LIFETIME) {
+                lifetime @ 1..=LONGEST_LIFETIME => Ok(Self::Token { lifetime }),
+                _ => Err(format!("`lifetime` must be from 1 to {LONGEST_LIFETIME}")),
             },
-        }
-    }
-
-    /// The bar of this name.
-    pub(crate) fn of(text: &str) -> Option<Self> {
-        match text {
-            "open" => Some(Self::Open),
-            "collapsed" => Some(Self::Collapsed),
-            "off" => Some(Self::Off),
-            _ => None,
-        }
-    }
-
-    /// Its name.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Collapsed => "collapsed",
-            Self::Off => "off",
-        }
-    }
-}
-
-impl Python {
-    pub(super) fn read(root: Object<'_>) -> Result<Option<Self>, Wrong> {
-        let Some(python) = root.maybe_object("python", "python.")? else {
-            return Ok(None);
-        };
-        python.only(&["access", "lifetime", "tracking_uri"])?;
-        match python.text("access")? {
-            "token" => {
-                let lifetime = python.maybe_number("lifetime")?.unwrap_or(LIFETIME);
-                if lifetime == 0 || lifetime > LONGEST_LIFETIME {
-                    return python.wrong("lifetime", "must be from 1 to 43200");
-                }
-                Ok(Some(Self::Token { lifetime }))
-            }
             "sigv4" => {
-                let tracking_uri = python.text("tracking_uri")?;
+                let tracking_uri = given.tracking_uri.ok_or("`tracking_uri` is missing")?;
                 if !tracking_uri.starts_with("https://") {
-                    return python.wrong("tracking_uri", "must be an https URL");
+                    return Err("`tracking_uri` must be an https URL".to_owned());
                 }
                 let tracking_uri = tracking_uri.trim_end_matches('/').to_owned();
-                Ok(Some(Self::SigV4 { tracking_uri }))
+                Ok(Self::SigV4 { tracking_uri })
             }
-            _ => python.wrong("access", r#"must be "token" or "sigv4""#),
+            _ => Err(r#"`access` must be "token" or "sigv4""#.to_owned()),
         }
     }
 }
 
 /// Reads the list; no two may have one name.
-pub(super) fn read_upstreams(root: Object<'_>) -> Result<Vec<Upstream>, Wrong> {
-    let mut upstreams: Vec<Upstream> = Vec::new();
-    for object in root.objects("upstreams", "upstreams.")? {
-        let upstream = Upstream::read(object)?;
-        if upstreams.iter().any(|other| other.name == upstream.name) {
-            return object.wrong("name", &["`", &upstream.name, "` is there twice"].concat());
+pub(super) fn upstreams<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<Upstream>, D::Error> {
+    let upstreams: Vec<Upstream> = read::objects(deserializer)?;
+    for (place, Upstream { name, .. }) in upstreams.iter().enumerate() {
+        if upstreams
+            .iter()
+            .take(place)
+            .any(|other| other.name == *name)
+        {
+            let problem = format!("`[{place}].name` `{name}` is there twice");
+            return Err(D::Error::custom(problem));
         }
-        upstreams.push(upstream);
     }
     Ok(upstreams)
 }
 
-impl Upstream {
-    fn read(object: Object<'_>) -> Result<Self, Wrong> {
-        object.only(&["name", "base", "groups"])?;
-        let name = object.text("name")?;
-        if !is_name(name) {
-            let problem = "must be up to 32 of the letters a to z, digits and -";
-            return object.wrong("name", problem);
+fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    read::checked(deserializer, |name| {
+        if !is_name(&name) {
+            return Err("must be up to 32 of the letters a to z, digits and -".to_owned());
         }
-        if !is_server(name) {
-            return object.wrong("name", &["`", name, "` is the shell's own"].concat());
+        if !is_server(&name) {
+            return Err(format!("is `{name}`, which is the shell's own"));
         }
-        Ok(Self {
-            name: name.to_owned(),
-            base: object.maybe_text("base")?.map(ToOwned::to_owned),
-            groups: object.maybe_texts("groups")?.unwrap_or_default(),
-        })
-    }
+        Ok(name)
+    })
 }
 
 /// Whether a name looks the same in an address as on the screen.

@@ -145,7 +145,7 @@ fn is_dropped(directive: &str) -> bool {
 fn join<'a>(texts: impl Iterator<Item = &'a str>, separator: &str) -> String {
     texts.fold(String::new(), |joined, text| {
         let separator = if joined.is_empty() { "" } else { separator };
-        [&joined, separator, text].concat()
+        joined + separator + text
     })
 }
 

@@ -144,7 +144,7 @@ fn read(status: u16, kind: Option<&str>, body: &str) -> Reading {
         kind,
         length: Some(1),
     };
-    answered.read(body, crate::testing::parse)
+    answered.read(body)
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn what_the_user_did_not_ask_for_is_no_news() {
             length: Some(1),
         };
         let body = r#"{"error_code":"PERMISSION_DENIED","message":"No."}"#;
-        let reading = answered.read(body, crate::testing::parse);
+        let reading = answered.read(body);
         assert_eq!(reading.notice.is_some(), is_news, "{url}");
         assert_eq!(answered.unread().notice.is_some(), is_news, "{url}");
     }

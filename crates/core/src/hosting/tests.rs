@@ -23,7 +23,7 @@ fn the_worker_talks_to_an_api_on_another_origin() {
             "provider": {{"domain": "{LOGIN}", "issuer": "https://issuer.example",
                 "client_id": "client"}}}}"#
     );
-    let config = Config::parse(&text, crate::testing::parse).unwrap();
+    let config = Config::parse(&text).unwrap();
 
     let expected = Deployment {
         ui: Some("2.12.2".to_owned()),
@@ -32,7 +32,7 @@ fn the_worker_talks_to_an_api_on_another_origin() {
     assert_eq!(Deployment::of(&config), expected);
     for local in ["http://localhost:8080", "https://localhost:8443"] {
         let text = text.replace("https://mlflow.example.com", local);
-        let config = Config::parse(&text, crate::testing::parse).unwrap();
+        let config = Config::parse(&text).unwrap();
         assert!(!Deployment::of(&config).is_https, "{local}");
     }
 }

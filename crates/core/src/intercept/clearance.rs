@@ -3,7 +3,6 @@
 use super::{Place, climbs, place};
 use crate::{
     Config,
-    form::Form,
     initiator::may_navigate,
     refusal::{Asker, Cause},
 };
@@ -143,8 +142,11 @@ fn is_document(path: &str) -> bool {
 }
 
 fn is_presigned(query: &str) -> bool {
-    let query = Form::read(query.trim_start_matches('?'));
-    ["X-Amz-Signature", "X-Amz-Algorithm"]
-        .iter()
-        .any(|marker| query.has_ignoring_case(marker))
+    let is_marker = |name: &str| {
+        ["X-Amz-Signature", "X-Amz-Algorithm"]
+            .iter()
+            .any(|it| name.eq_ignore_ascii_case(it))
+    };
+    let query = query.trim_start_matches('?');
+    form_urlencoded::parse(query.as_bytes()).any(|(name, _)| is_marker(&name))
 }

@@ -323,7 +323,7 @@ fn site(more: &str) -> Config {
     for (key, value) in more.as_object().unwrap() {
         written[key] = value.clone();
     }
-    Config::parse(&written.to_string(), crate::testing::parse).unwrap()
+    Config::parse(&written.to_string()).unwrap()
 }
 
 #[test]

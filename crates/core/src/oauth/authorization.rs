@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     Config, Entropy, Route, Secret, Timestamp,
-    form::Form,
-    json,
     pkce::{self, Verifier},
+    query, secret,
 };
 
 /// Most characters of a provider's words that are shown. Anyone can write a
@@ -21,10 +22,16 @@ const WORDS: usize = 200;
 pub const TRANSACTION_LIFETIME: u64 = 600;
 
 /// What is remembered between the redirect and the return. Used once.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transaction {
+    #[serde(with = "secret::exposed")]
     state: Secret,
+    #[serde(with = "secret::exposed")]
     nonce: Secret,
+    #[serde(
+        serialize_with = "Verifier::store",
+        deserialize_with = "Verifier::restore"
+    )]
     verifier: Verifier,
     route: Route,
     window: bool,
@@ -123,46 +130,28 @@ impl Transaction {
     /// Where to send the browser: the provider's authorization endpoint.
     /// `digest` is the SHA-256 of the [`verifier`](Self::verifier).
     pub fn url(&self, config: &Config, digest: [u8; 32]) -> String {
-        let query = Form::default()
-            .with("response_type", "code")
-            .with("client_id", &config.provider.client_id)
-            .with("redirect_uri", config.redirect_uri())
-            .with(
-                "scope",
-                json::listed(" ", config.provider.scopes.iter().map(String::as_str)),
-            )
-            .with("state", self.state.expose())
-            .with("nonce", self.nonce.expose())
-            .with("code_challenge", pkce::challenge_of(digest))
-            .with("code_challenge_method", "S256");
-        query.append_to(&config.provider.endpoints.authorization)
+        let pairs = [
+            ("response_type", "code"),
+            ("client_id", &config.provider.client_id),
+            ("redirect_uri", &config.redirect_uri()),
+            ("scope", &config.provider.scopes.join(" ")),
+            ("state", self.state.expose()),
+            ("nonce", self.nonce.expose()),
+            ("code_challenge", &pkce::challenge_of(digest)),
+            ("code_challenge_method", "S256"),
+        ];
+        query::append(&config.provider.endpoints.authorization, &pairs)
     }
-}
 
-impl Transaction {
     /// Writes the transaction. The text holds the verifier: seal it.
     pub fn write(&self) -> Secret {
-        let form = Form::default()
-            .with("state", self.state.expose())
-            .with("nonce", self.nonce.expose())
-            .with("verifier", self.verifier.expose())
-            .with("route", self.route.as_str())
-            .with("window", if self.window { "yes" } else { "no" })
-            .with("started_at", self.started_at.0.to_string());
-        Secret::new(form.write())
+        // It has nothing that JSON cannot say.
+        Secret::new(serde_json::to_string(self).unwrap_or_default())
     }
 
     /// Reads what [`write`](Self::write) wrote; `None` if it is something else.
     pub fn read(text: &str) -> Option<Self> {
-        let form = Form::read(text);
-        Some(Self {
-            state: Secret::new(form.text("state")?),
-            nonce: Secret::new(form.text("nonce")?),
-            verifier: Verifier::stored(form.text("verifier")?),
-            route: Route::new(form.get("route")?),
-            window: form.get("window")? == "yes",
-            started_at: form.time("started_at")?,
-        })
+        serde_json::from_str(text).ok()
     }
 }
 
@@ -175,9 +164,7 @@ impl Callback {
     /// [`CallbackError::Provider`] for an error without `state`: Cognito's
     /// error redirects have none, and nobody's sign-in depends on them.
     pub fn parse(query: &str, fragment: &str) -> Result<Self, CallbackError> {
-        let [query, fragment] =
-            [query, fragment].map(|text| Form::read(text.trim_start_matches(['?', '#'])));
-        let find = |name| query.text(name).or_else(|| fragment.text(name));
+        let find = |name| query::get(query, name).or_else(|| query::get(fragment, name));
 
         let outcome = match (find("code"), find("error")) {
             (_, Some(error)) => Outcome::Error {
@@ -246,18 +233,13 @@ fn brief(words: &str) -> String {
     words.chars().take(WORDS).collect()
 }
 
-impl CallbackError {
-    /// The words for [`Issuer`](Self::Issuer).
-    pub(crate) const OTHER_ISSUER: &str = "another server answered the sign-in";
-}
-
 impl fmt::Display for CallbackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Incomplete => f.write_str("the address holds neither a code nor an error"),
             Self::UnknownState => f.write_str("no sign-in with this state is waiting here"),
             Self::Expired => f.write_str("the sign-in took too long"),
-            Self::Issuer => f.write_str(Self::OTHER_ISSUER),
+            Self::Issuer => f.write_str("another server answered the sign-in"),
             Self::Provider { error, .. } => write!(f, "the provider answered {error}"),
         }
     }

@@ -113,33 +113,26 @@ impl Failure {
     /// A stable name for support and tests, such as `renewal-throttled`.
     pub fn code(&self) -> String {
         let phase = match self.phase {
-            Phase::Exchange => "exchange-",
-            Phase::Renewal => "renewal-",
+            Phase::Exchange => "exchange",
+            Phase::Renewal => "renewal",
         };
-        [phase, self.error.kind()].concat()
-    }
-}
-
-impl TokenError {
-    /// What is wrong.
-    pub(crate) fn as_str(&self) -> &str {
-        match self {
-            Self::Refused(error) => error,
-            Self::Throttled => "the provider has too much to do",
-            Self::Unavailable => "the provider is out of order",
-            Self::Unreachable => "the provider could not be reached",
-            Self::Malformed => "the provider's answer is not a token response",
-            Self::Claims(error) => error.as_str(),
-            Self::Nonce => "the ID token belongs to another sign-in",
-            Self::Subject => "the renewed ID token is another user's",
-            Self::NoIdToken => "the provider does not renew ID tokens",
-        }
+        format!("{phase}-{}", self.error.kind())
     }
 }
 
 impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(match self {
+            Self::Refused(error) => error,
+            Self::Throttled => "the provider has too much to do",
+            Self::Unavailable => "the provider is out of order",
+            Self::Unreachable => "the provider could not be reached",
+            Self::Malformed => "the provider's answer is not a token response",
+            Self::Claims(error) => return error.fmt(f),
+            Self::Nonce => "the ID token belongs to another sign-in",
+            Self::Subject => "the renewed ID token is another user's",
+            Self::NoIdToken => "the provider does not renew ID tokens",
+        })
     }
 }
 

@@ -1,6 +1,8 @@
 //! Tokens as the shell keeps them.
 
-use crate::{Secret, Timestamp, form::Form};
+use serde::{Deserialize, Serialize};
+
+use crate::{Secret, Timestamp, secret};
 
 /// Longest time before its end at which a bearer is renewed, in seconds: so
 /// early that a slow provider is noticed by nobody.
@@ -12,12 +14,15 @@ const LAST_PART: u64 = 4;
 /// How far a clock may go back before what it says is not believed, in seconds.
 const STEP_BACK: u64 = 10;
 
-/// One set of tokens, and until when they serve.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One set of tokens, and until when they serve. What is serialised of it holds
+/// them: seal it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// Sent as `Authorization: Bearer`.
+    #[serde(with = "secret::exposed")]
     pub bearer: Secret,
     /// Buys the next grant; revoked at sign-out.
+    #[serde(default, with = "secret::exposed_option")]
     pub refresh: Option<Secret>,
     /// Whose grant it is: `sub`, unique at the issuer.
     pub subject: String,
@@ -32,7 +37,7 @@ pub struct Grant {
 }
 
 /// Who is signed in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// What to call the user.
     pub name: String,
@@ -60,36 +65,6 @@ impl Grant {
     pub(crate) fn is_over(&self, now: Timestamp) -> bool {
         let outlived = self.ends_at.is_some_and(|end| now >= end);
         outlived || (self.refresh.is_none() && !self.is_fresh(now))
-    }
-
-    /// Adds the grant to a form, which then holds secrets.
-    pub(crate) fn fill(&self, form: Form) -> Form {
-        let form = form
-            .with("bearer", self.bearer.expose())
-            .with("subject", &self.subject)
-            .with("name", &self.user.name)
-            .with_all("group", &self.user.groups)
-            .with("received_at", self.received_at.0.to_string())
-            .with("expires_at", self.expires_at.0.to_string());
-        let refresh = self.refresh.as_ref().map(|token| token.expose().to_owned());
-        form.with_maybe("refresh", refresh)
-            .with_maybe("ends_at", self.ends_at.map(|end| end.0.to_string()))
-    }
-
-    /// Reads what [`fill`](Self::fill) wrote.
-    pub(crate) fn pick(form: &Form) -> Option<Self> {
-        Some(Self {
-            bearer: Secret::new(form.text("bearer")?),
-            refresh: form.text("refresh").map(Secret::new),
-            subject: form.text("subject")?,
-            user: User {
-                name: form.text("name")?,
-                groups: form.all("group"),
-            },
-            received_at: form.time("received_at")?,
-            expires_at: form.time("expires_at")?,
-            ends_at: form.time("ends_at"),
-        })
     }
 }
 
@@ -144,8 +119,8 @@ mod tests {
     fn what_is_kept_of_a_grant_is_the_whole_grant() {
         let mut grant = testing::grant("tök&en=", 1_000, 60);
         for _ in 0..2 {
-            let written = grant.fill(Form::default()).write();
-            assert_eq!(Grant::pick(&Form::read(&written)), Some(grant.clone()));
+            let written = serde_json::to_string(&grant).unwrap();
+            assert_eq!(serde_json::from_str::<Grant>(&written).unwrap(), grant);
             grant.refresh = None;
             grant.ends_at = Some(Timestamp(7));
             grant.user.groups = vec!["a b".into(), "c,d".into()];

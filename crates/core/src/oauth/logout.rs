@@ -1,19 +1,17 @@
 //! Leaving: revoke the refresh token (RFC 7009), then end the login session.
 
 use super::FormPost;
-use crate::{Config, Secret, form::Form};
+use crate::{Config, Secret, query};
 
 /// Builds the request that revokes `refresh` and everything issued from it;
 /// `None` if the provider takes none.
 pub fn revoke(refresh: &Secret, config: &Config) -> Option<FormPost> {
-    let url = config.provider.endpoints.revocation.clone();
-    if url.is_empty() {
-        return None;
-    }
-    let fields = Form::default()
-        .with("token", refresh.expose())
-        .with("client_id", &config.provider.client_id);
-    Some(FormPost::new(url, &fields))
+    let url = &config.provider.endpoints.revocation;
+    let fields = [
+        ("token", refresh.expose()),
+        ("client_id", &config.provider.client_id),
+    ];
+    (!url.is_empty()).then(|| FormPost::new(url, &fields))
 }
 
 /// Where to send the browser to end the hosted login's own session.
@@ -28,11 +26,13 @@ pub fn url(config: &Config) -> String {
     if endpoint.is_empty() {
         return config.logout_uri();
     }
-    let query = Form::default()
-        .with("client_id", &config.provider.client_id)
-        .with("logout_uri", config.logout_uri())
-        .with("post_logout_redirect_uri", config.logout_uri());
-    query.append_to(endpoint)
+    let back = config.logout_uri();
+    let pairs = [
+        ("client_id", config.provider.client_id.as_str()),
+        ("logout_uri", &back),
+        ("post_logout_redirect_uri", &back),
+    ];
+    query::append(endpoint, &pairs)
 }
 
 #[cfg(test)]

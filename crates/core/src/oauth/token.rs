@@ -1,13 +1,15 @@
 //! The token endpoint: spending a code (RFC 6749 §4.1.3, §5) and spending a
 //! refresh token (§6).
 
+use serde::{Deserialize, de::DeserializeOwned};
+
 use super::{FormPost, Grant, Response, User, authorization::Redemption, failure::TokenError};
 use crate::{
-    Config, Secret, Timestamp,
+    Config, Secret, Timestamp, bounds,
     claims::{Claims, Expected, RawClaims},
     config::Bearer,
-    form::Form,
-    json::{self, Parse, Wrong},
+    read::Object,
+    secret,
 };
 
 /// What the answer to an exchange is checked against.
@@ -16,25 +18,42 @@ pub struct Pending {
     nonce: Secret,
 }
 
+/// RFC 6749 §5.1. A provider may say more.
+#[derive(Deserialize)]
 struct Success {
+    token_type: String,
+    #[serde(with = "secret::exposed")]
     access_token: Secret,
+    #[serde(default, with = "secret::exposed_option")]
     id_token: Option<Secret>,
+    #[serde(default, with = "secret::exposed_option")]
     refresh_token: Option<Secret>,
     expires_in: Option<u64>,
+}
+
+/// RFC 6749 §5.2.
+#[derive(Deserialize)]
+struct Refusal {
+    error: String,
 }
 
 /// Builds the request that spends a code. A failed exchange burns the code, so
 /// it is sent once.
 pub fn exchange(redemption: Redemption, config: &Config) -> (FormPost, Pending) {
-    let fields = Form::default()
-        .with("grant_type", "authorization_code")
-        .with("code", redemption.code.expose())
-        .with("redirect_uri", config.redirect_uri())
-        .with("code_verifier", redemption.verifier.expose());
+    let request = post(
+        config,
+        &[
+            ("grant_type", "authorization_code"),
+            ("code", redemption.code.expose()),
+            ("redirect_uri", &config.redirect_uri()),
+            ("code_verifier", redemption.verifier.expose()),
+            ("client_id", &config.provider.client_id),
+        ],
+    );
     let pending = Pending {
         nonce: redemption.nonce,
     };
-    (post(fields, config), pending)
+    (request, pending)
 }
 
 /// Accepts the answer to [`exchange`], received at `now`.
@@ -43,11 +62,10 @@ pub fn accept(
     pending: &Pending,
     config: &Config,
     now: Timestamp,
-    parse: Parse,
 ) -> Result<Grant, TokenError> {
-    let success = read(response, parse)?;
+    let success = read(response)?;
     let id_token = success.id_token.as_ref().ok_or(TokenError::Malformed)?;
-    let claims = claims_from_endpoint(id_token, config, parse)?;
+    let claims = claims_from_endpoint(id_token, config)?;
     if claims.nonce.as_deref() != Some(pending.nonce.expose()) {
         return Err(TokenError::Nonce);
     }
@@ -67,10 +85,14 @@ pub fn accept(
 
 /// Builds the request that spends a refresh token.
 pub fn refresh(refresh: &Secret, config: &Config) -> FormPost {
-    let fields = Form::default()
-        .with("grant_type", "refresh_token")
-        .with("refresh_token", refresh.expose());
-    post(fields, config)
+    post(
+        config,
+        &[
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh.expose()),
+            ("client_id", &config.provider.client_id),
+        ],
+    )
 }
 
 /// Accepts the answer to [`refresh`], received at `now`: what succeeds `before`.
@@ -83,11 +105,10 @@ pub fn renew(
     before: &Grant,
     config: &Config,
     now: Timestamp,
-    parse: Parse,
 ) -> Result<Grant, TokenError> {
-    let success = read(response, parse)?;
+    let success = read(response)?;
     let claims = match &success.id_token {
-        Some(token) => Some(claims_from_endpoint(token, config, parse)?),
+        Some(token) => Some(claims_from_endpoint(token, config)?),
         None => None,
     };
     let expires_at = now.plus(lifetime(success.expires_in, claims.as_ref())?);
@@ -111,9 +132,8 @@ pub fn renew(
     })
 }
 
-fn post(fields: Form, config: &Config) -> FormPost {
-    let fields = fields.with("client_id", &config.provider.client_id);
-    FormPost::new(config.provider.endpoints.token.clone(), &fields)
+fn post(config: &Config, fields: &[(&str, &str)]) -> FormPost {
+    FormPost::new(&config.provider.endpoints.token, fields)
 }
 
 impl Success {
@@ -126,50 +146,33 @@ impl Success {
     }
 }
 
-fn read(response: Response<'_>, parse: Parse) -> Result<Success, TokenError> {
-    match response.status {
-        200 => read_success(response.body, parse).map_err(|_| TokenError::Malformed),
-        status => Err(TokenError::of(
-            status,
-            read_failure(response.body, parse).ok(),
-        )),
+fn read(response: Response<'_>) -> Result<Success, TokenError> {
+    let Response { status, body } = response;
+    if status != 200 {
+        let refusal: Option<Refusal> = object(body);
+        return Err(TokenError::of(status, refusal.map(|refusal| refusal.error)));
     }
-}
-
-fn read_success(body: &str, parse: Parse) -> Result<Success, Wrong> {
-    let document = json::parse(body, parse)?;
-    let answer = document.root()?;
     // RFC 6749 §5.1: the value is case insensitive.
-    if !answer.text("token_type")?.eq_ignore_ascii_case("bearer") {
-        return answer.wrong("token_type", "is not Bearer");
-    }
-    Ok(Success {
-        access_token: Secret::new(answer.text("access_token")?),
-        id_token: answer.maybe_text("id_token")?.map(Secret::new),
-        refresh_token: answer.maybe_text("refresh_token")?.map(Secret::new),
-        expires_in: answer.maybe_number("expires_in")?,
-    })
+    let is_bearer = |success: &Success| success.token_type.eq_ignore_ascii_case("bearer");
+    object(body).filter(is_bearer).ok_or(TokenError::Malformed)
 }
 
-/// The `error` of a refusal (RFC 6749 §5.2).
-fn read_failure(body: &str, parse: Parse) -> Result<String, Wrong> {
-    let document = json::parse(body, parse)?;
-    document.root()?.text("error").map(ToOwned::to_owned)
+/// Reads an answer. What serde has against it is dropped: it may quote a token.
+fn object<T: DeserializeOwned>(body: &str) -> Option<T> {
+    bounds::check_json(body).ok()?;
+    let Object(read) = serde_json::from_str(body).ok()?;
+    Some(read)
 }
 
 /// The claims of an ID token that came straight from the token endpoint over
 /// TLS, where OpenID Connect Core §3.1.3.7 (6) lets the TLS server validation
 /// stand in for the signature. Whoever receives the token verifies that.
-fn claims_from_endpoint(
-    token: &Secret,
-    config: &Config,
-    parse: Parse,
-) -> Result<Claims, TokenError> {
+fn claims_from_endpoint(token: &Secret, config: &Config) -> Result<Claims, TokenError> {
     let expected = Expected {
         bearer: Bearer::Id,
         ..Expected::of(config)
     };
-    RawClaims::unverified(token.expose(), parse)
+    RawClaims::unverified(token.expose())
         .ok_or(TokenError::Malformed)?
         .check_skipping_time(expected)
         .map_err(TokenError::Claims)

@@ -15,13 +15,18 @@
 
 use std::fmt;
 
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, Visitor},
+};
+
 use super::{
     Policy,
     endpoints::{self, Kind},
     operation::{Access, Area},
     rule::{Limits, Pattern, Rights, Rule},
 };
-use crate::json::{Parse, Value, listed};
+use crate::read::{self, Object, Problem};
 
 /// What is wrong with a policy, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,223 +37,222 @@ pub struct PolicyError {
     pub problem: String,
 }
 
-type Result<T> = std::result::Result<T, PolicyError>;
-
-/// A value, and its place in the document.
-struct At<'a> {
-    value: &'a Value,
-    place: String,
-}
-
 impl Policy {
     /// Reads and validates a document.
     ///
     /// # Errors
     /// With the place and what is wrong there.
-    pub fn parse(text: &str, parse: Parse) -> Result<Self> {
-        let document = parse(text).map_err(|words| PolicyError {
-            place: String::new(),
-            problem: ["is not JSON: ", &words].concat(),
-        })?;
-        let root = At {
-            value: &document,
-            place: String::new(),
-        };
-        root.only(&["rules"])?;
-        let rules = root.get("rules")?.items()?;
-        if rules.is_empty() {
-            return root
-                .get("rules")?
-                .wrong("is empty: nobody could do anything");
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Document {
+            #[serde(deserialize_with = "rules")]
+            rules: Vec<Rule>,
         }
-        let mut read: Vec<Rule> = Vec::new();
-        for at in &rules {
-            let rule = at.rule()?;
-            if read.iter().any(|other| other.name == rule.name) {
-                return at.get("name")?.wrong("is the name of another rule, too");
-            }
-            read.push(rule);
-        }
-        Ok(Self { rules: read })
+
+        let Object(Document { rules }) = read::document(text)?;
+        Ok(Self { rules })
     }
 }
 
-impl<'a> At<'a> {
-    fn rule(&self) -> Result<Rule> {
-        self.only(&["name", "groups", "allow", "experiments", "models"])?;
+fn rules<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Rule>, D::Error> {
+    let rules: Vec<Rule> = filled(deserializer, "is empty: nobody could do anything")?;
+    for (place, Rule { name, .. }) in rules.iter().enumerate() {
+        if rules.iter().take(place).any(|other| other.name == *name) {
+            let problem = format!("`[{place}].name` is the name of another rule, too");
+            return Err(D::Error::custom(problem));
+        }
+    }
+    Ok(rules)
+}
+
+/// Reads a list with something in it.
+fn filled<'de, T, D>(deserializer: D, problem: &str) -> Result<Vec<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    let list = Vec::deserialize(deserializer)?;
+    if list.is_empty() {
+        return Err(D::Error::custom(problem));
+    }
+    Ok(list)
+}
+
+/// A rule as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GivenRule {
+    name: Word,
+    #[serde(deserialize_with = "groups")]
+    groups: Vec<Word>,
+    allow: Allow,
+    #[serde(default, deserialize_with = "patterns")]
+    experiments: Vec<Pattern>,
+    #[serde(default, deserialize_with = "patterns")]
+    models: Vec<Pattern>,
+}
+
+fn groups<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Word>, D::Error> {
+    filled(deserializer, "is empty: the rule would be for nobody")
+}
+
+fn patterns<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Pattern>, D::Error> {
+    filled(
+        deserializer,
+        "is empty: leave it out if the rule has no limit",
+    )
+}
+
+impl TryFrom<Object<GivenRule>> for Rule {
+    type Error = String;
+
+    fn try_from(Object(given): Object<GivenRule>) -> Result<Self, String> {
         let limits = Limits {
-            experiments: self.patterns("experiments")?,
-            models: self.patterns("models")?,
+            experiments: given.experiments,
+            models: given.models,
         };
-        let rule = Rule {
-            name: self.get("name")?.word()?,
-            groups: self.get("groups")?.groups()?,
-            allow: self.get("allow")?.rights(&limits)?,
+        Ok(Self {
+            name: given.name.0,
+            groups: given.groups.into_iter().map(|Word(name)| name).collect(),
+            allow: given.allow.rights(&limits)?,
             limits,
-        };
-        Ok(rule)
-    }
-
-    fn groups(&self) -> Result<Vec<String>> {
-        let groups: Vec<String> = self.items()?.iter().map(At::word).collect::<Result<_>>()?;
-        if groups.is_empty() {
-            return self.wrong("is empty: the rule would be for nobody");
-        }
-        Ok(groups)
-    }
-
-    fn rights(&self, limits: &Limits) -> Result<Rights> {
-        match self.value {
-            Value::Text(text) if text == "everything" => {
-                if limits.is_empty() {
-                    return Ok(Rights::EVERYTHING);
-                }
-                self.wrong("is \"everything\", which cannot be limited to names")
-            }
-            Value::Object(fields) if fields.is_empty() => self.wrong("is empty: it allows nothing"),
-            Value::Object(fields) => {
-                let keys = fields.iter().map(|(key, _)| key);
-                keys.map(|key| self.get(key)?.accesses(key, limits))
-                    .try_fold(Rights::default(), |all, rights| Ok(all.union(rights?)))
-            }
-            Value::Null
-            | Value::Number(_)
-            | Value::Text(_)
-            | Value::List(_)
-            | Value::True
-            | Value::Other => self.wrong("must be \"everything\", or lists of accesses by area"),
-        }
-    }
-
-    /// The accesses listed here to the area called `key`, or to every one.
-    fn accesses(&self, key: &str, limits: &Limits) -> Result<Rights> {
-        let areas: Vec<Area> = Area::ALL
-            .into_iter()
-            .filter(|area| key == "*" || area.as_str() == key)
-            .collect();
-        if areas.is_empty() {
-            let known = listed(", ", Area::ALL.iter().map(|area| area.as_str()));
-            return self.wrong(&["is no area; the areas are: *, ", &known].concat());
-        }
-        if !limits.is_empty() && !areas.iter().all(|area| limits.can_hold(*area)) {
-            return self.wrong(
-                "cannot be limited to these names: requests for this area do not carry them",
-            );
-        }
-        let listed = self.items()?;
-        if listed.is_empty() {
-            return self.wrong("is empty: it allows nothing");
-        }
-        let accesses: Vec<Access> = listed.iter().map(At::access).collect::<Result<_>>()?;
-        let of_area = |rights: Rights, area: &Area| {
-            let accesses = accesses.iter();
-            accesses.fold(rights, |rights, access| rights.and(*area, *access))
-        };
-        Ok(areas.iter().fold(Rights::default(), of_area))
-    }
-
-    fn access(&self) -> Result<Access> {
-        let name = self.text()?;
-        let mut all = Access::ALL.into_iter();
-        match all.find(|access| access.as_str() == name) {
-            Some(access) => Ok(access),
-            None => self.wrong("must be \"read\", \"write\" or \"manage\""),
-        }
-    }
-
-    fn patterns(&self, key: &str) -> Result<Vec<Pattern>> {
-        let Some(list) = self.maybe(key) else {
-            return Ok(Vec::new());
-        };
-        let items = list.items()?;
-        if items.is_empty() {
-            return list.wrong("is empty: leave it out if the rule has no limit");
-        }
-        let pattern = |at: &At<'_>| match Pattern::parse(at.text()?) {
-            Ok(pattern) => Ok(pattern),
-            Err(problem) => at.wrong(problem),
-        };
-        items.iter().map(pattern).collect()
-    }
-
-    fn only(&self, known: &[&str]) -> Result<()> {
-        let Value::Object(fields) = self.value else {
-            return self.wrong("is not an object");
-        };
-        let mut keys = fields.iter().map(|(key, _)| key.as_str());
-        match keys.find(|key| !known.contains(key)) {
-            Some(key) => {
-                let known = listed(", ", known.iter().copied());
-                self.child(key)
-                    .wrong(&["is not a known key; expected ", &known].concat())
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn get(&self, key: &str) -> Result<At<'a>> {
-        self.maybe(key)
-            .map_or_else(|| self.child(key).wrong("is missing"), Ok)
-    }
-
-    fn maybe(&self, key: &str) -> Option<At<'a>> {
-        let Value::Object(fields) = self.value else {
-            return None;
-        };
-        let (_, value) = fields.iter().rfind(|(name, _)| name == key)?;
-        let place = self.child(key).place;
-        Some(At { value, place })
-    }
-
-    /// This value, at the place of what it has under `key`.
-    fn child(&self, key: &str) -> At<'a> {
-        let dot = if self.place.is_empty() { "" } else { "." };
-        At {
-            value: self.value,
-            place: [&self.place, dot, key].concat(),
-        }
-    }
-
-    fn items(&self) -> Result<Vec<At<'a>>> {
-        let Value::List(values) = self.value else {
-            return self.wrong("is not a list");
-        };
-        let place = |index: usize| [&self.place, "[", &index.to_string(), "]"].concat();
-        let items = values.iter().enumerate();
-        Ok(items
-            .map(|(index, value)| At {
-                value,
-                place: place(index),
-            })
-            .collect())
-    }
-
-    fn text(&self) -> Result<&'a str> {
-        match self.value {
-            Value::Text(text) => Ok(text),
-            Value::Null
-            | Value::Number(_)
-            | Value::List(_)
-            | Value::Object(_)
-            | Value::True
-            | Value::Other => self.wrong("is not a text"),
-        }
-    }
-
-    /// A text with something in it.
-    fn word(&self) -> Result<String> {
-        let text = self.text()?;
-        if text.trim() == text && !text.is_empty() {
-            return Ok(text.to_owned());
-        }
-        self.wrong("is empty, or has spaces around it")
-    }
-
-    fn wrong<T>(&self, problem: &str) -> Result<T> {
-        Err(PolicyError {
-            place: self.place.clone(),
-            problem: problem.to_owned(),
         })
+    }
+}
+
+/// A text with something in it.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Word(String);
+
+impl TryFrom<String> for Word {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        if text.trim() == text && !text.is_empty() {
+            return Ok(Self(text));
+        }
+        Err("is empty, or has spaces around it")
+    }
+}
+
+impl TryFrom<String> for Pattern {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        Self::parse(&text)
+    }
+}
+
+impl TryFrom<String> for Access {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, &'static str> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|access| access.as_str() == name)
+            .ok_or("must be \"read\", \"write\" or \"manage\"")
+    }
+}
+
+/// What a rule allows, as it is written.
+enum Allow {
+    Everything,
+    /// Accesses by the name of an area, or `*`.
+    Areas(Vec<(String, Accesses)>),
+}
+
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Accesses(#[serde(deserialize_with = "accesses")] Vec<Access>);
+
+fn accesses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Access>, D::Error> {
+    filled(deserializer, "is empty: it allows nothing")
+}
+
+impl<'de> Deserialize<'de> for Allow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Areas;
+
+        impl<'de> Visitor<'de> for Areas {
+            type Value = Allow;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("\"everything\", or lists of accesses by area")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Allow, E> {
+                match text {
+                    "everything" => Ok(Allow::Everything),
+                    _ => Err(E::custom(
+                        "must be \"everything\", or lists of accesses by area",
+                    )),
+                }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Allow, A::Error> {
+                let mut areas: Vec<(String, Accesses)> = Vec::new();
+                while let Some((area, accesses)) = map.next_entry::<String, _>()? {
+                    if areas.iter().any(|(other, _)| *other == area) {
+                        return Err(A::Error::custom(format!("`{area}` is there twice")));
+                    }
+                    areas.push((area, accesses));
+                }
+                Ok(Allow::Areas(areas))
+            }
+        }
+
+        deserializer.deserialize_any(Areas)
+    }
+}
+
+impl Allow {
+    fn rights(&self, limits: &Limits) -> Result<Rights, String> {
+        match self {
+            Self::Everything if limits.is_empty() => Ok(Rights::EVERYTHING),
+            Self::Everything => {
+                Err("`allow` is \"everything\", which cannot be limited to names".to_owned())
+            }
+            Self::Areas(areas) if areas.is_empty() => {
+                Err("`allow` is empty: it allows nothing".to_owned())
+            }
+            Self::Areas(areas) => {
+                areas
+                    .iter()
+                    .try_fold(Rights::default(), |all, (name, listed)| {
+                        let rights = of_area(name, &listed.0, limits);
+                        let place = |problem| format!("`allow.{name}` {problem}");
+                        Ok(all.union(rights.map_err(place)?))
+                    })
+            }
+        }
+    }
+}
+
+/// The accesses listed here to the area called `name`, or to every one.
+fn of_area(name: &str, listed: &[Access], limits: &Limits) -> Result<Rights, String> {
+    let is_meant = |area: &Area| name == "*" || area.as_str() == name;
+    let areas: Vec<Area> = Area::ALL.into_iter().filter(is_meant).collect();
+    if areas.is_empty() {
+        let known = Area::ALL.map(Area::as_str).join(", ");
+        return Err(format!("is no area; the areas are: *, {known}"));
+    }
+    if !limits.is_empty() && !areas.iter().all(|area| limits.can_hold(*area)) {
+        let problem = "cannot be limited to these names: requests for this area do not carry them";
+        return Err(problem.to_owned());
+    }
+    let pairs = areas
+        .iter()
+        .flat_map(|area| listed.iter().map(move |access| (*area, *access)));
+    Ok(pairs.fold(Rights::default(), |rights, (area, access)| {
+        rights.and(area, access)
+    }))
+}
+
+impl From<Problem> for PolicyError {
+    fn from(Problem { key, problem }: Problem) -> Self {
+        let place = key;
+        Self { place, problem }
     }
 }
 

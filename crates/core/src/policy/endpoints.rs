@@ -142,7 +142,7 @@ fn join(base: &str, rest: &str) -> String {
     } else {
         "/"
     };
-    [base, slash, rest].concat()
+    format!("{base}{slash}{rest}")
 }
 
 /// All endpoints.

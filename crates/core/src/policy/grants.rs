@@ -44,14 +44,13 @@ pub fn grants(policy: &Policy, groups: &[String], prefixes: &[&str], with_ui: bo
     let mut granted: Vec<Grant> = Vec::new();
     for ((is_api, family), endpoints) in families {
         let below = |prefix: &str, grant: Grant| Grant {
-            path: [prefix, &grant.path].concat(),
+            path: format!("{prefix}/{}", grant.path),
             ..grant
         };
         let of_family = of_family(rights, family, &endpoints);
         if is_api {
             for prefix in prefixes {
-                let prefix = [prefix, "/"].concat();
-                granted.extend(of_family.iter().cloned().map(|grant| below(&prefix, grant)));
+                granted.extend(of_family.iter().cloned().map(|grant| below(prefix, grant)));
             }
         } else if with_ui {
             granted.extend(of_family);
@@ -93,7 +92,7 @@ fn of_family(rights: Rights, family: &str, endpoints: &[&Endpoint]) -> Vec<Grant
     {
         granted.push(Grant {
             method: "GET",
-            path: [family, "/*"].concat(),
+            path: format!("{family}/*"),
         });
         granted.extend(
             gets.iter()

@@ -1,5 +1,7 @@
 //! What a request does to MLflow, in the terms in which rights are given.
 
+use serde::Deserialize;
+
 use super::{endpoints::Endpoint, graphql::Field};
 
 /// A part of MLflow that rights are given on.
@@ -50,7 +52,8 @@ pub enum Area {
 }
 
 /// What is done there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub enum Access {
     /// Nothing changes.
     Read,

@@ -6,13 +6,26 @@
 //! from the same decoded segments, and what has more than one reading is
 //! refused to everyone.
 
-use std::fmt::Write;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::intercept;
 
 /// The most segments a path may have. Artifacts lie in folders, and rarely in
 /// ten.
 const MOST_SEGMENTS: usize = 64;
+
+/// What is escaped: all but RFC 3986's unreserved characters and what MLflow's
+/// own client leaves as it is in a path.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'@')
+    .remove(b':')
+    .remove(b',')
+    .remove(b'=')
+    .remove(b'$');
 
 /// A decoded path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +73,7 @@ impl Path {
         let mut path = String::new();
         for segment in &self.segments {
             path.push('/');
-            encode(segment, &mut path);
+            path.extend(utf8_percent_encode(segment, ESCAPED));
         }
         if self.trailing {
             path.push('/');
@@ -76,20 +89,6 @@ fn is_plain(segment: &str) -> bool {
 fn decode(path: &str) -> Result<String, Ambiguous> {
     let decoded = intercept::decode(path).ok_or(Ambiguous)?;
     String::from_utf8(decoded).map_err(|_| Ambiguous)
-}
-
-/// Escapes all but RFC 3986's unreserved characters and what MLflow's own
-/// client leaves as it is in a path: `@`, `:`, `,`, `=` and `$`.
-fn encode(segment: &str, path: &mut String) {
-    for byte in segment.bytes() {
-        let is_plain = byte.is_ascii_alphanumeric() || b"-._~@:,=$".contains(&byte);
-        if is_plain {
-            path.push(char::from(byte));
-        } else {
-            // Writing to a String does not fail.
-            write!(path, "%{byte:02X}").unwrap_or_default();
-        }
-    }
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{policy::endpoints, testing};
+    use crate::policy::endpoints;
 
     #[test]
     fn limited_rights_reach_requests_that_carry_a_name_of_their_kind() {
@@ -54,7 +54,7 @@ mod tests {
             {"name": "m", "groups": ["fraud"], "models": ["fraud-*"],
              "allow": {"registered-models": ["read", "manage"]}}
         ]}"#;
-        let policy = Policy::parse(text, testing::parse).unwrap();
+        let policy = Policy::parse(text).unwrap();
         let table = [
             ("POST", "2.0/mlflow/runs/search", Reach::All),
             ("POST", "2.0/mlflow/runs/create", Reach::Nothing),

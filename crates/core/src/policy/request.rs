@@ -1,5 +1,7 @@
 //! A request, as far as a policy looks at it.
 
+use serde_json::Value;
+
 use super::{
     endpoints::{self, Kind},
     graphql::{self, Field},
@@ -7,7 +9,7 @@ use super::{
     operation::{Access, Area, Operation},
     path::{Ambiguous, Path},
 };
-use crate::{form::Form, intercept::is_read, json::Value};
+use crate::intercept::is_read;
 
 /// What a request asks MLflow to do, and to what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,11 +115,16 @@ impl Request {
     /// The same, with the names that its query carries.
     #[must_use]
     pub fn with_query(self, query: &str) -> Self {
-        let query = Form::read(query);
-        let only = |key: &str| match query.all(key).as_slice() {
-            [value] => Some(value.clone()),
+        let only = |key: &str| {
+            let pairs = form_urlencoded::parse(query.as_bytes());
+            let mut values = pairs
+                .filter(|(name, _)| name == key)
+                .map(|(_, value)| value);
             // Which of several counts would be a guess.
-            _ => None,
+            match (values.next(), values.next()) {
+                (Some(value), None) => Some(value.into_owned()),
+                _ => None,
+            }
         };
         if self.names_in_query() {
             self.naming(only)
@@ -136,7 +143,7 @@ impl Request {
         let text = |key: &str| {
             let mut spelled = fields.iter().filter(|(name, _)| is_spelling(name, key));
             match (spelled.next(), spelled.next()) {
-                (Some((name, Value::Text(text))), None) if name == key => Some(text.clone()),
+                (Some((name, Value::String(text))), None) if name == key => Some(text.clone()),
                 _ => None,
             }
         };

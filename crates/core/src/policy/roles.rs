@@ -52,11 +52,11 @@ impl Allowed {
             });
             [
                 phrase(verb, &always),
-                phrase(&[verb, "certain "].concat(), &certain),
+                phrase(&format!("{verb}certain "), &certain),
             ]
         });
         let phrases: Vec<String> = phrases.into_iter().flatten().flatten().collect();
-        ["can ", &phrases.join(" and ")].concat()
+        format!("can {}", phrases.join(" and "))
     }
 }
 
@@ -68,15 +68,14 @@ fn areas(accesses: &[Access], has: impl Fn(Area, Access) -> bool) -> Vec<Area> {
 fn phrase(verb: &str, areas: &[Area]) -> Option<String> {
     match areas.len() {
         0 => None,
-        all if all == Area::ALL.len() => Some([verb, "everything"].concat()),
-        _ => Some([verb, &words::nouns(areas)].concat()),
+        all if all == Area::ALL.len() => Some(format!("{verb}everything")),
+        _ => Some(format!("{verb}{}", words::nouns(areas))),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing;
 
     #[test]
     fn groups_are_told_what_their_members_may_do() {
@@ -89,7 +88,7 @@ mod tests {
             {"name": "s", "groups": ["fraud"], "allow": {"traces": ["read"]}},
             {"name": "a", "groups": ["admins"], "allow": "everything"}
         ]}"#;
-        let roles = Policy::parse(text, testing::parse).unwrap().roles();
+        let roles = Policy::parse(text).unwrap().roles();
         let told: Vec<_> = roles
             .iter()
             .map(|role| (role.group.as_str(), role.rights.as_str()))

@@ -1,9 +1,16 @@
 //! Rules: who may do what.
 
-use super::operation::{Access, Area};
+use serde::Deserialize;
+
+use super::{
+    document::GivenRule,
+    operation::{Access, Area},
+};
+use crate::read::Object;
 
 /// What the members of some groups may do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Object<GivenRule>")]
 pub struct Rule {
     /// Its name, for logs and explanations.
     pub name: String,
@@ -35,7 +42,8 @@ pub struct Limits {
 }
 
 /// A name, or what names begin with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub enum Pattern {
     /// This name and no other.
     Exact(String),

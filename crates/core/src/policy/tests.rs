@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Timestamp, testing};
+use crate::Timestamp;
 
 mod denials;
 mod documents;
@@ -79,7 +79,6 @@ fn graphql_is_judged_by_its_fields() {
                       {"name": "more", "groups": ["h"], "allow": {
                        "runs": ["read"], "experiments": ["read"], "registered-models": ["read"]}},
                       {"name": "all", "groups": ["admins"], "allow": "everything"}]}"#,
-        testing::parse,
     );
     let policy = policy.unwrap();
     let history = "mlflowGetMetricHistoryBulkInterval";

@@ -1,86 +1,78 @@
 use std::fmt::Debug;
 
 use super::*;
+use crate::{
+    oauth::User,
+    session::{Ending, Health},
+};
 
 #[test]
 fn every_message_is_read_as_it_was_written() {
-    let user = User {
-        name: "a&b=c@example.com".into(),
-        groups: vec!["a, b".into(), "ü".into()],
-    };
     let route = Route::new("#/experiments?x=%20&y=1");
+    let window = true;
 
-    check(&Ask::Status, "v=5&ask=status");
+    check(&Ask::Status, r#"[6,"Status"]"#);
     check(
-        &Ask::SignIn {
-            route,
-            window: true,
-        },
-        "v=5&ask=sign-in&route=%23%2Fexperiments%3Fx%3D%2520%26y%3D1&window=yes",
+        &Ask::SignIn { route, window },
+        r##"[6,{"SignIn":{"route":"#/experiments?x=%20&y=1","window":true}}]"##,
     );
     check(
         &Ask::Return {
-            query: "?code=a&state=b".into(),
+            query: "?code=a&ask=ping&state=b".into(),
             fragment: String::new(),
         },
-        "v=5&ask=return&query=%3Fcode%3Da%26state%3Db&fragment=",
+        r#"[6,{"Return":{"query":"?code=a&ask=ping&state=b","fragment":""}}]"#,
     );
-    check(&Ask::SignOut, "v=5&ask=sign-out");
-    check(&Ask::Ping, "v=5&ask=ping");
-    check(&Ask::Site, "v=5&ask=site");
+    check(&Ask::SignOut, r#"[6,"SignOut"]"#);
+    check(&Ask::Site, r#"[6,"Site"]"#);
     check(
         &Answer::Site(Site::default()),
-        "v=5&answer=site&bar=open&rights=",
-    );
-    check(&Ask::TakeOver, "v=5&ask=take-over");
-
-    check(
-        &Answer::Status(Status::SignedOut(None)),
-        "v=5&answer=status&status=signed-out",
-    );
-    for (health, told) in [
-        (Health::Well, "well"),
-        (
-            Health::Retrying("renewal-throttled".into()),
-            "retrying&code=renewal-throttled",
-        ),
-        (Health::Rejected, "rejected"),
-    ] {
-        let told = format!(
-            "v=5&answer=status&status=signed-in&name=a%26b%3Dc%40example.com&group=a%2C+b&group=%C3%BC&health={told}"
-        );
-        check(
-            &Answer::Status(Status::SignedIn(user.clone(), health)),
-            &told,
-        );
-    }
-    check(
-        &Status::SignedOut(Some(Ending::Expired)),
-        "v=5&status=expired",
-    );
-    check(
-        &Status::SignedOut(Some(Ending::Refused)),
-        "v=5&status=refused",
+        r#"[6,{"Site":{"bar":"open","python":null,"upstreams":[],"ui":null,"page_origins":[],"rights":"","refusal":null}}]"#,
     );
     check(
         &Answer::Go("https://a/?b=c".into()),
-        "v=5&answer=go&url=https%3A%2F%2Fa%2F%3Fb%3Dc",
+        r#"[6,{"Go":"https://a/?b=c"}]"#,
     );
     check(
         &Answer::Returned {
             route: Route::default(),
             window: false,
         },
-        "v=5&answer=returned&route=&window=no",
+        r#"[6,{"Returned":{"route":"","window":false}}]"#,
     );
     check(
         &Answer::SignedOut {
             url: "https://a".into(),
             revoked: true,
         },
-        "v=5&answer=signed-out&url=https%3A%2F%2Fa&revoked=yes",
+        r#"[6,{"SignedOut":{"url":"https://a","revoked":true}}]"#,
     );
-    check(&Answer::Awake(3), "v=5&answer=awake&bodies=3");
+}
+
+#[test]
+fn every_status_is_read_as_it_was_written() {
+    check(
+        &Answer::Status(Status::SignedOut(None)),
+        r#"[6,{"Status":{"SignedOut":null}}]"#,
+    );
+    for (ending, told) in [(Ending::Expired, "Expired"), (Ending::Refused, "Refused")] {
+        let told = format!(r#"[6,{{"SignedOut":"{told}"}}]"#);
+        check(&Status::SignedOut(Some(ending)), &told);
+    }
+    let retrying = Health::Retrying("renewal-throttled".into());
+    for (health, told) in [
+        (Health::Well, r#""Well""#),
+        (retrying, r#"{"Retrying":"renewal-throttled"}"#),
+        (Health::Rejected, r#""Rejected""#),
+    ] {
+        let user = User {
+            name: "a\"b@example.com".into(),
+            groups: vec!["a, b".into(), "ü".into()],
+        };
+        let user_told = r#"{"name":"a\"b@example.com","groups":["a, b","ü"]}"#;
+        let told = format!(r#"[6,{{"SignedIn":[{user_told},{told}]}}]"#);
+        check(&Status::SignedIn(user, health), &told);
+    }
 }
 
 #[test]
@@ -88,21 +80,12 @@ fn a_notice_is_no_status_and_no_status_a_notice() {
     let notice = Notice {
         sentence: "You may not: a&b=c.".into(),
     };
-    check(
-        &notice,
-        "v=5&news=denied&sentence=You+may+not%3A+a%26b%3Dc.",
-    );
+    check(&notice, r#"[6,{"sentence":"You may not: a&b=c."}]"#);
     assert_eq!(Status::read(&notice.write()), Err(MessageError::Malformed));
     assert_eq!(Answer::read(&notice.write()), Err(MessageError::Malformed));
-    for text in [
-        "v=5&status=signed-out",
-        "v=5&news=other&sentence=x",
-        "v=5&news=denied",
-        "v=5&sentence=x",
-    ] {
-        assert_eq!(Notice::read(text), Err(MessageError::Malformed), "{text}");
-    }
-    let other = "v=2&news=denied&sentence=x";
+    let status = Status::SignedOut(None).write();
+    assert_eq!(Notice::read(&status), Err(MessageError::Malformed));
+    let other = r#"[5,{"sentence":"x"}]"#;
     assert_eq!(Notice::read(other), Err(MessageError::Version));
 }
 
@@ -117,29 +100,45 @@ fn every_trouble_survives_the_way_to_the_page() {
 #[test]
 fn other_versions_and_unknown_messages_are_refused() {
     let table = [
-        ("v=2&ask=status", MessageError::Version),
-        ("v=5.0&ask=status", MessageError::Version),
-        ("ask=status", MessageError::Version),
+        (r#"[5,"Status"]"#, MessageError::Version),
+        (r#"[7,{"Unheard":"of"}]"#, MessageError::Version),
+        (r#"["6","Status"]"#, MessageError::Version),
+        (r#"[6.0,"Status"]"#, MessageError::Version),
+        (r#"[6,"Status""#, MessageError::Version),
+        ("[]", MessageError::Version),
+        ("\"Status\"", MessageError::Version),
         ("", MessageError::Version),
-        ("v=5&ask=give-token", MessageError::Malformed),
-        ("v=5&ask=key", MessageError::Malformed),
-        ("v=5&ask=sign-in", MessageError::Malformed),
-        ("v=5", MessageError::Malformed),
+        // What earlier builds ask.
+        ("v=5&ask=status", MessageError::Version),
+        ("v=6&ask=status", MessageError::Version),
+        ("ask=status", MessageError::Version),
+        (r#"[6,"GiveToken"]"#, MessageError::Malformed),
+        (r#"[6,"Key"]"#, MessageError::Malformed),
+        (r#"[6,"SignIn"]"#, MessageError::Malformed),
+        (r#"[6,{"SignIn":{"route":""}}]"#, MessageError::Malformed),
+        (r#"[6,null]"#, MessageError::Malformed),
     ];
     for (text, expected) in table {
         assert_eq!(Ask::read(text), Err(expected), "{text}");
     }
 }
 
+/// As builds have written them since the first version.
 #[test]
 fn what_an_update_needs_is_understood_by_every_version() {
-    for version in ["1", "2", "3", "300"] {
+    check(&Ask::Ping, "ask=ping");
+    check(&Ask::TakeOver, "ask=take-over");
+    check(&Answer::Awake(3), "answer=awake&bodies=3");
+    for version in ["1", "2", "5", "6", "300"] {
         let ask = format!("v={version}&ask=ping");
         assert_eq!(Ask::read(&ask), Ok(Ask::Ping));
         let ask = format!("v={version}&ask=take-over");
         assert_eq!(Ask::read(&ask), Ok(Ask::TakeOver));
         let answer = format!("v={version}&answer=awake&bodies=1&more=x");
         assert_eq!(Answer::read(&answer), Ok(Answer::Awake(1)));
+    }
+    for text in ["answer=awake", "answer=awake&bodies=x", "ask=ping"] {
+        assert_eq!(Answer::read(text), Err(MessageError::Version), "{text}");
     }
 }
 

@@ -91,7 +91,8 @@ fn words_can_be_read_again_and_show_no_code() {
         assert_eq!(Word::read(&word.write()), Ok(word.clone()));
         assert!(!format!("{word:?}").contains("very-secret"));
     }
-    assert!(Word::read("v=5&word=start&at=1&url=https://no.state/").is_err());
+    assert!(Word::read(r#"[6,{"Start":[1,"https://no.state/"]}]"#).is_err());
+    assert!(Word::read(r#"[6,{"Returned":"code=c"}]"#).is_err());
 }
 
 #[test]

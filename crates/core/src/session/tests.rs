@@ -161,7 +161,7 @@ fn pages_are_told_no_secret() {
 
     assert_eq!(
         told,
-        "v=5&status=signed-in&name=a%40example.com&group=readers&health=well"
+        r#"[6,{"SignedIn":[{"name":"a@example.com","groups":["readers"]},"Well"]}]"#
     );
 }
 

@@ -2,6 +2,7 @@ use super::*;
 use crate::{
     Origin,
     config::{Role, Upstream},
+    protocol::Message,
     testing,
 };
 

@@ -3,46 +3,41 @@
 
 use crate::{
     config::Upstream,
-    json::listed,
     policy::{Access, Area},
 };
 
 /// The user called `name` is in none of `groups`, which the site admits.
 pub(crate) fn not_admitted(name: &str, groups: &[String]) -> String {
-    [
-        name,
-        " is signed in but in none of the groups that may use MLflow. Ask an administrator to \
-         add you to one of them, then sign in again: ",
-        &listed(", ", groups.iter().map(String::as_str)),
-        ".",
-    ]
-    .concat()
+    let groups = groups.join(", ");
+    format!(
+        "{name} is signed in but in none of the groups that may use MLflow. Ask an administrator \
+         to add you to one of them, then sign in again: {groups}."
+    )
 }
 
 /// What the user called `name` may not do.
 pub(crate) fn not_allowed(name: &str, area: Area, access: Access, may_view: bool) -> String {
     let (noun, verb) = (noun(area), verb(area, access));
     if may_view && access != Access::Read {
-        return [name, " may view ", noun, ", but not ", verb, " them"].concat();
+        return format!("{name} may view {noun}, but not {verb} them");
     }
-    [name, " may not ", verb, " ", noun].concat()
+    format!("{name} may not {verb} {noun}")
 }
 
 /// Nothing is known of what the user called `name` asks for.
 pub(crate) fn unknown(name: &str) -> String {
-    let words = " asks for something that the access policy does not know, which is for \
-                 administrators";
-    [name, words].concat()
+    format!(
+        "{name} asks for something that the access policy does not know, which is for \
+         administrators"
+    )
 }
 
 /// The user called `name` may do it, but not with this name.
 pub(crate) fn limited(name: &str, rule: &str) -> String {
-    let words = [
-        "` allows ",
-        name,
-        " to do this for certain names only, and the request has none of them",
-    ];
-    ["The rule `", rule, &words.concat()].concat()
+    format!(
+        "The rule `{rule}` allows {name} to do this for certain names only, and the request has \
+         none of them"
+    )
 }
 
 /// The sentence that begins with `done`: what was asked for, and who may.
@@ -50,12 +45,11 @@ pub(crate) fn not_allowed_but(done: &str, template: &str, groups: &[String]) -> 
     let action = template
         .split_once("/mlflow/")
         .map_or(template, |(_, action)| action);
-    let who = listed(", ", groups.iter().map(String::as_str));
-    let who = match who.as_str() {
-        "" => "No group may.",
-        _ => &["Members of these groups may: ", &who, "."].concat(),
+    let who = match groups {
+        [] => "No group may.".to_owned(),
+        _ => format!("Members of these groups may: {}.", groups.join(", ")),
     };
-    [done, " (", action, "). ", who].concat()
+    format!("{done} ({action}). {who}")
 }
 
 /// Several areas in a sentence: "experiments, runs and artifacts".
@@ -63,7 +57,7 @@ pub(crate) fn nouns(areas: &[Area]) -> String {
     let names: Vec<&str> = areas.iter().map(|area| noun(*area)).collect();
     match names.split_last() {
         Some((last, [])) => (*last).to_owned(),
-        Some((last, before)) => [&before.join(", "), " and ", last].concat(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
         None => String::new(),
     }
 }
@@ -104,28 +98,23 @@ fn verb(area: Area, access: Access) -> &'static str {
 
 /// The user called `name` is in no group that `server` is for.
 pub(crate) fn not_a_member(name: &str, server: &Upstream) -> String {
-    [
-        name,
-        " may not use the MLflow server `",
-        &server.name,
-        "`, which is for members of these groups: ",
-        &listed(", ", server.groups.iter().map(String::as_str)),
-        ". Ask an administrator to add you to one, then sign in again.",
-    ]
-    .concat()
+    let (server, groups) = (&server.name, server.groups.join(", "));
+    format!(
+        "{name} may not use the MLflow server `{server}`, which is for members of these groups: \
+         {groups}. Ask an administrator to add you to one, then sign in again."
+    )
 }
 
 /// The site has `servers`, and none that an address asks for by `name`.
 pub(crate) fn correction(servers: &[Upstream], name: Option<&str>) -> String {
     let name = name.unwrap_or_default();
     if servers.is_empty() {
-        let words = "This site has one MLflow server, which has no name: leave out @";
-        return [words, name, "."].concat();
+        return format!("This site has one MLflow server, which has no name: leave out @{name}.");
     }
-    let known = listed(", @", servers.iter().map(|server| server.name.as_str()));
+    let known: Vec<&str> = servers.iter().map(|server| server.name.as_str()).collect();
     let words = match name {
         "" => "This site has several MLflow servers, and an address must name one",
         _ => "This site has no MLflow server of this name",
     };
-    [words, ": @", &known, "."].concat()
+    format!("{words}: @{}.", known.join(", @"))
 }

@@ -27,25 +27,25 @@ impl Trouble {
     /// What to do about it.
     pub fn advice(&self) -> String {
         match self {
-            Self::Config(problem) => [problem.as_str(), ". Please tell the administrator of this site."].concat(),
-            Self::ForeignOrigin { configured } => ["Open ", configured, " instead."].concat(),
+            Self::Config(problem) => format!("{problem}. Please tell the administrator of this site."),
+            Self::ForeignOrigin { configured } => format!("Open {configured} instead."),
             Self::Insecure => "Open this site with https://, or on localhost.".into(),
             Self::NoWorkers => "This site needs service workers, a part of the browser that is switched off. Allow them in the browser's settings, or use another browser.".into(),
             Self::StorageBlocked => "Allow this site to store data, or open it in its own tab.".into(),
-            Self::Registration(words) => ["Reload the page. If that does not help, tell the administrator what the browser said: ", words].concat(),
+            Self::Registration(words) => format!("Reload the page. If that does not help, tell the administrator what the browser said: {words}"),
             Self::Uncontrolled | Self::Silent => "Reload the page. If that does not help, close every tab of this site and open it again.".into(),
             Self::Version => "Reload the page to use it.".into(),
             Self::CallbackIncomplete => "The address is incomplete. Sign in again.".into(),
             Self::StateUnknown => "It was used before, or the sign-in was begun in another browser. Sign in again.".into(),
             Self::StateExpired => "The sign-in took longer than ten minutes. Sign in again.".into(),
             Self::Provider { error, description } => match description {
-                Some(words) => ["The sign-in service says: ", words, " (", error, ")"].concat(),
-                None => ["The sign-in service says: ", error].concat(),
+                Some(words) => format!("The sign-in service says: {words} ({error})"),
+                None => format!("The sign-in service says: {error}"),
             },
             Self::CodeRefused(error) if error == "invalid_grant" => "The sign-in service no longer accepts the code it gave (invalid_grant). Sign in again. If it happens every time, tell the administrator of this site: the app client may lack read access to an attribute of a requested scope.".into(),
-            Self::CodeRefused(error) => ["The sign-in service refused the code (", error, "). Sign in again."].concat(),
+            Self::CodeRefused(error) => format!("The sign-in service refused the code ({error}). Sign in again."),
             Self::ProviderDown => "Nothing is wrong with your account. Wait a moment, then sign in again.".into(),
-            Self::BadTokens(why) => ["The answer of the sign-in service was not accepted: ", why, ". Please tell the administrator of this site."].concat(),
+            Self::BadTokens(why) => format!("The answer of the sign-in service was not accepted: {why}. Please tell the administrator of this site."),
         }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use axum::{extract::Request, http::HeaderMap};
 use serde::Serialize;
-use shell_core::{json::Value, policy};
+use serde_json::{Map, Value};
+use shell_core::policy;
 
 use crate::look::{Look, Said};
 
@@ -69,16 +70,34 @@ fn of_headers(asked: &policy::Request, headers: &HeaderMap) -> Names {
     names
 }
 
-/// Of two spellings of one name MLflow 2 takes the later.
-fn of_body(fields: &[(String, Value)]) -> BTreeMap<&'static str, Named> {
-    let named = fields
-        .iter()
-        .filter_map(|(name, value)| Some((policy::naming_parameter(name)?, named(value)?)));
-    named.collect()
+/// Of two spellings of one name MLflow 2 takes the later. What is read here has
+/// no order, so the values of both are written down.
+fn of_body(fields: &Map<String, Value>) -> BTreeMap<&'static str, Named> {
+    let mut all: BTreeMap<&'static str, Named> = BTreeMap::new();
+    for (name, value) in fields {
+        if let (Some(name), Some(value)) = (policy::naming_parameter(name), named(value)) {
+            let value = match all.remove(name) {
+                Some(other) => other.and(value),
+                None => value,
+            };
+            all.insert(name, value);
+        }
+    }
+    all
+}
+
+impl Named {
+    fn and(self, other: Self) -> Self {
+        let list = |named| match named {
+            Self::One(one) => vec![one],
+            Self::Many(many) => many,
+        };
+        Self::Many([list(self), list(other)].concat())
+    }
 }
 
 fn named(value: &Value) -> Option<Named> {
-    let Value::List(values) = value else {
+    let Value::Array(values) = value else {
         return text(value).map(Named::One);
     };
     let mut listed: Vec<String> = values.iter().take(MOST_LISTED).filter_map(text).collect();
@@ -91,11 +110,8 @@ fn named(value: &Value) -> Option<Named> {
 }
 
 fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::Text(value) => Some(short(value)),
-        Value::Number(value) => Some(value.to_string()),
-        Value::Null | Value::List(_) | Value::Object(_) | Value::True | Value::Other => None,
-    }
+    let number = || Some(value.as_u64()?.to_string());
+    value.as_str().map(short).or_else(number)
 }
 
 /// Of a name that is there twice MLflow takes the first.

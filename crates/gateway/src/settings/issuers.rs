@@ -175,7 +175,7 @@ impl GivenIssuer {
             None => KeySource::of(&self.issuer),
             Some(url) => KeySource::At(self.keys_at(url)?),
         };
-        let groups = Groups::parse(&self.groups.to_string(), shell_jose::parse_json);
+        let groups = Groups::parse(&self.groups.to_string());
         let accepted = Accepted {
             client_ids: self.client_ids.clone(),
             audiences: self.audiences.clone(),

@@ -144,6 +144,6 @@ mod tests {
                 "domain": "https://login.example.com", "issuer": "https://issuer.example",
                 "client_id": "client"}}}}"#
         );
-        Config::parse(&text, shell_jose::parse_json).unwrap()
+        Config::parse(&text).unwrap()
     }
 }

@@ -1,8 +1,8 @@
 //! MLflow's API to whom nobody has signed in.
 
 use axum::http::StatusCode;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::json;
-use shell_core::base64url;
 use shell_jose::KeySet;
 
 use super::{Deployed, Judged, Report, Server, fault, visit::Answer};
@@ -71,7 +71,9 @@ impl Deployed {
             _ => &[7; 256],
         };
         let parts = [header.as_bytes(), claims.as_bytes(), signature];
-        parts.map(base64url::encode).join(".")
+        parts
+            .map(|part| BASE64_URL_SAFE_NO_PAD.encode(part))
+            .join(".")
     }
 
     /// The API for programs: closed, whoever checks there, or not there at all.

@@ -24,7 +24,7 @@ pub(super) async fn config(visitor: &Visitor, origin: &Origin) -> Judged<Config>
     if answer.is_html() {
         return fault("/config.json is answered with a page", SWALLOWED);
     }
-    Config::parse(&answer.body, shell_jose::parse_json).or_else(|error| {
+    Config::parse(&answer.body).or_else(|error| {
         fault(
             format!("the configuration is refused: {error}"),
             "correct the file, and deploy it beside index.html",

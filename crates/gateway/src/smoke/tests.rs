@@ -91,7 +91,7 @@ fn programs_are_looked_for_where_they_send_their_requests() {
             r#"{{"origin": "https://a.example", {more}, "provider": {{"domain": "{LOGIN}",
                 "issuer": "https://issuer.example", "client_id": "c"}}}}"#
         );
-        let config = Config::parse(&text, shell_jose::parse_json).unwrap();
+        let config = Config::parse(&text).unwrap();
         let deployed = Deployed::new(Visitor::new(), config.origin.clone(), config);
         let servers = deployed.servers();
         assert_eq!(servers[0].programs, programs, "{more}");

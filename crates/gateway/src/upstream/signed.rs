@@ -174,7 +174,7 @@ fn reworded(mut parts: response::Parts, body: bytes::Bytes, url: &str) -> Respon
     let text = String::from_utf8_lossy(&body);
     let document = answered
         .is_read()
-        .then(|| answered.read(&text, shell_jose::parse_json).document)
+        .then(|| answered.read(&text).document)
         .flatten();
     let Some(document) = document else {
         return Response::from_parts(parts, Body::from(body));

@@ -5,7 +5,6 @@
 mod body;
 mod crypto;
 mod http;
-mod json;
 mod store;
 mod time;
 

@@ -17,7 +17,7 @@ async fn a_ping_is_answered() {
 #[wasm_bindgen_test]
 async fn what_another_build_says_is_refused_and_not_guessed_at() {
     let browser = Browser::with_site("while-open").await;
-    let other = Ask::Status.write().replace(VERSION, "0");
+    let other = Ask::Status.write().replace(&VERSION.to_string(), "0");
     assert_ne!(other, Ask::Status.write());
     for text in [other.as_str(), "", "v=0&ask=status", "{", "nonsense"] {
         let answer = browser

@@ -172,7 +172,7 @@ fn every_refusal_names_the_variable() {
         (VERSION, "../3", "a version of MLflow"),
         (FRAMERS, "*.example.com", "frame_ancestors"),
         (PAGES, "cdn.plot.ly", "artifacts.page_origins"),
-        ("BEARER", "refresh", "must be \"id\" or \"access\""),
+        ("BEARER", "refresh", "expected `id` or `access`"),
         ("BAR", "up", "bar"),
         ("SESSION_KEEP", "always", "session.keep"),
         (MAX_AGE, "a day", "is no number of seconds"),

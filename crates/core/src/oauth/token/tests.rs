@@ -100,17 +100,9 @@ fn answers_are_told_apart() {
         ),
     ];
     for (name, status, body, expected) in table {
-        let response = Response {
-            status,
-            body: &body,
-        };
-        let found = accept(
-            response,
-            &pending(),
-            &config(Bearer::Id),
-            NOW,
-            testing::parse,
-        );
+        let body = &body;
+        let response = Response { status, body };
+        let found = accept(response, &pending(), &config(Bearer::Id), NOW);
         assert_eq!(found.map(drop), expected, "{name}");
     }
 }
@@ -124,16 +116,7 @@ fn a_grant_ends_at_the_earlier_of_two_ends_by_our_clock() {
     ];
     for (expires_in, claimed, lifetime) in table {
         let body = body(&id_token("n", claimed)).replace("3600", expires_in);
-        let grant = accept(
-            Response {
-                status: 200,
-                body: &body,
-            },
-            &pending(),
-            &config(Bearer::Id),
-            NOW,
-            testing::parse,
-        );
+        let grant = accept(ok(&body), &pending(), &config(Bearer::Id), NOW);
         assert_eq!(grant.unwrap().expires_at, NOW.plus(lifetime));
     }
 }
@@ -142,35 +125,12 @@ fn a_grant_ends_at_the_earlier_of_two_ends_by_our_clock() {
 fn configuration_says_which_token_is_the_bearer() {
     let body = body(&id_token("n", 3600));
     let bearer = |kind| {
-        let response = Response {
-            status: 200,
-            body: &body,
-        };
-        accept(response, &pending(), &config(kind), NOW, testing::parse)
-            .unwrap()
-            .bearer
+        let grant = accept(ok(&body), &pending(), &config(kind), NOW);
+        grant.unwrap().bearer
     };
 
     assert_eq!(bearer(Bearer::Access).expose(), "opaque");
     assert_eq!(bearer(Bearer::Id).expose(), id_token("n", 3600));
-}
-
-#[test]
-fn no_token_is_printed() {
-    let body = body(&id_token("n", 3600));
-    let grant = accept(
-        Response {
-            status: 200,
-            body: &body,
-        },
-        &pending(),
-        &config(Bearer::Id),
-        NOW,
-        testing::parse,
-    );
-
-    let shown = format!("{:?}", grant.unwrap());
-    assert!(!shown.contains("eyJ") && !shown.contains("opaque") && !shown.contains("\"r\""));
 }
 
 #[test]
@@ -228,11 +188,7 @@ fn a_renewal_replaces_what_it_brings_and_keeps_the_rest() {
     ];
     let before = testing::grant("old", 1_000, 60);
     for (name, bearer, body, expected) in table {
-        let response = Response {
-            status: 200,
-            body: &body,
-        };
-        let renewed = renew(response, &before, &config(bearer), NOW, testing::parse);
+        let renewed = renew(ok(&body), &before, &config(bearer), NOW);
         let renewed = renewed.map(|grant| {
             assert_eq!(grant.received_at, NOW, "{name}");
             let refresh = grant.refresh.unwrap().expose().to_owned();
@@ -248,16 +204,16 @@ fn no_renewal_outlives_the_greatest_age() {
     let mut config = config(Bearer::Id);
     config.session.max_age = Some(100);
     let body = body(&id_token("n", 3600));
-    let response = Response {
-        status: 200,
-        body: &body,
-    };
-    let grant = accept(response, &pending(), &config, NOW, testing::parse).unwrap();
+    let grant = accept(ok(&body), &pending(), &config, NOW).unwrap();
     assert_eq!(grant.ends_at, Some(NOW.plus(100)));
 
     let later = NOW.plus(50);
-    let renewed = renew(response, &grant, &config, later, testing::parse).unwrap();
+    let renewed = renew(ok(&body), &grant, &config, later).unwrap();
     assert_eq!(renewed.ends_at, grant.ends_at);
+}
+
+fn ok(body: &str) -> Response<'_> {
+    Response { status: 200, body }
 }
 
 fn pending() -> Pending {
@@ -280,7 +236,10 @@ fn id_token(nonce: &str, lifetime: u64) -> String {
 }
 
 fn token(claims: &str) -> String {
-    format!("eyJ9.{}.c2ln", BASE64_URL_SAFE_NO_PAD.encode(claims))
+    format!(
+        "eyJhbGciOiJSUzI1NiJ9.{}.c2ln",
+        BASE64_URL_SAFE_NO_PAD.encode(claims)
+    )
 }
 
 fn config(bearer: Bearer) -> Config {

@@ -62,7 +62,7 @@ fn graphql_is_granted_to_whoever_may_read_all_that_it_shows() {
 fn what_is_known_by_name_only_is_not_granted() {
     let text = r#"{"rules": [{"name": "a", "groups": ["g"], "models": ["a*"],
                               "allow": {"registered-models": ["read"]}}]}"#;
-    let policy = Policy::parse(text, crate::testing::parse).unwrap();
+    let policy = Policy::parse(text).unwrap();
     assert_eq!(grants(&policy, &["g".to_owned()], &["api"], true), []);
 }
 

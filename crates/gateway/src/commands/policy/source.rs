@@ -33,5 +33,5 @@ impl Source {
 pub(super) fn read(file: &Path) -> Result<Policy> {
     let name = file.display();
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{name}`"))?;
-    Policy::parse(&text, shell_jose::parse_json).map_err(|error| anyhow!("{name}: {error}"))
+    Policy::parse(&text).map_err(|error| anyhow!("{name}: {error}"))
 }

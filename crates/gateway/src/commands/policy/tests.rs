@@ -293,14 +293,14 @@ fn roles_are_what_a_configuration_takes() {
         r#"{{"origin": "https://a.example", "provider": {{"domain": "https://b.example",
             "issuer": "https://c.example", "client_id": "d"}}, "roles": {roles}}}"#
     );
-    let config = shell_core::Config::parse(&config, shell_jose::parse_json).unwrap();
+    let config = shell_core::Config::parse(&config).unwrap();
     assert_eq!(config.roles, Rules::built_in().roles());
     let first = "[\n  {\"group\": \"admins\", \"rights\": \"can do everything\"},\n";
     assert!(roles.starts_with(first), "{roles}");
 }
 
 fn rules(text: &str) -> Rules {
-    Rules::parse(text, shell_jose::parse_json).unwrap()
+    Rules::parse(text).unwrap()
 }
 
 fn file(text: &str) -> tempfile::NamedTempFile {

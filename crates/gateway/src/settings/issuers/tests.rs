@@ -103,14 +103,17 @@ fn what_is_wrong_is_said_with_its_issuer() {
             json!({"audiences": ["client"], "bearer": "access"}),
             "must not have the app client of config.json",
         ),
-        (json!({"groups": "admins"}), "`groups`: is not a list"),
+        (
+            json!({"groups": "admins"}),
+            "`groups`: has an invalid type: string",
+        ),
         (
             json!({"groups": [{"value": "a"}]}),
-            "`groups`: `claim` is missing",
+            "`groups`: `[0].claim` is missing",
         ),
         (
             json!({"groups": [{"claim": "a", "value": "b"}]}),
-            "`groups`: `value` and `group`",
+            "`groups`: `[0].value` and `group`",
         ),
     ];
     for (changes, problem) in table {
@@ -192,5 +195,5 @@ fn config() -> Config {
             "domain": "https://login.example.com", "issuer": POOL, "client_id": "client",
         },
     });
-    Config::parse(&text.to_string(), shell_jose::parse_json).unwrap()
+    Config::parse(&text.to_string()).unwrap()
 }

@@ -1,11 +1,11 @@
 //! Other algorithms than the one (RFC 8725 §2.1).
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jwt_compact::{
     Algorithm, AlgorithmSignature,
     alg::{Hs256, Hs256Key},
 };
 use serde_json::{Value, json};
-use shell_core::base64url;
 use shell_jose::VerifyError;
 
 use super::{Attack, Forge, encode, family, parts};
@@ -61,7 +61,11 @@ fn named(forge: &Forge<'_>) -> Vec<(String, String)> {
 /// The verifier's public key, used as a shared secret.
 fn confused(forge: &Forge<'_>) -> Vec<(String, String)> {
     let jwk = forge.key.public_jwk();
-    let number = |name: &str| jwk[name].as_str().and_then(base64url::decode);
+    let number = |name: &str| {
+        jwk[name]
+            .as_str()
+            .and_then(|it| BASE64_URL_SAFE_NO_PAD.decode(it).ok())
+    };
     let modulus = number("n").expect("the key has a modulus");
     let exponent = number("e").expect("the key has an exponent");
     let pkcs1 = sequence(&[integer(&modulus), integer(&exponent)].concat());

@@ -10,8 +10,9 @@ mod encodings;
 mod headers;
 mod keys;
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use shell_core::{base64url, claims::ClaimsError};
+use shell_core::claims::ClaimsError;
 use shell_jose::{SigningKey, VerifyError};
 
 /// A token that must be refused, and why.
@@ -126,7 +127,7 @@ fn parts(token: &str) -> [&str; 3] {
 }
 
 fn encode(text: impl AsRef<[u8]>) -> String {
-    base64url::encode(text.as_ref())
+    BASE64_URL_SAFE_NO_PAD.encode(text)
 }
 
 /// The attacks of one family, all refused for the same reason.

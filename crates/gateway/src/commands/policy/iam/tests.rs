@@ -18,7 +18,7 @@ const WRITERS: &str = r#"{"rules": [
 
 #[test]
 fn documents_allow_what_the_policy_allows_and_nothing_else() {
-    let writers = Policy::parse(WRITERS, shell_jose::parse_json).unwrap();
+    let writers = Policy::parse(WRITERS).unwrap();
     let table: [(&Policy, &[&str]); 7] = [
         (&Policy::built_in(), &["readers"]),
         (&Policy::built_in(), &["model-approvers"]),
@@ -117,7 +117,7 @@ fn a_star_for_the_stage_would_allow_writing() {
 
 #[test]
 fn the_documents_are_as_large_as_iam_takes() {
-    let writers = Policy::parse(WRITERS, shell_jose::parse_json).unwrap();
+    let writers = Policy::parse(WRITERS).unwrap();
     let table: [(&Policy, &str, bool, &[usize]); 7] = [
         (&Policy::built_in(), "readers", false, &[6138, 496]),
         (&Policy::built_in(), "readers", true, &[6534]),
@@ -162,7 +162,7 @@ fn more_than_a_role_has_is_refused() {
     let refused = |groups: &[&str], stages: usize, inline| {
         let stages: Vec<String> = (0..stages).map(|stage| format!("stage{stage}")).collect();
         let stages: Vec<&str> = stages.iter().map(String::as_str).collect();
-        let writers = Policy::parse(WRITERS, shell_jose::parse_json).unwrap();
+        let writers = Policy::parse(WRITERS).unwrap();
         documents(&iam(groups, &stages, inline), &writers)
             .unwrap_err()
             .to_string()

@@ -1,0 +1,133 @@
+use std::fmt::Debug;
+
+use super::*;
+use crate::{
+    Entropy, Route, Timestamp,
+    oauth::{
+        Response,
+        authorization::{Callback, Draws, Transaction},
+        logout, token,
+    },
+    protocol::Ask,
+    relay::{Errand, Note, Return, Word},
+    session::{Era, Event, Session},
+    testing,
+};
+
+/// Stands for a token, a code, a verifier.
+const MARKER: &str = "MARKERMARKERMARKERMARKERMARKERMARKERMARKERM";
+
+const NOW: Timestamp = Timestamp(1_000);
+
+/// What panics, logs and error trackers get to see is `Debug`: nothing that
+/// holds a secret shows it there, so none of their words can have one.
+#[test]
+fn debug_shows_no_secret() {
+    let config = testing::config();
+    let grant = testing::grant(MARKER, 1_000, 60);
+    let query = format!("?code={MARKER}&state=s1");
+    let returned = || Return::read(&query).unwrap();
+    let session = |event| Session::default().on(event, NOW).0;
+    let signed_in = || session(Event::Issued(grant.clone(), Era::default()));
+    let (leaving, revocation) = signed_in().on(Event::SignOut, NOW);
+    let callback = Callback::parse(&format!("?code={MARKER}&state={MARKER}"), "").unwrap();
+    let login = transaction().url(&config, [0; 32]);
+    let errand = Errand::to(&login.replace(MARKER, "s1"), NOW).unwrap();
+    let redemption = || {
+        let callback = Callback::parse(&format!("?code={MARKER}&state={MARKER}"), "");
+        let accepted = callback.unwrap().accept(Some(transaction()), &config, NOW);
+        accepted.unwrap()
+    };
+    let (exchange, pending) = token::exchange(redemption(), &config);
+
+    let all: [(&str, &dyn Debug); 20] = [
+        ("Session", &signed_in()),
+        ("Session, leaving", &leaving),
+        ("Action", &revocation),
+        ("Event", &Event::Rejected(Secret::new(MARKER))),
+        ("checkpoint", &signed_in().checkpoint("{}")),
+        ("Grant", &grant),
+        ("Transaction", &transaction()),
+        ("Transaction, written", &transaction().write()),
+        ("Callback", &callback),
+        ("Redemption", &redemption()),
+        ("Pending", &pending),
+        ("FormPost, exchange", &exchange),
+        (
+            "FormPost, refresh",
+            &token::refresh(&Secret::new(MARKER), &config),
+        ),
+        (
+            "FormPost, revoke",
+            &logout::revoke(&Secret::new(MARKER), &config),
+        ),
+        ("FormPost, deposit", &returned().deposit()),
+        (
+            "Ask::Return",
+            &Ask::Return {
+                query: query.clone(),
+                fragment: query.clone(),
+            },
+        ),
+        // Its address is shown, which has a state and the challenge of a verifier.
+        ("Errand", &errand),
+        ("Return", &returned()),
+        ("Word::Returned", &Word::Returned(returned())),
+        ("Note", &Note::begun(NOW).with(&Secret::new(&*query))),
+    ];
+    for (name, shown) in all {
+        let shown = format!("{shown:?}");
+        assert!(!shown.contains(MARKER), "{name}: {shown}");
+    }
+}
+
+/// A provider's answer may quote what it was sent.
+#[test]
+fn errors_of_the_token_endpoint_show_no_secret() {
+    let table = [
+        (
+            400,
+            format!(r#"{{"error":"invalid_grant","error_description":"{MARKER}"}}"#),
+        ),
+        (400, format!(r#"{{"error":7,"token":"{MARKER}"}}"#)),
+        (200, MARKER.to_owned()),
+        (
+            200,
+            format!(r#"{{"token_type":"Bearer","access_token":["{MARKER}"]}}"#),
+        ),
+        (
+            200,
+            format!(r#"{{"token_type":"Bearer","access_token":"a","expires_in":"{MARKER}"}}"#),
+        ),
+        (
+            200,
+            format!(r#"{{"token_type":"{MARKER}","access_token":"a"}}"#),
+        ),
+        (
+            200,
+            format!(r#"{{"token_type":"Bearer","access_token":"a","id_token":"{MARKER}"}}"#),
+        ),
+    ];
+    let grant = testing::grant(MARKER, 1_000, 60);
+    for (status, body) in table {
+        let response = Response {
+            status,
+            body: &body,
+        };
+        let error = token::renew(response, &grant, &testing::config(), NOW).unwrap_err();
+        let shown = format!("{error:?} {error}");
+        assert!(!shown.contains(MARKER), "{body}: {shown}");
+    }
+}
+
+/// Its state, nonce and verifier are the marker.
+fn transaction() -> Transaction {
+    let draws = Draws {
+        state: Entropy([0; 32]),
+        nonce: Entropy([0; 32]),
+        verifier: Entropy([0; 32]),
+    };
+    let begun = Transaction::begin(draws, Route::default(), false, NOW);
+    let zeros = Entropy([0; 32]).into_text();
+    Transaction::read(&begun.write().expose().replace(&zeros, MARKER)).unwrap()
+}
