@@ -280,6 +280,24 @@ fn every_refusal_names_the_key_or_the_place() {
         ("{".to_owned(), "is not JSON: "),
         ("<!doctype html>".to_owned(), "is not JSON: "),
         (
+            change("\"client_id\"", "\"groups\""),
+            "`provider.groups` has an invalid type: string \"client\", expected a sequence",
+        ),
+        (format!("{GOOD}}}"), "is not JSON: trailing"),
+        (
+            "[]".to_owned(),
+            "has an invalid type: sequence, expected an object",
+        ),
+        ("{}".to_owned(), "`origin` is missing"),
+    ];
+    refuse(&table);
+}
+
+#[test]
+fn what_derived_code_would_take_is_refused() {
+    let twice = "\"client\", \"issuer\": \"https://b.example\"";
+    let table = [
+        (
             with_session(r#"["while-open", 60]"#),
             "`session` has an invalid type: sequence, expected an object",
         ),
@@ -296,22 +314,9 @@ fn every_refusal_names_the_key_or_the_place() {
             "`bearer` is there twice",
         ),
         (
-            change(
-                "\"client\"",
-                "\"client\", \"issuer\": \"https://b.example\"",
-            ),
+            GOOD.replace("\"client\"", twice),
             "`provider.issuer` is there twice",
         ),
-        (
-            change("\"client_id\"", "\"groups\""),
-            "`provider.groups` has an invalid type: string \"client\", expected a sequence",
-        ),
-        (format!("{GOOD}}}"), "is not JSON: trailing"),
-        (
-            "[]".to_owned(),
-            "has an invalid type: sequence, expected an object",
-        ),
-        ("{}".to_owned(), "`origin` is missing"),
     ];
     refuse(&table);
 }

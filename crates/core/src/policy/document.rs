@@ -192,11 +192,16 @@ impl<'de> Deserialize<'de> for Allow {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Allow, A::Error> {
                 let mut areas: Vec<(String, Accesses)> = Vec::new();
-                while let Some((area, accesses)) = map.next_entry::<String, _>()? {
-                    if areas.iter().any(|(other, _)| *other == area) {
-                        return Err(A::Error::custom(format!("`{area}` is there twice")));
+                while let Some(name) = map.next_key::<String>()? {
+                    if areas.iter().any(|(other, _)| *other == name) {
+                        return Err(A::Error::custom(format!("`{name}` is there twice")));
                     }
-                    areas.push((area, accesses));
+                    if called(&name).next().is_none() {
+                        let known = Area::ALL.map(Area::as_str).join(", ");
+                        let problem = format!("`{name}` is no area; the areas are: *, {known}");
+                        return Err(A::Error::custom(problem));
+                    }
+                    areas.push((name, map.next_value()?));
                 }
                 Ok(Allow::Areas(areas))
             }
@@ -229,21 +234,18 @@ impl Allow {
     }
 }
 
+/// The area called `name`, or every one; none if there is no such area.
+fn called(name: &str) -> impl Iterator<Item = Area> {
+    let is_meant = move |area: &Area| name == "*" || area.as_str() == name;
+    Area::ALL.into_iter().filter(is_meant)
+}
+
 /// The accesses listed here to the area called `name`, or to every one.
-fn of_area(name: &str, listed: &[Access], limits: &Limits) -> Result<Rights, String> {
-    let is_meant = |area: &Area| name == "*" || area.as_str() == name;
-    let areas: Vec<Area> = Area::ALL.into_iter().filter(is_meant).collect();
-    if areas.is_empty() {
-        let known = Area::ALL.map(Area::as_str).join(", ");
-        return Err(format!("is no area; the areas are: *, {known}"));
+fn of_area(name: &str, listed: &[Access], limits: &Limits) -> Result<Rights, &'static str> {
+    if !limits.is_empty() && !called(name).all(|area| limits.can_hold(area)) {
+        return Err("cannot be limited to these names: requests for this area do not carry them");
     }
-    if !limits.is_empty() && !areas.iter().all(|area| limits.can_hold(*area)) {
-        let problem = "cannot be limited to these names: requests for this area do not carry them";
-        return Err(problem.to_owned());
-    }
-    let pairs = areas
-        .iter()
-        .flat_map(|area| listed.iter().map(move |access| (*area, *access)));
+    let pairs = called(name).flat_map(|area| listed.iter().map(move |access| (area, *access)));
     Ok(pairs.fold(Rights::default(), |rights, (area, access)| {
         rights.and(area, access)
     }))
