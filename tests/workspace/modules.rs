@@ -33,11 +33,11 @@ fn the_page_is_made_of_layers() {
         let found = heights.get(name.as_str());
         found.unwrap_or_else(|| panic!("`{name}` is missing from PAGE"))
     };
-    for (user, used) in &graph {
-        for used in used {
+    for (name, others) in &graph {
+        for other in others {
             assert!(
-                height(user) >= height(used),
-                "`{user}` must not use `{used}`"
+                height(name) >= height(other),
+                "`{name}` must not use `{other}`"
             );
         }
     }
@@ -57,17 +57,17 @@ fn graph(folder: &Path) -> Graph {
         .map(|name| (name.clone(), BTreeSet::new()))
         .collect();
     for file in &files {
-        let user = module(folder, file);
+        let name = module(folder, file);
         let text = fs::read_to_string(file).expect("a source can be read");
         let code = code(&text);
         let mut used = names_after(&code, "crate::");
-        if is_root(&user) {
-            used.extend(modules.iter().filter(|name| is_used(&code, name)).cloned());
+        if is_root(&name) {
+            used.extend(modules.iter().filter(|other| is_used(&code, other)).cloned());
         } else {
             used.extend(names_after(&code, &"super::".repeat(depth(folder, file))));
         }
-        used.retain(|name| *name != user && modules.contains(name));
-        graph.entry(user).or_default().extend(used);
+        used.retain(|other| *other != name && modules.contains(other));
+        graph.entry(name).or_default().extend(used);
     }
     graph
 }
@@ -234,9 +234,9 @@ fn edges_are_read_from_imports_and_paths() {
         ("d", "c"),
         ("main", "a"),
     ];
-    for (user, used) in edges {
-        let found: Vec<_> = graph[user].iter().map(String::as_str).collect();
-        assert_eq!(found.join(" "), used, "{user}");
+    for (name, others) in edges {
+        let found: Vec<_> = graph[name].iter().map(String::as_str).collect();
+        assert_eq!(found.join(" "), others, "{name}");
     }
     assert_eq!(graph.len(), edges.len());
     assert_eq!(cycles(&graph), [["c", "d"]]);
