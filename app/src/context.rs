@@ -25,9 +25,9 @@ pub struct PageContext {
     /// What is said for a moment; empty if nothing is.
     pub toast: RwSignal<String>,
     state: StoredValue<PageState>,
-    /// What is still to be worked off: an effect may lead to the next message
-    /// before it returns.
-    queue: StoredValue<VecDeque<Msg>>,
+    /// What is still to be worked off, and whether that is being done: an effect
+    /// may lead to the next message before it returns.
+    queue: StoredValue<(VecDeque<Msg>, bool)>,
     perform: fn(Effect, Dispatch),
 }
 
@@ -59,17 +59,24 @@ impl PageContext {
     /// Passes `message` to [`page::update`], shows what is different then, and has
     /// done what is to be done.
     pub fn dispatch(self, message: Msg) {
-        let waiting = self.queue.try_update_value(|queue| {
+        let is_busy = self.queue.try_update_value(|(queue, is_busy)| {
             queue.push_back(message);
-            queue.len()
+            std::mem::replace(is_busy, true)
         });
-        if waiting != Some(1) {
+        if is_busy != Some(false) {
             return;
         }
-        while let Some(message) = self.queue.with_value(|queue| queue.front().cloned()) {
+        while let Some(message) = self.next() {
             self.take(message);
-            self.queue.update_value(|queue| drop(queue.pop_front()));
         }
+    }
+
+    fn next(self) -> Option<Msg> {
+        self.queue.try_update_value(|(queue, is_busy)| {
+            let next = queue.pop_front();
+            *is_busy = next.is_some();
+            next
+        })?
     }
 
     fn take(self, message: Msg) {

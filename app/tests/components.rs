@@ -51,7 +51,7 @@ impl Page {
         let context = StoredValue::new(None);
         let drawn = move || {
             context.set_value(Some(PageContext::provide(|effect, _| {
-                DONE.with_borrow_mut(|done| done.push(effect))
+                DONE.with_borrow_mut(|done| done.push(effect));
             })));
             view! {
                 <Toolbar />

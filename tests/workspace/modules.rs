@@ -62,7 +62,12 @@ fn graph(folder: &Path) -> Graph {
         let code = code(&text);
         let mut used = names_after(&code, "crate::");
         if is_root(&name) {
-            used.extend(modules.iter().filter(|other| is_used(&code, other)).cloned());
+            used.extend(
+                modules
+                    .iter()
+                    .filter(|other| is_used(&code, other))
+                    .cloned(),
+            );
         } else {
             used.extend(names_after(&code, &"super::".repeat(depth(folder, file))));
         }

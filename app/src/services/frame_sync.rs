@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use leptos::prelude::Callable;
+use serde::Serialize;
 use shell_core::{Route, Secret, artifact_page::LARGEST, page::Msg};
 use shell_web::{frame, http, page, spawn_local, storage::Storage, theme};
 
@@ -14,6 +15,13 @@ const ROUTE: &str = "mlflow-auth-shell:route:";
 /// What the document's start script loads into the frame while this module is on
 /// its way (`assets/boot.js`).
 const EARLY: &str = "mlflow-auth-shell:frame";
+
+/// What it loads there, and for which query of the page's address.
+#[derive(Serialize)]
+struct Early<'a> {
+    query: &'a str,
+    document: &'a str,
+}
 
 /// How often the frame's route and title are looked at, in milliseconds.
 ///
@@ -69,8 +77,9 @@ fn look_for_artifacts(document: &str, dispatch: Dispatch) {
 pub(super) fn load(address: &str, dispatch: Dispatch) {
     let document = address.split('#').next().unwrap_or_default();
     DOCUMENT.set(document.to_owned());
-    let note = serde_json::json!({ "query": page::address().query, "document": document });
-    Storage::Local.set(EARLY, &note.to_string());
+    let query = &page::address().query;
+    let note = serde_json::to_string(&Early { query, document });
+    Storage::Local.set(EARLY, &note.unwrap_or_default());
     frame::load(address, move || tell_loaded(dispatch));
 }
 

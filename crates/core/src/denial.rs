@@ -11,12 +11,8 @@
 //! 4. Every 403 is news for the page, in a sentence, whoever wrote it, unless
 //!    the user asked for nothing ([`UNASKED`]).
 
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
-
 use crate::{
-    bounds,
-    read::Object,
+    json,
     refusal::error,
     site,
     words::denial::{
@@ -134,36 +130,19 @@ impl Answered<'_> {
     }
 }
 
-/// What MLflow's errors and the gateways' have to say.
-#[derive(Default, Deserialize)]
-struct Said {
-    #[serde(default, deserialize_with = "words")]
-    error_code: Option<String>,
-    #[serde(default, deserialize_with = "words")]
-    message: Option<String>,
-    #[serde(default, rename = "Message", deserialize_with = "words")]
-    capital: Option<String>,
-}
-
-/// Some send null where others send words.
-fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    Ok(Some(value.as_str().unwrap_or_default().to_owned()))
-}
-
 impl Body {
     fn of(text: &str) -> Self {
         let text = text.trim_ascii();
         if text.is_empty() || text.starts_with('<') {
             return Self::Markup;
         }
-        let said = match bounds::check_json(text).map(|()| serde_json::from_str(text)) {
-            Ok(Ok(Object(said))) => said,
-            Ok(Err(error)) if error.is_data() => Said::default(),
+        let Ok(said) = json::parse(text) else {
             // Words that are no JSON, such as its "Permission denied".
-            _ => return Self::Own((text.len() <= 200).then(|| text.to_owned())),
+            return Self::Own((text.len() <= 200).then(|| text.to_owned()));
         };
-        match (said.error_code, said.message.or(said.capital)) {
+        // Some send null where others send words.
+        let words = |name: &str| Some(said.get(name)?.as_str().unwrap_or_default().to_owned());
+        match (words("error_code"), words("message").or(words("Message"))) {
             (None, Some(message)) => Self::Message(message),
             (_, words) => Self::Own(words.filter(|words| !words.is_empty())),
         }

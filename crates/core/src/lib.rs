@@ -20,6 +20,7 @@ pub mod forwarding;
 pub mod hosting;
 pub mod initiator;
 pub mod intercept;
+pub mod json;
 pub mod oauth;
 mod origin;
 pub mod page;

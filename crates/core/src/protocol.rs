@@ -26,9 +26,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned, de::IgnoredAny};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
-use crate::{Route, Trouble, query, session::Status, site::Site};
+use crate::{Route, Trouble, json, query, session::Status, site::Site};
 
 /// Changes whenever a message changes its meaning.
 pub const VERSION: u32 = 6;
@@ -127,13 +128,10 @@ pub trait Message: Serialize + DeserializeOwned {
         if !text.starts_with('[') {
             return Self::read_timeless(text).ok_or(MessageError::Version);
         }
-        match serde_json::from_str::<(u32, IgnoredAny)>(text) {
-            Ok((VERSION, _)) => {
-                let read = serde_json::from_str::<(u32, Self)>(text);
-                read.map_or(Err(MessageError::Malformed), |(_, message)| Ok(message))
-            }
-            _ => Err(MessageError::Version),
-        }
+        let Some((VERSION, message)) = json::read::<(u32, Value)>(text) else {
+            return Err(MessageError::Version);
+        };
+        Self::deserialize(message).map_err(|_| MessageError::Malformed)
     }
 
     #[doc(hidden)]

@@ -10,7 +10,7 @@ use serde::{
     },
 };
 
-use crate::bounds;
+use crate::json;
 
 /// What is wrong with a document, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,29 +27,16 @@ pub(crate) struct Problem {
 /// With the key that is wrong. What a check of ours says of a key below its
 /// place begins with that key in backticks.
 pub(crate) fn document<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
-    let no_json = |why: &dyn fmt::Display| Problem {
+    let value = json::parse(text).map_err(|why| Problem {
         key: String::new(),
         problem: format!("is not JSON: {why}"),
-    };
-    bounds::check_json(text).map_err(|why| no_json(&why))?;
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        if error.inner().is_data() {
-            Problem::of(&error.path().to_string(), error.inner())
-        } else {
-            no_json(error.inner())
-        }
     })?;
-    reader.end().map_err(|error| no_json(&error))?;
-    Ok(read)
+    serde_path_to_error::deserialize(value)
+        .map_err(|error| Problem::of(&error.path().to_string(), &error.inner().to_string()))
 }
 
 impl Problem {
-    fn of(path: &str, error: &serde_json::Error) -> Self {
-        let (line, column) = (error.line(), error.column());
-        let words = error.to_string();
-        let place = format!(" at line {line} column {column}");
-        let words = words.strip_suffix(&place).unwrap_or(&words);
+    fn of(path: &str, words: &str) -> Self {
         let path = if path == "." { "" } else { path };
         let (key, problem) = explained(words);
         // The path of an unknown key has its name already.

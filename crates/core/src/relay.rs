@@ -23,7 +23,7 @@
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{
-    Secret, Timestamp,
+    Secret, Timestamp, json,
     oauth::{FormPost, Response, authorization::TRANSACTION_LIFETIME},
     protocol::Message,
     query, secret,
@@ -130,7 +130,7 @@ impl Errand {
 
     /// Reads it; `None` if nothing can come of it any more.
     pub fn read(text: &str, now: Timestamp) -> Option<Self> {
-        let errand: Self = serde_json::from_str(text).ok()?;
+        let errand: Self = json::read(text)?;
         (!errand.is_over(now)).then_some(errand)
     }
 
@@ -275,7 +275,7 @@ impl Note {
 
     /// Reads a note; `None` if nothing can come of it any more.
     pub fn read(text: &str, now: Timestamp) -> Option<Self> {
-        let note: Self = serde_json::from_str(text).ok()?;
+        let note: Self = json::read(text)?;
         (now.since(note.at) <= TRANSACTION_LIFETIME).then_some(note)
     }
 }

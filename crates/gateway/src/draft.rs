@@ -43,7 +43,7 @@ impl Draft {
             config,
             is_whole: true,
         };
-        let document = shell_jose::parse_json(text).unwrap_or_default();
+        let document = shell_core::json::parse(text).unwrap_or_default();
         match open_issuer(&document) {
             Some(issuer) => {
                 discovery::address(issuer)

@@ -260,5 +260,5 @@ async fn beginning(mut body: Body, limit: usize) -> Result<(Bytes, Option<Body>)
 }
 
 fn json(bytes: &[u8]) -> Option<Value> {
-    shell_jose::parse_json(std::str::from_utf8(bytes).ok()?).ok()
+    shell_core::json::parse(std::str::from_utf8(bytes).ok()?).ok()
 }

@@ -22,7 +22,6 @@
 
 mod cache;
 mod issuers;
-mod json;
 mod keys;
 mod signing;
 mod verified;
@@ -31,7 +30,6 @@ mod verify;
 pub use self::{
     cache::{KeyCache, Lookup, MAX_AGE, RELOAD_PENALTY},
     issuers::{Accepted, Issuer, choose},
-    json::parse_json,
     keys::{KeySet, KeySetError},
     signing::{SigningError, SigningKey, jwks},
     verified::{MOST_TOKEN_BYTES, MOST_TOKENS, Refused, Verified, VerifiedTokens},

@@ -2,9 +2,9 @@ use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::Value;
-use shell_core::claims::RawClaims;
+use shell_core::{claims::RawClaims, json};
 
-use crate::{KeySet, json::parse_json};
+use crate::KeySet;
 
 /// The longest token that is looked at, in bytes.
 ///
@@ -70,7 +70,7 @@ pub fn unverified_issuer(token: &str) -> Result<String, VerifyError> {
 
 /// Reads the claims with the parser that refuses a name given twice.
 fn read_claims(payload: &[u8]) -> Result<RawClaims, VerifyError> {
-    let read = || RawClaims::read(parse_json(std::str::from_utf8(payload).ok()?).ok()?);
+    let read = || RawClaims::read(json::parse(std::str::from_utf8(payload).ok()?).ok()?);
     read().ok_or(VerifyError::Malformed)
 }
 
@@ -114,7 +114,7 @@ fn parse(token: &str) -> Result<Parts<'_>, VerifyError> {
 /// key may be found, which nobody here follows, and words for people.
 fn read_header(header: &str) -> Result<String, VerifyError> {
     let json = String::from_utf8(decode(header)?).map_err(|_| VerifyError::Malformed)?;
-    let Ok(Value::Object(header)) = parse_json(&json) else {
+    let Ok(Value::Object(header)) = json::parse(&json) else {
         return Err(VerifyError::Malformed);
     };
     match header.get("alg") {

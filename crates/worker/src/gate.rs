@@ -1,7 +1,5 @@
 //! One request of MLflow's UI, from its arrival to its answer.
 
-use std::future::Future;
-
 use shell_core::{
     content_security_policy::{Content, Sources, Stated, governs, is_document_of_site},
     denial::Answered,
@@ -13,7 +11,7 @@ use shell_core::{
     update,
 };
 use shell_web::{
-    Error, FetchEvent,
+    Error,
     body::{self, InFlight},
     clients, clock,
     request::{Answer, Outgoing},
@@ -21,19 +19,25 @@ use shell_web::{
 
 use crate::{config, renewal, state};
 
-/// Answers the request of `event`. What becomes of it is decided by
-/// [`Session::admit`](shell_core::session::Session::admit), again and again
-/// until there is an answer.
-pub(crate) fn answer(
-    event: &FetchEvent,
-    clearance: Clearance,
+/// Answers a request that is ours to answer, by what was decided about it.
+pub(crate) async fn answer(
+    outgoing: Outgoing,
+    verdict: Result<Clearance, Cause>,
     asker: Asker,
-) -> impl Future<Output = Result<Answer, Error>> + 'static {
-    let outgoing = Outgoing::new(event);
-    let ticket = Ticket::new(clearance, outgoing.method(), asker, clock::now());
-    pass(outgoing, ticket)
+) -> Result<Answer, Error> {
+    match verdict {
+        Ok(clearance) => {
+            let ticket = Ticket::new(clearance, outgoing.method(), asker, clock::now());
+            pass(outgoing, ticket).await
+        }
+        // No session is asked about it.
+        Err(cause) => refusal(&cause, asker, None).await,
+    }
 }
 
+/// Sends the request. What becomes of it is decided by
+/// [`Session::admit`](shell_core::session::Session::admit), again and again until
+/// there is an answer.
 async fn pass(outgoing: Outgoing, mut ticket: Ticket) -> Result<Answer, Error> {
     let in_flight = InFlight::begin();
     let mut refused = None;
@@ -166,11 +170,6 @@ async fn refuse(cause: &Cause, ticket: &Ticket) -> Result<Answer, Error> {
         mention(cause.message().to_owned()).await;
     }
     refusal(cause, ticket.asker(), ticket.server()).await
-}
-
-/// Refuses what no session is asked about.
-pub(crate) async fn refuse_at_once(cause: Cause, asker: Asker) -> Result<Answer, Error> {
-    refusal(&cause, asker, None).await
 }
 
 /// A page appears in MLflow's place, so whoever frames MLflow frames it.

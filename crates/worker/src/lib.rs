@@ -21,7 +21,9 @@ mod transactions;
 
 use shell_core::intercept::Judgement;
 use shell_web::{
-    ExtendableEvent, ExtendableMessageEvent, FetchEvent, JsValue, clients, request, scope,
+    ExtendableEvent, ExtendableMessageEvent, FetchEvent, JsValue, clients,
+    request::{self, Outgoing},
+    scope,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -42,16 +44,14 @@ pub fn on_activate(event: &ExtendableEvent) {
 /// browser's.
 #[wasm_bindgen]
 pub fn on_fetch(event: &FetchEvent) {
-    // An error here leaves the request to the browser, and so without a token.
-    let _ = match request::judge(event) {
-        None | Some((Judgement::Leave, _)) => Ok(()),
-        Some((Judgement::Clear(clearance), asker)) => {
-            request::respond(event, gate::answer(event, clearance, asker))
-        }
-        Some((Judgement::Refuse(cause), asker)) => {
-            request::respond(event, gate::refuse_at_once(cause, asker))
-        }
+    let (verdict, asker) = match request::judge(event) {
+        None | Some((Judgement::Leave, _)) => return,
+        Some((Judgement::Clear(clearance), asker)) => (Ok(clearance), asker),
+        Some((Judgement::Refuse(cause), asker)) => (Err(cause), asker),
     };
+    let outgoing = Outgoing::new(event);
+    // An error here leaves the request to the browser, and so without a token.
+    let _ = request::respond(event, gate::answer(outgoing, verdict, asker));
 }
 
 /// The `message` event: a page asks.

@@ -4,11 +4,11 @@
 use std::sync::LazyLock;
 
 use serde_json::Value;
+use shell_core::json;
 use shell_core::policy::{
     Access, Area, Operation, Pattern, Policy, Request,
     endpoints::{Endpoint, Kind},
 };
-use shell_jose::parse_json;
 
 static BUILT_IN: LazyLock<Policy> = LazyLock::new(Policy::built_in);
 
@@ -41,7 +41,7 @@ pub fn router(input: &[u8]) {
     is_for_who_may(&request);
 
     let request = request.with_query(query);
-    let request = match parse_json(body) {
+    let request = match json::parse(body) {
         Ok(body) => request.with_body(&body),
         Err(_) => request,
     };

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Config, Entropy, Route, Secret, Timestamp,
+    Config, Entropy, Route, Secret, Timestamp, json,
     pkce::{self, Verifier},
     query, secret,
 };
@@ -151,7 +151,7 @@ impl Transaction {
 
     /// Reads what [`write`](Self::write) wrote; `None` if it is something else.
     pub fn read(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        json::read(text)
     }
 }
 

@@ -34,7 +34,7 @@ fn a_token_is_three_parts_with_a_header_and_claims() {
         (
             with(
                 plain,
-                &encode(&format!("{}1", " ".repeat(bounds::JSON_LENGTH))),
+                &encode(&format!("{}1", " ".repeat(crate::bounds::JSON_LENGTH))),
             ),
             false,
         ),

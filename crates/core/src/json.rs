@@ -1,13 +1,17 @@
+//! JSON, in which no object has a name twice.
+
 use std::fmt;
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Map, Value};
-use shell_core::bounds;
 
-/// Parses what others signed or wrote.
+use crate::bounds;
+
+/// Parses a text. Types are read from what this returns, and so by code that is
+/// there once for each type, whatever it is read from.
 ///
 /// Of two fields with one name neither counts: who signed or wrote the text may
 /// have read the other (RFC 7519 §4 leaves the choice, RFC 8725 §2.4 the harm).
@@ -16,11 +20,16 @@ use shell_core::bounds;
 ///
 /// If it is too long ([`bounds::check_json`]); else the parser's words, with line
 /// and column.
-pub fn parse_json(text: &str) -> Result<Value, String> {
+pub fn parse(text: &str) -> Result<Value, String> {
     bounds::check_json(text)?;
     serde_json::from_str(text)
         .map(|Strict(value)| value)
         .map_err(|error| error.to_string())
+}
+
+/// Reads what a text holds; `None` if it is anything else.
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
+    T::deserialize(parse(text).ok()?).ok()
 }
 
 /// A value in which no object has a name twice.
@@ -108,18 +117,18 @@ mod tests {
             (r#"{"a": {"b": 1}}"#, json!({"a": {"b": 1}})),
         ];
         for (text, expected) in table {
-            assert_eq!(parse_json(text), Ok(expected), "{text}");
+            assert_eq!(parse(text), Ok(expected), "{text}");
         }
         let twice = [r#"{"a": 1, "a": 2}"#, r#"[{"a": 1, "\u0061": 1}]"#];
         for text in ["", "{", "1 2", "{'a':1}"].into_iter().chain(twice) {
-            assert!(parse_json(text).is_err(), "{text}");
+            assert!(parse(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn a_text_is_read_as_far_as_it_may_be_nested_and_no_further() {
         let nested = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
-        assert!(parse_json(&nested(bounds::JSON_DEPTH)).is_ok());
-        assert!(parse_json(&nested(bounds::JSON_DEPTH + 1)).is_err());
+        assert!(parse(&nested(bounds::JSON_DEPTH)).is_ok());
+        assert!(parse(&nested(bounds::JSON_DEPTH + 1)).is_err());
     }
 }
