@@ -1,14 +1,14 @@
 //! What lies over MLflow, or is there instead of it.
 
-pub mod panels;
-mod popup;
-mod sign_in;
-
 use leptos::{ev, html::H1, prelude::*};
-use shell_core::page::{Dialog, Msg};
+use shell_core::{
+    page::{Dialog, Msg},
+    words::bar,
+};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use super::action::Action;
 use crate::context::PageContext;
 
 /// The heading's id, by which the dialog is named.
@@ -60,7 +60,7 @@ fn Over(dialog: Dialog) -> impl IntoView {
     view! {
         <div class="cover">
             <div class="card" role="dialog" aria-modal="true" aria-labelledby=TITLE>
-                <Contents dialog />
+                <Card dialog />
             </div>
         </div>
     }
@@ -72,52 +72,40 @@ fn Alone(dialog: Dialog) -> impl IntoView {
     view! {
         <div class="alone">
             <main class="card">
-                <Contents dialog />
+                <Card dialog />
             </main>
         </div>
     }
 }
 
+/// What is on a dialog.
 #[component]
-fn Contents(dialog: Dialog) -> impl IntoView {
+fn Card(dialog: Dialog) -> impl IntoView {
     let title = NodeRef::<H1>::new();
     title.on_load(|title| drop(title.focus()));
-    let code = dialog.code();
+    let (code, contents) = (dialog.code(), dialog.contents());
+    let is_said = |text: &String| !text.is_empty();
+    let buttons = contents.buttons.into_iter();
     view! {
         <img src="/favicon.svg" alt="" />
         <h1 id=TITLE tabindex="-1" node_ref=title>{dialog.title()}</h1>
-        {body(dialog)}
+        {Some(contents.text).filter(is_said).map(|text| view! { <p>{text}</p> })}
+        {Some(contents.snippet).filter(is_said).map(|text| view! { <pre tabindex="0">{text}</pre> })}
+        {contents.has_code_field.then(|| view! { <CodeField /> })}
+        <p class="actions">{buttons.map(|button| view! { <Action button /> }).collect_view()}</p>
         {(!code.is_empty()).then(|| view! { <code>{code}</code> })}
     }
 }
 
-fn body(dialog: Dialog) -> AnyView {
-    match dialog {
-        Dialog::Progress(_) => ().into_any(),
-        Dialog::SignIn { ending, own_tab } => sign_in::sign_in(ending, own_tab),
-        Dialog::SessionEnded(ending) => sign_in::session_ended(ending),
-        Dialog::Problem { trouble, own_tab } => sign_in::problem(&trouble, own_tab),
-        Dialog::Beside(trouble) => sign_in::beside(trouble.advice()),
-        Dialog::Forget => sign_in::forget(),
-        Dialog::NoAccess(refusal) => sign_in::no_access(refusal),
-        Dialog::SignedOut {
-            url,
-            revoked,
-            is_framed,
-        } => sign_in::signed_out(url, revoked, is_framed),
-        Dialog::SignedInElsewhere => popup::signed_in_elsewhere(),
-        Dialog::PopupWaiting { own_tab } => popup::waiting(own_tab),
-        Dialog::PopupBlocked { own_tab } => popup::blocked(own_tab),
-        Dialog::PopupContinue { url, page } => popup::go_on(url, page),
-        Dialog::PopupContinued { url, page } => popup::continued(url, page),
-        Dialog::PopupNoOpener(page) => popup::no_opener(page),
-        Dialog::PopupUnconfirmed => popup::unconfirmed(),
-        Dialog::PopupCode(code) => popup::code(code.expose()),
-        Dialog::Help(address) => panels::help(&address),
-        Dialog::Python {
-            variables,
-            is_complete,
-            can_issue,
-        } => panels::python(variables.expose(), is_complete, can_issue),
+/// The field for the code of a framed sign-in. Enter uses what is in it.
+#[component]
+fn CodeField() -> impl IntoView {
+    let context = expect_context::<PageContext>();
+    let enter = move |event| {
+        context.dispatch(Msg::CodeEntered(event_target_value(&event)));
+        context.dispatch(Msg::UseCode);
+    };
+    view! {
+        <input id="code" aria-label=bar::CODE placeholder=bar::CODE on:change=enter />
     }
 }

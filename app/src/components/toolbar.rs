@@ -7,7 +7,7 @@ use leptos::{ev, prelude::*};
 use shell_core::{
     config::Bar,
     oauth::User,
-    page::Msg,
+    page::{Button, Msg},
     session::Health,
     words::{action, bar as words, card},
 };
@@ -45,6 +45,11 @@ fn OpenBar(user: User) -> impl IntoView {
         .with_untracked(|site| site.offer.rights.clone());
     let groups = format!("{rights} ({})", user.groups.join(", "));
     let code = move || notice(context).code;
+    let sign_out = Button {
+        id: "sign-out",
+        label: action::SIGN_OUT,
+        sends: Msg::SignOut,
+    };
     view! {
         <header class="bar">
             <img src="/favicon.svg" alt="" />
@@ -55,7 +60,7 @@ fn OpenBar(user: User) -> impl IntoView {
             <span id="user" title=user.name.clone()>{user.name.clone()}</span>
             <span class="groups" title=groups.clone()>{groups.clone()}</span>
             <Menu />
-            <Action id="sign-out" label=action::SIGN_OUT sends=Msg::SignOut />
+            <Action button=sign_out />
         </header>
     }
 }

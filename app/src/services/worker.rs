@@ -10,8 +10,7 @@ use shell_core::{
     update,
 };
 use shell_web::{
-    page, spawn_local,
-    store::Store,
+    page, spawn_local, store,
     workers::{self, Registration},
 };
 
@@ -142,10 +141,10 @@ async fn answer_to(question: Ask) -> Answer {
 /// as far as it goes: this is for a browser in which something is broken.
 pub(super) fn reset() {
     spawn_local(async {
-        // A worker that still works forgets what it has in memory.
-        workers::ask(&Ask::SignOut.write(), RESET_PATIENCE).await;
-        if let Ok(store) = Store::open().await {
-            let _ = store.clear().await;
+        // A worker that still works forgets what it has in memory and has stored.
+        let answer = workers::ask(&Ask::SignOut.write(), RESET_PATIENCE).await;
+        if answer.is_none() {
+            store::delete();
         }
         let _ = workers::unregister_all().await;
         tab::forget();

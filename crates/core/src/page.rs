@@ -15,6 +15,7 @@
 //! between a framed shell and the hosted login, or the page at which the hosted
 //! login of such a window returns.
 
+mod contents;
 mod dialog;
 mod effect;
 mod frame;
@@ -28,6 +29,7 @@ mod toolbar;
 mod url_sync;
 
 pub use self::{
+    contents::{Button, Contents},
     dialog::{Dialog, Progress},
     effect::Effect,
     message::{Msg, Purpose, WindowId},
@@ -181,7 +183,8 @@ pub fn update(state: &mut PageState, message: Msg) -> Vec<Effect> {
 
         Msg::Finish => state.open_popup(),
         Msg::Cancel => state.cancel_popup(),
-        Msg::UseCode(text) => state.use_code(&text),
+        Msg::CodeEntered(text) => state.enter_code(text),
+        Msg::UseCode => state.use_code(),
         Msg::PopupOpened(is_open) => state.popup_opened(is_open),
         Msg::Collected(errand, collected) => state.collected(errand, collected),
         Msg::WindowMessage {

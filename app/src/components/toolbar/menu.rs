@@ -7,13 +7,13 @@ use leptos::{
 };
 use shell_core::{
     config::Bar,
-    page::{Effect, Msg},
+    page::{Button, Effect, Msg},
     words::{action, bar as words, card},
 };
 use wasm_bindgen::JsCast;
 use web_sys::{EventTarget, HtmlDetailsElement, Node};
 
-use crate::context::PageContext;
+use crate::{components::action::Action, context::PageContext};
 
 /// The menu. It closes at a click beside it, at Escape, and when MLflow's frame
 /// takes the keyboard, which is all that a page notices of a click into it.
@@ -39,24 +39,23 @@ pub fn Menu() -> impl IntoView {
     let has_python = context
         .site
         .with_untracked(|site| site.offer.python.is_some());
-    let entry = move |id, label, message: Msg| {
-        let chosen = move |_| {
-            close();
-            context.dispatch(message.clone());
-        };
-        view! { <button id=id on:click=chosen>{label}</button> }
-    };
+    let entries = [
+        ("new-tab", action::OWN_TAB, Msg::OpenTab),
+        ("copy-link", words::COPY_LINK, Msg::CopyLink),
+        ("python", card::PYTHON, Msg::ShowPython),
+        ("theme", words::THEME, Msg::Do(Effect::SwitchTheme)),
+        ("hide-bar", words::HIDE, Msg::Bar(Bar::Collapsed)),
+        ("help", card::HELP, Msg::ShowHelp),
+    ];
+    let entries = entries.into_iter();
+    let entries = entries.filter(|(id, ..)| has_python || *id != "python");
+    let entries = entries.map(|(id, label, sends)| {
+        view! { <Action button=Button { id, label, sends } /> }
+    });
     view! {
         <details class="menu" node_ref=menu>
             <summary aria-label=words::MENU node_ref=summary>"⋯"</summary>
-            <div>
-                {entry("new-tab", action::OWN_TAB, Msg::OpenTab)}
-                {entry("copy-link", words::COPY_LINK, Msg::CopyLink)}
-                {has_python.then(|| entry("python", card::PYTHON, Msg::ShowPython))}
-                {entry("theme", words::THEME, Msg::Do(Effect::SwitchTheme))}
-                {entry("hide-bar", words::HIDE, Msg::Bar(Bar::Collapsed))}
-                {entry("help", card::HELP, Msg::ShowHelp)}
-            </div>
+            <div on:click:capture=move |_| close()>{entries.collect_view()}</div>
         </details>
     }
 }

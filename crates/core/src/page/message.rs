@@ -53,8 +53,10 @@ pub enum Msg {
     Finish,
     /// Give up a framed sign-in.
     Cancel,
-    /// Complete a framed sign-in with the text that was pasted.
-    UseCode(String),
+    /// A code was pasted.
+    CodeEntered(String),
+    /// Complete a framed sign-in with the code that was pasted.
+    UseCode,
     /// What came of [`Effect::OpenPopup`].
     PopupOpened(bool),
     /// What the gateway has for this errand; `None` if it did not answer.

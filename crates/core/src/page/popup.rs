@@ -18,6 +18,8 @@ pub(super) struct PopupSignIn {
     /// Whether the worker was asked for the errand.
     is_asked: bool,
     pub(super) errand: Option<Errand>,
+    /// The code that was pasted.
+    code: String,
     /// A relay that asked before the errand was known.
     waiting: Option<WindowId>,
 }
@@ -168,10 +170,16 @@ impl PageState {
         }
     }
 
-    /// Completes the sign-in with a code that was pasted.
-    pub(super) fn use_code(&mut self, text: &str) -> Vec<Effect> {
+    /// Takes a code that was pasted.
+    pub(super) fn enter_code(&mut self, code: String) -> Vec<Effect> {
+        self.popup.code = code;
+        Vec::new()
+    }
+
+    /// Completes the sign-in with the code that was pasted.
+    pub(super) fn use_code(&mut self) -> Vec<Effect> {
         let errand = self.popup.errand.as_ref();
-        match errand.and_then(|errand| errand.pasted(text)) {
+        match errand.and_then(|errand| errand.pasted(&self.popup.code)) {
             Some(query) => self.complete(&query),
             None => self.toast(words::OTHER_CODE),
         }

@@ -1,0 +1,211 @@
+//! What a dialog says, and what can be done on it.
+
+use super::{Dialog, Effect, Msg};
+use crate::{
+    Trouble,
+    session::Ending,
+    words::{action, card as words},
+};
+
+/// What is on a dialog besides its title.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// A few sentences; empty if there is nothing to say.
+    pub text: String,
+    /// Something to copy; empty if there is nothing.
+    pub snippet: String,
+    /// Whether a code can be entered ([`Msg::CodeEntered`]).
+    pub has_code_field: bool,
+    /// The buttons, the usual one first.
+    pub buttons: Vec<Button>,
+}
+
+/// A button.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Button {
+    /// Its id in the document.
+    pub id: &'static str,
+    /// What is on it.
+    pub label: &'static str,
+    /// What it sends.
+    pub sends: Msg,
+}
+
+impl Dialog {
+    /// What is on it besides its title.
+    pub fn contents(&self) -> Contents {
+        match self {
+            Self::Progress(_) => Contents::default(),
+            Self::SignIn { ending, own_tab } => {
+                let buttons = [button("sign-in", action::SIGN_IN, Msg::SignIn)];
+                saying(ending.map_or(words::INVITATION, reason), buttons).with_tab(own_tab.as_ref())
+            }
+            Self::SessionEnded(ending) => saying(reason(*ending), ways_beside()),
+            Self::Beside(trouble) => saying(&trouble.advice(), ways_beside()),
+            Self::Problem { trouble, own_tab } => problem(trouble).with_tab(own_tab.as_ref()),
+            Self::Forget => {
+                let forget = button("forget", action::FORGET, Msg::Forget);
+                saying(words::FORGET_TEXT, [forget, start_page(action::CANCEL)])
+            }
+            Self::NoAccess(refusal) => saying(refusal, [sign_out()]),
+            Self::SignedOut {
+                url,
+                revoked,
+                is_framed,
+            } => signed_out(url, *revoked, *is_framed),
+            Self::SignedInElsewhere => {
+                saying(words::CLOSE_WINDOW, [start_page(action::START_PAGE)])
+            }
+            Self::PopupWaiting { own_tab } => waiting(own_tab),
+            Self::PopupBlocked { own_tab } => {
+                let again = button("sign-in", action::TRY_AGAIN, Msg::SignInBeside);
+                saying(words::BLOCKED_HELP, [again]).with_address(own_tab)
+            }
+            Self::PopupContinue { url, page } => {
+                saying(words::CONTINUE_HELP, [go_on(url)]).with_tab(Some(page))
+            }
+            Self::PopupContinued { url, page } => {
+                saying(words::CONTINUED_HELP, [go_on(url)]).with_address(page)
+            }
+            Self::PopupNoOpener(page) => saying(words::NO_OPENER_HELP, []).with_address(page),
+            Self::PopupUnconfirmed => {
+                let close = Msg::Do(Effect::CloseWindow);
+                saying(words::UNHEARD_HELP, [button("close", action::CLOSE, close)])
+            }
+            Self::PopupCode(code) => Contents {
+                snippet: code.expose().to_owned(),
+                ..saying(words::CODE_HELP, [copy(code.expose())])
+            },
+            Self::Help(address) => saying(&format!("{}{address}", words::HELP_TEXT), [close()]),
+            Self::Python {
+                variables,
+                is_complete,
+                can_issue,
+            } => python(variables.expose(), *is_complete, *can_issue),
+        }
+    }
+}
+
+impl Contents {
+    /// With a button that opens the page at `address` in a tab of its own.
+    fn with_tab(mut self, address: Option<&String>) -> Self {
+        let open = |address: &String| {
+            let open = Msg::Do(Effect::OpenTab(address.clone()));
+            button("open-tab", action::OWN_TAB, open)
+        };
+        self.buttons.extend(address.map(open));
+        self
+    }
+
+    /// The same, and with the address itself: where this window may open no tab.
+    fn with_address(self, address: &String) -> Self {
+        let mut contents = self.with_tab(Some(address));
+        contents.snippet.clone_from(address);
+        contents.buttons.push(copy(address));
+        contents
+    }
+}
+
+fn saying(text: &str, buttons: impl Into<Vec<Button>>) -> Contents {
+    Contents {
+        text: text.to_owned(),
+        buttons: buttons.into(),
+        ..Contents::default()
+    }
+}
+
+fn problem(trouble: &Trouble) -> Contents {
+    let advice = trouble.advice();
+    if trouble.is_cured_by_signing_in() {
+        let again = button("sign-in", action::SIGN_IN_AGAIN, Msg::SignIn);
+        return saying(&advice, [again, start_page(action::START_PAGE)]);
+    }
+    let reload = Msg::Do(Effect::Reload);
+    saying(&advice, [button("open", action::TRY_AGAIN, reload)])
+}
+
+fn signed_out(url: &str, revoked: bool, is_framed: bool) -> Contents {
+    let text = if revoked {
+        words::NOT_FRAMED
+    } else {
+        words::NOT_REVOKED
+    };
+    let url = url.to_owned();
+    let there = Msg::Do(if is_framed {
+        Effect::OpenTab(url)
+    } else {
+        Effect::Navigate(url)
+    });
+    let there = button("open", action::SIGN_OUT_THERE, there);
+    saying(text, [there, start_page(action::START_PAGE)])
+}
+
+fn waiting(own_tab: &String) -> Contents {
+    let finish = button("finish", action::FINISH, Msg::Finish);
+    let use_code = button("use-code", action::USE_CODE, Msg::UseCode);
+    let mut contents = saying(words::IN_WINDOW_HELP, [finish, use_code]).with_tab(Some(own_tab));
+    contents.has_code_field = true;
+    contents
+        .buttons
+        .push(button("cancel", action::CANCEL, Msg::Cancel));
+    contents
+}
+
+/// Without a token there is nothing worth copying.
+fn python(variables: &str, is_complete: bool, can_issue: bool) -> Contents {
+    let text = if can_issue {
+        words::PYTHON_TOKEN
+    } else {
+        words::PYTHON_SIGV4
+    };
+    let new_token = || button("new-token", action::NEW_TOKEN, Msg::Do(Effect::IssueToken));
+    let mut contents = saying(text, []);
+    contents.snippet = format!("{variables}{}", words::DEEP_LINKS);
+    contents
+        .buttons
+        .extend(is_complete.then(|| copy(variables)));
+    contents.buttons.extend(can_issue.then(new_token));
+    contents.buttons.push(close());
+    contents
+}
+
+fn reason(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Expired => words::EXPIRED,
+        Ending::Refused => words::REFUSED,
+    }
+}
+
+/// Over MLflow: the ways to go on.
+fn ways_beside() -> [Button; 2] {
+    let sign_in = button("sign-in", action::SIGN_IN, Msg::SignInBeside);
+    [sign_in, sign_out()]
+}
+
+fn sign_out() -> Button {
+    button("sign-out", action::SIGN_OUT, Msg::SignOut)
+}
+
+fn start_page(label: &'static str) -> Button {
+    button(
+        "start-page",
+        label,
+        Msg::Do(Effect::Navigate("/".to_owned())),
+    )
+}
+
+fn go_on(url: &str) -> Button {
+    button("continue", action::CONTINUE, Msg::Continue(url.to_owned()))
+}
+
+fn copy(text: &str) -> Button {
+    button("copy", action::COPY, Msg::Do(Effect::Copy(text.to_owned())))
+}
+
+fn close() -> Button {
+    button("close", action::CLOSE, Msg::Close)
+}
+
+fn button(id: &'static str, label: &'static str, sends: Msg) -> Button {
+    Button { id, label, sends }
+}
