@@ -157,7 +157,7 @@ async fn the_shell_is_one_document_and_mlflows_is_another() {
         .await
         .expect("a port");
     let built = read("dist/index.html");
-    assert!(built.contains("<div id=\"workbench\""), "{built}");
+    assert!(built.contains("<div id=\"shell\""), "{built}");
     for path in ["/", "/callback", "/relay"] {
         assert_eq!(get(&server, path).await.text(), built, "{path}");
     }

@@ -32,7 +32,7 @@ async fn a_tab_opens_where_one_is_and_the_link_to_it_is_copied() {
         stage.be_at(&run).await?;
 
         choose(stage, "#copy-link").await?;
-        stage.read(".notice", "Copied").await?;
+        stage.read(".toast", "Copied").await?;
 
         stage
             .browser
@@ -128,7 +128,7 @@ async fn be_dark(stage: &Stage, dark: bool) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_denial_is_worded_for_mlflow_and_told_in_the_bar() {
+async fn a_denial_is_worded_for_mlflow_and_told_beside_the_bar() {
     play_on(
         &[Engine::Chromium],
         "denial",
@@ -144,7 +144,7 @@ async fn a_denial_is_worded_for_mlflow_and_told_in_the_bar() {
                 !sentence.contains("Token") && sentence.len() > 30,
                 "{sentence}"
             );
-            stage.read(".notice", &sentence).await
+            stage.read(".toast", &sentence).await
         },
     )
     .await;

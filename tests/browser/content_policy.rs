@@ -100,7 +100,7 @@ async fn a_figure_whose_library_is_not_listed_is_told_of() {
              list it under `artifacts.page_origins`.",
             library.origin()
         );
-        stage.read(".notice", &words).await?;
+        stage.read(".toast", &words).await?;
         read_figure(stage, "It is blank.").await?;
         ensure!(library.asked() == 0, "the library was asked for");
         Ok(())
@@ -118,7 +118,7 @@ async fn a_figure_whose_library_is_listed_is_drawn() {
         show_figure(stage, &demo).await?;
 
         read_figure(stage, "It is drawn.").await?;
-        let notice = "return document.querySelector('.notice').innerText;";
+        let notice = "return document.querySelector('.toast').innerText;";
         ensure!(stage.run(notice).await? == "", "something is told of");
         Ok(())
     })

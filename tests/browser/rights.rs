@@ -148,7 +148,7 @@ async fn a_reader_who_tries_to_change_something_is_told_why_not() {
         })
         .await?;
         settled(stage, mark).await?;
-        let said = stage.run("return document.querySelector('#passing').innerText").await?;
+        let said = stage.run("return document.querySelector('.toast').innerText").await?;
         ensure!(said == "", "{said}");
 
         let delete = "return document.querySelector('#mlflow').contentWindow.fetch(\
@@ -160,7 +160,7 @@ async fn a_reader_who_tries_to_change_something_is_told_why_not() {
         let words = "mlflow-reader@example.com may view runs, but not change them (runs/delete). \
                      Members of these groups may: admins.";
         ensure!(told == words, "{told}");
-        stage.read(".notice", words).await
+        stage.read(".toast", words).await
     })
     .await;
 }

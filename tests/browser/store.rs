@@ -223,7 +223,7 @@ async fn come_back_from_where_no_frame_goes(stage: &Stage) -> Result<()> {
 
 /// MLflow is there again, at the same route, and the person is told.
 async fn be_back(stage: &Stage, route: &str) -> Result<()> {
-    stage.read(".notice", BROUGHT_BACK).await?;
+    stage.read(".toast", BROUGHT_BACK).await?;
     let another = format!("frame?.location.hash === '{route}' && !({MARKED})");
     stage.see_that("MLflow, anew", &another).await?;
     stage.see(&["Artifacts"]).await

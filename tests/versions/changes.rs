@@ -183,7 +183,7 @@ async fn be_refused(stage: &Stage, change: &str) -> Result<()> {
         "may view experiments, but not change them (experiments/{change}). \
          Members of these groups may: admins."
     );
-    stage.read(".notice", &words).await?;
+    stage.read(".toast", &words).await?;
     be_told(stage, Place::Gateway, change).await
 }
 

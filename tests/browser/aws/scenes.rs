@@ -83,7 +83,7 @@ pub(super) async fn read(stage: &Stage, demo: &Demo) -> Result<()> {
     let words = "Your groups do not allow this.";
     ensure!(told.starts_with("403 PERMISSION_DENIED"), "{told}");
     ensure!(told.contains(words), "{told}");
-    stage.read(".notice", words).await?;
+    stage.read(".toast", words).await?;
     let asked = stage.world.record.of(Place::Upstream);
     let reached = asked.iter().any(|it| it.path.ends_with("runs/delete"));
     ensure!(!reached, "MLflow was asked");

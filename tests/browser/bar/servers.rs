@@ -82,7 +82,7 @@ async fn a_server_gets_no_token_of_those_it_is_not_for() {
                 .iter()
                 .filter(|record| record.upstream == Some("central"));
             ensure!(reached.next().is_none(), "it was reached");
-            stage.read(".notice", "may not use the MLflow server").await
+            stage.read(".toast", "may not use the MLflow server").await
         },
     )
     .await;

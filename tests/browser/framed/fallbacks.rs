@@ -50,7 +50,7 @@ async fn without_a_gateway_the_code_can_be_pasted() {
         stage.type_into("#code", "code=of&state=another").await?;
         stage.click("#use-code").await?;
         stage
-            .read("#said", "This is not the code of this sign-in")
+            .read(".toast", "This is not the code of this sign-in")
             .await?;
         stage.type_into("#code", &code).await?;
         stage.click("#use-code").await?;

@@ -111,7 +111,7 @@ async fn denied(stage: &Stage) -> Result<()> {
     work(stage).await?;
     stage.run(LINGER).await?;
     bar::ask(stage, NOWHERE).await?;
-    stage.read(".notice", "does not forward").await
+    stage.read(".toast", "does not forward").await
 }
 
 /// MLflow is not there; what is said in its frame is what is looked at.
