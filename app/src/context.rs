@@ -29,6 +29,9 @@ pub struct PageContext {
     /// may lead to the next message before it returns.
     queue: StoredValue<(VecDeque<Msg>, bool)>,
     perform: fn(Effect, Dispatch),
+    /// [`dispatch`](Self::dispatch), for what goes on after the component that
+    /// began it is gone.
+    dispatcher: StoredValue<Option<Dispatch>>,
 }
 
 impl PageContext {
@@ -44,7 +47,10 @@ impl PageContext {
             state: StoredValue::default(),
             queue: StoredValue::default(),
             perform,
+            dispatcher: StoredValue::default(),
         };
+        let dispatch = Callback::new(move |message| context.dispatch(message));
+        context.dispatcher.set_value(Some(dispatch));
         provide_context(context);
         context
     }
@@ -53,7 +59,9 @@ impl PageContext {
     pub fn start(self, environment: Environment) {
         let part = environment.part();
         self.dispatch(Msg::Started(environment));
-        services::listen(part, Callback::new(move |message| self.dispatch(message)));
+        if let Some(dispatch) = self.dispatcher.get_value() {
+            services::listen(part, dispatch);
+        }
     }
 
     /// Passes `message` to [`page::update`], shows what is different then, and has
@@ -86,9 +94,10 @@ impl PageContext {
             page::update(state, message)
         });
         self.publish();
-        let dispatch = Callback::new(move |message| self.dispatch(message));
-        for effect in effects.unwrap_or_default() {
-            (self.perform)(effect, dispatch);
+        if let Some(dispatch) = self.dispatcher.get_value() {
+            for effect in effects.unwrap_or_default() {
+                (self.perform)(effect, dispatch);
+            }
         }
     }
 
