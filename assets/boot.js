@@ -22,4 +22,11 @@ attempt(() => {
   }
 });
 
-import("@@page-glue@@").then((glue) => glue.default({ module_or_path: "@@page-module@@" }));
+// A woken worker asks every page for the session's key. This one has none until
+// its module gets it from the worker.
+const answer = ({ ports }) => ports[0]?.postMessage(null);
+attempt(() => navigator.serviceWorker.addEventListener("message", answer));
+
+import("@@page-glue@@")
+  .then((glue) => glue.default({ module_or_path: "@@page-module@@" }))
+  .then(() => attempt(() => navigator.serviceWorker.removeEventListener("message", answer)));
