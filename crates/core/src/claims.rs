@@ -24,7 +24,7 @@ pub use crate::read::OneOrMany as Audience;
 use crate::{
     Config, Timestamp,
     config::{Bearer, Groups},
-    json,
+    json, read,
 };
 
 /// How far a server's clock may run beside the provider's, in seconds.
@@ -192,12 +192,11 @@ impl RawClaims {
     /// or has a value of the wrong kind under a claim that is read here, so that
     /// no check is skipped for want of something to check.
     pub fn read(payload: Value) -> Option<Self> {
-        let claims = Self::deserialize(&payload).ok()?;
-        // Derived code takes a list, too.
-        let Value::Object(all) = payload else {
-            return None;
-        };
-        Some(Self { all, ..claims })
+        let all = payload.as_object()?.clone();
+        Some(Self {
+            all,
+            ..read::value(payload)?
+        })
     }
 
     /// Checks these claims against what is expected at `now`.
