@@ -78,6 +78,9 @@ impl Error {
     #[inline(never)]
     pub(super) fn within(mut self, place: &str) -> Self {
         let Problem { key, .. } = &mut *self.0;
+        if place.is_empty() {
+            return self;
+        }
         let joint = if key.is_empty() || key.starts_with('[') {
             ""
         } else {
@@ -85,6 +88,17 @@ impl Error {
         };
         *key = format!("{place}{joint}{key}");
         self
+    }
+}
+
+impl Error {
+    /// The same in the last item of a list that was read, the `count`th.
+    #[inline(never)]
+    pub(super) fn within_item(self, count: usize) -> Self {
+        match count.checked_sub(1) {
+            Some(place) => self.within(&format!("[{place}]")),
+            None => self,
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! `serde_json`'s own and `serde_path_to_error` around it for the configuration
 //! the worker was 9 KB larger (brotli).
 
-use std::{iter::Enumerate, vec};
+use std::{mem, vec};
 
 use serde::{
     Deserializer,
@@ -32,7 +32,7 @@ impl<'de> Deserializer<'de> for Json {
             Value::Number(number) => visit_number(&number, visitor),
             Value::String(text) => visitor.visit_string(text),
             Value::Array(items) => visit_items(items, visitor),
-            Value::Object(fields) => visitor.visit_map(Fields::of(fields)),
+            Value::Object(fields) => visit_fields(fields, visitor),
         }
     }
 
@@ -92,7 +92,7 @@ impl<'de> Deserializer<'de> for Json {
         let Value::Object(fields) = self.0 else {
             return Err(Error::kind(&self.0, &"an object"));
         };
-        visitor.visit_map(Fields::of(fields))
+        visit_fields(fields, visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -127,16 +127,16 @@ fn visit_number<'de, V: Visitor<'de>>(number: &Number, visitor: V) -> Result<V::
 /// Reads a list, of which nothing may be left over.
 fn visit_items<'de, V: Visitor<'de>>(items: Vec<Value>, visitor: V) -> Result<V::Value, Error> {
     let length = items.len();
-    let mut items = Items(items.into_iter().enumerate());
-    let value = visitor.visit_seq(&mut items)?;
-    match items.0.len() {
-        0 => Ok(value),
-        _ => Err(Error::invalid_length(length, &"fewer items")),
+    let mut items = Items(items.into_iter());
+    match visitor.visit_seq(&mut items) {
+        Ok(_) if items.0.len() > 0 => Err(Error::invalid_length(length, &"fewer items")),
+        Ok(read) => Ok(read),
+        Err(error) => Err(error.within_item(length - items.0.len())),
     }
 }
 
 /// The items of a list that are still to be read.
-struct Items(Enumerate<vec::IntoIter<Value>>);
+struct Items(vec::IntoIter<Value>);
 
 impl<'de> SeqAccess<'de> for &mut Items {
     type Error = Error;
@@ -145,49 +145,71 @@ impl<'de> SeqAccess<'de> for &mut Items {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Error> {
-        let Some((place, item)) = self.0.next() else {
-            return Ok(None);
-        };
-        let read = seed.deserialize(Json(item));
-        read.map(Some)
-            .map_err(|error| error.within(&format!("[{place}]")))
+        match self.0.next() {
+            Some(item) => seed.deserialize(Json(item)).map(Some),
+            None => Ok(None),
+        }
     }
+}
+
+/// Reads an object. What is wrong with a value is said of its name, here and once
+/// for all fields, because what is done at each is there for each type of field.
+fn visit_fields<'de, V: Visitor<'de>>(
+    fields: Map<String, Value>,
+    visitor: V,
+) -> Result<V::Value, Error> {
+    let mut fields = Fields {
+        left: fields.into_iter(),
+        next: (String::new(), Value::Null),
+        place: String::new(),
+    };
+    let read = visitor.visit_map(&mut fields);
+    read.map_err(|error| error.within(&fields.place))
 }
 
 /// The fields of an object that are still to be read.
 struct Fields {
     left: map::IntoIter,
-    /// The name that was read last, and its value if that was not.
-    name: String,
-    value: Value,
+    /// The one whose name was read last.
+    next: (String, Value),
+    /// The name of the value that is being read; empty between values.
+    place: String,
 }
 
 impl Fields {
-    fn of(fields: Map<String, Value>) -> Self {
-        let left = fields.into_iter();
-        let (name, value) = (String::new(), Value::Null);
-        Self { left, name, value }
+    #[inline(never)]
+    fn advance(&mut self) -> bool {
+        self.place.clear();
+        let next = self.left.next();
+        let is_one = next.is_some();
+        self.next = next.unwrap_or_default();
+        is_one
+    }
+
+    #[inline(never)]
+    fn enter(&mut self) -> Json {
+        let (name, value) = mem::take(&mut self.next);
+        self.place = name;
+        Json(value)
     }
 }
 
-impl<'de> MapAccess<'de> for Fields {
+impl<'de> MapAccess<'de> for &mut Fields {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Error> {
-        let Some((name, value)) = self.left.next() else {
-            return Ok(None);
-        };
-        (self.name, self.value) = (name, value);
-        seed.deserialize(word(&self.name)).map(Some)
+        if self.advance() {
+            seed.deserialize(word(&self.next.0)).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        let value = self.value.take();
-        let read = seed.deserialize(Json(value));
-        read.map_err(|error| error.within(&self.name))
+        seed.deserialize(self.enter())
     }
 }
 
