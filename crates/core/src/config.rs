@@ -40,7 +40,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use crate::{
     Origin,
-    read::{self, Object, Problem},
+    read::{self, Problem},
 };
 
 pub use self::{
@@ -68,13 +68,12 @@ pub struct Config {
     /// Where people open the shell. It refuses to start anywhere else.
     pub origin: Origin,
     /// Who signs people in.
-    #[serde(deserialize_with = "read::object")]
     pub provider: Provider,
     /// Which token requests carry.
-    #[serde(default, deserialize_with = "read::word")]
+    #[serde(default, deserialize_with = "read::or_default")]
     pub bearer: Bearer,
     /// How long people stay signed in, and where that is kept.
-    #[serde(default, deserialize_with = "read::object")]
+    #[serde(default)]
     pub session: Session,
     /// Which other sites may show the shell in a frame.
     #[serde(
@@ -84,7 +83,7 @@ pub struct Config {
     )]
     pub frame_ancestors: Vec<Origin>,
     /// The bar above MLflow.
-    #[serde(default, deserialize_with = "read::word")]
+    #[serde(default, deserialize_with = "read::or_default")]
     pub bar: Bar,
     /// How programs reach MLflow, if users are to be told.
     #[serde(
@@ -113,11 +112,7 @@ pub struct Config {
     )]
     pub ui: Option<String>,
     /// Other origins that artifacts come from, or load from.
-    #[serde(
-        default,
-        deserialize_with = "read::object",
-        skip_serializing_if = "Artifacts::is_empty"
-    )]
+    #[serde(default, skip_serializing_if = "Artifacts::is_empty")]
     pub artifacts: Artifacts,
     /// The groups that are admitted, the strongest first: what the screen says.
     /// What their members may do is decided by the policy alone, and the gateway
@@ -201,12 +196,7 @@ impl Config {
 
 impl<'de> Deserialize<'de> for Config {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(transparent)]
-        struct Unchecked(#[serde(with = "Config")] Config);
-
-        let Object(Unchecked(config)) = Object::deserialize(deserializer)?;
-        let config = config.completed();
+        let config = Self::deserialize(deserializer)?.completed();
         config.check_local().map_err(D::Error::custom)?;
         config.check_ui().map_err(D::Error::custom)?;
         Ok(config)

@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use crate::bounds;
+use crate::{bounds, read};
 
 /// Parses a text. Types are read from what this returns, and so by code that is
 /// there once for each type, whatever it is read from.
@@ -29,7 +29,7 @@ pub fn parse(text: &str) -> Result<Value, String> {
 
 /// Reads what a text holds; `None` if it is anything else.
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
-    T::deserialize(parse(text).ok()?).ok()
+    read::value(parse(text).ok()?)
 }
 
 /// A value in which no object has a name twice.

@@ -29,7 +29,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Route, Trouble, json, query, session::Status, site::Site};
+use crate::{Route, Trouble, json, query, read, session::Status, site::Site};
 
 /// Changes whenever a message changes its meaning.
 pub const VERSION: u32 = 6;
@@ -128,10 +128,15 @@ pub trait Message: Serialize + DeserializeOwned {
         if !text.starts_with('[') {
             return Self::read_timeless(text).ok_or(MessageError::Version);
         }
-        let Some((VERSION, message)) = json::read::<(u32, Value)>(text) else {
+        let Ok(Value::Array(pair)) = json::parse(text) else {
             return Err(MessageError::Version);
         };
-        Self::deserialize(message).map_err(|_| MessageError::Malformed)
+        match <[Value; 2]>::try_from(pair) {
+            Ok([version, message]) if version == VERSION => {
+                read::value(message).ok_or(MessageError::Malformed)
+            }
+            _ => Err(MessageError::Version),
+        }
     }
 
     #[doc(hidden)]

@@ -41,12 +41,6 @@ impl From<JsValue> for Error {
     }
 }
 
-impl From<idb::Error> for Error {
-    fn from(_: idb::Error) -> Self {
-        Self(js_sys::Error::new("IndexedDB failed").into())
-    }
-}
-
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.words())

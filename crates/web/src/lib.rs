@@ -16,6 +16,7 @@ mod error;
 pub mod frame;
 pub mod http;
 pub mod lock;
+mod notify;
 pub mod page;
 pub mod request;
 pub mod scope;
@@ -27,8 +28,7 @@ pub mod time;
 pub mod windows;
 pub mod workers;
 
-pub use self::error::Error;
-pub use tokio::sync::Notify;
+pub use self::{error::Error, notify::Notify};
 pub use wasm_bindgen::JsValue;
 pub use wasm_bindgen_futures::{future_to_promise, spawn_local};
 pub use web_sys::{ExtendableEvent, ExtendableMessageEvent, FetchEvent};

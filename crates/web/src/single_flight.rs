@@ -1,10 +1,11 @@
 //! Work that several callers want at the same time, and that is done once.
 
-use std::future::Future;
+use std::{
+    future::Future,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+};
 
-use tokio::sync::{Mutex, Notify};
-
-use crate::time;
+use crate::{Notify, time};
 
 /// How long a caller waits for the work of another, in milliseconds: more than
 /// any of it takes, so that a fault there becomes no standstill here.
@@ -13,7 +14,7 @@ const LONGEST: u32 = 30_000;
 /// At most one run of some work at a time.
 #[derive(Debug)]
 pub struct SingleFlight {
-    running: Mutex<()>,
+    is_running: AtomicBool,
     finished: Notify,
 }
 
@@ -21,7 +22,7 @@ impl SingleFlight {
     /// Nothing runs yet.
     pub const fn const_new() -> Self {
         Self {
-            running: Mutex::const_new(()),
+            is_running: AtomicBool::new(false),
             finished: Notify::const_new(),
         }
     }
@@ -29,12 +30,21 @@ impl SingleFlight {
     /// Does `work`, or waits until the run under way has finished.
     pub async fn run(&self, work: impl Future<Output = ()>) {
         let finished = self.finished.notified();
-        if let Ok(running) = self.running.try_lock() {
-            work.await;
-            drop(running);
-            self.finished.notify_waiters();
-        } else {
+        if self.is_running.swap(true, Relaxed) {
             time::timeout(LONGEST, finished).await;
+        } else {
+            let _running = Running(self);
+            work.await;
         }
+    }
+}
+
+/// The run ends with this, however it ends.
+struct Running<'a>(&'a SingleFlight);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.is_running.store(false, Relaxed);
+        self.0.finished.notify_waiters();
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use crate::read::{self, Object, OneOrMany, Problem};
+use crate::read::{self, OneOrMany, Problem};
 
 /// Rules that find a user's groups among the claims of a token. Whoever they
 /// find no group for is in none, and the policy admits nobody who is in none.
@@ -13,7 +13,7 @@ pub struct Groups(Vec<Rule>);
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Object<GivenRule>")]
+#[serde(try_from = "GivenRule")]
 struct Rule {
     /// The claim's name; of one inside others all their names, from the outside.
     claim: Vec<String>,
@@ -93,10 +93,10 @@ impl<'de> Deserialize<'de> for Groups {
     }
 }
 
-impl TryFrom<Object<GivenRule>> for Rule {
+impl TryFrom<GivenRule> for Rule {
     type Error = &'static str;
 
-    fn try_from(Object(given): Object<GivenRule>) -> Result<Self, &'static str> {
+    fn try_from(given: GivenRule) -> Result<Self, &'static str> {
         let GivenRule {
             claim,
             value,
@@ -145,7 +145,10 @@ impl Rule {
             Some(Value::String(text)) if !self.value.is_empty() => {
                 Some(text.split(' ').map(ToOwned::to_owned).collect())
             }
-            Some(found) => Vec::deserialize(found).ok(),
+            Some(found) => {
+                let texts = found.as_array()?.iter();
+                texts.map(|text| text.as_str().map(str::to_owned)).collect()
+            }
         }
     }
 

@@ -22,7 +22,7 @@ pub struct Provider {
     #[serde(default = "usual_scopes", deserialize_with = "scopes")]
     pub scopes: Vec<String>,
     /// Where it answers; on Cognito's paths unless it is said.
-    #[serde(default, deserialize_with = "read::object")]
+    #[serde(default)]
     pub endpoints: Endpoints,
     /// Where its tokens name a user's groups.
     #[serde(

@@ -33,7 +33,7 @@ impl Role {
 
 /// Reads the list; without one the roles are those of the built-in policy.
 pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Role>, D::Error> {
-    let roles: Vec<Role> = read::objects(deserializer)?;
+    let roles: Vec<Role> = read::or_default(deserializer)?;
     Ok(if roles.is_empty() {
         Role::built_in()
     } else {

@@ -9,7 +9,7 @@ use crate::read;
 #[serde(deny_unknown_fields)]
 pub struct Session {
     /// Who keeps the key to the stored session.
-    #[serde(default, deserialize_with = "read::word")]
+    #[serde(default, deserialize_with = "read::or_default")]
     pub keep: Keep,
     /// Seconds after which a sign-in ends however often it is renewed.
     #[serde(

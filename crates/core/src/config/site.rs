@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
-use crate::{
-    intercept::is_server,
-    read::{self, Object},
-};
+use crate::{intercept::is_server, read};
 
 /// The bar above MLflow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,11 +19,7 @@ pub enum Bar {
 
 /// How programs reach MLflow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    tag = "access",
-    rename_all = "lowercase",
-    try_from = "Object<GivenPython>"
-)]
+#[serde(tag = "access", rename_all = "lowercase", try_from = "GivenPython")]
 pub enum Python {
     /// With a token that the gateway issues to a user who asks for one.
     Token {
@@ -79,10 +72,10 @@ const LONGEST_LIFETIME: u64 = 12 * 60 * 60;
 /// The longest name of an upstream, in bytes.
 const LONGEST_NAME: usize = 32;
 
-impl TryFrom<Object<GivenPython>> for Python {
+impl TryFrom<GivenPython> for Python {
     type Error = String;
 
-    fn try_from(Object(given): Object<GivenPython>) -> Result<Self, String> {
+    fn try_from(given: GivenPython) -> Result<Self, String> {
         match given.access.as_str() {
             "token" => match given.lifetime.unwrap_or(LIFETIME) {
                 lifetime @ 1..=LONGEST_LIFETIME => Ok(Self::Token { lifetime }),
@@ -105,7 +98,7 @@ impl TryFrom<Object<GivenPython>> for Python {
 pub(super) fn upstreams<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<Upstream>, D::Error> {
-    let upstreams: Vec<Upstream> = read::objects(deserializer)?;
+    let upstreams: Vec<Upstream> = read::or_default(deserializer)?;
     for (place, Upstream { name, .. }) in upstreams.iter().enumerate() {
         if upstreams
             .iter()

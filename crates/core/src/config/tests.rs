@@ -229,6 +229,14 @@ fn every_refusal_names_the_key_or_the_place() {
             change("\"client\"", "7"),
             "`provider.client_id` has an invalid type: integer `7`, expected a string",
         ),
+    ];
+    refuse(&table);
+}
+
+#[test]
+fn every_refusal_of_the_provider_names_the_key() {
+    let change = |from: &str, to: &str| GOOD.replace(from, to);
+    let table = [
         (
             change("https://login.example.com", "http://login.example.com"),
             "`provider.domain` is `http://login.example.com`, which must use https:// unless the host is localhost",
@@ -254,11 +262,23 @@ fn every_refusal_names_the_key_or_the_place() {
             "`provider.scopes` must have `openid` among them",
         ),
         (
+            change("\"client_id\"", "\"groups\""),
+            "`provider.groups` has an invalid type: string \"client\", expected a sequence",
+        ),
+    ];
+    refuse(&table);
+}
+
+#[test]
+fn every_refusal_of_a_kind_names_the_key_or_the_place() {
+    let change = |from: &str, to: &str| GOOD.replace(from, to);
+    let table = [
+        (
             change("{\n    \"origin\"", "{\"bearer\": \"Id\",\"origin\""),
             "`bearer` has an unknown variant `Id`, expected `id` or `access`",
         ),
         (
-            change("\"provider\": {", "\"provider\": 1, \"p\": {"),
+            r#"{"origin": "https://a.example", "provider": 1}"#.to_owned(),
             "`provider` has an invalid type: integer `1`, expected an object",
         ),
         (
@@ -279,10 +299,6 @@ fn every_refusal_names_the_key_or_the_place() {
         ),
         ("{".to_owned(), "is not JSON: "),
         ("<!doctype html>".to_owned(), "is not JSON: "),
-        (
-            change("\"client_id\"", "\"groups\""),
-            "`provider.groups` has an invalid type: string \"client\", expected a sequence",
-        ),
         (format!("{GOOD}}}"), "is not JSON: trailing"),
         (
             "[]".to_owned(),
@@ -311,11 +327,11 @@ fn what_derived_code_would_take_is_refused() {
         ),
         (
             with("bearer", r#""id", "bearer": "access""#),
-            "`bearer` is there twice",
+            "is not JSON: `bearer` is there twice at line 1",
         ),
         (
             GOOD.replace("\"client\"", twice),
-            "`provider.issuer` is there twice",
+            "is not JSON: `issuer` is there twice at line 7",
         ),
     ];
     refuse(&table);

@@ -1,8 +1,7 @@
 //! The token endpoint: spending a code (RFC 6749 §4.1.3, §5) and spending a
 //! refresh token (§6).
 
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde::Deserialize;
 
 use super::{FormPost, Grant, Response, User, authorization::Redemption, failure::TokenError};
 use crate::{
@@ -149,19 +148,14 @@ impl Success {
 fn read(response: Response<'_>) -> Result<Success, TokenError> {
     let Response { status, body } = response;
     if status != 200 {
-        let refusal: Option<Refusal> = object(body);
+        let refusal: Option<Refusal> = json::read(body);
         return Err(TokenError::of(status, refusal.map(|refusal| refusal.error)));
     }
     // RFC 6749 §5.1: the value is case insensitive.
     let is_bearer = |success: &Success| success.token_type.eq_ignore_ascii_case("bearer");
-    object(body).filter(is_bearer).ok_or(TokenError::Malformed)
-}
-
-/// Reads an answer. What serde has against it is dropped: it may quote a token.
-fn object<T: DeserializeOwned>(body: &str) -> Option<T> {
-    // Derived code takes a list, too.
-    let answer = json::parse(body).ok().filter(Value::is_object)?;
-    T::deserialize(answer).ok()
+    json::read(body)
+        .filter(is_bearer)
+        .ok_or(TokenError::Malformed)
 }
 
 /// The claims of an ID token that came straight from the token endpoint over

@@ -26,7 +26,7 @@ use super::{
     operation::{Access, Area},
     rule::{Limits, Pattern, Rights, Rule},
 };
-use crate::read::{self, Object, Problem};
+use crate::read::{self, Problem};
 
 /// What is wrong with a policy, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Policy {
             rules: Vec<Rule>,
         }
 
-        let Object(Document { rules }) = read::document(text)?;
+        let Document { rules } = read::document(text)?;
         Ok(Self { rules })
     }
 }
@@ -104,10 +104,10 @@ fn patterns<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Pattern>, 
     )
 }
 
-impl TryFrom<Object<GivenRule>> for Rule {
+impl TryFrom<GivenRule> for Rule {
     type Error = String;
 
-    fn try_from(Object(given): Object<GivenRule>) -> Result<Self, String> {
+    fn try_from(given: GivenRule) -> Result<Self, String> {
         let limits = Limits {
             experiments: given.experiments,
             models: given.models,

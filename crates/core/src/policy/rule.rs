@@ -6,11 +6,10 @@ use super::{
     document::GivenRule,
     operation::{Access, Area},
 };
-use crate::read::Object;
 
 /// What the members of some groups may do.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Object<GivenRule>")]
+#[serde(try_from = "GivenRule")]
 pub struct Rule {
     /// Its name, for logs and explanations.
     pub name: String,

@@ -40,7 +40,7 @@ fn debug_shows_no_secret() {
     };
     let (exchange, pending) = token::exchange(redemption(), &config);
 
-    let all: [(&str, &dyn Debug); 20] = [
+    let all: [(&str, &dyn Debug); 21] = [
         ("Session", &signed_in()),
         ("Session, leaving", &leaving),
         ("Action", &revocation),
@@ -52,6 +52,13 @@ fn debug_shows_no_secret() {
         ("Callback", &callback),
         ("Redemption", &redemption()),
         ("Pending", &pending),
+        (
+            "Response",
+            &Response {
+                status: 200,
+                body: MARKER,
+            },
+        ),
         ("FormPost, exchange", &exchange),
         (
             "FormPost, refresh",

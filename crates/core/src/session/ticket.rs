@@ -7,7 +7,8 @@
 //!    same user to sign in again, [`RETURN`] at most, if a page is open that
 //!    shows how. A navigation does not wait: its answer is the way to sign in.
 //! 4. A 401 is followed by one renewal and one repetition. If a newer bearer is
-//!    there already, that one serves; a second 401 is the answer.
+//!    there already, that one serves; a second 401 is the answer, and so is the
+//!    first if the renewal brings the same bearer.
 //! 5. A request made for one user never goes out for another.
 //! 6. A request for a server that the site does not have, or that is not for
 //!    this user, is refused, and nothing is sent.
@@ -41,6 +42,8 @@ pub struct Ticket {
     subject: Option<String>,
     /// The bearer that was answered 401.
     refused: Option<Secret>,
+    /// Whether it asked for a renewal since.
+    asked_to_renew: bool,
 }
 
 /// What to do with a request.
@@ -71,6 +74,7 @@ impl Ticket {
             asked_at: now,
             subject: None,
             refused: None,
+            asked_to_renew: false,
         }
     }
 
@@ -86,6 +90,7 @@ impl Ticket {
 
     /// Takes note of a 401 to `bearer`; false if it is the second.
     pub fn try_again(&mut self, bearer: Secret) -> bool {
+        self.asked_to_renew = false;
         self.refused.replace(bearer).is_none()
     }
 
@@ -156,15 +161,20 @@ impl Session {
 }
 
 impl SignedIn {
-    fn admit(&self, ticket: &Ticket, site: &Config, now: Timestamp) -> Pass {
+    fn admit(&self, ticket: &mut Ticket, site: &Config, now: Timestamp) -> Pass {
         let refused = ticket.refused.as_ref() == Some(&self.grant.bearer);
-        if refused && (self.health == Health::Rejected || self.grant.refresh.is_none()) {
+        // A renewal that failed is tried again; one that brought nothing new is not.
+        let renewed_in_vain = ticket.asked_to_renew && self.failures == 0;
+        let is_final =
+            self.health == Health::Rejected || self.grant.refresh.is_none() || renewed_in_vain;
+        if refused && is_final {
             Pass::Return
         } else if !refused && self.grant.is_fresh(now) && !self.grant.is_over(now) {
             Pass::Go(ticket.clearance.way(site), self.grant.bearer.clone())
         } else if now < self.retry_at {
             ticket.wait(self.retry_at.since(now), now)
         } else {
+            ticket.asked_to_renew = refused;
             Pass::Renew
         }
     }

@@ -29,7 +29,7 @@ const DOCUMENTS: &str = r#"
 
 /// The rest of a rule that has a name and a group, and what is wrong with it.
 const RULES: &str = r#"
-"allow": {"runs": ["read"], "runs": ["write"]} => `rules[0].allow.runs` is there twice
+"allow": {"runs": ["read"], "runs": ["write"]} => is not JSON: `runs` is there twice
 "allow": {"runs": ["read"]}, "models": null => `rules[0].models` has an invalid type: null, expected a sequence
 "allow": {} => `rules[0].allow` is empty: it allows nothing
 "allow": "all" => `rules[0].allow` must be "everything", or

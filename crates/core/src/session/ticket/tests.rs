@@ -46,6 +46,21 @@ fn a_401_is_followed_by_one_renewal_and_one_repetition() {
 }
 
 #[test]
+fn a_renewal_that_brings_the_refused_bearer_again_is_not_repeated() {
+    let mut ticket = script();
+    assert!(ticket.try_again(Secret::new("token")));
+    assert_eq!(admit(&signed_in("token"), &mut ticket, NOW), Pass::Renew);
+
+    // One that failed is.
+    let session = failed(signed_in("token"), NOW, TokenError::Unreachable);
+    assert_eq!(admit(&session, &mut ticket, NOW), Pass::Wait(1));
+    assert_eq!(admit(&session, &mut ticket, NOW + 1), Pass::Renew);
+
+    let session = renewed(session, "token", "token");
+    assert_eq!(admit(&session, &mut ticket, NOW + 1), Pass::Return);
+}
+
+#[test]
 fn a_401_to_an_earlier_bearer_is_repeated_with_the_present_one() {
     let mut late = script();
     assert!(late.try_again(Secret::new("old")));
