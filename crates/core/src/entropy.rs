@@ -1,4 +1,4 @@
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64ct::{Base64UrlUnpadded, Encoding};
 
 /// 256 random bits that the caller drew from its platform's secure source.
 ///
@@ -12,6 +12,6 @@ impl Entropy {
     /// That alphabet survives every URL encoding; Cognito encodes `state`
     /// twice when a login session exists.
     pub fn into_text(self) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode(self.0)
+        Base64UrlUnpadded::encode_string(&self.0)
     }
 }

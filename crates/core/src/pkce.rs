@@ -2,7 +2,7 @@
 //!
 //! The digest is the caller's: in browsers it is the platform's.
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserializer, Serializer};
 
 use crate::{Entropy, Secret, secret::exposed};
@@ -35,7 +35,7 @@ impl Verifier {
 /// The challenge that may travel in a URL, from the SHA-256 of the verifier:
 /// `BASE64URL(SHA256(verifier))`, RFC 7636 §4.2.
 pub fn challenge_of(digest: [u8; 32]) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(digest)
+    Base64UrlUnpadded::encode_string(&digest)
 }
 
 /// The challenge of `verifier`.

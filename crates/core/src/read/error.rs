@@ -55,7 +55,9 @@ impl Error {
                 let number = Number::from_f64(number).map(|number| number.to_string());
                 format!("floating point `{}`", number.unwrap_or_default())
             }
-            Unexpected::Str(text) => format!("string {}", Value::from(text)),
+            Unexpected::Str(text) => {
+                format!("string {}", serde_json::to_string(text).unwrap_or_default())
+            }
             Unexpected::Seq => "sequence".to_owned(),
             Unexpected::Map => "map".to_owned(),
             // JSON has no others.

@@ -1,4 +1,4 @@
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64ct::{Base64UrlUnpadded, Encoding};
 
 use super::*;
 use crate::{Entropy, Route, claims::ClaimsError, pkce::Verifier, testing};
@@ -238,7 +238,7 @@ fn id_token(nonce: &str, lifetime: u64) -> String {
 fn token(claims: &str) -> String {
     format!(
         "eyJhbGciOiJSUzI1NiJ9.{}.c2ln",
-        BASE64_URL_SAFE_NO_PAD.encode(claims)
+        Base64UrlUnpadded::encode_string(claims.as_ref())
     )
 }
 
