@@ -24,14 +24,21 @@ pub struct PageContext {
     pub route: RwSignal<Option<Route>>,
     /// What is said for a moment; empty if nothing is.
     pub toast: RwSignal<String>,
-    state: StoredValue<PageState>,
+    machine: StoredValue<Machine>,
+    perform: fn(Effect, Dispatch),
+}
+
+/// What is behind the signals.
+#[derive(Debug, Default)]
+struct Machine {
+    state: PageState,
     /// What is still to be worked off, and whether that is being done: an effect
     /// may lead to the next message before it returns.
-    queue: StoredValue<(VecDeque<Msg>, bool)>,
-    perform: fn(Effect, Dispatch),
-    /// [`dispatch`](Self::dispatch), for what goes on after the component that
-    /// began it is gone.
-    dispatcher: StoredValue<Option<Dispatch>>,
+    queue: VecDeque<Msg>,
+    is_busy: bool,
+    /// [`PageContext::dispatch`], for what goes on after the component that began
+    /// it is gone.
+    dispatch: Option<Dispatch>,
 }
 
 impl PageContext {
@@ -44,13 +51,15 @@ impl PageContext {
             dialog: RwSignal::default(),
             route: RwSignal::default(),
             toast: RwSignal::default(),
-            state: StoredValue::default(),
-            queue: StoredValue::default(),
+            machine: StoredValue::default(),
             perform,
-            dispatcher: StoredValue::default(),
         };
         let dispatch = Callback::new(move |message| context.dispatch(message));
-        context.dispatcher.set_value(Some(dispatch));
+        let machine = Machine {
+            dispatch: Some(dispatch),
+            ..Machine::default()
+        };
+        context.machine.set_value(machine);
         provide_context(context);
         context
     }
@@ -59,7 +68,7 @@ impl PageContext {
     pub fn start(self, environment: Environment) {
         let part = environment.part();
         self.dispatch(Msg::Started(environment));
-        if let Some(dispatch) = self.dispatcher.get_value() {
+        if let Some(dispatch) = self.machine.with_value(|machine| machine.dispatch) {
             services::listen(part, dispatch);
         }
     }
@@ -67,42 +76,36 @@ impl PageContext {
     /// Passes `message` to [`page::update`], shows what is different then, and has
     /// done what is to be done.
     pub fn dispatch(self, message: Msg) {
-        let is_busy = self.queue.try_update_value(|(queue, is_busy)| {
-            queue.push_back(message);
-            std::mem::replace(is_busy, true)
+        let is_busy = self.machine.try_update_value(|machine| {
+            machine.queue.push_back(message);
+            std::mem::replace(&mut machine.is_busy, true)
         });
         if is_busy != Some(false) {
             return;
         }
-        while let Some(message) = self.next() {
-            self.take(message);
-        }
-    }
-
-    fn next(self) -> Option<Msg> {
-        self.queue.try_update_value(|(queue, is_busy)| {
-            let next = queue.pop_front();
-            *is_busy = next.is_some();
-            next
-        })?
-    }
-
-    fn take(self, message: Msg) {
-        let effects = self.state.try_update_value(|state| {
-            state.address = shell_web::page::address();
-            state.now = clock::now();
-            page::update(state, message)
-        });
-        self.publish();
-        if let Some(dispatch) = self.dispatcher.get_value() {
-            for effect in effects.unwrap_or_default() {
+        while let Some((effects, dispatch)) = self.take_next() {
+            self.publish();
+            for effect in effects {
                 (self.perform)(effect, dispatch);
             }
         }
     }
 
+    fn take_next(self) -> Option<(Vec<Effect>, Dispatch)> {
+        self.machine.try_update_value(|machine| {
+            let Some(message) = machine.queue.pop_front() else {
+                machine.is_busy = false;
+                return None;
+            };
+            machine.state.address = shell_web::page::address();
+            machine.state.now = clock::now();
+            let effects = page::update(&mut machine.state, message);
+            Some((effects, machine.dispatch?))
+        })?
+    }
+
     fn publish(self) {
-        self.state.with_value(|state| {
+        self.machine.with_value(|Machine { state, .. }| {
             set(self.session, &state.session);
             set(self.site, &state.site);
             set(self.dialog, &state.dialog);

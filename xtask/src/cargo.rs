@@ -80,6 +80,11 @@ pub(crate) fn without_paths() -> Result<String> {
         let source = source.explain(unreadable)?.path();
         flags.push(format!("--remap-path-prefix={}=", source.display()));
     }
+    // Where the standard library's own sources are installed, too.
+    if let Some(sysroot) = process::answer(Command::new("rustc").args(["--print", "sysroot"])) {
+        let library = format!("{}/lib/rustlib/src/rust/library", sysroot.trim());
+        flags.push(format!("--remap-path-prefix={library}=std"));
+    }
     Ok(flags.join(" "))
 }
 

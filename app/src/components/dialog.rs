@@ -26,9 +26,8 @@ pub fn DialogLayer() -> impl IntoView {
     });
     on_cleanup(move || escape.remove());
     keep_focus(context);
-    let is_over = Memo::new(move |_| context.session.with(Option::is_some));
     let drawn = move |dialog: Dialog| {
-        if is_over.get_untracked() {
+        if context.session.with_untracked(Option::is_some) {
             view! { <Over dialog /> }.into_any()
         } else {
             shell_web::page::show_title(&dialog.tab_title());

@@ -20,12 +20,13 @@ use crate::context::PageContext;
 #[component]
 pub fn Toolbar() -> impl IntoView {
     let context = expect_context::<PageContext>();
-    let bar = Memo::new(move |_| context.site.with(|site| site.bar));
-    let user = Memo::new(move |_| {
+    // How the session does is no reason to draw it again: its menu may be open.
+    let shown = Memo::new(move |_| {
         let session = context.session.get();
-        session.map(|session| session.user)
+        let bar = context.site.with(|site| site.bar);
+        (session.map(|session| session.user), bar)
     });
-    let drawn = move || match (user.get(), bar.get()) {
+    let drawn = move || match shown.get() {
         (Some(user), Bar::Open) => view! { <OpenBar user /> }.into_any(),
         (Some(_), Bar::Collapsed) => view! { <Strip /> }.into_any(),
         (_, Bar::Off) | (None, _) => ().into_any(),
