@@ -1,6 +1,8 @@
 //! A gateway in front of anything, for people who sign in with the
 //! development provider.
 
+use std::path::Path;
+
 use anyhow::Result;
 use axum::Router;
 use serde_json::json;
@@ -16,14 +18,15 @@ pub(crate) fn origin(text: &str) -> Result<Origin> {
     Origin::parse(text).map_err(|error| anyhow::anyhow!("`{text}` {error}"))
 }
 
-/// Returns the gateway of the shell at `origin` that checks `bearer` tokens of
-/// this provider, which it reaches at `provider`.
+/// Returns the gateway of the shell at `origin`, built into `site`, that checks
+/// `bearer` tokens of this provider, which it reaches at `provider`.
 pub(crate) fn router(
     origin: &str,
     settings: &shell_idp::Settings,
     provider: &str,
     bearer: &str,
     upstream: &str,
+    site: &Path,
 ) -> Result<Router> {
     let config = json!({
         "origin": origin,
@@ -46,7 +49,7 @@ pub(crate) fn router(
         // The audit log writes changes down, and the measured requests are reads.
         audit: Audit::off(),
         config,
-        site: shell_tests::environment::site().into(),
+        site: site.to_owned().into(),
         given: Given::default(),
         draining: Draining::default(),
         token_keys: TokenKeys::draw().expect("a key"),

@@ -1,5 +1,10 @@
-//! How the browser reaches both sides: over nothing but loopback, or over an
+//! How the browser reaches every side: over nothing but loopback, or over an
 //! emulated link in front of every server.
+
+use std::{
+    iter,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, ensure};
 use axum::http::Uri;
@@ -13,47 +18,59 @@ use crate::{front, link::Link};
 pub(crate) enum Side {
     /// MLflow as its own server serves it.
     Bare,
+    /// MLflow in an earlier build of the shell.
+    Before,
     /// MLflow in the shell, behind the gateway.
     Shell,
 }
 
-/// Both sides, and the way to them.
+/// One side, and where the browser finds it.
 #[derive(Debug)]
-pub(crate) struct Network {
-    name: &'static str,
-    link: Option<Link>,
-    bare: String,
-    shell: String,
+pub(crate) struct Target {
+    pub(crate) side: Side,
+    pub(crate) origin: String,
+    servers: Option<Servers>,
+}
+
+/// What stands in front of MLflow.
+#[derive(Debug)]
+struct Servers {
     gateway: Server,
     _provider: Server,
 }
 
+/// All sides, and the way to them.
+#[derive(Debug)]
+pub(crate) struct Network {
+    name: &'static str,
+    link: Option<Link>,
+    bare: Target,
+    shells: Vec<Target>,
+}
+
 impl Network {
-    /// Puts a gateway and a provider of its own in front of `mlflow`, and a
-    /// link, if there is to be one, in front of all three.
+    /// Puts a gateway and a provider of its own in front of `mlflow` for each
+    /// build of the site, and a link, if there is to be one, in front of all.
     pub(crate) async fn start(
         name: &'static str,
         link: Option<Link>,
         mlflow: &str,
+        builds: &[(Side, PathBuf)],
     ) -> Result<Self> {
-        let (shell_server, provider) = (Server::bind().await?, Server::bind().await?);
-        let bare = near(link.as_ref(), mlflow).await?;
-        let shell = near(link.as_ref(), &shell_server.origin()).await?;
-        let domain = near(link.as_ref(), &provider.origin()).await?;
-
-        let settings = shell_idp::Settings::new(front::origin(&domain)?, &front::origin(&shell)?);
-        // The servers reach each other without the link.
-        let router = front::router(&shell, &settings, &provider.origin(), "id", mlflow)?;
-        let pool = Provider::new(settings, Keys::generate()?, Clock::system())?;
-        provider.serve(pool.router());
-        shell_server.serve(router);
+        let bare = Target {
+            side: Side::Bare,
+            origin: near(link.as_ref(), mlflow).await?,
+            servers: None,
+        };
+        let mut shells = Vec::new();
+        for (side, site) in builds {
+            shells.push(Target::start(*side, link.as_ref(), mlflow, site).await?);
+        }
         Ok(Self {
             name,
             link,
             bare,
-            shell,
-            gateway: shell_server,
-            _provider: provider,
+            shells,
         })
     }
 
@@ -62,12 +79,14 @@ impl Network {
         self.name
     }
 
-    /// Returns where the browser finds `side`.
-    pub(crate) fn origin(&self, side: Side) -> &str {
-        match side {
-            Side::Bare => &self.bare,
-            Side::Shell => &self.shell,
-        }
+    /// Returns MLflow's own server.
+    pub(crate) fn bare(&self) -> &Target {
+        &self.bare
+    }
+
+    /// Returns every side, in the order in which they are measured.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &Target> {
+        iter::once(&self.bare).chain(&self.shells)
     }
 
     /// Closes the link's connections, and begins to count anew.
@@ -82,12 +101,38 @@ impl Network {
     pub(crate) fn received(&self) -> Option<u64> {
         self.link.as_ref().map(Link::received)
     }
+}
 
-    /// Lets the gateway fetch and compress these files of MLflow's bundle: it
-    /// does so once for everyone.
+impl Target {
+    async fn start(side: Side, link: Option<&Link>, mlflow: &str, site: &Path) -> Result<Self> {
+        let (gateway, provider) = (Server::bind().await?, Server::bind().await?);
+        let origin = near(link, &gateway.origin()).await?;
+        let domain = near(link, &provider.origin()).await?;
+
+        let settings = shell_idp::Settings::new(front::origin(&domain)?, &front::origin(&origin)?);
+        // The servers reach each other without the link.
+        let router = front::router(&origin, &settings, &provider.origin(), "id", mlflow, site)?;
+        let pool = Provider::new(settings, Keys::generate()?, Clock::system())?;
+        provider.serve(pool.router());
+        gateway.serve(router);
+        Ok(Self {
+            side,
+            origin,
+            servers: Some(Servers {
+                gateway,
+                _provider: provider,
+            }),
+        })
+    }
+
+    /// Lets its gateway, if it has one, fetch and compress these files of
+    /// MLflow's bundle: it does so once for everyone.
     pub(crate) async fn fill_cache(&self, files: &[String]) -> Result<()> {
+        let Some(servers) = &self.servers else {
+            return Ok(());
+        };
         for file in files {
-            let url = format!("{}/mlflow{file}", self.gateway.origin());
+            let url = format!("{}/mlflow{file}", servers.gateway.origin());
             let answer = client::get(&url, &[]).await?;
             ensure!(answer.status.is_success(), "{url}: {}", answer.status);
         }

@@ -6,8 +6,15 @@
   const isShown = (element) => element.getClientRects().length > 0;
   const isDemo = (link) => link.textContent.trim() === "churn" && isShown(link);
 
+  // A frame may be hidden or covered while MLflow draws itself in it.
+  const isUncovered = (frame) => {
+    const { x, y, width, height } = frame.getBoundingClientRect();
+    return frame.ownerDocument.elementFromPoint(x + width / 2, y + height / 2) === frame;
+  };
+  const isInSight = () => window === top || isUncovered(frameElement);
+
   const sight = () => {
-    if ([...document.links].some(isDemo)) return "list";
+    if ([...document.links].some(isDemo) && isInSight()) return "list";
     const button = document.getElementById("sign-in");
     return button && isShown(button) ? "sign-in card" : null;
   };
@@ -42,7 +49,8 @@
       resolve({
         seen,
         after: at - performance.timeOrigin,
-        asked: frame ? asked(frame) : null,
+        // Beside the sign-in card the frame may be there, without a document.
+        asked: frame && seen === "list" ? asked(frame) : null,
         files: resources(windows).map((entry) => entry.name),
       });
     };

@@ -1,4 +1,4 @@
-//! The figures of all samples, and the table made of them.
+//! The figures of all samples, and the tables made of them.
 
 use std::fmt;
 
@@ -19,6 +19,17 @@ const WARM_AIM: f64 = 1.05;
 /// milliseconds.
 const ASKED_AIM: f64 = 150.0;
 
+/// The share of the earlier build's time that this one is to need at most, cold
+/// on the emulated link and warm on localhost.
+const BEFORE_AIM: f64 = 1.05;
+
+/// The same for the request of the frame's document on a warm visit.
+const BEFORE_ASKED_AIM: f64 = 1.1;
+
+const LIST: &str = "from navigation to the experiments list, ms";
+
+const ASKED: &str = "from a warm navigation to the request of the frame's document, ms";
+
 /// Everything measured so far.
 #[derive(Debug)]
 pub(crate) struct Report {
@@ -29,17 +40,18 @@ pub(crate) struct Report {
 #[derive(Debug)]
 struct Figures {
     name: &'static str,
-    cold: Pair,
-    warm: Pair,
-    asked: Series,
-    first: Series,
+    bare: Measured,
+    before: Measured,
+    shell: Measured,
 }
 
-/// One kind of visit on both sides.
+/// What was measured on one side.
 #[derive(Debug, Default)]
-struct Pair {
-    bare: Visits,
-    shell: Visits,
+struct Measured {
+    cold: Visits,
+    warm: Visits,
+    asked: Series,
+    first: Series,
 }
 
 #[derive(Debug, Default)]
@@ -54,10 +66,9 @@ impl Report {
         Self {
             networks: names.map(|name| Figures {
                 name,
-                cold: Pair::default(),
-                warm: Pair::default(),
-                asked: Series::default(),
-                first: Series::default(),
+                bare: Measured::default(),
+                before: Measured::default(),
+                shell: Measured::default(),
             }),
         }
     }
@@ -65,22 +76,21 @@ impl Report {
     /// Adds a sample taken over the network with this number.
     pub(crate) fn add(&mut self, network: usize, side: Side, sample: &Sample) {
         let figures = &mut self.networks[network];
-        figures.cold.of(side).add(&sample.cold);
-        figures.warm.of(side).add(&sample.warm);
-        figures.asked.0.extend(sample.warm.asked);
-        figures
-            .first
-            .0
-            .extend(sample.first.as_ref().map(|first| first.after));
+        match side {
+            Side::Bare => figures.bare.add(sample),
+            Side::Before => figures.before.add(sample),
+            Side::Shell => figures.shell.add(sample),
+        }
     }
 }
 
-impl Pair {
-    fn of(&mut self, side: Side) -> &mut Visits {
-        match side {
-            Side::Bare => &mut self.bare,
-            Side::Shell => &mut self.shell,
-        }
+impl Measured {
+    fn add(&mut self, sample: &Sample) {
+        self.cold.add(&sample.cold);
+        self.warm.add(&sample.warm);
+        self.asked.0.extend(sample.warm.asked);
+        let first = sample.first.as_ref().map(|first| first.after);
+        self.first.0.extend(first);
     }
 }
 
@@ -95,74 +105,82 @@ impl Visits {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self.networks[0].first.0.len();
-        writeln!(f, "\nmedian of {count} (least)\n")?;
+        let [local, _] = &self.networks;
+        writeln!(f, "\nmedian of {} (least)\n", local.shell.first.0.len())?;
+        self.write_beside_bare(f)?;
+        if local.before.first.0.is_empty() {
+            return Ok(());
+        }
+        writeln!(f)?;
+        self.write_beside_before(f)
+    }
+}
+
+impl Report {
+    fn write_beside_bare(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         row(f, "", ["bare MLflow", "in the shell", "ratio"], "")?;
-        writeln!(f, "from navigation to the experiments list, ms")?;
+        writeln!(f, "{LIST}")?;
         for (index, figures) in self.networks.iter().enumerate() {
+            let Figures { bare, shell, .. } = figures;
             // Compression can only pay where bytes take time.
             let cold_aim = (index > 0).then_some(COLD_AIM);
-            figures.cold.write(f, figures.name, "cold", cold_aim)?;
-            figures
-                .warm
-                .write(f, figures.name, "warm", Some(WARM_AIM))?;
+            let warm_aim = Some(WARM_AIM);
+            let [cold, warm] = figures.visits();
+            compare(f, &cold, &bare.cold.after, &shell.cold.after, cold_aim)?;
+            compare(f, &warm, &bare.warm.after, &shell.warm.after, warm_aim)?;
         }
         for figures in self.networks.iter().filter(|one| one.counts_bytes()) {
+            let Figures { bare, shell, .. } = figures;
+            let [cold, warm] = figures.visits();
             writeln!(f, "received by then and soon after, kB")?;
-            figures.cold.write_sizes(f, figures.name, "cold")?;
-            figures.warm.write_sizes(f, figures.name, "warm")?;
+            compare(f, &cold, &bare.cold.received, &shell.cold.received, None)?;
+            compare(f, &warm, &bare.warm.received, &shell.warm.received, None)?;
         }
-        writeln!(
-            f,
-            "from a warm navigation to the request of the frame's document, ms"
-        )?;
-        for (index, figures) in self.networks.iter().enumerate() {
-            let aim = (index == 0).then_some(ASKED_AIM);
-            let aim = aim.map_or_else(String::new, |aim| judged(figures.asked.median(), aim, 0));
-            row(f, figures.name, ["", &figures.asked.to_string(), ""], &aim)?;
+        self.write_alone(f)
+    }
+
+    /// Writes what bare MLflow has nothing to compare with.
+    fn write_alone(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{ASKED}")?;
+        for (index, Figures { name, shell, .. }) in self.networks.iter().enumerate() {
+            let aim = (index == 0).then(|| judged(shell.asked.median(), ASKED_AIM, 0));
+            let aim = aim.unwrap_or_default();
+            row(f, name, ["", &shell.asked.to_string(), ""], &aim)?;
         }
         writeln!(f, "from the first navigation ever to the sign-in card, ms")?;
+        for Figures { name, shell, .. } in &self.networks {
+            row(f, name, ["", &shell.first.to_string(), ""], "")?;
+        }
+        Ok(())
+    }
+
+    fn write_beside_before(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        row(f, "", ["build before", "this build", "ratio"], "")?;
+        writeln!(f, "{LIST}")?;
+        let aims = [[None, Some(BEFORE_AIM)], [Some(BEFORE_AIM), None]];
+        for (figures, [cold_aim, warm_aim]) in self.networks.iter().zip(aims) {
+            let Figures { before, shell, .. } = figures;
+            let [cold, warm] = figures.visits();
+            compare(f, &cold, &before.cold.after, &shell.cold.after, cold_aim)?;
+            compare(f, &warm, &before.warm.after, &shell.warm.after, warm_aim)?;
+        }
+        writeln!(f, "{ASKED}")?;
         for figures in &self.networks {
-            row(f, figures.name, ["", &figures.first.to_string(), ""], "")?;
+            let asked = [&figures.before.asked, &figures.shell.asked];
+            compare(f, figures.name, asked[0], asked[1], Some(BEFORE_ASKED_AIM))?;
         }
         Ok(())
     }
 }
 
 impl Figures {
+    /// Returns what its two visits are called in a table.
+    fn visits(&self) -> [String; 2] {
+        ["cold", "warm"].map(|visit| format!("{}, {visit}", self.name))
+    }
+
     fn counts_bytes(&self) -> bool {
-        !self.cold.bare.received.0.is_empty()
-    }
-}
-
-impl Pair {
-    fn write(
-        &self,
-        f: &mut fmt::Formatter<'_>,
-        network: &str,
-        visit: &str,
-        aim: Option<f64>,
-    ) -> fmt::Result {
-        let aim = aim.map_or_else(String::new, |aim| {
-            judged(ratio(&self.bare.after, &self.shell.after), aim, 2)
-        });
-        write_pair(
-            f,
-            &format!("{network}, {visit}"),
-            &self.bare.after,
-            &self.shell.after,
-            &aim,
-        )
-    }
-
-    fn write_sizes(&self, f: &mut fmt::Formatter<'_>, network: &str, visit: &str) -> fmt::Result {
-        write_pair(
-            f,
-            &format!("{network}, {visit}"),
-            &self.bare.received,
-            &self.shell.received,
-            "",
-        )
+        !self.bare.cold.received.0.is_empty()
     }
 }
 
@@ -172,27 +190,21 @@ impl fmt::Display for Series {
     }
 }
 
-fn write_pair(
+/// Writes both figures, and the second one's share of the first.
+fn compare(
     f: &mut fmt::Formatter<'_>,
     name: &str,
-    bare: &Series,
-    shell: &Series,
-    aim: &str,
+    base: &Series,
+    ours: &Series,
+    aim: Option<f64>,
 ) -> fmt::Result {
-    let ratio = format!("{:.2}", ratio(bare, shell));
-    row(
-        f,
-        name,
-        [&bare.to_string(), &shell.to_string(), &ratio],
-        aim,
-    )
-}
-
-fn ratio(bare: &Series, shell: &Series) -> f64 {
-    shell.median() / bare.median()
+    let ratio = ours.median() / base.median();
+    let aim = aim.map(|aim| judged(ratio, aim, 2)).unwrap_or_default();
+    let cells = [base.to_string(), ours.to_string(), format!("{ratio:.2}")];
+    row(f, name, cells.each_ref().map(String::as_str), &aim)
 }
 
 fn row(f: &mut fmt::Formatter<'_>, name: &str, cells: [&str; 3], aim: &str) -> fmt::Result {
-    let [bare, shell, ratio] = cells;
-    writeln!(f, "  {name:<26}{bare:>16}{shell:>16}{ratio:>8}  {aim}")
+    let [base, ours, ratio] = cells;
+    writeln!(f, "  {name:<26}{base:>16}{ours:>16}{ratio:>8}  {aim}")
 }

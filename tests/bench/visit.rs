@@ -10,7 +10,7 @@ use shell_tests::{
 use thirtyfour::{RequestData, SessionId, WebDriver, common::command::FormatRequestData};
 
 use crate::{
-    network::{Network, Side},
+    network::{Network, Side, Target},
     sign_in,
 };
 
@@ -18,7 +18,7 @@ const OBSERVER: &str = include_str!("observe.js");
 
 const AWAIT: &str = "observed.then(arguments[arguments.length - 1]);";
 
-/// The same page on both sides.
+/// The same page on every side.
 const ROUTE: &str = "/#/experiments";
 
 /// What one browser profile has to tell.
@@ -46,20 +46,19 @@ pub(crate) struct Visit {
 }
 
 /// Takes one sample with a new browser profile.
-pub(crate) async fn sample(network: &Network, side: Side) -> Result<Sample> {
+pub(crate) async fn sample(network: &Network, target: &Target) -> Result<Sample> {
     let downloads = tempfile::tempdir()?;
     let browser = Browser::start(Engine::Chromium, downloads.path()).await?;
     let browser = browser.context("Chromium and its driver are needed")?;
     let driver = &browser.driver;
 
-    let first = prepare(driver, network, side).await?;
+    let first = prepare(driver, network, target).await?;
     fresh_tab(driver).await?;
     command(driver, "Network.clearBrowserCache", json!({})).await?;
-    let cold = visit(driver, network, side).await?;
-    driver
-        .goto(format!("{}{}", network.origin(side), aside(side)))
-        .await?;
-    let warm = visit(driver, network, side).await?;
+    let cold = visit(driver, network, target).await?;
+    let aside = aside(target.side);
+    driver.goto(format!("{}{aside}", target.origin)).await?;
+    let warm = visit(driver, network, target).await?;
     driver.clone().quit().await?;
 
     cold.require("list")?;
@@ -70,18 +69,18 @@ pub(crate) async fn sample(network: &Network, side: Side) -> Result<Sample> {
 /// Opens MLflow or signs in to the shell, in a tab in which MLflow's scripts
 /// cannot be loaded: the process of this tab is also the worker's, and the
 /// visits to come may find in it whatever was compiled in it.
-async fn prepare(driver: &WebDriver, network: &Network, side: Side) -> Result<Option<Visit>> {
+async fn prepare(driver: &WebDriver, network: &Network, target: &Target) -> Result<Option<Visit>> {
     command(driver, "Network.enable", json!({})).await?;
     let scripts = json!({ "urls": ["*/static-files/*"] });
     command(driver, "Network.setBlockedURLs", scripts).await?;
     observe(driver).await?;
-    match side {
+    match target.side {
         Side::Bare => {
-            driver.goto(network.origin(side)).await?;
+            driver.goto(&target.origin).await?;
             Ok(None)
         }
-        Side::Shell => {
-            let first = visit(driver, network, side).await?;
+        Side::Before | Side::Shell => {
+            let first = visit(driver, network, target).await?;
             first.require("sign-in card")?;
             sign_in::to_shell(driver).await?;
             Ok(Some(first))
@@ -94,7 +93,7 @@ async fn prepare(driver: &WebDriver, network: &Network, side: Side) -> Result<Op
 fn aside(side: Side) -> &'static str {
     match side {
         Side::Bare => "/health",
-        Side::Shell => "/healthz",
+        Side::Before | Side::Shell => "/healthz",
     }
 }
 
@@ -117,11 +116,9 @@ impl Visit {
 }
 
 /// Navigates, and waits until there is something to see.
-async fn visit(driver: &WebDriver, network: &Network, side: Side) -> Result<Visit> {
+async fn visit(driver: &WebDriver, network: &Network, target: &Target) -> Result<Visit> {
     network.reset();
-    driver
-        .goto(format!("{}{ROUTE}", network.origin(side)))
-        .await?;
+    driver.goto(format!("{}{ROUTE}", target.origin)).await?;
     let mut visit = observed(driver).await?;
     visit.received = network.received();
     Ok(visit)

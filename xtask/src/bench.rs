@@ -2,7 +2,7 @@
 
 use std::{
     num::NonZeroU16,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -10,17 +10,55 @@ use serde_json::Value;
 
 use crate::{
     browsers, cargo, dist,
-    failure::{Failure, Result},
+    failure::{Explain, Failure, Result},
     mlflow::{self, DEFAULT_VERSION, DEMO},
     peer, places, process, site,
 };
 
 /// How many samples are taken unless another number is asked for.
-pub(crate) const SAMPLES: NonZeroU16 = NonZeroU16::new(9).unwrap();
+const SAMPLES: NonZeroU16 = NonZeroU16::new(9).unwrap();
 
-/// Measures how long the experiments list takes to appear, in bare MLflow and
-/// in the shell.
-pub(crate) fn page(samples: NonZeroU16) -> Result<()> {
+/// What `bench` is told.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// What to measure
+    what: Measurement,
+    /// How many samples to take the medians of
+    #[arg(long, value_name = "COUNT", default_value_t = SAMPLES)]
+    samples: NonZeroU16,
+    /// The `dist` folder of an earlier build to measure the page beside
+    #[arg(long, value_name = "DIR")]
+    before: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Measurement {
+    /// From navigation to the experiments list
+    Page,
+    /// What attaching a token costs each request
+    Session,
+    /// The Lambda authorizer beside the AWS sample's
+    Authorizer,
+    /// The gateway beside nginx and a proxy in Python
+    Gateway,
+}
+
+/// Measures what is asked for.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let Options { samples, .. } = *options;
+    match (options.what, &options.before) {
+        (Measurement::Page, before) => page(samples, before.as_deref()),
+        (_, Some(_)) => Err(Failure::because("only `bench page` knows `--before`")),
+        (Measurement::Session, None) => session(samples),
+        (Measurement::Authorizer, None) => authorizer(samples),
+        (Measurement::Gateway, None) => gateway(samples),
+    }
+}
+
+/// Measures how long the experiments list takes to appear, in bare MLflow, in
+/// the shell, and in an earlier build of the shell.
+fn page(samples: NonZeroU16, before: Option<&Path>) -> Result<()> {
+    let before = before.map(built_site).transpose()?;
     let Some(chromium) = browsers::chromium()? else {
         return Err(Failure::because(
             "the measurement is made in Chromium: install it with its driver, chromedriver",
@@ -37,12 +75,23 @@ pub(crate) fn page(samples: NonZeroU16) -> Result<()> {
         .env("SHELL_TEST_DEMO", folder.join(DEMO))
         .env("SHELL_TEST_CHROMIUM", chromium.program)
         .env("SHELL_TEST_CHROMEDRIVER", chromium.driver);
+    if let Some(before) = before {
+        command.env("SHELL_BENCH_BEFORE", before);
+    }
     process::run("the measurement", &mut command)
+}
+
+/// Returns the absolute path of a folder that has a built site.
+fn built_site(folder: &Path) -> Result<PathBuf> {
+    let index = folder.join("index.html");
+    let cannot_find = || format!("no built site in {}", folder.display());
+    index.metadata().explain(cannot_find)?;
+    folder.canonicalize().explain(cannot_find)
 }
 
 /// Measures what attaching a token costs each request, with our worker and with
 /// the one of `@axa-fr/oidc-client`, and how soon a stopped worker answers.
-pub(crate) fn session(samples: NonZeroU16) -> Result<()> {
+fn session(samples: NonZeroU16) -> Result<()> {
     let browsers = [browsers::chromium()?, browsers::firefox()?];
     if browsers.iter().all(Option::is_none) {
         return Err(Failure::because(
@@ -72,7 +121,7 @@ pub(crate) fn session(samples: NonZeroU16) -> Result<()> {
 }
 
 /// Measures our Lambda function beside one that does what the AWS sample's does.
-pub(crate) fn authorizer(samples: NonZeroU16) -> Result<()> {
+fn authorizer(samples: NonZeroU16) -> Result<()> {
     let Some(sample) = peer::ensure_sample()? else {
         return Err(Failure::because(
             "our function is measured beside one in Python: install Python 3.10 or newer, and \
@@ -91,7 +140,7 @@ pub(crate) fn authorizer(samples: NonZeroU16) -> Result<()> {
 }
 
 /// Measures the gateway beside the proxies that it replaces, and beside nginx.
-pub(crate) fn gateway(samples: NonZeroU16) -> Result<()> {
+fn gateway(samples: NonZeroU16) -> Result<()> {
     let Some(nginx) = peer::ensure_nginx()? else {
         return Err(Failure::because(
             "the gateway is measured beside nginx: install it (on Debian the package \

@@ -34,7 +34,7 @@ mod up;
 mod wasm_opt;
 mod zig;
 
-use std::{num::NonZeroU16, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -66,13 +66,7 @@ enum Command {
     /// Look for inputs that break what must hold for all
     Fuzz(fuzz::Options),
     /// Measure
-    Bench {
-        /// What to measure
-        what: Measurement,
-        /// How many samples to take the medians of
-        #[arg(long, value_name = "COUNT", default_value_t = bench::SAMPLES)]
-        samples: NonZeroU16,
-    },
+    Bench(bench::Options),
     /// Make pictures of all that the shell shows
     Shots,
     /// List the endpoints of MLflow, for the tests of who may use which
@@ -102,18 +96,6 @@ enum Command {
     PostBuild,
 }
 
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Measurement {
-    /// From navigation to the experiments list
-    Page,
-    /// What attaching a token costs each request
-    Session,
-    /// The Lambda authorizer beside the AWS sample's
-    Authorizer,
-    /// The gateway beside nginx and a proxy in Python
-    Gateway,
-}
-
 #[expect(clippy::print_stderr, reason = "the one place that reports a failure")]
 fn main() -> ExitCode {
     match process::catch_interrupts().and_then(|()| run(Arguments::parse().command)) {
@@ -135,12 +117,7 @@ fn run(command: Command) -> Result<()> {
         },
         Command::Test { name, filter } => test::run(name, &filter),
         Command::Fuzz(options) => fuzz::run(&options),
-        Command::Bench { what, samples } => match what {
-            Measurement::Page => bench::page(samples),
-            Measurement::Session => bench::session(samples),
-            Measurement::Authorizer => bench::authorizer(samples),
-            Measurement::Gateway => bench::gateway(samples),
-        },
+        Command::Bench(options) => bench::run(&options),
         Command::Shots => test::shots(),
         Command::Endpoints(options) => endpoints::run(&options),
         Command::Site => site::build(),

@@ -16,7 +16,7 @@ use anyhow::{Context, Result};
 use axum::{Router, http::header::CONTENT_TYPE, response::Html, routing::get};
 use serde_json::json;
 use shell_idp::{Clock, DEVELOPMENT_PASSWORD, Keys, Provider, Settings};
-use shell_tests::{client, server::Server};
+use shell_tests::{client, environment, server::Server};
 
 use crate::{front, sign_in::USER};
 
@@ -68,8 +68,9 @@ impl Deployment {
         let mut settings = Settings::new(front::origin(&domain)?, &front::origin(&shell)?);
         let callbacks = ["callback", "silent-callback"].map(|name| format!("{peer}/{name}"));
         settings.redirect_uris.extend(callbacks);
+        let (mlflow, site) = (upstream.origin(), environment::site());
         let gateway =
-            |origin: &str| front::router(origin, &settings, &domain, BEARER, &upstream.origin());
+            |origin: &str| front::router(origin, &settings, &domain, BEARER, &mlflow, &site);
 
         let beside = |pages: Router, origin| Ok(pages.fallback_service(gateway(origin)?));
         let routers: [Result<Router>; 3] = [
