@@ -34,7 +34,9 @@ pub use wasm_bindgen_futures::{future_to_promise, spawn_local};
 pub use web_sys::{ExtendableEvent, ExtendableMessageEvent, FetchEvent};
 
 /// Sends the words of a panic, and where it was, to the browser's console. To be
-/// called first.
+/// called first. The console adds the stack by itself.
 pub fn report_panics() {
-    console_error_panic_hook::set_once();
+    std::panic::set_hook(Box::new(|panic| {
+        web_sys::console::error_1(&panic.to_string().into());
+    }));
 }

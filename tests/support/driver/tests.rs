@@ -148,8 +148,12 @@ async fn a_hard_reload_leaves_the_workers_memory() {
     in_all(Options::default(), async |engine, browser, _, _| {
         ask(browser).await;
         browser.reload_hard().await.unwrap();
-        let title = browser.driver.title().await.unwrap();
-        assert_eq!(title, "a page", "{engine}");
+        // A driver may return before the document is there.
+        wait::until(&format!("the page in {engine}"), async || {
+            Ok((browser.driver.title().await? == "a page").then_some(()))
+        })
+        .await
+        .unwrap();
     })
     .await;
 }
