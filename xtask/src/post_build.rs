@@ -7,10 +7,11 @@
 //!    place of trunk's inline script, as the content security policy allows
 //!    none inline (`pattern_script` in `Trunk.toml`).
 //! 3. Files are named by their content: trunk's names are of what it began with.
-//! 4. Of a release, scripts and style are minified, and all is precompressed.
+//! 4. Of a release, names, scripts and style are minified, and all is precompressed.
 //! 5. MLflow's UI stays, if the site had it.
 
 pub(crate) mod compress;
+mod names;
 mod worker;
 
 use std::{
@@ -50,8 +51,15 @@ pub(crate) fn run() -> Result<()> {
 }
 
 fn minify(folder: &Path) -> Result<()> {
-    esbuild::minify(&folder.join("shell-worker.js"), &[])?;
-    esbuild::minify(&find(folder, "shell-app", ".js")?, &["--format=esm"])?;
+    let (glue, module) = (
+        folder.join("shell-worker.js"),
+        folder.join("shell-worker_bg.wasm"),
+    );
+    names::shorten(&glue, &module)?;
+    esbuild::minify(&glue, &[])?;
+    let glue = find(folder, "shell-app", ".js")?;
+    names::shorten(&glue, &find(folder, "shell-app", "_bg.wasm")?)?;
+    esbuild::minify(&glue, &["--format=esm"])?;
     esbuild::minify(&find(folder, "shell", ".css")?, &[])
 }
 
