@@ -63,8 +63,8 @@ impl Network {
             servers: None,
         };
         let mut shells = Vec::new();
-        for (side, site) in builds {
-            shells.push(Target::start(*side, link.as_ref(), mlflow, site).await?);
+        for (side, build) in builds {
+            shells.push(Target::start(*side, link.as_ref(), mlflow, build).await?);
         }
         Ok(Self {
             name,
@@ -104,14 +104,14 @@ impl Network {
 }
 
 impl Target {
-    async fn start(side: Side, link: Option<&Link>, mlflow: &str, site: &Path) -> Result<Self> {
+    async fn start(side: Side, link: Option<&Link>, mlflow: &str, build: &Path) -> Result<Self> {
         let (gateway, provider) = (Server::bind().await?, Server::bind().await?);
         let origin = near(link, &gateway.origin()).await?;
         let domain = near(link, &provider.origin()).await?;
 
         let settings = shell_idp::Settings::new(front::origin(&domain)?, &front::origin(&origin)?);
         // The servers reach each other without the link.
-        let router = front::router(&origin, &settings, &provider.origin(), "id", mlflow, site)?;
+        let router = front::router(&origin, &settings, &provider.origin(), "id", mlflow, build)?;
         let pool = Provider::new(settings, Keys::generate()?, Clock::system())?;
         provider.serve(pool.router());
         gateway.serve(router);

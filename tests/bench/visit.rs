@@ -55,10 +55,10 @@ pub(crate) async fn sample(network: &Network, target: &Target) -> Result<Sample>
     let first = prepare(driver, network, target).await?;
     fresh_tab(driver).await?;
     command(driver, "Network.clearBrowserCache", json!({})).await?;
-    let cold = visit(driver, network, target).await?;
+    let cold = visit(driver, network, target).await.context("cold")?;
     let aside = aside(target.side);
     driver.goto(format!("{}{aside}", target.origin)).await?;
-    let warm = visit(driver, network, target).await?;
+    let warm = visit(driver, network, target).await.context("warm")?;
     driver.clone().quit().await?;
 
     cold.require("list")?;
@@ -80,7 +80,7 @@ async fn prepare(driver: &WebDriver, network: &Network, target: &Target) -> Resu
             Ok(None)
         }
         Side::Before | Side::Shell => {
-            let first = visit(driver, network, target).await?;
+            let first = visit(driver, network, target).await.context("first")?;
             first.require("sign-in card")?;
             sign_in::to_shell(driver).await?;
             Ok(Some(first))
