@@ -16,6 +16,17 @@ use crate::{
 /// What wasm-opt calls the one module that everything is imported from.
 const MODULE: &str = "a";
 
+/// What rustc's modules use, and no more: of later features wasm-opt would write
+/// forms that browsers do not read yet.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
 /// Shortens the names in a module and in its glue.
 ///
 /// # Errors
@@ -25,7 +36,8 @@ pub(super) fn shorten(glue: &Path, module: &Path) -> Result<()> {
     let short = module.with_extension("short");
     let mut command = Command::new(wasm_opt::ensure()?);
     command
-        .args(["--all-features", "--minify-imports-and-exports-and-modules"])
+        .args(FEATURES)
+        .arg("--minify-imports-and-exports-and-modules")
         .arg(module)
         .arg("-o")
         .arg(&short);
