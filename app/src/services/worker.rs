@@ -10,7 +10,8 @@ use shell_core::{
     update,
 };
 use shell_web::{
-    page, spawn_local, store,
+    page, spawn_local,
+    store::Store,
     workers::{self, Registration},
 };
 
@@ -141,10 +142,10 @@ async fn answer_to(question: Ask) -> Answer {
 /// as far as it goes: this is for a browser in which something is broken.
 pub(super) fn reset() {
     spawn_local(async {
-        // A worker that still works forgets what it has in memory and has stored.
-        let answer = workers::ask(&Ask::SignOut.write(), RESET_PATIENCE).await;
-        if answer.is_none() {
-            store::delete();
+        // A worker that still works forgets what it has in memory.
+        workers::ask(&Ask::SignOut.write(), RESET_PATIENCE).await;
+        if let Ok(store) = Store::open().await {
+            let _ = store.clear().await;
         }
         let _ = workers::unregister_all().await;
         tab::forget();

@@ -20,14 +20,6 @@ const DATABASE: &str = "mlflow-auth-shell";
 const VERSION: u32 = 1;
 const VALUES: &str = "values";
 
-/// Has the browser delete the database as soon as no worker uses it any more.
-/// Called by a page whose worker does not answer.
-pub fn delete() {
-    let factory = web_sys::window().and_then(|window| window.indexed_db().ok()?);
-    // The page goes on without it.
-    let _ = factory.map(|factory| factory.delete_database(DATABASE));
-}
-
 /// An open database.
 #[derive(Debug)]
 pub struct Store(IdbDatabase);
