@@ -16,6 +16,7 @@ pub type Dispatch = Callback<Msg>;
 /// What the page knows when it is loaded.
 pub fn environment() -> Environment {
     let address = page::address();
+    popup::remove_stale_notes(&address);
     Environment {
         origin: page::origin(),
         is_framed: page::is_framed(),
@@ -54,7 +55,7 @@ pub fn perform(effect: Effect, dispatch: Dispatch) {
         Effect::Reload => page::reload(),
         Effect::ReloadOnce(trouble) => tab::reload_once(trouble, dispatch),
         Effect::CloseWindow => page::close(),
-        Effect::Copy(text) => dispatch.run(Msg::Copied(page::copy(&text))),
+        Effect::Copy(text) => dispatch.run(Msg::Copied(page::copy(text.expose()))),
         Effect::RememberAddress(address) => tab::remember_address(&address),
         Effect::EndToast(number) => tab::end_toast(number, dispatch),
 

@@ -2,6 +2,7 @@
 
 use leptos::{ev, html::H1, prelude::*};
 use shell_core::{
+    Secret,
     page::{Dialog, Msg},
     words::bar,
 };
@@ -89,7 +90,7 @@ fn Card(dialog: Dialog) -> impl IntoView {
         <img src="/favicon.svg" alt="" />
         <h1 id=TITLE tabindex="-1" node_ref=title>{dialog.title()}</h1>
         {Some(contents.text).filter(is_said).map(|text| view! { <p>{text}</p> })}
-        {Some(contents.snippet).filter(is_said).map(|text| view! { <pre tabindex="0">{text}</pre> })}
+        {contents.snippet.map(|snippet| view! { <pre tabindex="0">{snippet.expose().to_owned()}</pre> })}
         {contents.has_code_field.then(|| view! { <CodeField /> })}
         <p class="actions">{buttons.map(|button| view! { <Action button /> }).collect_view()}</p>
         {(!code.is_empty()).then(|| view! { <code>{code}</code> })}
@@ -101,7 +102,7 @@ fn Card(dialog: Dialog) -> impl IntoView {
 fn CodeField() -> impl IntoView {
     let context = expect_context::<PageContext>();
     let enter = move |event| {
-        context.dispatch(Msg::CodeEntered(event_target_value(&event)));
+        context.dispatch(Msg::CodeEntered(Secret::new(event_target_value(&event))));
         context.dispatch(Msg::UseCode);
     };
     view! {

@@ -4,8 +4,8 @@
 use std::cell::RefCell;
 
 use leptos::prelude::Callable;
-use shell_core::config::CALLBACK;
 use shell_core::{
+    config::CALLBACK,
     page::{Address, Msg, WindowId},
     protocol::Message,
     relay::{CHANNEL, Errand, NOTE, Note, PATH, PATIENCE, Return, Word},
@@ -108,10 +108,9 @@ pub(super) fn collect(errand: Errand, dispatch: Dispatch) {
 /// What the address returned to an errand that the relay in this browser was
 /// given.
 pub(super) fn returned(address: &Address) -> Option<(Return, Note)> {
-    if ![CALLBACK, PATH].contains(&address.path.as_str()) {
+    if address.path != CALLBACK {
         return None;
     }
-    sweep();
     let query = &address.query;
     let returned = Return::read(query).or_else(|| {
         let names = Storage::Local.keys(NOTE);
@@ -122,8 +121,12 @@ pub(super) fn returned(address: &Address) -> Option<(Return, Note)> {
     Some((returned, note))
 }
 
-/// Removes the notes of errands that were not finished in time.
-fn sweep() {
+/// Removes the notes of errands that were not finished in time, in the windows
+/// that read such notes.
+pub(super) fn remove_stale_notes(address: &Address) {
+    if ![CALLBACK, PATH].contains(&address.path.as_str()) {
+        return;
+    }
     for name in Storage::Local.keys(NOTE) {
         let text = Storage::Local.get(&name).unwrap_or_default();
         if Note::read(&text, clock::now()).is_none() {

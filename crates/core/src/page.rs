@@ -28,6 +28,8 @@ mod status;
 mod toolbar;
 mod url_sync;
 
+use std::fmt;
+
 pub use self::{
     contents::{Button, Contents},
     dialog::{Dialog, Progress},
@@ -38,7 +40,7 @@ pub use self::{
 };
 use self::{popup::PopupSignIn, popup_window::PopupWindow};
 use crate::{
-    Route, Timestamp, Trouble,
+    Route, Secret, Timestamp, Trouble,
     config::Bar,
     oauth::User,
     protocol::{Answer, Ask},
@@ -46,8 +48,9 @@ use crate::{
     site::Site,
 };
 
-/// The page's address, in the parts that matter here.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The page's address, in the parts that matter here. Query and fragment may hold
+/// a code, so `Debug` shows the path only.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Address {
     /// Path.
     pub path: String,
@@ -55,6 +58,12 @@ pub struct Address {
     pub query: String,
     /// Fragment, with its `#`.
     pub hash: String,
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Address({})", self.path)
+    }
 }
 
 /// Who works in MLflow, and how the session does.
@@ -183,7 +192,7 @@ pub fn update(state: &mut PageState, message: Msg) -> Vec<Effect> {
 
         Msg::Finish => state.open_popup(),
         Msg::Cancel => state.cancel_popup(),
-        Msg::CodeEntered(text) => state.enter_code(text),
+        Msg::CodeEntered(code) => state.enter_code(code),
         Msg::UseCode => state.use_code(),
         Msg::PopupOpened(is_open) => state.popup_opened(is_open),
         Msg::Collected(errand, collected) => state.collected(errand, collected),
@@ -211,7 +220,7 @@ pub fn update(state: &mut PageState, message: Msg) -> Vec<Effect> {
         Msg::ShowHelp => state.show_help(),
         Msg::ShowPython => state.show_python(None),
         Msg::TokenIssued(token) => state.token_issued(token.as_ref()),
-        Msg::CopyLink => vec![Effect::Copy(state.link())],
+        Msg::CopyLink => vec![Effect::Copy(Secret::new(state.link()))],
         Msg::OpenTab => vec![Effect::OpenTab(state.link())],
         Msg::Copied(is_copied) => state.copied(is_copied),
         Msg::Close => state.close(),

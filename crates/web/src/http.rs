@@ -5,7 +5,7 @@ use std::fmt;
 
 use gloo_net::http::{Request, RequestBuilder};
 use shell_core::{
-    intercept,
+    intercept, json,
     oauth::{FormPost, Response as Answer},
     site,
 };
@@ -68,9 +68,8 @@ pub async fn mlflow_version() -> Option<String> {
 /// it does every one below `/mlflow`.
 pub async fn issue_token() -> Option<String> {
     let reply = send(Request::post(intercept::TOKENS), None).await?;
-    let issued = js_sys::JSON::parse(&reply.body).ok()?;
-    let token = js_sys::Reflect::get(&issued, &"token".into()).ok()?;
-    token.as_string()
+    let issued = json::parse(&reply.body).ok()?;
+    Some(issued.get("token")?.as_str()?.to_owned())
 }
 
 /// Whether anything answers at `origin`. The answer itself stays opaque.

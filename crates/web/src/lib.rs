@@ -1,4 +1,5 @@
-//! The browser, for Rust: the only crate that names `web-sys`.
+//! The browser, for Rust: the only crate that names `web-sys`, but for the elements
+//! that the page's components draw.
 //!
 //! It acts and decides nothing. Page and worker share [`clock`], [`crypto`],
 //! [`entropy`], [`http`], [`single_flight`], [`store`] and [`time`]; [`page`],

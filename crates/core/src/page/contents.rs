@@ -2,7 +2,7 @@
 
 use super::{Dialog, Effect, Msg};
 use crate::{
-    Trouble,
+    Secret, Trouble,
     session::Ending,
     words::{action, card as words},
 };
@@ -12,8 +12,8 @@ use crate::{
 pub struct Contents {
     /// A few sentences; empty if there is nothing to say.
     pub text: String,
-    /// Something to copy; empty if there is nothing.
-    pub snippet: String,
+    /// Something to copy: a code or a token may be in it.
+    pub snippet: Option<Secret>,
     /// Whether a code can be entered ([`Msg::CodeEntered`]).
     pub has_code_field: bool,
     /// The buttons, the usual one first.
@@ -73,7 +73,7 @@ impl Dialog {
                 saying(words::UNHEARD_HELP, [button("close", action::CLOSE, close)])
             }
             Self::PopupCode(code) => Contents {
-                snippet: code.expose().to_owned(),
+                snippet: Some(code.clone()),
                 ..saying(words::CODE_HELP, [copy(code.expose())])
             },
             Self::Help(address) => saying(&format!("{}{address}", words::HELP_TEXT), [close()]),
@@ -100,7 +100,7 @@ impl Contents {
     /// The same, and with the address itself: where this window may open no tab.
     fn with_address(self, address: &String) -> Self {
         let mut contents = self.with_tab(Some(address));
-        contents.snippet.clone_from(address);
+        contents.snippet = Some(Secret::new(address.as_str()));
         contents.buttons.push(copy(address));
         contents
     }
@@ -160,7 +160,7 @@ fn python(variables: &str, is_complete: bool, can_issue: bool) -> Contents {
     };
     let new_token = || button("new-token", action::NEW_TOKEN, Msg::Do(Effect::IssueToken));
     let mut contents = saying(text, []);
-    contents.snippet = format!("{variables}{}", words::DEEP_LINKS);
+    contents.snippet = Some(Secret::new(format!("{variables}{}", words::DEEP_LINKS)));
     contents
         .buttons
         .extend(is_complete.then(|| copy(variables)));
@@ -199,7 +199,11 @@ fn go_on(url: &str) -> Button {
 }
 
 fn copy(text: &str) -> Button {
-    button("copy", action::COPY, Msg::Do(Effect::Copy(text.to_owned())))
+    button(
+        "copy",
+        action::COPY,
+        Msg::Do(Effect::Copy(Secret::new(text))),
+    )
 }
 
 fn close() -> Button {

@@ -1,6 +1,6 @@
 use super::{Purpose, WindowId};
 use crate::{
-    Route, Trouble,
+    Route, Secret, Trouble,
     protocol::Ask,
     relay::{Errand, Note, Return, Word},
 };
@@ -23,7 +23,7 @@ pub enum Effect {
     /// Close this window; does nothing unless a script opened it.
     CloseWindow,
     /// Put this text into the clipboard.
-    Copy(String),
+    Copy(Secret),
     /// Switch between light and dark.
     SwitchTheme,
 

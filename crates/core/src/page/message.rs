@@ -54,7 +54,7 @@ pub enum Msg {
     /// Give up a framed sign-in.
     Cancel,
     /// A code was pasted.
-    CodeEntered(String),
+    CodeEntered(Secret),
     /// Complete a framed sign-in with the code that was pasted.
     UseCode,
     /// What came of [`Effect::OpenPopup`].

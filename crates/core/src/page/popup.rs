@@ -19,7 +19,7 @@ pub(super) struct PopupSignIn {
     is_asked: bool,
     pub(super) errand: Option<Errand>,
     /// The code that was pasted.
-    code: String,
+    code: Option<Secret>,
     /// A relay that asked before the errand was known.
     waiting: Option<WindowId>,
 }
@@ -171,15 +171,15 @@ impl PageState {
     }
 
     /// Takes a code that was pasted.
-    pub(super) fn enter_code(&mut self, code: String) -> Vec<Effect> {
-        self.popup.code = code;
+    pub(super) fn enter_code(&mut self, code: Secret) -> Vec<Effect> {
+        self.popup.code = Some(code);
         Vec::new()
     }
 
     /// Completes the sign-in with the code that was pasted.
     pub(super) fn use_code(&mut self) -> Vec<Effect> {
-        let errand = self.popup.errand.as_ref();
-        match errand.and_then(|errand| errand.pasted(&self.popup.code)) {
+        let pasted = self.popup.errand.as_ref().zip(self.popup.code.as_ref());
+        match pasted.and_then(|(errand, code)| errand.pasted(code.expose())) {
             Some(query) => self.complete(&query),
             None => self.toast(words::OTHER_CODE),
         }

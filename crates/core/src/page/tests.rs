@@ -289,10 +289,10 @@ fn a_framed_sign_in_that_was_given_up_is_not_taken_up_by_a_late_answer() {
 fn a_code_is_used_for_its_own_sign_in_only() {
     let mut page = Page::framed();
     page.0.popup.errand = Errand::to(LOGIN, Timestamp(1_000));
-    page.tell(Msg::CodeEntered("code=1&state=other".into()));
+    page.tell(Msg::CodeEntered(Secret::new("code=1&state=other")));
     page.tell(Msg::UseCode);
     assert!(page.0.toast.contains("not the code"), "{}", page.0.toast);
-    page.tell(Msg::CodeEntered(" code=1&state=abc ".into()));
+    page.tell(Msg::CodeEntered(Secret::new(" code=1&state=abc ")));
     let effects = page.tell(Msg::UseCode);
     assert!(matches!(&effects[1], Effect::Ask(_, Ask::Return { .. })));
 }

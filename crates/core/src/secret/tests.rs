@@ -8,6 +8,7 @@ use crate::{
         authorization::{Callback, Draws, Transaction},
         logout, token,
     },
+    page::{Address, Dialog, Environment, Msg, PageState, update},
     protocol::Ask,
     relay::{Errand, Note, Return, Word},
     session::{Era, Event, Session},
@@ -85,6 +86,35 @@ fn debug_shows_no_secret() {
     for (name, shown) in all {
         let shown = format!("{shown:?}");
         assert!(!shown.contains(MARKER), "{name}: {shown}");
+    }
+}
+
+/// What the page handles of a sign-in, and a token for programs on a dialog.
+#[test]
+fn what_the_page_handles_shows_no_secret() {
+    let address = Address {
+        path: "/callback".to_owned(),
+        query: format!("?code={MARKER}"),
+        hash: format!("#code={MARKER}"),
+    };
+    let environment = Environment {
+        address,
+        ..Environment::default()
+    };
+    let code = || Secret::new(MARKER);
+    let mut state = PageState::default();
+    update(&mut state, Msg::CodeEntered(code()));
+    let dialog = Dialog::PopupCode(code());
+    let all: [&dyn Debug; 5] = [
+        &Msg::Started(environment),
+        &Msg::TokenIssued(Some(code())),
+        &state,
+        &dialog.contents(),
+        &dialog,
+    ];
+    for (place, shown) in all.iter().enumerate() {
+        let shown = format!("{shown:?}");
+        assert!(!shown.contains(MARKER), "{place}: {shown}");
     }
 }
 
