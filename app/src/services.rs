@@ -62,7 +62,7 @@ pub fn perform(effect: Effect, dispatch: Dispatch) {
         Effect::Register => worker::register(dispatch),
         Effect::AwaitControl(patience) => worker::await_control(patience, dispatch),
         Effect::KeepAwake => worker::keep_awake(),
-        Effect::Ask(purpose, question) => worker::ask(purpose, question, dispatch),
+        Effect::PageRequest(purpose, question) => worker::ask(purpose, question, dispatch),
         Effect::ForgetKey => workers::forget_key(),
         Effect::Reset => worker::reset(),
 

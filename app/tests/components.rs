@@ -14,7 +14,7 @@ use shell_core::{
     config::{Bar, Python},
     oauth::User,
     page::{Effect, Msg, Purpose},
-    protocol::{Answer, Ask},
+    protocol::{PageRequest, WorkerReply},
     session::{Ending, Health, Status},
     site::Site,
 };
@@ -73,7 +73,7 @@ impl Page {
         };
         let status = Status::SignedIn(user, Health::Well);
         page.tell(Msg::StatusChanged(status)).await;
-        let site = Answer::Site(site);
+        let site = WorkerReply::Site(site);
         page.tell(Msg::Answered(Purpose::Show, site)).await;
         page
     }
@@ -126,7 +126,7 @@ async fn the_way_in_takes_the_keyboard_and_says_what_is_going_on() {
     let asked = DONE.take().into_iter().any(|effect| {
         matches!(
             effect,
-            Effect::Ask(Purpose::Show, Ask::SignIn { window: false, .. })
+            Effect::PageRequest(Purpose::Show, PageRequest::SignIn { window: false, .. })
         )
     });
     assert!(asked, "the worker is not asked");

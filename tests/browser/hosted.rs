@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use serde_json::json;
-use shell_core::{hosting::UI_DOCUMENTS, words::bar};
+use shell_core::{hosting::UI_DOCUMENTS, messages::bar};
 use shell_tests::{
     driver::Engine,
     environment, leaks,

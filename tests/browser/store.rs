@@ -6,7 +6,7 @@ use std::{fs, path::PathBuf};
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use serde_json::json;
-use shell_core::words::bar::BROUGHT_BACK;
+use shell_core::messages::bar::BROUGHT_BACK;
 use shell_tests::{
     client,
     driver::Engine,

@@ -11,7 +11,7 @@ use axum::{body::Body, http::Request};
 use serde_json::json;
 use shell_core::{
     intercept::{self, Arrival, Judgement},
-    refusal::{self, Asker, Cause, Refusal},
+    refusal::{self, Problem, Refusal, Requester},
 };
 use shell_tests::environment;
 
@@ -221,7 +221,7 @@ impl Arriving<'_> {
                 let bearer = Some(fixture.admin());
                 self.send(fixture, &self.of_worker(own), bearer).await
             }
-            Judgement::Clear(_) => refused(&Cause::UNAUTHENTICATED, self.asker()),
+            Judgement::Clear(_) => refused(&Problem::UNAUTHENTICATED, self.asker()),
             Judgement::Leave => {
                 let is_program = self.initiator == Initiator::Program;
                 let bearer = (is_program && signed_in).then(|| fixture.admin());
@@ -249,17 +249,17 @@ impl Arriving<'_> {
         }
     }
 
-    fn asker(&self) -> Asker {
+    fn asker(&self) -> Requester {
         match self.initiator {
-            Initiator::Navigation | Initiator::OtherNavigation => Asker::Tab,
-            Initiator::Part | Initiator::OtherPart | Initiator::Program => Asker::Script,
+            Initiator::Navigation | Initiator::OtherNavigation => Requester::Tab,
+            Initiator::Part | Initiator::OtherPart | Initiator::Program => Requester::Script,
         }
     }
 
     fn accept(&self) -> &'static str {
         match self.asker() {
-            Asker::Tab | Asker::Frame => "text/html,application/xhtml+xml,*/*;q=0.8",
-            Asker::Script => "*/*",
+            Requester::Tab | Requester::Frame => "text/html,application/xhtml+xml,*/*;q=0.8",
+            Requester::Script => "*/*",
         }
     }
 
@@ -337,7 +337,7 @@ fn page(status: u16) -> String {
 }
 
 /// What the worker answers by itself.
-fn refused(cause: &Cause, asker: Asker) -> String {
+fn refused(cause: &Problem, asker: Requester) -> String {
     match refusal::refuse(cause, asker, None) {
         Refusal::ToShell(_) => SIGN_IN.to_owned(),
         Refusal::Page(status, _) => page(status),

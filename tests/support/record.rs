@@ -236,7 +236,10 @@ impl Record {
 
     /// Whether it is to MLflow's REST API for programs.
     pub fn is_for_programs(&self) -> bool {
-        matches!(intercept::place(&self.path), intercept::Place::Program(..))
+        matches!(
+            intercept::route_target(&self.path),
+            intercept::RouteTarget::Program(..)
+        )
     }
 
     /// Whether the gateway answered with an error, or not at all.

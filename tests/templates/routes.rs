@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use serde_json::{Value, json};
-use shell_core::{config::CALLBACK, relay};
+use shell_core::{config::CALLBACK, popup};
 use shell_tests::environment;
 
 use crate::cloud::Cloud;
@@ -26,7 +26,7 @@ pub(crate) fn addresses_that_are_no_files_lead_to_documents(cloud: &Cloud) {
     let table: [(Value, Value); 9] = [
         (json!(["/"]), json!("/index.html")),
         (json!([CALLBACK]), json!("/index.html")),
-        (json!([relay::PATH]), json!("/index.html")),
+        (json!([popup::PATH]), json!("/index.html")),
         (json!(["/mlflow/"]), json!("/mlflow/index.html")),
         (json!([file]), json!(file)),
         (json!(["/constructor"]), json!("/constructor")),

@@ -3,8 +3,8 @@
 use leptos::{ev, html::H1, prelude::*};
 use shell_core::{
     Secret,
+    messages::bar,
     page::{Dialog, Msg},
-    words::bar,
 };
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;

@@ -6,10 +6,10 @@ pub mod menu;
 use leptos::{ev, prelude::*};
 use shell_core::{
     config::Bar,
+    messages::{action, bar as text, card},
     oauth::User,
     page::{Button, Msg},
     session::Health,
-    words::{action, bar as words, card},
 };
 
 use self::menu::Menu;
@@ -73,8 +73,8 @@ fn Strip() -> impl IntoView {
     view! {
         <button
             id="show-bar"
-            aria-label=words::SHOW
-            title=words::SHOW
+            aria-label=text::SHOW
+            title=text::SHOW
             on:click=move |_| context.dispatch(Msg::Bar(Bar::Open))
         >
             "▾"
@@ -105,7 +105,7 @@ fn Product() -> impl IntoView {
         context.dispatch(Msg::SwitchServer(event_target_value(&event)));
     };
     view! {
-        <select id="upstream" aria-label=words::SERVER on:change=switch>
+        <select id="upstream" aria-label=text::SERVER on:change=switch>
             {names.into_iter().map(option).collect_view()}
         </select>
     }
@@ -131,8 +131,8 @@ pub(crate) fn notice(context: PageContext) -> Notice {
             let warning = context.site.with(|site| site.warning.clone());
             (warning.clone(), warning)
         }
-        Some(Health::Retrying(code)) => (words::RETRYING.to_owned(), code),
-        Some(Health::Rejected) => (words::REJECTED.to_owned(), "rejected".to_owned()),
+        Some(Health::Retrying(code)) => (text::RETRYING.to_owned(), code),
+        Some(Health::Rejected) => (text::REJECTED.to_owned(), "rejected".to_owned()),
     };
     Notice { text, code }
 }

@@ -7,8 +7,8 @@ use leptos::prelude::Callable;
 use shell_core::{
     config::CALLBACK,
     page::{Address, Msg, WindowId},
+    popup::{CHANNEL, NOTE, PATH, PATIENCE, PopupMessage, PopupRecord, PopupSignIn, Return},
     protocol::Message,
-    relay::{CHANNEL, Errand, NOTE, Note, PATH, PATIENCE, Return, Word},
 };
 use shell_web::{
     clock, http, spawn_local,
@@ -55,7 +55,7 @@ pub(super) fn close() {
 /// Listens to windows that this page may have opened.
 pub(super) fn listen_to_windows(dispatch: Dispatch) {
     windows::on_word(move |text, source| {
-        if let Ok(word) = Word::read(&text) {
+        if let Ok(word) = PopupMessage::read(&text) {
             let is_ours = source.is_ours();
             let from = id(source);
             dispatch.run(Msg::WindowMessage {
@@ -78,17 +78,17 @@ fn id(source: Other) -> WindowId {
 }
 
 /// Says `word` to that window.
-pub(super) fn reply(WindowId(window): WindowId, word: &Word) {
+pub(super) fn reply(WindowId(window): WindowId, word: &PopupMessage) {
     SENDERS.with_borrow(|senders| senders.get(window).map(|sender| sender.say(&word.write())));
 }
 
 /// The errand that this tab was on before the page was loaded again.
-pub(super) fn kept_errand() -> Option<Errand> {
-    Errand::read(&Storage::Session.get(ERRAND)?, clock::now())
+pub(super) fn kept_errand() -> Option<PopupSignIn> {
+    PopupSignIn::read(&Storage::Session.get(ERRAND)?, clock::now())
 }
 
 /// Notes the errand, or removes its note.
-pub(super) fn keep_errand(errand: Option<&Errand>) {
+pub(super) fn keep_errand(errand: Option<&PopupSignIn>) {
     match errand {
         Some(errand) => drop(Storage::Session.set(ERRAND, &errand.write())),
         None => Storage::Session.remove(ERRAND),
@@ -96,7 +96,7 @@ pub(super) fn keep_errand(errand: Option<&Errand>) {
 }
 
 /// Asks the gateway, after a pause, for what the callback may have left there.
-pub(super) fn collect(errand: Errand, dispatch: Dispatch) {
+pub(super) fn collect(errand: PopupSignIn, dispatch: Dispatch) {
     spawn_local(async move {
         time::sleep(COLLECTION_PERIOD).await;
         let reply = http::post(&errand.collection()).await.ok();
@@ -107,7 +107,7 @@ pub(super) fn collect(errand: Errand, dispatch: Dispatch) {
 
 /// What the address returned to an errand that the relay in this browser was
 /// given.
-pub(super) fn returned(address: &Address) -> Option<(Return, Note)> {
+pub(super) fn returned(address: &Address) -> Option<(Return, PopupRecord)> {
     if address.path != CALLBACK {
         return None;
     }
@@ -129,7 +129,7 @@ pub(super) fn remove_stale_notes(address: &Address) {
     }
     for name in Storage::Local.keys(NOTE) {
         let text = Storage::Local.get(&name).unwrap_or_default();
-        if Note::read(&text, clock::now()).is_none() {
+        if PopupRecord::read(&text, clock::now()).is_none() {
             Storage::Local.remove(&name);
         }
     }
@@ -139,14 +139,14 @@ pub(super) fn remove_stale_notes(address: &Address) {
 pub(super) fn listen_as_popup(dispatch: Dispatch) {
     if let Some(opener) = windows::opener() {
         windows::on_word(move |text, source| {
-            if let (true, Ok(word)) = (source.is(&opener), Word::read(&text)) {
+            if let (true, Ok(word)) = (source.is(&opener), PopupMessage::read(&text)) {
                 dispatch.run(Msg::OpenerMessage(word));
             }
         });
     }
     with_channel(|channel| {
         channel.on_word(move |text| {
-            if let Ok(word) = Word::read(&text) {
+            if let Ok(word) = PopupMessage::read(&text) {
                 dispatch.run(Msg::ChannelMessage(word));
             }
         });
@@ -154,14 +154,14 @@ pub(super) fn listen_as_popup(dispatch: Dispatch) {
 }
 
 /// Says `word` to the page that opened this window.
-pub(super) fn say_to_opener(word: &Word) {
+pub(super) fn say_to_opener(word: &PopupMessage) {
     if let Some(opener) = windows::opener() {
         opener.say(&word.write());
     }
 }
 
 /// Says `word` to every other popup of this browser.
-pub(super) fn broadcast(word: &Word) {
+pub(super) fn broadcast(word: &PopupMessage) {
     with_channel(|channel| channel.say(&word.write()));
 }
 
@@ -176,18 +176,18 @@ fn with_channel(act: impl FnOnce(&Channel)) {
 }
 
 /// Looks up the note of `errand`.
-pub(super) fn find_note(errand: Errand, dispatch: Dispatch) {
+pub(super) fn find_note(errand: PopupSignIn, dispatch: Dispatch) {
     let note = note(&errand.state);
     dispatch.run(Msg::NoteFound(errand, note));
 }
 
-fn note(state: &str) -> Option<Note> {
-    Note::read(&Storage::Local.get(&name(state))?, clock::now())
+fn note(state: &str) -> Option<PopupRecord> {
+    PopupRecord::read(&Storage::Local.get(&name(state))?, clock::now())
 }
 
 /// Leaves the note of the errand of `state`, or removes it. Where site data is
 /// blocked the callback finds nothing, and says so.
-pub(super) fn keep_note(state: &str, note: Option<&Note>) {
+pub(super) fn keep_note(state: &str, note: Option<&PopupRecord>) {
     match note {
         Some(note) => drop(Storage::Local.set(&name(state), &note.write())),
         None => Storage::Local.remove(&name(state)),

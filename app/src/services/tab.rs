@@ -2,7 +2,7 @@
 
 use leptos::prelude::Callable;
 use shell_core::{
-    Trouble,
+    UserError,
     config::CALLBACK,
     page::{Address, Msg},
 };
@@ -36,7 +36,7 @@ pub(super) fn take_left_address(address: &Address) -> String {
 }
 
 /// Loads the page again, unless it just was: never a loop.
-pub(super) fn reload_once(otherwise: Trouble, dispatch: Dispatch) {
+pub(super) fn reload_once(otherwise: UserError, dispatch: Dispatch) {
     if !was_reloaded() && Storage::Session.set(RELOADED, "yes") {
         page::reload();
     } else {

@@ -3,9 +3,9 @@
 
 use leptos::prelude::Callable;
 use shell_core::{
-    Trouble,
+    UserError,
     page::{Msg, Purpose, Sight},
-    protocol::{Answer, Ask, Message, Notice},
+    protocol::{Message, Notice, PageRequest, WorkerReply},
     session::Status,
     update,
 };
@@ -107,34 +107,34 @@ pub(super) fn keep_awake() {
 }
 
 async fn ping() {
-    if let Answer::Awake(running) = answer_to(Ask::Ping).await
+    if let WorkerReply::Awake(running) = answer_to(PageRequest::Ping).await
         && update::may_take_over(running)
     {
-        workers::tell_waiting(&Ask::TakeOver.write()).await;
+        workers::tell_waiting(&PageRequest::TakeOver.write()).await;
     }
 }
 
 /// Asks the worker, and tells its answer.
-pub(super) fn ask(purpose: Purpose, question: Ask, dispatch: Dispatch) {
+pub(super) fn ask(purpose: Purpose, question: PageRequest, dispatch: Dispatch) {
     spawn_local(async move {
         let answer = answer_to(question).await;
         dispatch.run(Msg::Answered(purpose, answer));
     });
 }
 
-async fn answer_to(question: Ask) -> Answer {
+async fn answer_to(question: PageRequest) -> WorkerReply {
     let text = question.write();
     let mut answer = None;
     // A code works once, so it is not offered twice.
-    if !matches!(question, Ask::Return { .. }) {
+    if !matches!(question, PageRequest::Return { .. }) {
         answer = workers::ask(&text, DOUBT).await;
     }
     if answer.is_none() {
         answer = workers::ask(&text, PATIENCE).await;
     }
     match answer {
-        Some(text) => Answer::read(&text).unwrap_or(Answer::Trouble(Trouble::Version)),
-        None => Answer::Trouble(Trouble::Silent),
+        Some(text) => WorkerReply::read(&text).unwrap_or(WorkerReply::Failed(UserError::Version)),
+        None => WorkerReply::Failed(UserError::Silent),
     }
 }
 
@@ -143,7 +143,7 @@ async fn answer_to(question: Ask) -> Answer {
 pub(super) fn reset() {
     spawn_local(async {
         // A worker that still works forgets what it has in memory.
-        workers::ask(&Ask::SignOut.write(), RESET_PATIENCE).await;
+        workers::ask(&PageRequest::SignOut.write(), RESET_PATIENCE).await;
         if let Ok(store) = Store::open().await {
             let _ = store.clear().await;
         }

@@ -12,7 +12,7 @@
 //! request without a token.
 
 use serde_json::Value;
-use shell_core::{Secret, bearer, policy::workspace, refusal::Asker};
+use shell_core::{Secret, bearer, policy::workspace, refusal::Requester};
 
 use crate::{Failure, Why, arn::Arn};
 
@@ -44,7 +44,7 @@ pub struct Event {
     pub(crate) arn: Arn,
     pub(crate) query: String,
     /// What kind of request it is, as far as its headers tell.
-    pub(crate) asker: Asker,
+    pub(crate) asker: Requester,
     /// Whether its headers name one workspace at most.
     pub(crate) has_one_workspace: bool,
     token: Option<Secret>,
@@ -194,8 +194,8 @@ fn query(kind: Kind, payload: &Value) -> String {
 }
 
 /// What `Accept` tells: the worker's own requests have no more of a navigation.
-fn asker(payload: &Value) -> Asker {
-    Asker::of_headers(None, None, headers(payload, "accept").first().copied())
+fn asker(payload: &Value) -> Requester {
+    Requester::of_headers(None, None, headers(payload, "accept").first().copied())
 }
 
 /// The one token of the one header.

@@ -1,7 +1,7 @@
 //! Whether the policy allows a request, as far as an event tells of it.
 //!
 //! 1. What is judged is MLflow's path, wherever the API has MLflow
-//!    ([`intercept::place`]).
+//!    ([`intercept::route_target`]).
 //! 2. How often a path is decoded on its way through API Gateway is documented
 //!    for no kind of API, and differs between them. So a path with a `%` has
 //!    several readings: as it stands, decoded once, and again as long as there
@@ -18,9 +18,9 @@
 use shell_core::{
     claims::Claims,
     initiator,
-    intercept::{self, Place},
+    intercept::{self, RouteTarget},
     policy::{Ambiguous, Path, Policy, Request},
-    refusal::Asker,
+    refusal::Requester,
 };
 
 use crate::Event;
@@ -62,7 +62,7 @@ pub(crate) fn is_unsafe_navigation(event: &Event) -> bool {
         on_mlflow(reading).is_some_and(|path| initiator::may_navigate(&event.method, path))
     };
     let in_each = |path: &String| readings(path).is_ok_and(|all| all.iter().all(may));
-    event.asker != Asker::Script && !event.paths.iter().all(in_each)
+    event.asker != Requester::Script && !event.paths.iter().all(in_each)
 }
 
 /// What stands before MLflow's path in `path`: `/mlflow`, `/mlflow/@dev` or
@@ -112,12 +112,12 @@ fn readings(path: &str) -> Result<Vec<String>, Ambiguous> {
 
 /// The path on MLflow's side, undecoded.
 fn on_mlflow(path: &str) -> Option<&str> {
-    match intercept::place(path) {
-        Place::Shell => Some(path),
-        Place::StaticFile(_, rest) | Place::Upstream(_, rest) | Place::Program(_, rest) => {
-            Some(rest)
-        }
-        Place::Nowhere | Place::Tokens => None,
+    match intercept::route_target(path) {
+        RouteTarget::Shell => Some(path),
+        RouteTarget::StaticFile(_, rest)
+        | RouteTarget::Upstream(_, rest)
+        | RouteTarget::Program(_, rest) => Some(rest),
+        RouteTarget::Nowhere | RouteTarget::Tokens => None,
     }
 }
 

@@ -4,7 +4,7 @@
 //! inherits the policy of MLflow's document, and what that refuses is missing
 //! without a word. The page reads what it shows, and says so.
 
-use crate::words;
+use crate::messages;
 
 /// Most bytes of an artifact that are read, so that a tab does not stand still
 /// over a large one. One with all of plotly's library in it has 5 MB.
@@ -30,11 +30,11 @@ pub fn notice(references: &References, own: &str, allowed: &[String]) -> Option<
         origin == own || allowed.iter().any(|listed| listed == origin)
     });
     if !loaded.is_empty() {
-        return Some(words::blocked_loads(&named(&loaded), loaded.len() > 1));
+        return Some(messages::blocked_loads(&named(&loaded), loaded.len() > 1));
     }
     // What may be framed is not for an administrator to list.
     let framed = others(&references.framed, |origin| origin == own);
-    (!framed.is_empty()).then(|| words::blocked_frames(&named(&framed)))
+    (!framed.is_empty()).then(|| messages::blocked_frames(&named(&framed)))
 }
 
 /// Those on the web that are not `fine`, each once.

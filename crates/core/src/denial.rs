@@ -13,12 +13,12 @@
 
 use crate::{
     json,
-    refusal::error,
-    site,
-    words::denial::{
+    messages::denial::{
         BROKEN, GROUPS, NOT_FORWARDED, OVER_10_MB, REFUSED, REFUSED_BEFORE, SLOW, TOO_LARGE,
         TOO_MANY,
     },
+    refusal::error,
+    site,
 };
 
 /// The longest body that is read, in bytes: no sentence is longer.

@@ -15,7 +15,7 @@ use crate::{
     Config,
     config::{Api, CALLBACK},
     content_security_policy::Sources,
-    relay::PATH as RELAY,
+    popup::PATH as RELAY,
     ui::UiVersion,
 };
 

@@ -25,14 +25,14 @@
 use crate::{
     intercept::is_read,
     policy::Path,
-    refusal::{Asker, Cause},
+    refusal::{Problem, Requester},
 };
 
 /// What the headers of a request say of who began it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Initiator<'a> {
     /// The kind of request.
-    pub asker: Asker,
+    pub asker: Requester,
     /// `Sec-Fetch-Site` (Fetch Metadata §2.3). A header that is there twice, or
     /// is no text, is an empty one.
     pub site: Option<&'a str>,
@@ -45,12 +45,17 @@ pub struct Initiator<'a> {
 ///
 /// # Errors
 /// With what to answer.
-pub fn check(initiator: &Initiator<'_>, own: &str, method: &str, path: &str) -> Result<(), Cause> {
+pub fn check(
+    initiator: &Initiator<'_>,
+    own: &str,
+    method: &str,
+    path: &str,
+) -> Result<(), Problem> {
     match initiator.asker {
-        Asker::Tab | Asker::Frame if may_navigate(method, path) => Ok(()),
-        Asker::Tab | Asker::Frame => Err(Cause::NOT_NAVIGABLE),
-        Asker::Script if initiator.is_elsewhere(own) => Err(Cause::FROM_ELSEWHERE),
-        Asker::Script => Ok(()),
+        Requester::Tab | Requester::Frame if may_navigate(method, path) => Ok(()),
+        Requester::Tab | Requester::Frame => Err(Problem::NOT_NAVIGABLE),
+        Requester::Script if initiator.is_elsewhere(own) => Err(Problem::FROM_ELSEWHERE),
+        Requester::Script => Ok(()),
     }
 }
 
@@ -83,7 +88,7 @@ fn is_file(below: &[&str]) -> bool {
 impl Initiator<'_> {
     /// Whether a script of `own` began it, and nothing says otherwise (rule 4).
     pub fn is_own_script(&self, own: &str) -> bool {
-        let says_so = self.site == Some("same-origin") && self.asker == Asker::Script;
+        let says_so = self.site == Some("same-origin") && self.asker == Requester::Script;
         says_so && !self.is_elsewhere(own)
     }
 
@@ -166,10 +171,10 @@ mod tests {
         ];
         for (method, path, may) in table {
             assert_eq!(may_navigate(method, path), may, "{method} {path}");
-            for asker in [Asker::Tab, Asker::Frame] {
+            for asker in [Requester::Tab, Requester::Frame] {
                 let initiator = initiator(asker, Some("cross-site"), None);
                 let outcome = check(&initiator, OWN, method, path);
-                let expected = may.then_some(()).ok_or(Cause::NOT_NAVIGABLE);
+                let expected = may.then_some(()).ok_or(Problem::NOT_NAVIGABLE);
                 assert_eq!(outcome, expected, "{asker:?} {method} {path}");
             }
         }
@@ -196,10 +201,10 @@ mod tests {
             (None, Some("https://shell.example.evil.test"), false),
         ];
         for (site, origin, may) in table {
-            let initiator = initiator(Asker::Script, site, origin);
+            let initiator = initiator(Requester::Script, site, origin);
             for method in ["GET", "POST"] {
                 let outcome = check(&initiator, OWN, method, "/graphql");
-                let expected = may.then_some(()).ok_or(Cause::FROM_ELSEWHERE);
+                let expected = may.then_some(()).ok_or(Problem::FROM_ELSEWHERE);
                 assert_eq!(outcome, expected, "{site:?} {origin:?} {method}");
             }
         }
@@ -216,10 +221,10 @@ mod tests {
             (None, None, false),
         ];
         for (site, origin, is_own) in table {
-            let script = initiator(Asker::Script, site, origin);
+            let script = initiator(Requester::Script, site, origin);
             assert_eq!(script.is_script_of(OWN), is_own, "{site:?} {origin:?}");
             assert_eq!(script.is_own_script(OWN), site == Some("same-origin"));
-            let form = initiator(Asker::Tab, site, origin);
+            let form = initiator(Requester::Tab, site, origin);
             assert!(!form.is_script_of(OWN), "{site:?} {origin:?}");
         }
     }
@@ -227,7 +232,7 @@ mod tests {
     #[test]
     fn a_script_that_names_another_origin_is_not_ours() {
         let script = initiator(
-            Asker::Script,
+            Requester::Script,
             Some("same-origin"),
             Some("https://other.example"),
         );
@@ -235,7 +240,7 @@ mod tests {
     }
 
     fn initiator<'a>(
-        asker: Asker,
+        asker: Requester,
         site: Option<&'a str>,
         origin: Option<&'a str>,
     ) -> Initiator<'a> {

@@ -33,7 +33,7 @@
 
 mod clearance;
 
-pub use self::clearance::{Arrival, Clearance, Judgement, Way, judge};
+pub use self::clearance::{Arrival, Clearance, Dispatch, Judgement, judge};
 use percent_encoding::percent_decode_str;
 
 use crate::config::is_name;
@@ -55,7 +55,7 @@ pub(crate) const SHELL: &str = "shell";
 /// Where a path leads. Servers are named as the path names them: whether there
 /// is one of that name is for [`policy::server`](crate::policy::server) to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place<'a> {
+pub enum RouteTarget<'a> {
     /// To the shell itself, or to nothing that is on this site.
     Shell,
     /// To no server, although it looks as if: never forwarded.
@@ -72,14 +72,14 @@ pub enum Place<'a> {
 }
 
 /// Tells where `path`, an absolute and undecoded URL path, leads.
-pub fn place(path: &str) -> Place<'_> {
+pub fn route_target(path: &str) -> RouteTarget<'_> {
     let (first, rest) = split(path);
     match first {
         PREFIX => user_interface(rest),
         API => program(None, path),
         _ => match first.strip_prefix('@') {
             Some(name) if split(rest).0 == API => program(Some(name), rest),
-            _ => Place::Shell,
+            _ => RouteTarget::Shell,
         },
     }
 }
@@ -91,34 +91,34 @@ pub fn is_read(method: &str) -> bool {
 }
 
 /// Where `rest`, which follows `/mlflow`, leads.
-fn user_interface(rest: &str) -> Place<'_> {
+fn user_interface(rest: &str) -> RouteTarget<'_> {
     let (first, below) = split(rest);
     match first.strip_prefix('@') {
-        None if first.starts_with("%40") => Place::Nowhere,
-        None if decode(rest).is_some_and(|path| has_parent(&path)) => Place::Nowhere,
+        None if first.starts_with("%40") => RouteTarget::Nowhere,
+        None if decode(rest).is_some_and(|path| has_parent(&path)) => RouteTarget::Nowhere,
         None => on_server(None, rest),
-        Some(SHELL) if below == "/tokens" => Place::Tokens,
+        Some(SHELL) if below == "/tokens" => RouteTarget::Tokens,
         Some(name) if is_server(name) && !climbs(below) => on_server(Some(name), below),
-        Some(_) => Place::Nowhere,
+        Some(_) => RouteTarget::Nowhere,
     }
 }
 
-fn on_server<'a>(name: Option<&'a str>, path: &'a str) -> Place<'a> {
+fn on_server<'a>(name: Option<&'a str>, path: &'a str) -> RouteTarget<'a> {
     let (first, file) = split(path);
     match file.strip_prefix('/') {
         Some(file) if first == STATIC_FILES && file.split('/').all(is_plain) => {
-            Place::StaticFile(name, path)
+            RouteTarget::StaticFile(name, path)
         }
-        _ if path.is_empty() => Place::Upstream(name, "/"),
-        _ => Place::Upstream(name, path),
+        _ if path.is_empty() => RouteTarget::Upstream(name, "/"),
+        _ => RouteTarget::Upstream(name, path),
     }
 }
 
-fn program<'a>(name: Option<&'a str>, path: &'a str) -> Place<'a> {
+fn program<'a>(name: Option<&'a str>, path: &'a str) -> RouteTarget<'a> {
     if name.is_none_or(is_server) && !climbs(path) {
-        Place::Program(name, path)
+        RouteTarget::Program(name, path)
     } else {
-        Place::Nowhere
+        RouteTarget::Nowhere
     }
 }
 

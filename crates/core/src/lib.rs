@@ -21,17 +21,18 @@ pub mod hosting;
 pub mod initiator;
 pub mod intercept;
 pub mod json;
+pub mod messages;
 pub mod oauth;
 mod origin;
 pub mod page;
 pub mod pkce;
 pub mod policy;
+pub mod popup;
 pub mod presigned;
 pub mod protocol;
 mod query;
 mod read;
 pub mod refusal;
-pub mod relay;
 pub mod response_headers;
 mod route;
 pub mod seal;
@@ -41,10 +42,9 @@ pub mod site;
 #[cfg(test)]
 mod testing;
 mod time;
-mod trouble;
 pub mod ui;
 pub mod update;
-pub mod words;
+mod user_error;
 
 pub use self::{
     config::Config,
@@ -53,5 +53,5 @@ pub use self::{
     route::Route,
     secret::Secret,
     time::Timestamp,
-    trouble::Trouble,
+    user_error::UserError,
 };

@@ -38,12 +38,12 @@ pub use self::{
     startup::{Environment, Part, Sight},
     url_sync::{Move, UrlSync},
 };
-use self::{popup::PopupSignIn, popup_window::PopupWindow};
+use self::{popup::PopupState, popup_window::PopupWindow};
 use crate::{
-    Route, Secret, Timestamp, Trouble,
+    Route, Secret, Timestamp, UserError,
     config::Bar,
     oauth::User,
-    protocol::{Answer, Ask},
+    protocol::{PageRequest, WorkerReply},
     session::Health,
     site::Site,
 };
@@ -106,13 +106,13 @@ pub struct PageState {
     origin: String,
     is_framed: bool,
     /// What to ask the worker as soon as it controls the page.
-    first_question: Option<Ask>,
+    first_question: Option<PageRequest>,
     /// Who is signed in, while the worker is asked what the site offers them.
     entering: Option<SignedIn>,
     url_sync: Option<UrlSync>,
     /// Whether the frame's last document was MLflow's.
     frame_is_mlflow: bool,
-    popup: PopupSignIn,
+    popup: PopupState,
     popup_window: PopupWindow,
     /// Counts the toasts, so that only the last one is taken away.
     toasts: u32,
@@ -158,7 +158,7 @@ impl PageState {
     }
 
     /// Shows what went wrong. A sign-in beside MLflow leaves MLflow as it is.
-    fn fail(&mut self, trouble: Trouble) -> Vec<Effect> {
+    fn fail(&mut self, trouble: UserError) -> Vec<Effect> {
         let own_tab = self.own_tab();
         if self.session.is_some() && trouble.is_cured_by_signing_in() {
             self.cover(Dialog::Beside(trouble));
@@ -182,7 +182,7 @@ pub fn update(state: &mut PageState, message: Msg) -> Vec<Effect> {
         Msg::Answered(purpose, answer) => state.answered(purpose, answer),
         Msg::StatusChanged(status) => state.learn_news(status),
         Msg::Denied(sentence) => state.toast(sentence),
-        Msg::WorkerReplaced => vec![Effect::Ask(Purpose::Meet, Ask::Status)],
+        Msg::WorkerReplaced => vec![Effect::PageRequest(Purpose::Meet, PageRequest::Status)],
 
         Msg::SignIn => state.sign_in(),
         Msg::SignInBeside => state.sign_in_beside(),
@@ -230,7 +230,7 @@ pub fn update(state: &mut PageState, message: Msg) -> Vec<Effect> {
 
 impl PageState {
     /// Takes an answer of the worker's, which was asked for `purpose`.
-    fn answered(&mut self, purpose: Purpose, answer: Answer) -> Vec<Effect> {
+    fn answered(&mut self, purpose: Purpose, answer: WorkerReply) -> Vec<Effect> {
         match purpose {
             Purpose::Show => self.show_answer(answer),
             Purpose::KeepKey => Vec::new(),
@@ -240,31 +240,31 @@ impl PageState {
         }
     }
 
-    fn show_answer(&mut self, answer: Answer) -> Vec<Effect> {
+    fn show_answer(&mut self, answer: WorkerReply) -> Vec<Effect> {
         match answer {
-            Answer::Status(status) => self.learn_answer(status),
-            Answer::Site(site) => self.enter(site),
-            Answer::Go(url) => vec![Effect::Navigate(url)],
-            Answer::Returned { window: true, .. } => {
+            WorkerReply::Status(status) => self.learn_answer(status),
+            WorkerReply::Site(site) => self.enter(site),
+            WorkerReply::Go(url) => vec![Effect::Navigate(url)],
+            WorkerReply::Returned { window: true, .. } => {
                 let mut effects = self.show(Dialog::SignedInElsewhere);
                 effects.push(Effect::CloseWindow);
                 effects
             }
-            Answer::Returned { route, .. } => vec![
+            WorkerReply::Returned { route, .. } => vec![
                 Effect::ShowAddress(format!("/{}{}", self.address.query, route.as_str())),
-                Effect::Ask(Purpose::Show, Ask::Status),
+                Effect::PageRequest(Purpose::Show, PageRequest::Status),
             ],
-            Answer::SignedOut { url, revoked } => self.signed_out(url, revoked),
-            Answer::Trouble(trouble) => self.fail(trouble),
-            Answer::Awake(_) => Vec::new(),
+            WorkerReply::SignedOut { url, revoked } => self.signed_out(url, revoked),
+            WorkerReply::Failed(trouble) => self.fail(trouble),
+            WorkerReply::Awake(_) => Vec::new(),
         }
     }
 
     /// Takes the status from a worker that has taken over. One of another build
     /// may speak otherwise; then the page has to be loaded again.
-    fn meet(&mut self, answer: Answer) -> Vec<Effect> {
-        if matches!(answer, Answer::Trouble(Trouble::Version)) {
-            return vec![Effect::ReloadOnce(Trouble::Version)];
+    fn meet(&mut self, answer: WorkerReply) -> Vec<Effect> {
+        if matches!(answer, WorkerReply::Failed(UserError::Version)) {
+            return vec![Effect::ReloadOnce(UserError::Version)];
         }
         let waits = self.dialog.as_ref().is_some_and(Dialog::is_about_version);
         if waits || self.session.is_some() {

@@ -18,6 +18,7 @@
 //! Groups that no rule names are ignored: Cognito adds one for each external
 //! identity provider a user comes from.
 
+mod coverage;
 mod denial;
 mod document;
 pub mod endpoints;
@@ -26,7 +27,6 @@ pub mod graphql;
 pub mod names;
 mod operation;
 mod path;
-mod reach;
 mod request;
 mod roles;
 mod rule;
@@ -35,21 +35,21 @@ mod workspace;
 
 pub(crate) use self::servers::may_carry;
 pub use self::{
+    coverage::Coverage,
     denial::Denial,
     document::PolicyError,
     grants::{Grant, grants},
     names::naming_parameter,
     operation::{Access, Area, Operation},
     path::{Ambiguous, Path},
-    reach::Reach,
-    request::{Matter, Request},
+    request::{BodyRequirement, Request},
     rule::{Limits, Pattern, Rights, Rule},
     servers::{may_use, server},
     workspace::{WORKSPACE, workspace},
 };
 
 use self::endpoints::Kind;
-use crate::{claims::Claims, config::Upstream, refusal::Cause};
+use crate::{claims::Claims, config::Upstream, refusal::Problem};
 
 /// Who may do what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,13 +150,13 @@ impl Policy {
     /// As [`decide`](Self::decide), on `server`.
     ///
     /// # Errors
-    /// [`Cause::denied`] with a sentence that says why.
+    /// [`Problem::denied`] with a sentence that says why.
     pub fn permit(
         &self,
         server: Option<&Upstream>,
         claims: &Claims,
         request: &Request,
-    ) -> Result<Permit, Cause> {
+    ) -> Result<Permit, Problem> {
         self.admit(claims)?;
         may_use(server, &claims.name, &claims.groups)?;
         let permit = self.decide(claims, request)?;

@@ -21,17 +21,17 @@
 //! may be asked for is the access policy's, and where a page may go its content
 //! security policy's. So a spelling that MLflow's UI does not use is let through.
 
-use crate::{config::Artifacts, intercept::decode, query, refusal::Cause};
+use crate::{config::Artifacts, intercept::decode, query, refusal::Problem};
 
 /// Decides whether a page may send a request of `method` for `path` and `query`
 /// on an MLflow server: whether it asks for no presigned URL, or the site lists
 /// where they lead. `path` is undecoded; `query` may begin with a `?`.
 ///
 /// # Errors
-/// [`Cause::STORE_NOT_LISTED`], which sends MLflow's UI its other way.
-pub fn check(artifacts: &Artifacts, method: &str, path: &str, query: &str) -> Result<(), Cause> {
+/// [`Problem::STORE_NOT_LISTED`], which sends MLflow's UI its other way.
+pub fn check(artifacts: &Artifacts, method: &str, path: &str, query: &str) -> Result<(), Problem> {
     if artifacts.store_origins.is_empty() && is_asked_for(method, path, query) {
-        Err(Cause::STORE_NOT_LISTED)
+        Err(Problem::STORE_NOT_LISTED)
     } else {
         Ok(())
     }
@@ -144,7 +144,7 @@ mod tests {
             let refused = check(&Artifacts::default(), method, path, query).err();
             assert_eq!(
                 refused,
-                asks.then_some(Cause::STORE_NOT_LISTED),
+                asks.then_some(Problem::STORE_NOT_LISTED),
                 "{request}"
             );
             assert_eq!(check(&listed, method, path, query), Ok(()), "{request}");

@@ -1,6 +1,6 @@
 //! What a page and the worker say to each other, as JSON.
 //!
-//! A page sends an [`Ask`] with a message port and gets one [`Answer`]; the
+//! A page sends an [`PageRequest`] with a message port and gets one [`WorkerReply`]; the
 //! worker sends a [`Status`] to every page when it changes, and a [`Notice`]
 //! when there is something to say. Each message is a pair of [`VERSION`] and
 //! what it says; another version is refused, not guessed at. No message holds a
@@ -18,10 +18,10 @@
 //! of an earlier build must be able to hand over what it keeps.
 //!
 //! ```
-//! use shell_core::protocol::{Ask, Message};
-//! assert_eq!(Ask::Status.write(), r#"[6,"Status"]"#);
-//! assert_eq!(Ask::read(r#"[6,"Status"]"#), Ok(Ask::Status));
-//! assert_eq!(Ask::read("v=5&ask=ping"), Ok(Ask::Ping));
+//! use shell_core::protocol::{PageRequest, Message};
+//! assert_eq!(PageRequest::Status.write(), r#"[6,"Status"]"#);
+//! assert_eq!(PageRequest::read(r#"[6,"Status"]"#), Ok(PageRequest::Status));
+//! assert_eq!(PageRequest::read("v=5&ask=ping"), Ok(PageRequest::Ping));
 //! ```
 
 use std::fmt;
@@ -29,7 +29,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Route, Trouble, json, query, read, session::Status, site::Site};
+use crate::{Route, UserError, json, query, read, session::Status, site::Site};
 
 /// Changes whenever a message changes its meaning.
 pub const VERSION: u32 = 6;
@@ -39,7 +39,7 @@ pub const KEY_PLEASE: &str = "mlflow-auth-shell:key-please";
 
 /// What a page asks. `Debug` shows nothing of a code.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Ask {
+pub enum PageRequest {
     /// Where does the user stand?
     Status,
     /// What is there on this site?
@@ -68,32 +68,32 @@ pub enum Ask {
 
 /// What the worker answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Answer {
-    /// To [`Ask::Status`].
+pub enum WorkerReply {
+    /// To [`PageRequest::Status`].
     Status(Status),
-    /// To [`Ask::Site`].
+    /// To [`PageRequest::Site`].
     Site(Site),
-    /// To [`Ask::SignIn`]: navigate there.
+    /// To [`PageRequest::SignIn`]: navigate there.
     Go(String),
-    /// To [`Ask::Return`]: signed in.
+    /// To [`PageRequest::Return`]: signed in.
     Returned {
         /// Where the user was going.
         route: Route,
         /// Whether this is the window of a sign-in, which is done now.
         window: bool,
     },
-    /// To [`Ask::SignOut`]: everything is forgotten, now navigate there.
+    /// To [`PageRequest::SignOut`]: everything is forgotten, now navigate there.
     SignedOut {
         /// The provider's logout.
         url: String,
         /// Whether the refresh token is known to be revoked.
         revoked: bool,
     },
-    /// To [`Ask::Ping`]: so many answers are still streaming. An update would
+    /// To [`PageRequest::Ping`]: so many answers are still streaming. An update would
     /// cut them off.
     Awake(u32),
     /// What was asked cannot be done.
-    Trouble(Trouble),
+    Failed(UserError),
 }
 
 /// News for every page: MLflow's UI was refused something (a 403), and this is
@@ -150,7 +150,7 @@ pub trait Message: Serialize + DeserializeOwned {
     }
 }
 
-impl Message for Ask {
+impl Message for PageRequest {
     fn write_timeless(&self) -> Option<String> {
         match self {
             Self::Ping => Some("ask=ping".to_owned()),
@@ -172,7 +172,7 @@ impl Message for Ask {
     }
 }
 
-impl Message for Answer {
+impl Message for WorkerReply {
     fn write_timeless(&self) -> Option<String> {
         let Self::Awake(bodies) = self else {
             return None;
@@ -192,9 +192,9 @@ impl Message for Site {}
 
 impl Message for Notice {}
 
-impl Message for Trouble {}
+impl Message for UserError {}
 
-impl fmt::Debug for Ask {
+impl fmt::Debug for PageRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Status => f.write_str("Status"),

@@ -7,11 +7,11 @@
 
 use serde_json::Value;
 
-use crate::{site, words::refusal::START_PAGE};
+use crate::{messages::refusal::START_PAGE, site};
 
 /// Who asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asker {
+pub enum Requester {
     /// A tab, navigating.
     Tab,
     /// A frame, navigating.
@@ -20,7 +20,7 @@ pub enum Asker {
     Script,
 }
 
-impl Asker {
+impl Requester {
     /// Reads the request's mode and destination (Fetch, or the `Sec-Fetch-*`
     /// headers of the same values).
     pub fn new(mode: &str, destination: &str) -> Self {
@@ -51,7 +51,7 @@ impl Asker {
 
 /// Why a request was not answered by MLflow. `words/refusal.rs` has the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cause {
+pub struct Problem {
     kind: &'static Kind,
     /// In place of the kind's message.
     sentence: Option<String>,
@@ -83,15 +83,15 @@ pub enum Refusal {
 }
 
 /// Decides how `asker`, who asked for `server`, is told of `cause`.
-pub fn refuse(cause: &Cause, asker: Asker, server: Option<&str>) -> Refusal {
+pub fn refuse(cause: &Problem, asker: Requester, server: Option<&str>) -> Refusal {
     match (cause.status(), asker) {
-        (401, Asker::Tab) => Refusal::ToShell(site::address(server)),
-        (status, Asker::Tab | Asker::Frame) => Refusal::Page(status, page(cause)),
-        (status, Asker::Script) => Refusal::Json(status, json(cause)),
+        (401, Requester::Tab) => Refusal::ToShell(site::address(server)),
+        (status, Requester::Tab | Requester::Frame) => Refusal::Page(status, page(cause)),
+        (status, Requester::Script) => Refusal::Json(status, json(cause)),
     }
 }
 
-impl Cause {
+impl Problem {
     pub(crate) const fn of(kind: &'static Kind) -> Self {
         let sentence = None;
         Self { kind, sentence }
@@ -118,7 +118,7 @@ impl Cause {
     }
 }
 
-fn json(cause: &Cause) -> String {
+fn json(cause: &Problem) -> String {
     error(cause.kind.code, cause.message())
 }
 
@@ -129,7 +129,7 @@ pub(crate) fn error(code: &str, message: &str) -> String {
     format!(r#"{{"error_code":{code},"message":{message}}}"#)
 }
 
-fn page(cause: &Cause) -> String {
+fn page(cause: &Problem) -> String {
     let (title, message) = (cause.kind.title, escape(cause.message()));
     let again = if cause.status() == 429 {
         "<meta http-equiv=refresh content=5>"
@@ -169,29 +169,33 @@ mod tests {
 
     #[test]
     fn each_asker_is_answered_in_its_own_language() {
-        let signed_out = Cause::UNAUTHENTICATED;
+        let signed_out = Problem::UNAUTHENTICATED;
 
         assert_eq!(
-            refuse(&signed_out, Asker::new("navigate", "document"), None),
+            refuse(&signed_out, Requester::new("navigate", "document"), None),
             Refusal::ToShell("/".into())
         );
         assert_eq!(
-            refuse(&signed_out, Asker::Tab, Some("dev")),
+            refuse(&signed_out, Requester::Tab, Some("dev")),
             Refusal::ToShell("/?upstream=dev".into())
         );
         assert!(matches!(
-            refuse(&signed_out, Asker::new("navigate", "iframe"), Some("dev")),
+            refuse(
+                &signed_out,
+                Requester::new("navigate", "iframe"),
+                Some("dev")
+            ),
             Refusal::Page(401, _)
         ));
         assert_eq!(
-            refuse(&signed_out, Asker::new("cors", ""), None),
+            refuse(&signed_out, Requester::new("cors", ""), None),
             Refusal::Json(
                 401,
                 r#"{"error_code":"UNAUTHENTICATED","message":"Your session has ended, or you have not signed in yet."}"#.into()
             )
         );
         assert!(matches!(
-            refuse(&Cause::UPSTREAM_DOWN, Asker::Tab, None),
+            refuse(&Problem::UPSTREAM_DOWN, Requester::Tab, None),
             Refusal::Page(502, _)
         ));
     }
@@ -199,27 +203,31 @@ mod tests {
     #[test]
     fn askers_are_told_apart() {
         let table = [
-            ([Some("navigate"), Some("document"), None], Asker::Tab),
-            ([Some("navigate"), Some("iframe"), None], Asker::Frame),
+            ([Some("navigate"), Some("document"), None], Requester::Tab),
+            ([Some("navigate"), Some("iframe"), None], Requester::Frame),
             (
                 [Some("same-origin"), None, Some("text/html,*/*")],
-                Asker::Frame,
+                Requester::Frame,
             ),
-            ([Some("same-origin"), None, Some("*/*")], Asker::Script),
-            ([Some("cors"), None, Some("text/html")], Asker::Script),
-            ([None, None, Some("text/html,application/xml")], Asker::Tab),
-            ([None, None, Some("*/*")], Asker::Script),
-            ([None; 3], Asker::Script),
+            ([Some("same-origin"), None, Some("*/*")], Requester::Script),
+            ([Some("cors"), None, Some("text/html")], Requester::Script),
+            (
+                [None, None, Some("text/html,application/xml")],
+                Requester::Tab,
+            ),
+            ([None, None, Some("*/*")], Requester::Script),
+            ([None; 3], Requester::Script),
         ];
         for ([mode, destination, accept], expected) in table {
-            let found = Asker::of_headers(mode, destination, accept);
+            let found = Requester::of_headers(mode, destination, accept);
             assert_eq!(found, expected, "{mode:?} {destination:?} {accept:?}");
         }
     }
 
     #[test]
     fn what_a_user_is_called_cannot_become_markup() {
-        let Refusal::Page(403, html) = refuse(&Cause::denied("<b>'\"&".into()), Asker::Frame, None)
+        let Refusal::Page(403, html) =
+            refuse(&Problem::denied("<b>'\"&".into()), Requester::Frame, None)
         else {
             panic!("a frame gets a page");
         };

@@ -20,7 +20,7 @@
 //! renewal in flight is no state either, because it dies with its worker.
 
 mod checkpoint;
-mod ticket;
+mod pending_request;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +33,7 @@ use crate::{
     secret,
 };
 
-pub use self::ticket::{PATIENCE, Pass, RETURN, Ticket};
+pub use self::pending_request::{Admission, PATIENCE, PendingRequest, RETURN};
 
 /// The longest pause between two attempts at a renewal, in seconds: less than
 /// [`PATIENCE`], so that every request that waits sees one.
@@ -43,12 +43,12 @@ const LONGEST_PAUSE: u64 = 20;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Session {
     standing: Standing,
-    era: Era,
+    era: Epoch,
 }
 
 /// Counts the sign-outs. What was begun before one must not outlive it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Era(u32);
+pub struct Epoch(u32);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Standing {
@@ -107,7 +107,7 @@ pub enum Health {
 #[derive(Debug)]
 pub enum Event {
     /// The token endpoint issued a grant for a code.
-    Issued(Grant, Era),
+    Issued(Grant, Epoch),
     /// The token endpoint issued `grant` in place of the one with the bearer
     /// `before`.
     Renewed {
@@ -211,7 +211,7 @@ impl Session {
     }
 
     /// What an exchange that begins now must bring back with its grant.
-    pub fn era(&self) -> Era {
+    pub fn era(&self) -> Epoch {
         self.era
     }
 
@@ -314,12 +314,12 @@ fn pause(failures: u32, jitter: u8) -> u64 {
     most - most / 2 * u64::from(jitter) / u64::from(u8::MAX)
 }
 
-fn leave(refresh: Option<Secret>, Era(sign_outs): Era) -> (Session, Option<Action>) {
+fn leave(refresh: Option<Secret>, Epoch(sign_outs): Epoch) -> (Session, Option<Action>) {
     let standing = match &refresh {
         Some(refresh) => Standing::Leaving(refresh.clone()),
         None => Standing::SignedOut(None),
     };
-    let era = Era(sign_outs.wrapping_add(1));
+    let era = Epoch(sign_outs.wrapping_add(1));
     (Session { standing, era }, refresh.map(Action::Revoke))
 }
 

@@ -6,11 +6,11 @@ use crate::{
     Config,
     config::{Bar, Python},
     content_security_policy::Sources,
-    intercept::{self, Place},
+    intercept::{self, RouteTarget},
+    messages::{self, card::NO_SERVER, policy as policy_words},
     oauth::User,
     policy, query,
     ui::UiVersion,
-    words::{self, card::NO_SERVER, policy as policy_words},
 };
 
 /// Where MLflow says which version it is.
@@ -76,7 +76,7 @@ impl Site {
 pub fn skew(ui: &str, server: &str) -> Option<String> {
     let [here, there] = [ui, server].map(UiVersion::parse);
     let differ = there.is_some() && here != there;
-    differ.then(|| words::skew(server.trim_ascii(), ui))
+    differ.then(|| messages::skew(server.trim_ascii(), ui))
 }
 
 /// Where a link leads that would replace the whole window.
@@ -97,18 +97,18 @@ pub fn lead(own: &str, upstream: Option<&str>, link: [&str; 4]) -> Lead {
     if origin != own {
         return Lead::Away;
     }
-    match intercept::place(path) {
-        Place::Upstream(name, "/") if name == upstream => Lead::Route(hash.to_owned()),
-        Place::Upstream(name, "/") => Lead::Page(format!("{}{hash}", address(name))),
-        Place::Shell if path == "/" && query.is_empty() && hash.starts_with("#/") => {
+    match intercept::route_target(path) {
+        RouteTarget::Upstream(name, "/") if name == upstream => Lead::Route(hash.to_owned()),
+        RouteTarget::Upstream(name, "/") => Lead::Page(format!("{}{hash}", address(name))),
+        RouteTarget::Shell if path == "/" && query.is_empty() && hash.starts_with("#/") => {
             Lead::Route(hash.to_owned())
         }
-        Place::Shell => Lead::Page(format!("{path}{query}{hash}")),
-        Place::Upstream(..)
-        | Place::StaticFile(..)
-        | Place::Program(..)
-        | Place::Tokens
-        | Place::Nowhere => Lead::Away,
+        RouteTarget::Shell => Lead::Page(format!("{path}{query}{hash}")),
+        RouteTarget::Upstream(..)
+        | RouteTarget::StaticFile(..)
+        | RouteTarget::Program(..)
+        | RouteTarget::Tokens
+        | RouteTarget::Nowhere => Lead::Away,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     Config, Secret, Timestamp,
     intercept::{self, Arrival, Clearance},
     oauth::{Grant, User},
-    refusal::Asker,
+    refusal::Requester,
 };
 
 /// A configuration that is as good as any.
@@ -39,7 +39,7 @@ pub(crate) fn clearance(own: &str, path: &str, query: &str) -> Clearance {
         path,
         query,
         method: "GET",
-        asker: Asker::Script,
+        asker: Requester::Script,
     };
     intercept::judge(own, &arrival).clearance().unwrap()
 }

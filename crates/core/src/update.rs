@@ -4,7 +4,7 @@
 //! them off (measured, rule U2). So a page tells a waiting worker to take over
 //! only when the earlier one says that nothing is on its way.
 
-use crate::refusal::Asker;
+use crate::refusal::Requester;
 
 /// Bodies up to this length are over before an update could begin, in bytes.
 const SHORT: u64 = 256 * 1024;
@@ -14,8 +14,8 @@ const SHORT: u64 = 256 * 1024;
 /// Counting costs a pipe, so short ones are not. Neither are the answers to
 /// navigations: Firefox ends a piped body without an error when it stops a
 /// worker, and a download that was cut must not look whole.
-pub fn is_counted(asker: Asker, length: Option<u64>) -> bool {
-    asker == Asker::Script && length.is_none_or(|length| length > SHORT)
+pub fn is_counted(asker: Requester, length: Option<u64>) -> bool {
+    asker == Requester::Script && length.is_none_or(|length| length > SHORT)
 }
 
 /// Whether a waiting worker may take over while so many answers are on their
@@ -31,12 +31,12 @@ mod tests {
     #[test]
     fn long_and_endless_bodies_of_scripts_are_counted() {
         let table = [
-            (Asker::Script, Some(0), false),
-            (Asker::Script, Some(SHORT), false),
-            (Asker::Script, Some(SHORT + 1), true),
-            (Asker::Script, None, true),
-            (Asker::Frame, None, false),
-            (Asker::Tab, Some(u64::MAX), false),
+            (Requester::Script, Some(0), false),
+            (Requester::Script, Some(SHORT), false),
+            (Requester::Script, Some(SHORT + 1), true),
+            (Requester::Script, None, true),
+            (Requester::Frame, None, false),
+            (Requester::Tab, Some(u64::MAX), false),
         ];
         for (asker, length, counted) in table {
             assert_eq!(is_counted(asker, length), counted, "{asker:?} {length:?}");

@@ -17,7 +17,7 @@ use std::{fmt, io, num::NonZeroUsize, path::Path, time::Instant};
 
 use axum::response::Response;
 use prometheus_client::metrics::counter::Counter;
-use shell_core::{policy::Access, refusal::Cause};
+use shell_core::{policy::Access, refusal::Problem};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 
 pub(crate) use self::decision::Decision;
@@ -121,11 +121,11 @@ impl Audit {
 
 impl Pending<'_> {
     /// Writes it down, with what came of it.
-    pub(crate) fn end(mut self, answer: &Result<Response, Cause>) {
+    pub(crate) fn end(mut self, answer: &Result<Response, Problem>) {
         self.write(Some(answer));
     }
 
-    fn write(&mut self, answer: Option<&Result<Response, Cause>>) {
+    fn write(&mut self, answer: Option<&Result<Response, Problem>>) {
         if let Some(decision) = self.decision.take() {
             let line = decision.line(answer, self.began.elapsed());
             self.audit.write(&line, decision.access());

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
-use shell_core::{bearer, claims::Claims, refusal::Cause};
+use shell_core::{bearer, claims::Claims, refusal::Problem};
 
 use crate::{Gateway, issuers::refused, keys, tokens};
 
 /// The claims of the request's bearer.
 ///
 /// # Errors
-/// [`Cause::UNAUTHENTICATED`] for a missing or refused token, and
-/// [`Cause::UNVERIFIABLE`] if it cannot be checked now.
-pub(crate) async fn claims(gateway: &Gateway, headers: &HeaderMap) -> Result<Arc<Claims>, Cause> {
-    let token = token(headers).ok_or(Cause::UNAUTHENTICATED)?;
+/// [`Problem::UNAUTHENTICATED`] for a missing or refused token, and
+/// [`Problem::UNVERIFIABLE`] if it cannot be checked now.
+pub(crate) async fn claims(gateway: &Gateway, headers: &HeaderMap) -> Result<Arc<Claims>, Problem> {
+    let token = token(headers).ok_or(Problem::UNAUTHENTICATED)?;
     gateway.issuers.verify(token).await
 }
 
@@ -24,8 +24,8 @@ pub(crate) async fn claims(gateway: &Gateway, headers: &HeaderMap) -> Result<Arc
 pub(crate) async fn program_claims(
     gateway: &Gateway,
     headers: &HeaderMap,
-) -> Result<Arc<Claims>, Cause> {
-    let token = token(headers).ok_or(Cause::UNAUTHENTICATED)?;
+) -> Result<Arc<Claims>, Problem> {
+    let token = token(headers).ok_or(Problem::UNAUTHENTICATED)?;
     if !tokens::is_ours(token) {
         return gateway.issuers.verify(token).await;
     }

@@ -20,7 +20,7 @@ use axum::{
 };
 use shell_core::{
     Config,
-    refusal::{self, Asker, Cause, Refusal},
+    refusal::{self, Problem, Refusal, Requester},
 };
 
 use self::body::Arriving;
@@ -100,12 +100,12 @@ impl Bounds {
 }
 
 impl Excess {
-    fn answer(&self, config: &Config, asker: Asker) -> Response {
-        let long = || Cause::bad_request("The address is longer than this server accepts.");
+    fn answer(&self, config: &Config, asker: Requester) -> Response {
+        let long = || Problem::bad_request("The address is longer than this server accepts.");
         let (cause, status) = match self {
             Self::Address => (long(), Some(StatusCode::URI_TOO_LONG)),
-            Self::Head => (Cause::HEADERS_TOO_LARGE, None),
-            Self::Body => (Cause::TOO_LARGE, None),
+            Self::Head => (Problem::HEADERS_TOO_LARGE, None),
+            Self::Body => (Problem::TOO_LARGE, None),
         };
         let mut response = refuse(config, &cause, asker, None);
         if let Some(status) = status {
@@ -118,9 +118,9 @@ impl Excess {
 /// The answer to a head that does not come to its end, as it is sent: nobody
 /// knows who asks, for what.
 pub(crate) fn too_slow() -> Vec<u8> {
-    let cause = Cause::SLOW_REQUEST;
+    let cause = Problem::SLOW_REQUEST;
     let status = cause.status();
-    let body = match refusal::refuse(&cause, Asker::Script, None) {
+    let body = match refusal::refuse(&cause, Requester::Script, None) {
         Refusal::Json(_, body) | Refusal::Page(_, body) => body,
         Refusal::ToShell(_) => String::new(),
     };

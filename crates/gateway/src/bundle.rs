@@ -34,7 +34,7 @@ use shell_core::{
     content_security_policy::Sources,
     hosting,
     policy::{Ambiguous, Path},
-    refusal::Cause,
+    refusal::Problem,
 };
 use tokio::time::timeout;
 
@@ -91,8 +91,8 @@ pub(crate) async fn serve(
     server: &Server,
     path: &str,
     request: &Parts,
-) -> Result<Response, Cause> {
-    let path = Path::parse(path).map_err(|Ambiguous| Cause::bad_request(TWO_READINGS))?;
+) -> Result<Response, Problem> {
+    let path = Path::parse(path).map_err(|Ambiguous| Problem::bad_request(TWO_READINGS))?;
     let path = path.canonical();
     let loading = Loading {
         gateway,
@@ -130,7 +130,7 @@ struct Loading<'a> {
 
 impl Loading<'_> {
     /// The file, if another request has just loaded it, or else its place.
-    async fn find(&self, path: &str) -> Result<Result<Arc<File>, Place<'_>>, Cause> {
+    async fn find(&self, path: &str) -> Result<Result<Arc<File>, Place<'_>>, Problem> {
         let found = self.server.bundle.0.get_value_or_guard_async(path);
         let found = timeout(self.gateway.settings.given.limits.wait.0, found).await;
         found.map_err(|_| self.watch.shed(Overloaded::Waited))
@@ -138,7 +138,7 @@ impl Loading<'_> {
 
     /// Gets the file without any header of the client's, so that what is kept
     /// depends on nothing but the path.
-    async fn load(&self, path: &str) -> Result<Loaded, Cause> {
+    async fn load(&self, path: &str) -> Result<Loaded, Problem> {
         let strangers = &self.gateway.strangers;
         let _place = strangers.file().await.map_err(|why| self.watch.shed(why))?;
         let response = self.ask(path).await?;
@@ -149,20 +149,22 @@ impl Loading<'_> {
         let room = room.map_err(|why| self.watch.shed(why))?;
         let (parts, body) = response.into_parts();
         let plain = timeout(PATIENCE, read(body, length)).await;
-        let plain = plain.map_err(|_| Cause::UPSTREAM_SLOW)??;
+        let plain = plain.map_err(|_| Problem::UPSTREAM_SLOW)??;
         let turn = strangers.compression().await;
         let turn = turn.map_err(|why| self.watch.shed(why))?;
         let made = tokio::task::spawn_blocking(move || {
             let _until_done = (room, turn);
             File::new(parts.headers, plain)
         });
-        Ok(Loaded::File(made.await.map_err(|_| Cause::UPSTREAM_DOWN)?))
+        Ok(Loaded::File(
+            made.await.map_err(|_| Problem::UPSTREAM_DOWN)?,
+        ))
     }
 
     /// MLflow's answer, with the headers of a site that has the file.
-    async fn ask(&self, path: &str) -> Result<Response, Cause> {
+    async fn ask(&self, path: &str) -> Result<Response, Problem> {
         let request = Request::get("/").body(Body::empty());
-        let request = request.map_err(|_| Cause::UPSTREAM_DOWN)?;
+        let request = request.map_err(|_| Problem::UPSTREAM_DOWN)?;
         let client = &self.gateway.client;
         let mut response = self.server.upstream.send(client, path, request).await?;
         let version = proxy::version(client, self.server).await;
@@ -229,15 +231,15 @@ fn length_to_keep(response: &Response) -> Option<usize> {
 }
 
 /// Reads a body of `length` bytes into as many.
-async fn read(mut body: Body, length: usize) -> Result<Bytes, Cause> {
+async fn read(mut body: Body, length: usize) -> Result<Bytes, Problem> {
     let mut plain = Vec::with_capacity(length);
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Cause::UPSTREAM_DOWN)?;
+        let frame = frame.map_err(|_| Problem::UPSTREAM_DOWN)?;
         if let Ok(data) = frame.into_data() {
             plain.extend_from_slice(&data);
         }
         if plain.len() > length {
-            return Err(Cause::UPSTREAM_DOWN);
+            return Err(Problem::UPSTREAM_DOWN);
         }
     }
     Ok(plain.into())

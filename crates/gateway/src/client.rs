@@ -13,7 +13,7 @@ use hyper_util::{
     client::legacy::{self, ResponseFuture, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use shell_core::refusal::Cause;
+use shell_core::refusal::Problem;
 
 use crate::{
     bounds::Stopped,
@@ -70,15 +70,15 @@ impl Client {
     ///
     /// # Errors
     /// If there is none in time, or the request's own body does not come.
-    pub(crate) async fn ask(&self, request: Request) -> Result<Response, Cause> {
+    pub(crate) async fn ask(&self, request: Request) -> Result<Response, Problem> {
         let path = request.uri().path().to_owned();
         match tokio::time::timeout(self.patience, self.ask_again(request)).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(Stopped::cause(&error).unwrap_or_else(|| {
                 tracing::warn!(path, error = %root_cause(&error), "MLflow is not answering");
-                Cause::UPSTREAM_DOWN
+                Problem::UPSTREAM_DOWN
             })),
-            Err(_) => Err(Cause::UPSTREAM_SLOW),
+            Err(_) => Err(Problem::UPSTREAM_SLOW),
         }
     }
 

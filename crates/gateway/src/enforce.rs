@@ -11,7 +11,7 @@ use shell_core::{
     claims::Claims,
     policy::{self, Permit, may_use},
     presigned,
-    refusal::Cause,
+    refusal::Problem,
 };
 
 use crate::{
@@ -43,7 +43,7 @@ struct Known {
 
 /// What a request asks for, if that has one reading, and whether it may.
 struct Judged {
-    permit: Result<Permit, Cause>,
+    permit: Result<Permit, Problem>,
     look: Option<Look>,
 }
 
@@ -55,7 +55,7 @@ pub(crate) async fn answer(
     name: Option<&str>,
     path: &str,
     mut request: Request,
-) -> Result<Response, Cause> {
+) -> Result<Response, Problem> {
     let watch = Watch::of(request.extensions());
     let known = admit(gateway, caller, name, &watch, request.headers()).await;
     let Known { claims, place } = match known {
@@ -93,7 +93,7 @@ fn check_page(
     caller: Caller,
     path: &str,
     request: &Request,
-) -> Result<(), Cause> {
+) -> Result<(), Problem> {
     match caller {
         Caller::Page => {
             let query = request.uri().query().unwrap_or_default();
@@ -111,7 +111,7 @@ async fn admit(
     name: Option<&str>,
     watch: &Watch,
     headers: &HeaderMap,
-) -> Result<Known, Cause> {
+) -> Result<Known, Problem> {
     policy::server(&gateway.settings.config.upstreams, name)?;
     let claims = known(watch, async {
         match caller {
@@ -135,8 +135,8 @@ async fn admit(
 /// for keys, which is bounded for itself.
 pub(crate) async fn known(
     watch: &Watch,
-    check: impl Future<Output = Result<Arc<Claims>, Cause>>,
-) -> Result<Arc<Claims>, Cause> {
+    check: impl Future<Output = Result<Arc<Claims>, Problem>>,
+) -> Result<Arc<Claims>, Problem> {
     let _span = watch.span("authenticate");
     let checked = check.await;
     watch.token_checked(&checked);
@@ -151,10 +151,10 @@ async fn judge(
     name: Option<&str>,
     path: &str,
     request: &mut Request,
-) -> Result<Judged, Cause> {
+) -> Result<Judged, Problem> {
     let server = policy::server(&gateway.settings.config.upstreams, name)?;
     let in_force = gateway.settings.policy.in_force();
-    let admitted = in_force.policy.admit(claims).map_err(Cause::from);
+    let admitted = in_force.policy.admit(claims).map_err(Problem::from);
     let admitted = admitted.and_then(|()| may_use(server, &claims.name, &claims.groups));
     let look = match &admitted {
         Ok(()) => look::at(&gateway.parsers, path, request).await,
@@ -179,7 +179,7 @@ async fn forward(
     path: &str,
     mut request: Request,
     watch: &Watch,
-) -> Result<Response, Cause> {
+) -> Result<Response, Problem> {
     let _span = watch.upstream_span(request.headers_mut());
     let server = permit.server().map(ToOwned::to_owned);
     let began = Instant::now();

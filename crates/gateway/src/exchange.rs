@@ -36,7 +36,7 @@ use axum::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
-use shell_core::{Config, Secret, refusal::Cause};
+use shell_core::{Config, Secret, refusal::Problem};
 
 use crate::{
     client::Client,
@@ -262,7 +262,7 @@ fn unavailable() -> Response {
 }
 
 /// The same, for a while: the worker asks again, whichever of the two it reads.
-fn too_often(_: &Cause) -> Response {
+fn too_often(_: &Problem) -> Response {
     let mut answer = error(StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable");
     answer
         .headers_mut()

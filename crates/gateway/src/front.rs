@@ -19,7 +19,7 @@ use axum::{
 };
 use shell_core::{
     hosting::STRICT_TRANSPORT_SECURITY,
-    intercept::{self, Place},
+    intercept::{self, RouteTarget},
 };
 use tower::{ServiceExt, service_fn};
 
@@ -73,8 +73,8 @@ impl Front {
             return StatusCode::FORBIDDEN.into_response();
         }
         let path = request.uri().path().to_owned();
-        let place = intercept::place(&path);
-        if place == Place::Shell {
+        let place = intercept::route_target(&path);
+        if place == RouteTarget::Shell {
             let Ok(answer) = self.others.clone().oneshot(request).await;
             return answer;
         }

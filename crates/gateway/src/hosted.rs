@@ -8,7 +8,7 @@ use axum::http::Method;
 use shell_core::{
     Config,
     hosting::UI_DOCUMENTS,
-    intercept::{Place, is_read},
+    intercept::{RouteTarget, is_read},
 };
 
 use crate::{SettingsError, Site};
@@ -38,8 +38,8 @@ pub fn check(config: &Config, site: &Site) -> Result<(), SettingsError> {
 
 /// Whether a request for `path`, which leads to `place`, is for what the site has,
 /// if it has a UI.
-pub(crate) fn has(method: &Method, path: &str, place: &Place<'_>) -> bool {
-    let is_file = matches!(place, Place::StaticFile(None, _));
+pub(crate) fn has(method: &Method, path: &str, place: &RouteTarget<'_>) -> bool {
+    let is_file = matches!(place, RouteTarget::StaticFile(None, _));
     is_read(method.as_str()) && (is_file || UI_DOCUMENTS.contains(&path))
 }
 

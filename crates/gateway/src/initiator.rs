@@ -1,7 +1,7 @@
 //! What the headers of a request say of who began it.
 
 use axum::http::{HeaderMap, header};
-use shell_core::{initiator::Initiator, refusal::Asker};
+use shell_core::{initiator::Initiator, refusal::Requester};
 
 /// Who began the request with these headers.
 pub(crate) fn of(headers: &HeaderMap) -> Initiator<'_> {
@@ -13,9 +13,9 @@ pub(crate) fn of(headers: &HeaderMap) -> Initiator<'_> {
 }
 
 /// Who asks.
-pub(crate) fn asker(headers: &HeaderMap) -> Asker {
+pub(crate) fn asker(headers: &HeaderMap) -> Requester {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    Asker::of_headers(
+    Requester::of_headers(
         text("sec-fetch-mode"),
         text("sec-fetch-dest"),
         text(header::ACCEPT.as_str()),

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use shell_core::{claims::Claims, refusal::Cause};
+use shell_core::{claims::Claims, refusal::Problem};
 use shell_jose::{Issuer, KeySet, Verified, VerifiedTokens};
 use tokio::runtime::Handle;
 
@@ -53,9 +53,9 @@ impl Issuers {
     /// that it is for us.
     ///
     /// # Errors
-    /// [`Cause::UNAUTHENTICATED`] if it is refused, and [`Cause::UNVERIFIABLE`]
+    /// [`Problem::UNAUTHENTICATED`] if it is refused, and [`Problem::UNVERIFIABLE`]
     /// if it cannot be checked now.
-    pub(crate) async fn verify(&self, token: &str) -> Result<Arc<Claims>, Cause> {
+    pub(crate) async fn verify(&self, token: &str) -> Result<Arc<Claims>, Problem> {
         if let Some(claims) = self.known(token).await? {
             return Ok(claims);
         }
@@ -72,11 +72,11 @@ impl Issuers {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         verified.keep(token, Arc::new(found));
-        claims.ok_or(Cause::UNVERIFIABLE)
+        claims.ok_or(Problem::UNVERIFIABLE)
     }
 
     /// The claims of a token that was verified before, if that still holds.
-    async fn known(&self, token: &str) -> Result<Option<Arc<Claims>>, Cause> {
+    async fn known(&self, token: &str) -> Result<Option<Arc<Claims>>, Problem> {
         let known = {
             let verified = self.verified.read().unwrap_or_else(PoisonError::into_inner);
             verified.get(token)
@@ -91,21 +91,21 @@ impl Issuers {
         claims.map_err(|error| refused(&error))
     }
 
-    fn at(&self, place: Option<usize>) -> Result<(&Issuer, &Arc<Keys>), Cause> {
+    fn at(&self, place: Option<usize>) -> Result<(&Issuer, &Arc<Keys>), Problem> {
         let found = place.and_then(|place| Some((self.trusted.get(place)?, self.keys.get(place)?)));
         found.ok_or_else(|| refused(&"it was issued by somebody whom nobody configured"))
     }
 }
 
-async fn load(keys: &Arc<Keys>, kid: &str) -> Result<KeySet, Cause> {
+async fn load(keys: &Arc<Keys>, kid: &str) -> Result<KeySet, Problem> {
     keys.for_kid(kid).await.map_err(|error| match error {
         NoKeys::Unknown => refused(&"signed with a key the issuer does not publish"),
-        NoKeys::Unavailable => Cause::UNVERIFIABLE,
+        NoKeys::Unavailable => Problem::UNVERIFIABLE,
     })
 }
 
 /// The caller is told no more than that the token is refused; the log says why.
-pub(crate) fn refused(why: &dyn std::fmt::Display) -> Cause {
+pub(crate) fn refused(why: &dyn std::fmt::Display) -> Problem {
     tracing::info!(%why, "token refused");
-    Cause::UNAUTHENTICATED
+    Problem::UNAUTHENTICATED
 }

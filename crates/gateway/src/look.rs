@@ -9,8 +9,8 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use shell_core::{
     bounds::{GRAPHQL_BODY, GraphQlExcess, NAMES_BODY},
-    policy::{self, Ambiguous, Matter, Operation},
-    refusal::Cause,
+    policy::{self, Ambiguous, BodyRequirement, Operation},
+    refusal::Problem,
 };
 
 use crate::{bounds::Stopped, graphql, parsers::Parsers};
@@ -44,19 +44,19 @@ pub(crate) enum Said {
 /// Why a request goes no further, and what is known of it all the same.
 #[derive(Debug)]
 pub(crate) struct Unreadable {
-    pub(crate) cause: Cause,
+    pub(crate) cause: Problem,
     pub(crate) look: Option<Box<Look>>,
 }
 
-impl From<Cause> for Unreadable {
-    fn from(cause: Cause) -> Self {
+impl From<Problem> for Unreadable {
+    fn from(cause: Problem) -> Self {
         Self { cause, look: None }
     }
 }
 
 impl Unreadable {
     /// It asks for this, and its body is not known.
-    fn body(cause: Cause, asked: policy::Request) -> Self {
+    fn body(cause: Problem, asked: policy::Request) -> Self {
         let said = Said::Unread;
         let look = Some(Box::new(Look { asked, said }));
         Self { cause, look }
@@ -78,7 +78,7 @@ pub(crate) async fn at(
     let Some(limit) = limit(&asked) else {
         return Ok(Look { asked, said });
     };
-    let is_document = asked.body() == Matter::Document;
+    let is_document = asked.body() == BodyRequirement::Document;
     match peek(request, limit).await {
         Ok(Some(body)) if is_document || body.len() > PARSED_HERE => {
             let known = asked.clone();
@@ -87,7 +87,7 @@ pub(crate) async fn at(
         }
         Ok(Some(body)) => at_body(asked, &body),
         Ok(None) if is_document => {
-            let cause = Cause::graphql(GraphQlExcess::Body);
+            let cause = Problem::graphql(GraphQlExcess::Body);
             Err(Unreadable::body(cause, asked))
         }
         Ok(None) => Ok(Look {
@@ -119,7 +119,7 @@ pub(crate) fn from_afar(path: &str, request: &Request) -> Result<Look, Unreadabl
     match policy::workspace(headers) {
         Ok(_) => Ok(Look { asked, said }),
         Err(Ambiguous) => Err(Unreadable {
-            cause: Cause::bad_request(TWO_WORKSPACES),
+            cause: Problem::bad_request(TWO_WORKSPACES),
             look: Some(Box::new(Look { asked, said })),
         }),
     }
@@ -128,7 +128,7 @@ pub(crate) fn from_afar(path: &str, request: &Request) -> Result<Look, Unreadabl
 /// Whether a body may say what the request is about. A file does not, nor does
 /// a search.
 fn could_name(asked: &policy::Request) -> bool {
-    asked.body() != Matter::Nothing || *asked.operation() == Operation::Unknown
+    asked.body() != BodyRequirement::Nothing || *asked.operation() == Operation::Unknown
 }
 
 /// What a request for `path` on a server asks for, with all that the gateway
@@ -142,13 +142,15 @@ pub fn asked(
     path: &str,
     query: &str,
     body: &[u8],
-) -> Result<policy::Request, Cause> {
+) -> Result<policy::Request, Problem> {
     let asked = at_head(method, path, query)?;
     check_body(&asked, !body.is_empty())?;
     match limit(&asked) {
         Some(limit) if body.len() > limit => Err(match asked.body() {
-            Matter::Document => Cause::graphql(GraphQlExcess::Body),
-            Matter::Names | Matter::Refused | Matter::Nothing => Cause::TOO_LARGE,
+            BodyRequirement::Document => Problem::graphql(GraphQlExcess::Body),
+            BodyRequirement::Names | BodyRequirement::Refused | BodyRequirement::Nothing => {
+                Problem::TOO_LARGE
+            }
         }),
         Some(_) => match at_body(asked, body) {
             Ok(look) => Ok(look.asked),
@@ -158,15 +160,15 @@ pub fn asked(
     }
 }
 
-fn at_head(method: &Method, path: &str, query: &str) -> Result<policy::Request, Cause> {
+fn at_head(method: &Method, path: &str, query: &str) -> Result<policy::Request, Problem> {
     let asked = policy::Request::read(method.as_str(), path)
-        .map_err(|Ambiguous| Cause::bad_request(TWO_READINGS))?;
+        .map_err(|Ambiguous| Problem::bad_request(TWO_READINGS))?;
     Ok(asked.with_query(query))
 }
 
-fn check_body(asked: &policy::Request, has_body: bool) -> Result<(), Cause> {
-    if asked.body() == Matter::Refused && has_body {
-        return Err(Cause::bad_request(BODY_OF_READ));
+fn check_body(asked: &policy::Request, has_body: bool) -> Result<(), Problem> {
+    if asked.body() == BodyRequirement::Refused && has_body {
+        return Err(Problem::bad_request(BODY_OF_READ));
     }
     Ok(())
 }
@@ -176,7 +178,7 @@ fn at_body(asked: policy::Request, body: &[u8]) -> Result<Look, Unreadable> {
     if let Operation::GraphQl(_) = asked.operation() {
         let fields = match json.as_ref().map_or(Ok(None), graphql::root_fields) {
             Ok(fields) => fields,
-            Err(excess) => return Err(Unreadable::body(Cause::graphql(excess), asked)),
+            Err(excess) => return Err(Unreadable::body(Problem::graphql(excess), asked)),
         };
         let said = if fields.is_some() {
             Said::Nothing
@@ -220,17 +222,17 @@ fn has_body(request: &Request) -> bool {
 /// How long the body may be, if it is to be looked at.
 fn limit(asked: &policy::Request) -> Option<usize> {
     match asked.body() {
-        Matter::Document => Some(GRAPHQL_BODY),
-        Matter::Names => Some(NAMES_BODY),
-        Matter::Refused | Matter::Nothing => None,
+        BodyRequirement::Document => Some(GRAPHQL_BODY),
+        BodyRequirement::Names => Some(NAMES_BODY),
+        BodyRequirement::Refused | BodyRequirement::Nothing => None,
     }
 }
 
 /// The body, if it is no longer than `limit`; the request keeps it in any case.
-async fn peek(request: &mut Request, limit: usize) -> Result<Option<Bytes>, Cause> {
+async fn peek(request: &mut Request, limit: usize) -> Result<Option<Bytes>, Problem> {
     let arriving = beginning(std::mem::take(request.body_mut()), limit);
     let arrived = tokio::time::timeout(PATIENCE, arriving).await;
-    let (begun, rest) = arrived.map_err(|_| Cause::SLOW_REQUEST)??;
+    let (begun, rest) = arrived.map_err(|_| Problem::SLOW_REQUEST)??;
     let Some(rest) = rest else {
         *request.body_mut() = Body::from(begun.clone());
         return Ok(Some(begun));
@@ -242,12 +244,12 @@ async fn peek(request: &mut Request, limit: usize) -> Result<Option<Bytes>, Caus
 
 /// Reads a body to its end, or until there is more than `limit`; then there is
 /// a rest.
-async fn beginning(mut body: Body, limit: usize) -> Result<(Bytes, Option<Body>), Cause> {
+async fn beginning(mut body: Body, limit: usize) -> Result<(Bytes, Option<Body>), Problem> {
     let mut begun = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let broken = |error| {
             let stopped = Stopped::cause(&error);
-            stopped.unwrap_or_else(|| Cause::bad_request("The request's body broke off."))
+            stopped.unwrap_or_else(|| Problem::bad_request("The request's body broke off."))
         };
         if let Ok(data) = frame.map_err(broken)?.into_data() {
             begun.extend_from_slice(&data);

@@ -11,9 +11,9 @@ use axum::{
 };
 use shell_core::{
     initiator::check,
-    intercept::{Place, is_read},
+    intercept::{RouteTarget, is_read},
     policy::server,
-    refusal::{Asker, Cause},
+    refusal::{Problem, Requester},
 };
 use tower::ServiceExt;
 
@@ -28,7 +28,7 @@ use crate::{
 pub(crate) async fn answer(
     gateway: &Gateway,
     path: &str,
-    place: Place<'_>,
+    place: RouteTarget<'_>,
     request: Request,
 ) -> Response {
     if let Some(site) = &gateway.ui
@@ -39,22 +39,22 @@ pub(crate) async fn answer(
     }
     let asker = initiator::asker(request.headers());
     let (asker, server, answer) = match place {
-        Place::StaticFile(name, file) if is_read(request.method().as_str()) => {
+        RouteTarget::StaticFile(name, file) if is_read(request.method().as_str()) => {
             (asker, name, public(gateway, name, file, request).await)
         }
-        Place::StaticFile(name, rest) | Place::Upstream(name, rest) => {
+        RouteTarget::StaticFile(name, rest) | RouteTarget::Upstream(name, rest) => {
             (asker, name, page(gateway, name, rest, request).await)
         }
-        Place::Program(name, rest) => {
+        RouteTarget::Program(name, rest) => {
             let answer = enforce::answer(gateway, Caller::Program, name, rest, request).await;
-            (Asker::Script, name, answer)
+            (Requester::Script, name, answer)
         }
-        Place::Tokens => {
+        RouteTarget::Tokens => {
             let answer = programs::issue(gateway, request).await;
-            (Asker::Script, None, answer)
+            (Requester::Script, None, answer)
         }
-        Place::Nowhere => (asker, None, Err(nowhere())),
-        Place::Shell => return StatusCode::NOT_FOUND.into_response(),
+        RouteTarget::Nowhere => (asker, None, Err(nowhere())),
+        RouteTarget::Shell => return StatusCode::NOT_FOUND.into_response(),
     };
     answer.unwrap_or_else(|cause| refuse(&gateway.settings.config, &cause, asker, server))
 }
@@ -85,7 +85,7 @@ async fn beside(
         named => enforce::answer(&gateway, Caller::Program, named.flatten(), path, request).await,
     };
     let name = name.flatten();
-    answer.unwrap_or_else(|cause| refuse(&gateway.settings.config, &cause, Asker::Script, name))
+    answer.unwrap_or_else(|cause| refuse(&gateway.settings.config, &cause, Requester::Script, name))
 }
 
 /// What a page asks for, if no other site began that.
@@ -94,7 +94,7 @@ async fn page(
     name: Option<&str>,
     path: &str,
     request: Request,
-) -> Result<Response, Cause> {
+) -> Result<Response, Problem> {
     if let Err(cause) = check_page(gateway, name, path, &request) {
         drain_strangers(gateway, request.into_body()).await;
         return Err(cause);
@@ -107,7 +107,7 @@ fn check_page(
     name: Option<&str>,
     path: &str,
     request: &Request,
-) -> Result<(), Cause> {
+) -> Result<(), Problem> {
     let config = &gateway.settings.config;
     server(&config.upstreams, name)?;
     let initiator = initiator::of(request.headers());
@@ -120,12 +120,12 @@ async fn public(
     name: Option<&str>,
     file: &str,
     request: Request,
-) -> Result<Response, Cause> {
+) -> Result<Response, Problem> {
     server(&gateway.settings.config.upstreams, name)?;
     let server = gateway.servers.named(name)?;
     bundle::serve(gateway, server, file, &request.into_parts().0).await
 }
 
-fn nowhere() -> Cause {
-    Cause::not_here("This address leads to no MLflow server of this site.".to_owned())
+fn nowhere() -> Problem {
+    Problem::not_here("This address leads to no MLflow server of this site.".to_owned())
 }

@@ -7,7 +7,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use shell_core::refusal::Cause;
+use shell_core::refusal::Problem;
 use tokio::{sync::Semaphore, task, time};
 
 use crate::workers;
@@ -34,11 +34,11 @@ impl Parsers {
     /// What `parse` finds.
     ///
     /// # Errors
-    /// [`Cause::OVERLOADED`] if that takes too long, and a 400 if it panics.
+    /// [`Problem::OVERLOADED`] if that takes too long, and a 400 if it panics.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         parse: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Cause> {
+    ) -> Result<T, Problem> {
         let parsed = async {
             let turn = self.0.clone().acquire_owned().await;
             // A turn ends with what is parsed, whether or not its request waits.
@@ -49,8 +49,8 @@ impl Parsers {
             task::spawn_blocking(parse).await
         };
         let parsed = time::timeout(PATIENCE, parsed).await;
-        let parsed = parsed.map_err(|_| Cause::OVERLOADED)?;
-        parsed.map_err(|_| Cause::bad_request("The body cannot be read."))
+        let parsed = parsed.map_err(|_| Problem::OVERLOADED)?;
+        parsed.map_err(|_| Problem::bad_request("The body cannot be read."))
     }
 }
 
@@ -70,7 +70,7 @@ mod tests {
     async fn a_panic_ends_its_own_request() {
         let parsers = Parsers::new(1);
         let refused = parsers.run(|| panic!("this is part of the test")).await;
-        let refused: Result<(), Cause> = refused;
+        let refused: Result<(), Problem> = refused;
         assert_eq!(refused.map_err(|cause| cause.status()), Err(400));
         assert_eq!(parsers.run(|| 1).await, Ok(1));
     }
@@ -79,7 +79,7 @@ mod tests {
     async fn a_request_waits_for_its_turn_only_so_long() {
         let parsers = Parsers::new(1);
         let turn = parsers.0.clone().acquire_owned().await;
-        assert_eq!(parsers.run(|| 1).await, Err(Cause::OVERLOADED));
+        assert_eq!(parsers.run(|| 1).await, Err(Problem::OVERLOADED));
         drop(turn);
         assert_eq!(parsers.run(|| 1).await, Ok(1));
     }

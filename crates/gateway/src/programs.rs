@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::json;
-use shell_core::{config::Python, refusal::Cause};
+use shell_core::{config::Python, refusal::Problem};
 
 use crate::{
     Gateway,
@@ -33,7 +33,7 @@ const TOO_LONG: &str = "You are in so many groups that a token for programs woul
 pub(crate) const BESIDE: [&str; 2] = ["/version", "/v1/traces"];
 
 /// Refuses the requests of programs where there is no way for them.
-pub(crate) fn are_served(gateway: &Gateway) -> Result<(), Cause> {
+pub(crate) fn are_served(gateway: &Gateway) -> Result<(), Problem> {
     if gateway.settings.given.issuers.is_empty() {
         lifetime(gateway).map(drop)
     } else {
@@ -42,7 +42,7 @@ pub(crate) fn are_served(gateway: &Gateway) -> Result<(), Cause> {
 }
 
 /// Issues a token to the user whose session asks.
-pub(crate) async fn issue(gateway: &Gateway, request: Request) -> Result<Response, Cause> {
+pub(crate) async fn issue(gateway: &Gateway, request: Request) -> Result<Response, Problem> {
     let watch = Watch::of(request.extensions());
     let (request, body) = request.into_parts();
     drain_strangers(gateway, body).await;
@@ -63,7 +63,7 @@ pub(crate) async fn issue(gateway: &Gateway, request: Request) -> Result<Respons
         .begin(Some(Decision::on_token(&claims, &request)));
     let keys = &gateway.settings.token_keys;
     let token = keys.issue(&claims, lifetime, keys::now());
-    let token = token.map_err(|TooLong| Cause::denied(TOO_LONG.to_owned()))?;
+    let token = token.map_err(|TooLong| Problem::denied(TOO_LONG.to_owned()))?;
     let told = json!({ "token": token.expose(), "expires_in": lifetime });
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
@@ -76,7 +76,7 @@ pub(crate) async fn issue(gateway: &Gateway, request: Request) -> Result<Respons
 }
 
 /// How long tokens for programs live, in seconds, if there are any.
-fn lifetime(gateway: &Gateway) -> Result<u64, Cause> {
+fn lifetime(gateway: &Gateway) -> Result<u64, Problem> {
     let cure = match &gateway.settings.config.python {
         Some(Python::Token { lifetime }) => return Ok(*lifetime),
         Some(Python::SigV4 { tracking_uri }) => {
@@ -85,20 +85,20 @@ fn lifetime(gateway: &Gateway) -> Result<u64, Cause> {
         None => "its administrator may allow it with `python` in config.json.".to_owned(),
     };
     let words = "This site does not serve MLflow's API to programs: ";
-    Err(Cause::not_here([words, &cure].concat()))
+    Err(Problem::not_here([words, &cure].concat()))
 }
 
 /// A script of this site asks, and nothing that another site or a link makes
 /// the browser send: the worker would attach the bearer to that, too.
-fn require_own_page(gateway: &Gateway, request: &Parts) -> Result<(), Cause> {
+fn require_own_page(gateway: &Gateway, request: &Parts) -> Result<(), Problem> {
     if request.method != Method::POST {
-        return Err(Cause::bad_request("Tokens are asked for with POST."));
+        return Err(Problem::bad_request("Tokens are asked for with POST."));
     }
     let own = gateway.settings.config.origin.as_str();
     if initiator::of(&request.headers).is_own_script(own) {
         Ok(())
     } else {
         let words = "Tokens for programs are issued to pages of this site only.";
-        Err(Cause::denied(words.to_owned()))
+        Err(Problem::denied(words.to_owned()))
     }
 }

@@ -10,7 +10,7 @@ use shell_core::{
     claims::Claims,
     content_security_policy::{Content, Sources, is_document},
     policy::Permit,
-    refusal::Cause,
+    refusal::Problem,
     ui::UiVersion,
 };
 
@@ -27,7 +27,7 @@ pub(crate) async fn forward(
     permit: Permit,
     rest: &str,
     mut request: Request,
-) -> Result<Response, Cause> {
+) -> Result<Response, Problem> {
     let server = gateway.servers.named(permit.server())?;
     let prefix = prefix(request.uri().path(), rest);
     let path = permit.path();

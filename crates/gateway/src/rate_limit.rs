@@ -35,7 +35,7 @@ use governor::{
     middleware::NoOpMiddleware,
     state::{InMemoryState, NotKeyed, keyed::HashMapStateStore},
 };
-use shell_core::refusal::Cause;
+use shell_core::refusal::Problem;
 
 use crate::{concurrency::Overloaded, settings::Limits, watch::Watch};
 
@@ -113,7 +113,7 @@ fn network(address: IpAddr) -> u128 {
 
 impl RateLimit {
     /// Refuses a request with these extensions that is one too many.
-    pub(crate) fn check(&self, extensions: &Extensions) -> Result<(), Cause> {
+    pub(crate) fn check(&self, extensions: &Extensions) -> Result<(), Problem> {
         let client = extensions.get::<ConnectInfo<SocketAddr>>();
         if self.admits(client.map(|client| client.0.ip())) {
             Ok(())
@@ -126,7 +126,7 @@ impl RateLimit {
 /// Answers a request within `limit`, and has the others refused.
 pub(crate) async fn hold(
     limit: Arc<RateLimit>,
-    refuse: impl FnOnce(&Cause) -> Response,
+    refuse: impl FnOnce(&Problem) -> Response,
     request: Request,
     next: Next,
 ) -> Response {

@@ -7,7 +7,7 @@ use axum::{
 use shell_core::{
     Config,
     content_security_policy::Sources,
-    refusal::{self, Asker, Cause, Refusal},
+    refusal::{self, Problem, Refusal, Requester},
 };
 
 /// After how many seconds a request that found no place may come again: some
@@ -17,8 +17,8 @@ pub(crate) const SOON: u16 = 2;
 /// The response that tells `asker`, who asked for `server`, of `cause`.
 pub(crate) fn refuse(
     config: &Config,
-    cause: &Cause,
-    asker: Asker,
+    cause: &Problem,
+    asker: Requester,
     server: Option<&str>,
 ) -> Response {
     let mut response = match refusal::refuse(cause, asker, server) {
@@ -33,7 +33,7 @@ pub(crate) fn refuse(
         Refusal::Page(status, html) => document(config, status, "text/html; charset=utf-8", html),
         Refusal::Json(status, json) => document(config, status, "application/json", json),
     };
-    if [Cause::OVERLOADED, Cause::TOO_OFTEN].contains(cause) {
+    if [Problem::OVERLOADED, Problem::TOO_OFTEN].contains(cause) {
         let headers = response.headers_mut();
         headers.insert(header::RETRY_AFTER, SOON.into());
     }

@@ -49,8 +49,8 @@ use axum::{
 use sha2::{Digest, Sha256};
 use shell_core::{
     Config, Secret,
-    refusal::{Asker, Cause},
-    relay::{COLLECTION, DEPOSIT},
+    popup::{COLLECTION, DEPOSIT},
+    refusal::{Problem, Requester},
 };
 
 use crate::{
@@ -84,7 +84,7 @@ pub(crate) fn router(config: &Config, limits: &RateLimits) -> Router {
         let (limit, config) = (limit.clone(), config.clone());
         middleware::from_fn(move |request, next| {
             let config = config.clone();
-            let refuse = move |cause: &Cause| refuse(&config, cause, Asker::Script, None);
+            let refuse = move |cause: &Problem| refuse(&config, cause, Requester::Script, None);
             hold(limit.clone(), refuse, request, next)
         })
     };

@@ -1,6 +1,6 @@
 //! The MLflow servers behind this gateway, and what is remembered of each.
 
-use shell_core::{refusal::Cause, ui::UiVersion};
+use shell_core::{refusal::Problem, ui::UiVersion};
 use tokio::sync::OnceCell;
 
 use crate::{bundle::Bundle, settings::Upstreams, upstream::Upstream};
@@ -45,9 +45,9 @@ impl Servers {
     ///
     /// # Errors
     /// If there is none, which `policy::server` has ruled out before.
-    pub(crate) fn named(&self, name: Option<&str>) -> Result<&Server, Cause> {
+    pub(crate) fn named(&self, name: Option<&str>) -> Result<&Server, Problem> {
         let mut servers = self.0.iter();
         let found = servers.find(|server| server.name.as_deref() == name);
-        found.ok_or(Cause::UPSTREAM_DOWN)
+        found.ok_or(Problem::UPSTREAM_DOWN)
     }
 }

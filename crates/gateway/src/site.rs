@@ -14,7 +14,7 @@ use shell_core::{
     Config,
     config::CALLBACK,
     hosting::{self, Deployment, Paths},
-    relay::PATH as RELAY,
+    popup::PATH as RELAY,
 };
 
 use crate::{Settings, probe};

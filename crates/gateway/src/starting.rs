@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use shell_core::{Config, refusal::Cause};
+use shell_core::{Config, refusal::Problem};
 use tower::ServiceExt;
 
 use crate::{Draft, Settings, healthz, initiator, refusal::refuse, router};
@@ -59,7 +59,7 @@ async fn answer(State(starting): State<Arc<Starting>>, request: Request) -> Resp
 impl Starting {
     fn not_yet(&self, request: &Request) -> Response {
         let asker = initiator::asker(request.headers());
-        let mut response = refuse(&self.config, &Cause::UNVERIFIABLE, asker, None);
+        let mut response = refuse(&self.config, &Problem::UNVERIFIABLE, asker, None);
         response.headers_mut().insert(header::RETRY_AFTER, AGAIN);
         response
     }

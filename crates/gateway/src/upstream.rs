@@ -36,7 +36,7 @@ use axum::{
     http::{Uri, header},
     response::Response,
 };
-use shell_core::refusal::Cause;
+use shell_core::refusal::Problem;
 
 pub use self::{
     arn::ArnError,
@@ -125,7 +125,7 @@ impl Upstream {
         client: &Client,
         path: &str,
         mut request: Request,
-    ) -> Result<Response, Cause> {
+    ) -> Result<Response, Problem> {
         let query = request.uri().query();
         let query = match &self.signed {
             Some(_) => query.map(query::spell).transpose()?,
@@ -133,7 +133,7 @@ impl Upstream {
         };
         let url = self.url(path, query.as_deref());
         *request.uri_mut() =
-            url.ok_or_else(|| Cause::bad_request("The path is not a URL path."))?;
+            url.ok_or_else(|| Problem::bad_request("The path is not a URL path."))?;
         *request.version_mut() = axum::http::Version::HTTP_11;
         request.headers_mut().insert(header::HOST, self.base.host());
         match &self.signed {

@@ -13,7 +13,7 @@ use axum::{
     http::{Extensions, HeaderMap, HeaderValue, Method},
     response::Response,
 };
-use shell_core::{policy::Operation, refusal::Cause};
+use shell_core::{policy::Operation, refusal::Problem};
 
 use crate::{
     concurrency::Overloaded,
@@ -141,7 +141,7 @@ impl Watch {
     }
 
     /// What it asks for, if that has one reading, and whether it may.
-    pub(crate) fn judged<T>(&self, asked: Option<&Operation>, permit: &Result<T, Cause>) {
+    pub(crate) fn judged<T>(&self, asked: Option<&Operation>, permit: &Result<T, Problem>) {
         if let Some(operation) = asked {
             self.asked(operation);
         }
@@ -152,12 +152,12 @@ impl Watch {
     }
 
     /// It is turned away.
-    pub(crate) fn shed(&self, why: Overloaded) -> Cause {
+    pub(crate) fn shed(&self, why: Overloaded) -> Problem {
         self.verdict(Verdict::Overloaded);
         self.0.watching.metrics.shed(why);
         match why {
-            Overloaded::Full | Overloaded::Waited | Overloaded::Strangers => Cause::OVERLOADED,
-            Overloaded::Rate => Cause::TOO_OFTEN,
+            Overloaded::Full | Overloaded::Waited | Overloaded::Strangers => Problem::OVERLOADED,
+            Overloaded::Rate => Problem::TOO_OFTEN,
         }
     }
 
@@ -168,8 +168,8 @@ impl Watch {
     }
 
     /// A token has been checked, or there was none that could be.
-    pub(crate) fn token_checked<T>(&self, checked: &Result<T, Cause>) {
-        let outcome = match checked.as_ref().map_err(Cause::status) {
+    pub(crate) fn token_checked<T>(&self, checked: &Result<T, Problem>) {
+        let outcome = match checked.as_ref().map_err(Problem::status) {
             Ok(_) => "ok",
             Err(401) => {
                 self.verdict(Verdict::Unauthenticated);

@@ -5,7 +5,7 @@
 use futures_util::future::select_ok;
 use js_sys::{Array, Promise, Reflect};
 use shell_core::{
-    intercept::{self, Place},
+    intercept::{self, RouteTarget},
     protocol::KEY_PLEASE,
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -116,7 +116,8 @@ async fn pages() -> Result<Vec<Client>, Error> {
 
 fn is_shell_page(client: &Client) -> bool {
     let ours = |url: Url| {
-        url.origin() == scope::own_origin() && intercept::place(&url.pathname()) == Place::Shell
+        url.origin() == scope::own_origin()
+            && intercept::route_target(&url.pathname()) == RouteTarget::Shell
     };
     Url::new(&client.url()).is_ok_and(ours)
 }

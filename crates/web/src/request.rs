@@ -5,8 +5,8 @@ use std::future::Future;
 use js_sys::Reflect;
 use shell_core::{
     cors,
-    intercept::{self, Arrival, Judgement, Way},
-    refusal::{Asker, Refusal},
+    intercept::{self, Arrival, Dispatch, Judgement},
+    refusal::{Refusal, Requester},
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
@@ -33,10 +33,10 @@ pub struct Answer(pub(crate) Response);
 
 /// What is to become of the request of `event`, and who made it; `None` if its
 /// URL does not parse.
-pub fn judge(event: &FetchEvent) -> Option<(Judgement, Asker)> {
+pub fn judge(event: &FetchEvent) -> Option<(Judgement, Requester)> {
     let request = event.request();
     let url = Url::new(&request.url()).ok()?;
-    let asker = Asker::new(&text(&request, "mode")?, &text(&request, "destination")?);
+    let asker = Requester::new(&text(&request, "mode")?, &text(&request, "destination")?);
     let arrival = Arrival {
         origin: &url.origin(),
         path: &url.pathname(),
@@ -77,18 +77,18 @@ impl Outgoing {
     ///
     /// # Errors
     /// When there was no answer, or none that this site may read.
-    pub async fn send(&self, way: &Way, bearer: &str) -> Result<Answer, Error> {
+    pub async fn send(&self, way: &Dispatch, bearer: &str) -> Result<Answer, Error> {
         let authorization = format!("Bearer {bearer}");
         let request = match way {
-            Way::Here => self.same_origin(Some(&authorization))?,
-            Way::File => self.same_origin(None)?,
-            Way::Api(url) => self.cross_origin(url, &authorization).await?,
+            Dispatch::Here => self.same_origin(Some(&authorization))?,
+            Dispatch::File => self.same_origin(None)?,
+            Dispatch::Api(url) => self.cross_origin(url, &authorization).await?,
         };
         let answer = scope::scope().fetch_with_request(&request);
         let answer = Answer(JsFuture::from(answer).await?.unchecked_into());
         match way {
-            Way::Api(_) => body::as_own(&answer),
-            Way::Here | Way::File => Ok(answer),
+            Dispatch::Api(_) => body::as_own(&answer),
+            Dispatch::Here | Dispatch::File => Ok(answer),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The configuration of this site.
 
-use shell_core::{Config, Trouble, content_security_policy::Sources, ui::UiVersion};
+use shell_core::{Config, UserError, content_security_policy::Sources, ui::UiVersion};
 use shell_web::{http, scope};
 
 use crate::state;
@@ -10,8 +10,8 @@ const CONFIG: &str = "/config.json";
 
 /// Loads the configuration, and checks that this is where it is for. Returns it
 /// as text, too: a session is renewed by what it was begun under.
-pub(crate) async fn load() -> Result<(Config, String), Trouble> {
-    let unreadable = |problem: &str| Trouble::Config(format!("config.json: {problem}"));
+pub(crate) async fn load() -> Result<(Config, String), UserError> {
+    let unreadable = |problem: &str| UserError::Config(format!("config.json: {problem}"));
     let reply = http::get(CONFIG)
         .await
         .map_err(|_| unreadable("cannot be loaded"))?;
@@ -22,7 +22,7 @@ pub(crate) async fn load() -> Result<(Config, String), Trouble> {
     }
     let config = parse(answer.body)?;
     if scope::own_origin() != config.origin.as_str() {
-        return Err(Trouble::ForeignOrigin {
+        return Err(UserError::ForeignOrigin {
             configured: config.origin.as_str().to_owned(),
         });
     }
@@ -55,6 +55,6 @@ fn of(config: &Config) -> (Sources, Option<UiVersion>) {
 }
 
 /// Reads a configuration.
-pub(crate) fn parse(text: &str) -> Result<Config, Trouble> {
+pub(crate) fn parse(text: &str) -> Result<Config, UserError> {
     Ok(Config::parse(text)?)
 }

@@ -3,10 +3,10 @@
 use shell_core::{
     content_security_policy::{Content, Sources, Stated, governs, is_document_of_site},
     denial::Answered,
-    intercept::{Clearance, Way},
+    intercept::{Clearance, Dispatch},
     protocol::{Message, Notice},
-    refusal::{self, Asker, Cause, Refusal},
-    session::{Event, Pass, Ticket},
+    refusal::{self, Problem, Refusal, Requester},
+    session::{Admission, Event, PendingRequest},
     ui::UiVersion,
     update,
 };
@@ -22,12 +22,12 @@ use crate::{config, renewal, state};
 /// Answers a request that is ours to answer, by what was decided about it.
 pub(crate) async fn answer(
     outgoing: Outgoing,
-    verdict: Result<Clearance, Cause>,
-    asker: Asker,
+    verdict: Result<Clearance, Problem>,
+    asker: Requester,
 ) -> Result<Answer, Error> {
     match verdict {
         Ok(clearance) => {
-            let ticket = Ticket::new(clearance, outgoing.method(), asker, clock::now());
+            let ticket = PendingRequest::new(clearance, outgoing.method(), asker, clock::now());
             pass(outgoing, ticket).await
         }
         // No session is asked about it.
@@ -38,22 +38,22 @@ pub(crate) async fn answer(
 /// Sends the request. What becomes of it is decided by
 /// [`Session::admit`](shell_core::session::Session::admit), again and again until
 /// there is an answer.
-async fn pass(outgoing: Outgoing, mut ticket: Ticket) -> Result<Answer, Error> {
+async fn pass(outgoing: Outgoing, mut ticket: PendingRequest) -> Result<Answer, Error> {
     let in_flight = InFlight::begin();
     let mut refused = None;
     loop {
         match state::admit(&mut ticket).await {
-            Pass::Go(way, bearer) => {
+            Admission::Go(way, bearer) => {
                 let answer = match outgoing.send(&way, bearer.expose()).await {
                     // To a worker, an answer without the headers of CORS is none.
-                    Err(_) if matches!(way, Way::Api(_)) => {
-                        return refuse(&Cause::UPSTREAM_DOWN, &ticket).await;
+                    Err(_) if matches!(way, Dispatch::Api(_)) => {
+                        return refuse(&Problem::UPSTREAM_DOWN, &ticket).await;
                     }
                     answer => answer?,
                 };
                 renewal::in_passing();
                 // Of a request without a token it says nothing of the token.
-                if answer.status() != 401 || way == Way::File {
+                if answer.status() != 401 || way == Dispatch::File {
                     state::accepted().await;
                     return deliver(answer, &outgoing, ticket.asker(), in_flight).await;
                 }
@@ -63,15 +63,15 @@ async fn pass(outgoing: Outgoing, mut ticket: Ticket) -> Result<Answer, Error> {
                 }
                 refused = Some(answer);
             }
-            Pass::Renew => renewal::renew().await,
-            Pass::Wait(seconds) => state::change(seconds).await,
-            Pass::Hold(seconds) if clients::any().await => state::change(seconds).await,
-            Pass::Hold(_) => return refuse(&Cause::UNAUTHENTICATED, &ticket).await,
-            Pass::Return => match refused {
+            Admission::Renew => renewal::renew().await,
+            Admission::Wait(seconds) => state::change(seconds).await,
+            Admission::Hold(seconds) if clients::any().await => state::change(seconds).await,
+            Admission::Hold(_) => return refuse(&Problem::UNAUTHENTICATED, &ticket).await,
+            Admission::Return => match refused {
                 Some(answer) => return deliver(answer, &outgoing, ticket.asker(), in_flight).await,
-                None => return refusal(&Cause::UNAUTHENTICATED, Asker::Script, None).await,
+                None => return refusal(&Problem::UNAUTHENTICATED, Requester::Script, None).await,
             },
-            Pass::Refuse(cause) => return refuse(&cause, &ticket).await,
+            Admission::Refuse(cause) => return refuse(&cause, &ticket).await,
         }
     }
 }
@@ -80,7 +80,7 @@ async fn pass(outgoing: Outgoing, mut ticket: Ticket) -> Result<Answer, Error> {
 async fn deliver(
     answer: Answer,
     to: &Outgoing,
-    asker: Asker,
+    asker: Requester,
     in_flight: InFlight,
 ) -> Result<Answer, Error> {
     let answer = if governs(asker, &to.destination()) {
@@ -89,14 +89,14 @@ async fn deliver(
         answer
     };
     match asker {
-        Asker::Tab | Asker::Frame => Ok(answer),
-        Asker::Script => counted(worded(answer, &to.url()).await?, in_flight),
+        Requester::Tab | Requester::Frame => Ok(answer),
+        Requester::Script => counted(worded(answer, &to.url()).await?, in_flight),
     }
 }
 
 /// What takes long is counted until it is over.
 fn counted(answer: Answer, in_flight: InFlight) -> Result<Answer, Error> {
-    if update::is_counted(Asker::Script, answer.length()) {
+    if update::is_counted(Requester::Script, answer.length()) {
         body::keep_until_read(answer, in_flight)
     } else {
         Ok(answer)
@@ -164,16 +164,16 @@ async fn mention(sentence: String) {
 
 /// Refuses, and tells every page how the user stands: a page that shows MLflow
 /// may not know it.
-async fn refuse(cause: &Cause, ticket: &Ticket) -> Result<Answer, Error> {
+async fn refuse(cause: &Problem, ticket: &PendingRequest) -> Result<Answer, Error> {
     state::tell_pages().await;
-    if cause.status() == 403 && ticket.asker() == Asker::Script {
+    if cause.status() == 403 && ticket.asker() == Requester::Script {
         mention(cause.message().to_owned()).await;
     }
     refusal(cause, ticket.asker(), ticket.server()).await
 }
 
 /// A page appears in MLflow's place, so whoever frames MLflow frames it.
-async fn refusal(cause: &Cause, asker: Asker, server: Option<&str>) -> Result<Answer, Error> {
+async fn refusal(cause: &Problem, asker: Requester, server: Option<&str>) -> Result<Answer, Error> {
     let refusal = refusal::refuse(cause, asker, server);
     let (sources, _) = match refusal {
         Refusal::Page(..) => config::sources().await,

@@ -1,27 +1,28 @@
 //! Signing in: `core` says what, this performs it.
 
 use shell_core::{
-    Config, Route, Trouble,
+    Config, Route, UserError,
     oauth::{
         Grant,
         authorization::{Callback, Draws, Redemption, Transaction},
         failure::TokenError,
         token,
     },
-    protocol::Answer,
+    protocol::WorkerReply,
 };
 use shell_web::{Error, clock, crypto, entropy, http};
 
 use crate::{config, session_store, state, transactions};
 
 /// Begins a sign-in: remembers it, and says where to go.
-pub(crate) async fn begin(route: Route, window: bool) -> Result<Answer, Trouble> {
+pub(crate) async fn begin(route: Route, window: bool) -> Result<WorkerReply, UserError> {
     let (config, _) = config::load().await?;
     if !http::reaches(config.provider.domain.as_str()).await {
-        return Err(Trouble::ProviderDown);
+        return Err(UserError::ProviderDown);
     }
     let url = remember(route, window, &config).await;
-    url.map(Answer::Go).map_err(|_| Trouble::StorageBlocked)
+    url.map(WorkerReply::Go)
+        .map_err(|_| UserError::StorageBlocked)
 }
 
 /// Stores the transaction, and returns where to send the browser.
@@ -33,14 +34,14 @@ async fn remember(route: Route, window: bool, config: &Config) -> Result<String,
 }
 
 /// Completes a sign-in with what the hosted login returned.
-pub(crate) async fn complete(query: &str, fragment: &str) -> Result<Answer, Trouble> {
+pub(crate) async fn complete(query: &str, fragment: &str) -> Result<WorkerReply, UserError> {
     let callback = Callback::parse(query, fragment)?;
     let transaction = transactions::take(callback.state())
         .await
-        .map_err(|_| Trouble::StorageBlocked)?;
+        .map_err(|_| UserError::StorageBlocked)?;
     let (config, text) = config::load().await?;
     let redemption = callback.accept(transaction, &config, clock::now())?;
-    let returned = Answer::Returned {
+    let returned = WorkerReply::Returned {
         route: redemption.route.clone(),
         window: redemption.window,
     };
@@ -51,7 +52,7 @@ pub(crate) async fn complete(query: &str, fragment: &str) -> Result<Answer, Trou
     let grant = exchange(redemption, &config).await?;
     session_store::prepare(config.session.keep)
         .await
-        .map_err(|_| Trouble::StorageBlocked)?;
+        .map_err(|_| UserError::StorageBlocked)?;
     state::issued(grant, begun, text).await;
     Ok(returned)
 }

@@ -1,6 +1,6 @@
 //! Signing out: revoke, forget, and then the provider's own session.
 
-use shell_core::{Trouble, oauth::logout, protocol::Answer, session::Event};
+use shell_core::{UserError, oauth::logout, protocol::WorkerReply, session::Event};
 
 use crate::{config, session_store, state};
 
@@ -8,7 +8,7 @@ use crate::{config, session_store, state};
 ///
 /// From the first moment no request carries a token, in any tab. What is stored
 /// goes last: a worker that is stopped before knows what is left to revoke.
-pub(crate) async fn end() -> Result<Answer, Trouble> {
+pub(crate) async fn end() -> Result<WorkerReply, UserError> {
     state::load().await;
     let revoked = state::on(Event::SignOut).await;
     // Of the session that just ended, or of whom nobody has signed in to yet.
@@ -19,8 +19,8 @@ pub(crate) async fn end() -> Result<Answer, Trouble> {
     state::on(Event::Left).await;
     session_store::forget()
         .await
-        .map_err(|_| Trouble::StorageBlocked)?;
-    Ok(Answer::SignedOut {
+        .map_err(|_| UserError::StorageBlocked)?;
+    Ok(WorkerReply::SignedOut {
         url: logout::url(&config),
         revoked,
     })

@@ -7,7 +7,7 @@ use shell_core::{
     Config, Secret,
     oauth::{Grant, logout},
     protocol::Message,
-    session::{Action, Era, Event, Pass, Session, Status, Ticket},
+    session::{Action, Admission, Epoch, Event, PendingRequest, Session, Status},
 };
 use shell_web::{Notify, clients, clock, http, single_flight::SingleFlight, time};
 
@@ -76,7 +76,7 @@ fn is_loaded() -> bool {
 }
 
 /// Decides what becomes of a request.
-pub(crate) async fn admit(ticket: &mut Ticket) -> Pass {
+pub(crate) async fn admit(ticket: &mut PendingRequest) -> Admission {
     let loaded = load().await;
     let now = clock::now();
     if loaded {
@@ -98,7 +98,7 @@ pub(crate) fn status() -> Status {
 }
 
 /// What an exchange must bring back.
-pub(crate) fn era() -> Era {
+pub(crate) fn era() -> Epoch {
     STATE.with_borrow(|state| state.session.era())
 }
 
@@ -135,7 +135,7 @@ pub(crate) fn configuration() -> String {
 }
 
 /// Signs in under `config`.
-pub(crate) async fn issued(grant: Grant, begun: Era, config: String) {
+pub(crate) async fn issued(grant: Grant, begun: Epoch, config: String) {
     STATE.with_borrow_mut(|state| state.configure(config));
     on(Event::Issued(grant, begun)).await;
 }

@@ -3,8 +3,8 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use shell_core::{
+    popup::{PopupMessage, Return},
     protocol::Message,
-    relay::{Return, Word},
 };
 use shell_tests::{
     embedder::{Embedder, Sandbox},
@@ -19,7 +19,7 @@ use super::{framed, open_relay};
 fn forgery(state: &str) -> Result<String> {
     let query = format!("code=forged&state={state}");
     let returned = Return::read(&query).context("a return")?;
-    Ok(Word::Returned(returned).write())
+    Ok(PopupMessage::Returned(returned).write())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -77,7 +77,7 @@ async fn reset_makes_the_browser_forget_everything() {
         stage
             .read(".card h1", "Begin anew in this browser?")
             .await?;
-        stage.click("#open").await?;
+        stage.click("#start-page").await?;
         stage.read("#user", ADMIN).await?;
         people::begin_anew(stage).await?;
 

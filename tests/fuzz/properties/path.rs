@@ -2,9 +2,9 @@
 
 use shell_core::{
     initiator::may_navigate,
-    intercept::{self, Arrival, Judgement, Place},
+    intercept::{self, Arrival, Judgement, RouteTarget},
     policy::Path,
-    refusal::Asker,
+    refusal::Requester,
 };
 
 /// The origin that a page is at.
@@ -55,9 +55,9 @@ fn has_one_reading(text: &str) {
 
 /// Where a path leads does not change when it is forwarded in its one spelling.
 fn has_one_place(text: &str) {
-    let place = intercept::place(text);
-    let is_for_mlflow = matches!(place, Place::Upstream(..) | Place::Tokens);
-    for asker in [Asker::Script, Asker::Tab] {
+    let place = intercept::route_target(text);
+    let is_for_mlflow = matches!(place, RouteTarget::Upstream(..) | RouteTarget::Tokens);
+    for asker in [Requester::Script, Requester::Tab] {
         let arrival = Arrival {
             origin: OWN,
             path: text,
@@ -71,18 +71,18 @@ fn has_one_place(text: &str) {
         let is_cleared = judgement.clearance().is_some();
         assert_eq!(
             is_cleared,
-            is_for_mlflow && asker == Asker::Script,
+            is_for_mlflow && asker == Requester::Script,
             "{text:?}"
         );
     }
     match place {
-        Place::Shell | Place::Nowhere | Place::Tokens => (),
-        Place::Upstream(name, rest) => is_below("/mlflow", name, rest, text),
-        Place::StaticFile(name, rest) => {
+        RouteTarget::Shell | RouteTarget::Nowhere | RouteTarget::Tokens => (),
+        RouteTarget::Upstream(name, rest) => is_below("/mlflow", name, rest, text),
+        RouteTarget::StaticFile(name, rest) => {
             is_below("/mlflow", name, rest, text);
             is_file(rest);
         }
-        Place::Program(name, rest) => is_below("", name, rest, text),
+        RouteTarget::Program(name, rest) => is_below("", name, rest, text),
     }
 }
 
@@ -101,10 +101,14 @@ fn is_below(prefix: &str, name: Option<&str>, rest: &str, text: &str) {
     let canonical = path.canonical();
     navigates_alike(rest, &canonical);
     let forwarded = [&before, canonical.as_str()].concat();
-    let found = match intercept::place(&forwarded) {
-        Place::Upstream(name, rest) | Place::StaticFile(name, rest) => ("/mlflow", name, rest),
-        Place::Program(name, rest) => ("", name, rest),
-        Place::Shell | Place::Nowhere | Place::Tokens => panic!("{text:?}: {forwarded:?}"),
+    let found = match intercept::route_target(&forwarded) {
+        RouteTarget::Upstream(name, rest) | RouteTarget::StaticFile(name, rest) => {
+            ("/mlflow", name, rest)
+        }
+        RouteTarget::Program(name, rest) => ("", name, rest),
+        RouteTarget::Shell | RouteTarget::Nowhere | RouteTarget::Tokens => {
+            panic!("{text:?}: {forwarded:?}")
+        }
     };
     assert_eq!(found, (prefix, name, canonical.as_str()), "{text:?}");
 }

@@ -17,7 +17,7 @@ use shell_core::{
     config::CALLBACK,
     content_security_policy::Sources,
     hosting::{self, Deployment, Row, STATIC_FILES, UI_DOCUMENTS},
-    relay,
+    popup,
 };
 
 /// Kinds by the end of a file's name. Others are bytes.
@@ -131,7 +131,7 @@ impl Site {
     /// too: the names of documents that are not those of files.
     fn place(&self, path: &str) -> Option<PathBuf> {
         let (folder, name) = match path {
-            "/" | CALLBACK | relay::PATH => (&self.0.shell, "index.html"),
+            "/" | CALLBACK | popup::PATH => (&self.0.shell, "index.html"),
             _ if UI_DOCUMENTS.contains(&path) => (&self.0.ui, "index.html"),
             _ => match path.strip_prefix(STATIC_FILES) {
                 Some(name) => (&self.0.ui, name),

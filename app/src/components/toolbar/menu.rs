@@ -7,8 +7,8 @@ use leptos::{
 };
 use shell_core::{
     config::Bar,
+    messages::{action, bar as text, card},
     page::{Button, Effect, Msg},
-    words::{action, bar as words, card},
 };
 use wasm_bindgen::JsCast;
 use web_sys::{EventTarget, HtmlDetailsElement, Node};
@@ -41,10 +41,10 @@ pub fn Menu() -> impl IntoView {
         .with_untracked(|site| site.offer.python.is_some());
     let entries = [
         ("new-tab", action::OWN_TAB, Msg::OpenTab),
-        ("copy-link", words::COPY_LINK, Msg::CopyLink),
+        ("copy-link", text::COPY_LINK, Msg::CopyLink),
         ("python", card::PYTHON, Msg::ShowPython),
-        ("theme", words::THEME, Msg::Do(Effect::SwitchTheme)),
-        ("hide-bar", words::HIDE, Msg::Bar(Bar::Collapsed)),
+        ("theme", text::THEME, Msg::Do(Effect::SwitchTheme)),
+        ("hide-bar", text::HIDE, Msg::Bar(Bar::Collapsed)),
         ("help", card::HELP, Msg::ShowHelp),
     ];
     let entries = entries.into_iter();
@@ -54,7 +54,7 @@ pub fn Menu() -> impl IntoView {
     });
     view! {
         <details class="menu" node_ref=menu>
-            <summary aria-label=words::MENU node_ref=summary>"⋯"</summary>
+            <summary aria-label=text::MENU node_ref=summary>"⋯"</summary>
             <div on:click:capture=move |_| close()>{entries.collect_view()}</div>
         </details>
     }

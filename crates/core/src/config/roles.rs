@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Config;
-use crate::{read, words::role};
+use crate::{messages::role, read};
 
 /// A group, and what its members may do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

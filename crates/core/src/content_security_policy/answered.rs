@@ -16,8 +16,8 @@
 
 use super::Sources;
 use crate::{
-    intercept::{Place, place},
-    refusal::Asker,
+    intercept::{RouteTarget, route_target},
+    refusal::Requester,
     ui::{UiVersion, WEB_ASSEMBLY_ALONE},
 };
 
@@ -58,18 +58,18 @@ pub fn is_document(path: &str, media_type: Option<&str>) -> bool {
 
 /// The same at `path` of a site.
 pub fn is_document_of_site(path: &str, media_type: Option<&str>) -> bool {
-    let place = place(path);
-    matches!(place, Place::Upstream(_, path) if is_document(path, media_type))
+    let target = route_target(path);
+    matches!(target, RouteTarget::Upstream(_, path) if is_document(path, media_type))
 }
 
 /// Whether the policy of an answer governs something: a document or a worker.
 ///
 /// What else is loaded goes by the policy of who loads it (CSP Level 3 §4.2):
 /// those answers need none, and pass without being made anew.
-pub fn governs(asker: Asker, destination: &str) -> bool {
+pub fn governs(asker: Requester, destination: &str) -> bool {
     match asker {
-        Asker::Tab | Asker::Frame => true,
-        Asker::Script => matches!(destination, "worker" | "sharedworker"),
+        Requester::Tab | Requester::Frame => true,
+        Requester::Script => matches!(destination, "worker" | "sharedworker"),
     }
 }
 

@@ -196,12 +196,12 @@ fn matches(pattern: &str, path: &str) -> bool {
 /// `intercept` has its own list, because the worker has no room for this table.
 #[test]
 fn the_documents_of_a_hosted_ui_are_those_that_get_no_token() {
-    use crate::{intercept::Way, testing::clearance};
+    use crate::{intercept::Dispatch, testing::clearance};
     let mut config = crate::testing::config();
     config.ui = Some("3.18.0".to_owned());
     let own = config.origin.as_str();
-    let table = UI_DOCUMENTS.iter().map(|path| (*path, Way::File));
-    let others = ["/mlflow/index.htm", "/mlflow/graphql"].map(|path| (path, Way::Here));
+    let table = UI_DOCUMENTS.iter().map(|path| (*path, Dispatch::File));
+    let others = ["/mlflow/index.htm", "/mlflow/graphql"].map(|path| (path, Dispatch::Here));
     for (path, way) in table.chain(others) {
         let clearance = clearance(own, path, "");
         assert_eq!(clearance.way(&config), way, "{path}");

@@ -1,10 +1,10 @@
 //! Which requests the worker sends with a token, and which way.
 
-use super::{Place, climbs, place};
+use super::{RouteTarget, climbs, route_target};
 use crate::{
     Config,
     initiator::may_navigate,
-    refusal::{Asker, Cause},
+    refusal::{Problem, Requester},
 };
 
 /// A request that reached the worker. Origin and path come from a URL parser.
@@ -19,7 +19,7 @@ pub struct Arrival<'a> {
     /// Its method.
     pub method: &'a str,
     /// Who asks.
-    pub asker: Asker,
+    pub asker: Requester,
 }
 
 /// What the worker does with a request.
@@ -30,7 +30,7 @@ pub enum Judgement {
     /// Sends it with a token, as soon as there is one.
     Clear(Clearance),
     /// Answers it, and sends nothing.
-    Refuse(Cause),
+    Refuse(Problem),
 }
 
 /// Leave to attach a token to one request. Only [`judge`] makes it.
@@ -48,7 +48,7 @@ enum Destination {
 
 /// The way of a cleared request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Way {
+pub enum Dispatch {
     /// To this site, with the token.
     Here,
     /// To this site, which has a file there, without.
@@ -63,22 +63,23 @@ pub fn judge(own: &str, arrival: &Arrival<'_>) -> Judgement {
     if arrival.origin != own || is_presigned(arrival.query) {
         return Judgement::Leave;
     }
-    match place(arrival.path) {
-        Place::Upstream(_, path) if !arrival.may_reach(path) => {
-            Judgement::Refuse(Cause::NOT_NAVIGABLE)
+    match route_target(arrival.path) {
+        RouteTarget::Upstream(_, path) if !arrival.may_reach(path) => {
+            Judgement::Refuse(Problem::NOT_NAVIGABLE)
         }
-        Place::Upstream(name, path) => {
+        RouteTarget::Upstream(name, path) => {
             let name = name.map(ToOwned::to_owned);
             let there = [path.to_owned(), arrival.query.to_owned()];
             Judgement::Clear(Clearance(Destination::Server(name, there)))
         }
-        Place::Tokens if arrival.asker == Asker::Script => {
+        RouteTarget::Tokens if arrival.asker == Requester::Script => {
             Judgement::Clear(Clearance(Destination::Tokens))
         }
-        Place::Tokens => Judgement::Refuse(Cause::NOT_NAVIGABLE),
-        Place::Shell | Place::Nowhere | Place::StaticFile(..) | Place::Program(..) => {
-            Judgement::Leave
-        }
+        RouteTarget::Tokens => Judgement::Refuse(Problem::NOT_NAVIGABLE),
+        RouteTarget::Shell
+        | RouteTarget::Nowhere
+        | RouteTarget::StaticFile(..)
+        | RouteTarget::Program(..) => Judgement::Leave,
     }
 }
 
@@ -94,7 +95,7 @@ impl Judgement {
 
 impl Arrival<'_> {
     fn may_reach(&self, path: &str) -> bool {
-        self.asker == Asker::Script || may_navigate(self.method, path)
+        self.asker == Requester::Script || may_navigate(self.method, path)
     }
 }
 
@@ -117,16 +118,16 @@ impl Clearance {
     }
 
     /// Which way the request goes on a site of this configuration (rule 10).
-    pub(crate) fn way(&self, config: &Config) -> Way {
+    pub(crate) fn way(&self, config: &Config) -> Dispatch {
         match (&self.0, &config.api) {
             (Destination::Server(_, [path, _]), _) if config.ui.is_some() && is_document(path) => {
-                Way::File
+                Dispatch::File
             }
-            (_, None) => Way::Here,
+            (_, None) => Dispatch::Here,
             (Destination::Server(_, [path, query]), Some(api)) if !climbs(path) => {
-                Way::Api(api.url(path, query))
+                Dispatch::Api(api.url(path, query))
             }
-            (_, Some(_)) => Way::File,
+            (_, Some(_)) => Dispatch::File,
         }
     }
 

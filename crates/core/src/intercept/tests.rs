@@ -1,23 +1,23 @@
 use super::*;
 use crate::{
     Config,
-    refusal::{Asker, Cause},
+    refusal::{Problem, Requester},
     testing::clearance,
 };
 
 #[test]
 fn every_spelling_of_a_path_has_one_place() {
-    let upstream = |path| Place::Upstream(None, path);
-    let file = |path| Place::StaticFile(None, path);
+    let upstream = |path| RouteTarget::Upstream(None, path);
+    let file = |path| RouteTarget::StaticFile(None, path);
     let table = [
-        ("/", Place::Shell),
-        ("/callback", Place::Shell),
-        ("/sw.js", Place::Shell),
-        ("/mlflowx/ajax-api", Place::Shell),
-        ("/%6dlflow/", Place::Shell),
-        ("/mlflow%2Fajax-api", Place::Shell),
-        ("//mlflow/", Place::Shell),
-        ("/MLFLOW/", Place::Shell),
+        ("/", RouteTarget::Shell),
+        ("/callback", RouteTarget::Shell),
+        ("/sw.js", RouteTarget::Shell),
+        ("/mlflowx/ajax-api", RouteTarget::Shell),
+        ("/%6dlflow/", RouteTarget::Shell),
+        ("/mlflow%2Fajax-api", RouteTarget::Shell),
+        ("//mlflow/", RouteTarget::Shell),
+        ("/MLFLOW/", RouteTarget::Shell),
         ("/mlflow", upstream("/")),
         ("/mlflow/", upstream("/")),
         (
@@ -35,10 +35,10 @@ fn every_spelling_of_a_path_has_one_place() {
         ("/mlflow/static-files", upstream("/static-files")),
         ("/mlflow/static-files/", upstream("/static-files/")),
         ("/mlflow/static-filesx/a", upstream("/static-filesx/a")),
-        ("/mlflow/static-files/../graphql", Place::Nowhere),
-        ("/mlflow/static-files/%2e%2e/graphql", Place::Nowhere),
-        ("/mlflow/static-files/..%2fgraphql", Place::Nowhere),
-        ("/mlflow/static-files/..%5cgraphql", Place::Nowhere),
+        ("/mlflow/static-files/../graphql", RouteTarget::Nowhere),
+        ("/mlflow/static-files/%2e%2e/graphql", RouteTarget::Nowhere),
+        ("/mlflow/static-files/..%2fgraphql", RouteTarget::Nowhere),
+        ("/mlflow/static-files/..%5cgraphql", RouteTarget::Nowhere),
         (
             "/mlflow/static-files//graphql",
             upstream("/static-files//graphql"),
@@ -50,13 +50,13 @@ fn every_spelling_of_a_path_has_one_place() {
         ),
     ];
     for (path, expected) in table {
-        assert_eq!(place(path), expected, "{path}");
+        assert_eq!(route_target(path), expected, "{path}");
     }
 }
 
 #[test]
 fn a_server_is_named_by_its_first_segment() {
-    use Place::{Nowhere, Program, Shell, StaticFile, Tokens, Upstream};
+    use RouteTarget::{Nowhere, Program, Shell, StaticFile, Tokens, Upstream};
     let dev = Some("dev");
     let longest = "/mlflow/@12345678901234567890123456789012/a";
     let table = [
@@ -133,7 +133,7 @@ fn a_server_is_named_by_its_first_segment() {
         ("", Shell),
     ];
     for (path, expected) in table {
-        assert_eq!(place(path), expected, "{path}");
+        assert_eq!(route_target(path), expected, "{path}");
     }
 }
 
@@ -199,7 +199,7 @@ fn tokens_go_to_our_upstream_and_nowhere_else() {
             path,
             query,
             method: "POST",
-            asker: Asker::Script,
+            asker: Requester::Script,
         };
         let judgement = judge(own, &arrival);
         let is_clear = matches!(judgement, Judgement::Clear(_));
@@ -235,7 +235,7 @@ fn what_another_site_may_have_begun_reads_files_or_ends_in_our_page() {
     ];
     let own = "https://shell.example";
     for (method, path, expected) in table {
-        for asker in [Asker::Tab, Asker::Frame] {
+        for asker in [Requester::Tab, Requester::Frame] {
             let arrival = Arrival {
                 origin: own,
                 path,
@@ -246,7 +246,7 @@ fn what_another_site_may_have_begun_reads_files_or_ends_in_our_page() {
             let found = match judge(own, &arrival) {
                 Judgement::Clear(_) => CLEAR,
                 Judgement::Refuse(cause) => {
-                    assert_eq!(cause, Cause::NOT_NAVIGABLE);
+                    assert_eq!(cause, Problem::NOT_NAVIGABLE);
                     REFUSE
                 }
                 Judgement::Leave => LEAVE,
@@ -275,36 +275,66 @@ fn leave_is_for_the_server_that_was_named() {
 fn where_the_ui_is_hosted_no_file_takes_a_token() {
     let hosted = r#""ui": "3.18.0""#;
     let elsewhere = r#""ui": "3.18.0", "api": "https://api.example/prod/mlflow/""#;
-    let api = |rest: &str| Way::Api(["https://api.example/prod/mlflow", rest].concat());
+    let api = |rest: &str| Dispatch::Api(["https://api.example/prod/mlflow", rest].concat());
     let table = [
-        ("/mlflow/", "", Way::Here, Way::File, Way::File),
-        ("/mlflow", "?a", Way::Here, Way::File, Way::File),
-        ("/mlflow/index.html", "", Way::Here, Way::File, Way::File),
-        ("/mlflow/graphql", "", Way::Here, Way::Here, api("/graphql")),
+        (
+            "/mlflow/",
+            "",
+            Dispatch::Here,
+            Dispatch::File,
+            Dispatch::File,
+        ),
+        (
+            "/mlflow",
+            "?a",
+            Dispatch::Here,
+            Dispatch::File,
+            Dispatch::File,
+        ),
+        (
+            "/mlflow/index.html",
+            "",
+            Dispatch::Here,
+            Dispatch::File,
+            Dispatch::File,
+        ),
+        (
+            "/mlflow/graphql",
+            "",
+            Dispatch::Here,
+            Dispatch::Here,
+            api("/graphql"),
+        ),
         (
             "/mlflow/get-artifact",
             "?path=a%20b",
-            Way::Here,
-            Way::Here,
+            Dispatch::Here,
+            Dispatch::Here,
             api("/get-artifact?path=a%20b"),
         ),
         (
             "/mlflow//evil.example/x",
             "",
-            Way::Here,
-            Way::Here,
+            Dispatch::Here,
+            Dispatch::Here,
             api("//evil.example/x"),
         ),
         // Another API may be beside it.
         (
             "/mlflow/..%2f..%2fother/%zz",
             "",
-            Way::Here,
-            Way::Here,
-            Way::File,
+            Dispatch::Here,
+            Dispatch::Here,
+            Dispatch::File,
         ),
         // There is no gateway.
-        ("/mlflow/@shell/tokens", "", Way::Here, Way::Here, Way::File),
+        (
+            "/mlflow/@shell/tokens",
+            "",
+            Dispatch::Here,
+            Dispatch::Here,
+            Dispatch::File,
+        ),
     ];
     let own = "https://mlflow.example.com";
     let sites = ["", hosted, elsewhere].map(site);

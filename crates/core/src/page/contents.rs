@@ -2,9 +2,9 @@
 
 use super::{Dialog, Effect, Msg};
 use crate::{
-    Secret, Trouble,
+    Secret, UserError,
+    messages::{action, card as text},
     session::Ending,
-    words::{action, card as words},
 };
 
 /// What is on a dialog besides its title.
@@ -38,14 +38,14 @@ impl Dialog {
             Self::Progress(_) => Contents::default(),
             Self::SignIn { ending, own_tab } => {
                 let buttons = [button("sign-in", action::SIGN_IN, Msg::SignIn)];
-                saying(ending.map_or(words::INVITATION, reason), buttons).with_tab(own_tab.as_ref())
+                saying(ending.map_or(text::INVITATION, reason), buttons).with_tab(own_tab.as_ref())
             }
             Self::SessionEnded(ending) => saying(reason(*ending), ways_beside()),
             Self::Beside(trouble) => saying(&trouble.advice(), ways_beside()),
             Self::Problem { trouble, own_tab } => problem(trouble).with_tab(own_tab.as_ref()),
             Self::Forget => {
                 let forget = button("forget", action::FORGET, Msg::Forget);
-                saying(words::FORGET_TEXT, [forget, start_page(action::CANCEL)])
+                saying(text::FORGET_TEXT, [forget, start_page(action::CANCEL)])
             }
             Self::NoAccess(refusal) => saying(refusal, [sign_out()]),
             Self::SignedOut {
@@ -53,30 +53,28 @@ impl Dialog {
                 revoked,
                 is_framed,
             } => signed_out(url, *revoked, *is_framed),
-            Self::SignedInElsewhere => {
-                saying(words::CLOSE_WINDOW, [start_page(action::START_PAGE)])
-            }
+            Self::SignedInElsewhere => saying(text::CLOSE_WINDOW, [start_page(action::START_PAGE)]),
             Self::PopupWaiting { own_tab } => waiting(own_tab),
             Self::PopupBlocked { own_tab } => {
                 let again = button("sign-in", action::TRY_AGAIN, Msg::SignInBeside);
-                saying(words::BLOCKED_HELP, [again]).with_address(own_tab)
+                saying(text::BLOCKED_HELP, [again]).with_address(own_tab)
             }
             Self::PopupContinue { url, page } => {
-                saying(words::CONTINUE_HELP, [go_on(url)]).with_tab(Some(page))
+                saying(text::CONTINUE_HELP, [go_on(url)]).with_tab(Some(page))
             }
             Self::PopupContinued { url, page } => {
-                saying(words::CONTINUED_HELP, [go_on(url)]).with_address(page)
+                saying(text::CONTINUED_HELP, [go_on(url)]).with_address(page)
             }
-            Self::PopupNoOpener(page) => saying(words::NO_OPENER_HELP, []).with_address(page),
+            Self::PopupNoOpener(page) => saying(text::NO_OPENER_HELP, []).with_address(page),
             Self::PopupUnconfirmed => {
                 let close = Msg::Do(Effect::CloseWindow);
-                saying(words::UNHEARD_HELP, [button("close", action::CLOSE, close)])
+                saying(text::UNHEARD_HELP, [button("close", action::CLOSE, close)])
             }
             Self::PopupCode(code) => Contents {
                 snippet: Some(code.clone()),
-                ..saying(words::CODE_HELP, [copy(code.expose())])
+                ..saying(text::CODE_HELP, [copy(code.expose())])
             },
-            Self::Help(address) => saying(&format!("{}{address}", words::HELP_TEXT), [close()]),
+            Self::Help(address) => saying(&format!("{}{address}", text::HELP_TEXT), [close()]),
             Self::Python {
                 variables,
                 is_complete,
@@ -114,7 +112,7 @@ fn saying(text: &str, buttons: impl Into<Vec<Button>>) -> Contents {
     }
 }
 
-fn problem(trouble: &Trouble) -> Contents {
+fn problem(trouble: &UserError) -> Contents {
     let advice = trouble.advice();
     if trouble.is_cured_by_signing_in() {
         let again = button("sign-in", action::SIGN_IN_AGAIN, Msg::SignIn);
@@ -126,9 +124,9 @@ fn problem(trouble: &Trouble) -> Contents {
 
 fn signed_out(url: &str, revoked: bool, is_framed: bool) -> Contents {
     let text = if revoked {
-        words::NOT_FRAMED
+        text::NOT_FRAMED
     } else {
-        words::NOT_REVOKED
+        text::NOT_REVOKED
     };
     let url = url.to_owned();
     let there = Msg::Do(if is_framed {
@@ -143,7 +141,7 @@ fn signed_out(url: &str, revoked: bool, is_framed: bool) -> Contents {
 fn waiting(own_tab: &String) -> Contents {
     let finish = button("finish", action::FINISH, Msg::Finish);
     let use_code = button("use-code", action::USE_CODE, Msg::UseCode);
-    let mut contents = saying(words::IN_WINDOW_HELP, [finish, use_code]).with_tab(Some(own_tab));
+    let mut contents = saying(text::IN_WINDOW_HELP, [finish, use_code]).with_tab(Some(own_tab));
     contents.has_code_field = true;
     contents
         .buttons
@@ -154,13 +152,13 @@ fn waiting(own_tab: &String) -> Contents {
 /// Without a token there is nothing worth copying.
 fn python(variables: &str, is_complete: bool, can_issue: bool) -> Contents {
     let text = if can_issue {
-        words::PYTHON_TOKEN
+        text::PYTHON_TOKEN
     } else {
-        words::PYTHON_SIGV4
+        text::PYTHON_SIGV4
     };
     let new_token = || button("new-token", action::NEW_TOKEN, Msg::Do(Effect::IssueToken));
     let mut contents = saying(text, []);
-    contents.snippet = Some(Secret::new(format!("{variables}{}", words::DEEP_LINKS)));
+    contents.snippet = Some(Secret::new(format!("{variables}{}", text::DEEP_LINKS)));
     contents
         .buttons
         .extend(is_complete.then(|| copy(variables)));
@@ -171,8 +169,8 @@ fn python(variables: &str, is_complete: bool, can_issue: bool) -> Contents {
 
 fn reason(ending: Ending) -> &'static str {
     match ending {
-        Ending::Expired => words::EXPIRED,
-        Ending::Refused => words::REFUSED,
+        Ending::Expired => text::EXPIRED,
+        Ending::Refused => text::REFUSED,
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::{
-    Secret, Trouble,
+    Secret, UserError,
+    messages::{action, card as text},
     session::Ending,
-    words::{action, card as words},
 };
 
 /// What lies over MLflow, or is there instead of it.
@@ -21,12 +21,12 @@ pub enum Dialog {
     /// Something went wrong.
     Problem {
         /// What.
-        trouble: Trouble,
+        trouble: UserError,
         /// The page's own address, if it is framed.
         own_tab: Option<String>,
     },
     /// Over MLflow: a sign-in beside it went wrong.
-    Beside(Trouble),
+    Beside(UserError),
     /// Before everything of this site is forgotten.
     Forget,
     /// Known, but not admitted, or to none of the servers: why.
@@ -106,32 +106,32 @@ impl Dialog {
 
     /// Whether page and worker were found to be of different builds.
     pub(super) fn is_about_version(&self) -> bool {
-        let version = Trouble::Version;
+        let version = UserError::Version;
         matches!(self, Self::Problem { trouble, .. } if *trouble == version)
     }
 
     /// Its title.
     pub fn title(&self) -> &'static str {
         match self {
-            Self::Progress(Progress::Opening) => words::OPENING,
-            Self::Progress(Progress::SigningIn) => words::SIGNING_IN,
-            Self::Progress(Progress::SigningOut) => words::SIGNING_OUT,
-            Self::Progress(Progress::Forgetting) => words::FORGETTING,
-            Self::SignIn { .. } => words::TITLE,
-            Self::SessionEnded(_) => words::ENDED,
+            Self::Progress(Progress::Opening) => text::OPENING,
+            Self::Progress(Progress::SigningIn) => text::SIGNING_IN,
+            Self::Progress(Progress::SigningOut) => text::SIGNING_OUT,
+            Self::Progress(Progress::Forgetting) => text::FORGETTING,
+            Self::SignIn { .. } => text::TITLE,
+            Self::SessionEnded(_) => text::ENDED,
             Self::Problem { trouble, .. } | Self::Beside(trouble) => trouble.title(),
-            Self::Forget => words::FORGET,
-            Self::NoAccess(_) => words::NO_ACCESS,
-            Self::SignedOut { .. } => words::SIGNED_OUT,
-            Self::SignedInElsewhere => words::SIGNED_IN,
-            Self::PopupWaiting { .. } => words::IN_WINDOW,
-            Self::PopupBlocked { .. } => words::BLOCKED,
-            Self::PopupContinue { .. } => words::CONTINUE,
-            Self::PopupContinued { .. } => words::CONTINUED,
-            Self::PopupNoOpener(_) => words::NO_OPENER,
-            Self::PopupUnconfirmed | Self::PopupCode(_) => words::UNHEARD,
-            Self::Help(_) => words::HELP,
-            Self::Python { .. } => words::PYTHON,
+            Self::Forget => text::FORGET,
+            Self::NoAccess(_) => text::NO_ACCESS,
+            Self::SignedOut { .. } => text::SIGNED_OUT,
+            Self::SignedInElsewhere => text::SIGNED_IN,
+            Self::PopupWaiting { .. } => text::IN_WINDOW,
+            Self::PopupBlocked { .. } => text::BLOCKED,
+            Self::PopupContinue { .. } => text::CONTINUE,
+            Self::PopupContinued { .. } => text::CONTINUED,
+            Self::PopupNoOpener(_) => text::NO_OPENER,
+            Self::PopupUnconfirmed | Self::PopupCode(_) => text::UNHEARD,
+            Self::Help(_) => text::HELP,
+            Self::Python { .. } => text::PYTHON,
         }
     }
 
@@ -166,6 +166,6 @@ impl Dialog {
         } else {
             self.title()
         };
-        format!("{title} – {}", words::TITLE)
+        format!("{title} – {}", text::TITLE)
     }
 }

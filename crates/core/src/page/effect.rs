@@ -1,8 +1,8 @@
 use super::{Purpose, WindowId};
 use crate::{
-    Route, Secret, Trouble,
-    protocol::Ask,
-    relay::{Errand, Note, Return, Word},
+    Route, Secret, UserError,
+    popup::{PopupMessage, PopupRecord, PopupSignIn, Return},
+    protocol::PageRequest,
 };
 
 /// Something to be done in the browser.
@@ -19,7 +19,7 @@ pub enum Effect {
     Reload,
     /// Load the page again unless it just was; then, or if the browser keeps no
     /// mark of it, [`Msg::Failed`](super::Msg::Failed) with this.
-    ReloadOnce(Trouble),
+    ReloadOnce(UserError),
     /// Close this window; does nothing unless a script opened it.
     CloseWindow,
     /// Put this text into the clipboard.
@@ -35,7 +35,7 @@ pub enum Effect {
     /// The worker controls the page: keep it awake and up to date.
     KeepAwake,
     /// Ask the worker.
-    Ask(Purpose, Ask),
+    PageRequest(Purpose, PageRequest),
     /// Forget the key of the sealed session: there is nothing left that it opens.
     ForgetKey,
     /// Forget everything of this site, and open it as for the first time.
@@ -53,20 +53,20 @@ pub enum Effect {
     /// Open this address of the site in a popup, while a click allows it.
     OpenPopup(String),
     /// Say this to that window.
-    Reply(WindowId, Word),
-    /// Note the errand, for a page that is loaded again meanwhile; or remove it.
-    KeepErrand(Option<Errand>),
+    Reply(WindowId, PopupMessage),
+    /// Record the errand, for a page that is loaded again meanwhile; or remove it.
+    KeepErrand(Option<PopupSignIn>),
     /// Ask the gateway, after a pause, for what came back for this errand.
-    Collect(Errand),
+    Collect(PopupSignIn),
 
     /// Say this to the page that opened this window.
-    SayToOpener(Word),
+    SayToOpener(PopupMessage),
     /// Say this to every page of the same storage partition.
-    Broadcast(Word),
+    Broadcast(PopupMessage),
     /// Look up the note of this errand.
-    FindNote(Errand),
+    FindNote(PopupSignIn),
     /// Leave this note of the errand of that `state`, or remove it.
-    KeepNote(String, Option<Note>),
+    KeepNote(String, Option<PopupRecord>),
     /// Wait as long as an answer may take.
     Wait,
     /// Leave the return with the gateway.

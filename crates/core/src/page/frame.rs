@@ -4,8 +4,8 @@ use super::{Effect, Move, PageState, ShownSite, UrlSync};
 use crate::{
     Route,
     artifact_page::{self, References},
+    messages::bar as text,
     site::{self, Site},
-    words::bar as words,
 };
 
 impl PageState {
@@ -74,7 +74,7 @@ impl PageState {
         }
         let address = format!("{}{}", self.document(), self.address.hash);
         let mut effects = vec![Effect::BringBack(address)];
-        effects.extend(self.toast(words::BROUGHT_BACK));
+        effects.extend(self.toast(text::BROUGHT_BACK));
         effects
     }
 

@@ -1,10 +1,10 @@
 use super::{Effect, Environment, Sight};
 use crate::{
-    Route, Secret, Trouble,
+    Route, Secret, UserError,
     artifact_page::References,
     config::Bar,
-    protocol::Answer,
-    relay::{Collected, Errand, Note, Word},
+    popup::{Collected, PopupMessage, PopupRecord, PopupSignIn},
+    protocol::WorkerReply,
     session::Status,
 };
 
@@ -27,10 +27,10 @@ pub enum Msg {
         message: String,
     },
     /// Something cannot be done.
-    Failed(Trouble),
+    Failed(UserError),
 
     /// The worker answered what was asked for this purpose.
-    Answered(Purpose, Answer),
+    Answered(Purpose, WorkerReply),
     /// The worker tells every page how the user stands.
     StatusChanged(Status),
     /// MLflow's page was refused something, for this reason.
@@ -60,7 +60,7 @@ pub enum Msg {
     /// What came of [`Effect::OpenPopup`].
     PopupOpened(bool),
     /// What the gateway has for this errand; `None` if it did not answer.
-    Collected(Errand, Option<Collected>),
+    Collected(PopupSignIn, Option<Collected>),
     /// A window of this origin sent a word to a framed page.
     WindowMessage {
         /// The window.
@@ -68,15 +68,15 @@ pub enum Msg {
         /// Whether this page opened it.
         is_ours: bool,
         /// What it says.
-        word: Word,
+        word: PopupMessage,
     },
 
     /// In a popup: the framed page that opened it says something.
-    OpenerMessage(Word),
+    OpenerMessage(PopupMessage),
     /// In a popup: a page of the same storage partition says something.
-    ChannelMessage(Word),
+    ChannelMessage(PopupMessage),
     /// In the relay: the note of this errand, if there is one.
-    NoteFound(Errand, Option<Note>),
+    NoteFound(PopupSignIn, Option<PopupRecord>),
     /// In a popup: [`Effect::Wait`] is over.
     Waited,
     /// In the callback: whether the gateway keeps the return.

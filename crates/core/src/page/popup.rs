@@ -5,19 +5,19 @@
 use super::{Dialog, Effect, PageState, Progress, Purpose, WindowId};
 use crate::{
     Secret,
-    protocol::{Answer, Ask},
-    relay::{Collected, Errand, PATH, Reply, Word},
-    words::card as words,
+    messages::card as text,
+    popup::{Collected, PATH, PopupMessage, PopupSignIn, Reply},
+    protocol::{PageRequest, WorkerReply},
 };
 
 /// The framed sign-in that is under way.
 #[derive(Debug, Default)]
-pub(super) struct PopupSignIn {
+pub(super) struct PopupState {
     /// Counts the attempts: what belongs to an earlier one is dropped.
     attempt: u32,
     /// Whether the worker was asked for the errand.
     is_asked: bool,
-    pub(super) errand: Option<Errand>,
+    pub(super) errand: Option<PopupSignIn>,
     /// The code that was pasted.
     code: Option<Secret>,
     /// A relay that asked before the errand was known.
@@ -51,23 +51,23 @@ impl PageState {
         }
         self.popup.is_asked = true;
         let purpose = Purpose::Popup(self.popup.attempt);
-        vec![Effect::Ask(purpose, self.sign_in_here(false))]
+        vec![Effect::PageRequest(purpose, self.sign_in_here(false))]
     }
 
-    pub(super) fn answered_for_popup(&mut self, attempt: u32, answer: Answer) -> Vec<Effect> {
+    pub(super) fn answered_for_popup(&mut self, attempt: u32, answer: WorkerReply) -> Vec<Effect> {
         let is_current = attempt == self.popup.attempt;
         match answer {
-            Answer::Go(url) if is_current => {
-                return self.take_up(Errand::to(&url, self.now));
+            WorkerReply::Go(url) if is_current => {
+                return self.take_up(PopupSignIn::to(&url, self.now));
             }
-            Answer::Trouble(trouble) if is_current => self.cover(Dialog::Beside(trouble)),
-            Answer::Go(_)
-            | Answer::Trouble(_)
-            | Answer::Status(_)
-            | Answer::Site(_)
-            | Answer::Returned { .. }
-            | Answer::SignedOut { .. }
-            | Answer::Awake(_) => {}
+            WorkerReply::Failed(trouble) if is_current => self.cover(Dialog::Beside(trouble)),
+            WorkerReply::Go(_)
+            | WorkerReply::Failed(_)
+            | WorkerReply::Status(_)
+            | WorkerReply::Site(_)
+            | WorkerReply::Returned { .. }
+            | WorkerReply::SignedOut { .. }
+            | WorkerReply::Awake(_) => {}
         }
         // A later attempt has a window of its own by now.
         if is_current || !self.popup.is_asked {
@@ -87,14 +87,14 @@ impl PageState {
         self.take_up(errand)
     }
 
-    fn take_up(&mut self, errand: Option<Errand>) -> Vec<Effect> {
+    fn take_up(&mut self, errand: Option<PopupSignIn>) -> Vec<Effect> {
         let Some(errand) = errand else {
             return Vec::new();
         };
         self.popup.errand = Some(errand.clone());
         let mut effects = vec![Effect::KeepErrand(Some(errand.clone()))];
         if let Some(window) = self.popup.waiting.take() {
-            effects.extend(self.hear(window, true, Word::Ready));
+            effects.extend(self.hear(window, true, PopupMessage::Ready));
         }
         effects.push(Effect::Collect(errand));
         effects
@@ -103,22 +103,27 @@ impl PageState {
     /// Gives the errand up.
     pub(super) fn cancel_popup(&mut self) -> Vec<Effect> {
         let mut effects = self.forget_popup();
-        effects.push(Effect::Ask(Purpose::Show, Ask::Status));
+        effects.push(Effect::PageRequest(Purpose::Show, PageRequest::Status));
         effects
     }
 
     /// Forgets the errand: it is done, or given up.
     pub(super) fn forget_popup(&mut self) -> Vec<Effect> {
         let attempt = self.popup.attempt.wrapping_add(1);
-        self.popup = PopupSignIn {
+        self.popup = PopupState {
             attempt,
-            ..PopupSignIn::default()
+            ..PopupState::default()
         };
         vec![Effect::KeepErrand(None)]
     }
 
     /// Takes what another window of this origin says.
-    pub(super) fn hear(&mut self, from: WindowId, is_ours: bool, word: Word) -> Vec<Effect> {
+    pub(super) fn hear(
+        &mut self,
+        from: WindowId,
+        is_ours: bool,
+        word: PopupMessage,
+    ) -> Vec<Effect> {
         let Some(errand) = &self.popup.errand else {
             return if is_ours {
                 self.hear_unasked(from, &word)
@@ -139,16 +144,22 @@ impl PageState {
 
     /// Without an errand: it is not known yet, or another frame has signed in
     /// meanwhile, and this one's window is in the way.
-    fn hear_unasked(&mut self, from: WindowId, word: &Word) -> Vec<Effect> {
+    fn hear_unasked(&mut self, from: WindowId, word: &PopupMessage) -> Vec<Effect> {
         match word {
-            Word::Ready => {
+            PopupMessage::Ready => {
                 self.popup.waiting = Some(from);
-                vec![Effect::Reply(from, Word::Soon)]
+                vec![Effect::Reply(from, PopupMessage::Soon)]
             }
-            Word::Returned(returned) if self.session.is_some() => {
-                vec![Effect::Reply(from, Word::Done(returned.state.clone()))]
+            PopupMessage::Returned(returned) if self.session.is_some() => {
+                vec![Effect::Reply(
+                    from,
+                    PopupMessage::Done(returned.state.clone()),
+                )]
             }
-            Word::Returned(_) | Word::Soon | Word::Start(_) | Word::Done(_) => Vec::new(),
+            PopupMessage::Returned(_)
+            | PopupMessage::Soon
+            | PopupMessage::Start(_)
+            | PopupMessage::Done(_) => Vec::new(),
         }
     }
 
@@ -156,7 +167,7 @@ impl PageState {
     /// done or over, or until it is clear that no gateway here keeps returns.
     pub(super) fn collected(
         &mut self,
-        errand: Errand,
+        errand: PopupSignIn,
         collected: Option<Collected>,
     ) -> Vec<Effect> {
         if self.popup.errand.as_ref() != Some(&errand) {
@@ -181,18 +192,18 @@ impl PageState {
         let pasted = self.popup.errand.as_ref().zip(self.popup.code.as_ref());
         match pasted.and_then(|(errand, code)| errand.pasted(code.expose())) {
             Some(query) => self.complete(&query),
-            None => self.toast(words::OTHER_CODE),
+            None => self.toast(text::OTHER_CODE),
         }
     }
 
     fn complete(&mut self, query: &Secret) -> Vec<Effect> {
         let mut effects = self.forget_popup();
         self.cover(Dialog::Progress(Progress::SigningIn));
-        let answer = Ask::Return {
+        let answer = PageRequest::Return {
             query: query.expose().to_owned(),
             fragment: String::new(),
         };
-        effects.push(Effect::Ask(Purpose::Show, answer));
+        effects.push(Effect::PageRequest(Purpose::Show, answer));
         effects
     }
 }

@@ -3,7 +3,7 @@
 //! the worker: the sign-in belongs to the framed page's.
 
 use super::{Dialog, Effect, PageState, Progress};
-use crate::relay::{self, Errand, Note, Return, Word};
+use crate::popup::{self, PopupMessage, PopupRecord, PopupSignIn, Return};
 
 /// What a popup is there for.
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ pub(super) enum PopupWindow {
         /// Whether the framed page has answered.
         is_heard: bool,
         /// The errand, once it is known.
-        errand: Option<Errand>,
+        errand: Option<PopupSignIn>,
     },
     /// The callback of this return.
     Callback {
@@ -38,7 +38,7 @@ impl PopupWindow {
 impl PageState {
     /// Begins as the relay: asks the page that opened it for the errand.
     pub(super) fn open_relay(&mut self, has_opener: bool) -> Vec<Effect> {
-        let page = relay::page(&self.origin, &self.address.hash);
+        let page = popup::page(&self.origin, &self.address.hash);
         if !has_opener {
             return self.show(Dialog::PopupNoOpener(page));
         }
@@ -47,30 +47,34 @@ impl PageState {
             is_heard: false,
             errand: None,
         };
-        vec![Effect::SayToOpener(Word::Ready), Effect::Wait]
+        vec![Effect::SayToOpener(PopupMessage::Ready), Effect::Wait]
     }
 
     /// The relay takes what the framed page says.
-    pub(super) fn hear_opener(&mut self, word: Word) -> Vec<Effect> {
+    pub(super) fn hear_opener(&mut self, word: PopupMessage) -> Vec<Effect> {
         let PopupWindow::Relay { is_heard, .. } = &mut self.popup_window else {
             return Vec::new();
         };
         *is_heard = true;
         match word {
-            Word::Soon => self.show(Dialog::Progress(Progress::Opening)),
-            Word::Start(errand) => vec![Effect::FindNote(errand)],
-            Word::Done(state) => {
+            PopupMessage::Soon => self.show(Dialog::Progress(Progress::Opening)),
+            PopupMessage::Start(errand) => vec![Effect::FindNote(errand)],
+            PopupMessage::Done(state) => {
                 let mut effects = vec![Effect::KeepNote(state, None)];
                 effects.extend(self.leave());
                 effects
             }
-            Word::Ready | Word::Returned(_) => Vec::new(),
+            PopupMessage::Ready | PopupMessage::Returned(_) => Vec::new(),
         }
     }
 
     /// The relay begins the errand, or passes on what it has brought already.
-    pub(super) fn begin_relay(&mut self, begun: Errand, note: Option<&Note>) -> Vec<Effect> {
-        let known = note.and_then(Note::query);
+    pub(super) fn begin_relay(
+        &mut self,
+        begun: PopupSignIn,
+        note: Option<&PopupRecord>,
+    ) -> Vec<Effect> {
+        let known = note.and_then(PopupRecord::query);
         if let Some(returned) = known.and_then(|query| Return::read(query.expose())) {
             return self.forward(returned);
         }
@@ -79,7 +83,7 @@ impl PageState {
         };
         *errand = Some(begun.clone());
         let (url, page) = (begun.url, page.clone());
-        let note = Note::begun(self.now);
+        let note = PopupRecord::begun(self.now);
         let mut effects = vec![Effect::KeepNote(begun.state, Some(note))];
         effects.extend(self.show(Dialog::PopupContinue { url, page }));
         effects
@@ -97,16 +101,16 @@ impl PageState {
     }
 
     /// Takes what another popup of this browser says.
-    pub(super) fn hear_channel(&mut self, word: Word) -> Vec<Effect> {
+    pub(super) fn hear_channel(&mut self, word: PopupMessage) -> Vec<Effect> {
         match (&mut self.popup_window, word) {
             (
                 PopupWindow::Relay {
                     errand: Some(errand),
                     ..
                 },
-                Word::Returned(returned),
+                PopupMessage::Returned(returned),
             ) if returned.state == errand.state => self.forward(returned),
-            (PopupWindow::Callback { returned, is_done }, Word::Done(state))
+            (PopupWindow::Callback { returned, is_done }, PopupMessage::Done(state))
                 if state == returned.state =>
             {
                 *is_done = true;
@@ -119,17 +123,17 @@ impl PageState {
     /// Passes the return on to the framed page, and tells the callback so at once:
     /// a frame in a hidden tab may take its time.
     fn forward(&mut self, returned: Return) -> Vec<Effect> {
-        let done = Word::Done(returned.state.clone());
+        let done = PopupMessage::Done(returned.state.clone());
         self.cover(Dialog::PopupUnconfirmed);
         vec![
-            Effect::SayToOpener(Word::Returned(returned)),
+            Effect::SayToOpener(PopupMessage::Returned(returned)),
             Effect::Broadcast(done),
         ]
     }
 
     /// Begins as the callback: tells the relay, and leaves the return where a later
     /// relay finds it.
-    pub(super) fn deliver(&mut self, returned: Return, note: Note) -> Vec<Effect> {
+    pub(super) fn deliver(&mut self, returned: Return, note: PopupRecord) -> Vec<Effect> {
         let note = note.with(&returned.query);
         self.popup_window = PopupWindow::Callback {
             returned: returned.clone(),
@@ -137,7 +141,7 @@ impl PageState {
         };
         let mut effects = self.show(Dialog::Progress(Progress::SigningIn));
         effects.push(Effect::KeepNote(returned.state.clone(), Some(note)));
-        effects.push(Effect::Broadcast(Word::Returned(returned)));
+        effects.push(Effect::Broadcast(PopupMessage::Returned(returned)));
         effects.push(Effect::Wait);
         effects
     }

@@ -4,7 +4,7 @@
 use super::{Dialog, Effect, PageState, Progress, Purpose};
 use crate::{
     Route,
-    protocol::{Answer, Ask},
+    protocol::{PageRequest, WorkerReply},
 };
 
 impl PageState {
@@ -16,7 +16,7 @@ impl PageState {
         let mut effects = self.show(Dialog::Progress(Progress::Opening));
         let left = format!("{}{}", self.address.query, self.address.hash);
         effects.push(Effect::RememberAddress(left));
-        effects.push(Effect::Ask(Purpose::Show, self.sign_in_here(false)));
+        effects.push(Effect::PageRequest(Purpose::Show, self.sign_in_here(false)));
         effects
     }
 
@@ -32,36 +32,39 @@ impl PageState {
     /// Goes on in the page if the browser opened no window.
     pub(super) fn window_opened(&mut self, is_open: bool) -> Vec<Effect> {
         if is_open {
-            vec![Effect::Ask(Purpose::Window, self.sign_in_here(true))]
+            vec![Effect::PageRequest(
+                Purpose::Window,
+                self.sign_in_here(true),
+            )]
         } else {
             self.sign_in()
         }
     }
 
-    pub(super) fn answered_for_window(&mut self, answer: Answer) -> Vec<Effect> {
+    pub(super) fn answered_for_window(&mut self, answer: WorkerReply) -> Vec<Effect> {
         match answer {
-            Answer::Go(url) => return vec![Effect::NavigateWindow(url)],
-            Answer::Trouble(trouble) => self.cover(Dialog::Beside(trouble)),
-            Answer::Status(_)
-            | Answer::Site(_)
-            | Answer::Returned { .. }
-            | Answer::SignedOut { .. }
-            | Answer::Awake(_) => {}
+            WorkerReply::Go(url) => return vec![Effect::NavigateWindow(url)],
+            WorkerReply::Failed(trouble) => self.cover(Dialog::Beside(trouble)),
+            WorkerReply::Status(_)
+            | WorkerReply::Site(_)
+            | WorkerReply::Returned { .. }
+            | WorkerReply::SignedOut { .. }
+            | WorkerReply::Awake(_) => {}
         }
         vec![Effect::CloseOpened]
     }
 
     /// The question with which a sign-in begins, in a `window` of its own or not.
-    pub(super) fn sign_in_here(&self, window: bool) -> Ask {
+    pub(super) fn sign_in_here(&self, window: bool) -> PageRequest {
         let route = Route::new(&self.address.hash);
-        Ask::SignIn { route, window }
+        PageRequest::SignIn { route, window }
     }
 
     /// Signs out everywhere.
     pub(super) fn sign_out(&mut self) -> Vec<Effect> {
         // The frame goes first: nothing may be in use while it is forgotten (U4).
         let mut effects = self.show(Dialog::Progress(Progress::SigningOut));
-        effects.push(Effect::Ask(Purpose::Show, Ask::SignOut));
+        effects.push(Effect::PageRequest(Purpose::Show, PageRequest::SignOut));
         effects
     }
 

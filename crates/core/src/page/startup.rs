@@ -12,10 +12,10 @@
 
 use super::{Address, Dialog, Effect, PageState, Progress, Purpose};
 use crate::{
-    Trouble,
+    UserError,
     config::CALLBACK,
-    protocol::Ask,
-    relay::{self, Errand, Note, Return},
+    popup::{self, PopupRecord, PopupSignIn, Return},
+    protocol::PageRequest,
     site,
 };
 
@@ -50,10 +50,10 @@ pub struct Environment {
     /// Query and route of the page that a sign-in left, as they were noted.
     pub left: String,
     /// The framed sign-in that this page was on before it was loaded again.
-    pub errand: Option<Errand>,
+    pub errand: Option<PopupSignIn>,
     /// What the address returned to a framed sign-in that this browser's relay
     /// noted.
-    pub returned: Option<(Return, Note)>,
+    pub returned: Option<(Return, PopupRecord)>,
 }
 
 /// Which part the page plays.
@@ -71,7 +71,7 @@ impl Environment {
     /// Which part the page plays.
     pub fn part(&self) -> Part {
         match self.address.path.as_str() {
-            relay::PATH => Part::Relay,
+            popup::PATH => Part::Relay,
             CALLBACK if self.returned.is_some() => Part::Callback,
             _ => Part::Shell,
         }
@@ -105,7 +105,7 @@ enum Step {
     /// Load the page again, after leaving a mark that it was.
     Reload,
     /// Tell the user.
-    Stop(Trouble),
+    Stop(UserError),
 }
 
 impl PageState {
@@ -137,10 +137,10 @@ impl PageState {
     /// session, or how the user stands.
     fn first_question(&mut self, left: &str) -> Vec<Effect> {
         if self.address.path != CALLBACK {
-            self.first_question = Some(Ask::Status);
+            self.first_question = Some(PageRequest::Status);
             return Vec::new();
         }
-        self.first_question = Some(Ask::Return {
+        self.first_question = Some(PageRequest::Return {
             query: self.address.query.clone(),
             fragment: self.address.hash.clone(),
         });
@@ -156,30 +156,30 @@ impl PageState {
             Step::Go => {
                 let question = self.first_question.take();
                 let mut effects = vec![Effect::KeepAwake];
-                effects.extend(question.map(|ask| Effect::Ask(Purpose::Show, ask)));
+                effects.extend(question.map(|ask| Effect::PageRequest(Purpose::Show, ask)));
                 effects
             }
             Step::Wait(patience) => vec![Effect::AwaitControl(patience)],
-            Step::Reload => vec![Effect::ReloadOnce(Trouble::Uncontrolled)],
+            Step::Reload => vec![Effect::ReloadOnce(UserError::Uncontrolled)],
             Step::Stop(trouble) => self.fail(trouble),
         }
     }
 }
 
 /// Whether the browser can run the shell at all.
-fn able(secure: bool, workers: bool) -> Result<(), Trouble> {
+fn able(secure: bool, workers: bool) -> Result<(), UserError> {
     match (secure, workers) {
-        (false, _) => Err(Trouble::Insecure),
-        (true, false) => Err(Trouble::NoWorkers),
+        (false, _) => Err(UserError::Insecure),
+        (true, false) => Err(UserError::NoWorkers),
         (true, true) => Ok(()),
     }
 }
 
 /// What a failed registration means, by the error's name.
-pub(super) fn registration_failed(name: &str, message: &str) -> Trouble {
+pub(super) fn registration_failed(name: &str, message: &str) -> UserError {
     match name {
-        "SecurityError" | "NotSupportedError" => Trouble::StorageBlocked,
-        _ => Trouble::Registration(message.to_owned()),
+        "SecurityError" | "NotSupportedError" => UserError::StorageBlocked,
+        _ => UserError::Registration(message.to_owned()),
     }
 }
 
@@ -198,7 +198,7 @@ fn step(sight: Sight) -> Step {
         Sight {
             reloaded: false, ..
         } => Step::Reload,
-        Sight { .. } => Step::Stop(Trouble::Uncontrolled),
+        Sight { .. } => Step::Stop(UserError::Uncontrolled),
     }
 }
 
@@ -218,7 +218,7 @@ mod tests {
             ((no, no, no, yes), Step::Wait(TAKEOVER)),
             ((no, no, yes, no), Step::Reload),
             ((no, yes, yes, no), Step::Reload),
-            ((no, no, yes, yes), Step::Stop(Trouble::Uncontrolled)),
+            ((no, no, yes, yes), Step::Stop(UserError::Uncontrolled)),
         ];
         for ((controlled, installing, waited, reloaded), expected) in table {
             let sight = Sight {
@@ -233,15 +233,15 @@ mod tests {
 
     #[test]
     fn the_browser_is_told_apart_from_its_settings() {
-        assert_eq!(able(false, true), Err(Trouble::Insecure));
-        assert_eq!(able(true, false), Err(Trouble::NoWorkers));
+        assert_eq!(able(false, true), Err(UserError::Insecure));
+        assert_eq!(able(true, false), Err(UserError::NoWorkers));
         assert_eq!(
             registration_failed("SecurityError", ""),
-            Trouble::StorageBlocked
+            UserError::StorageBlocked
         );
         assert_eq!(
             registration_failed("TypeError", "a: b"),
-            Trouble::Registration("a: b".into())
+            UserError::Registration("a: b".into())
         );
     }
 }

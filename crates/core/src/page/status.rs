@@ -11,7 +11,7 @@
 use super::{Dialog, Effect, PageState, Purpose, SignedIn};
 use crate::{
     oauth::User,
-    protocol::Ask,
+    protocol::PageRequest,
     session::{Ending, Status},
     site::Site,
 };
@@ -117,7 +117,7 @@ impl PageState {
             (Reaction::Enter, Status::SignedIn(user, health)) => {
                 self.entering = Some(SignedIn { user, health });
                 let mut effects = self.signed_in(source);
-                effects.push(Effect::Ask(Purpose::Show, Ask::Site));
+                effects.push(Effect::PageRequest(Purpose::Show, PageRequest::Site));
                 effects
             }
             (Reaction::Nothing | Reaction::Stay | Reaction::Enter, _) => Vec::new(),
@@ -146,7 +146,7 @@ impl PageState {
     fn signed_in(&mut self, source: Source) -> Vec<Effect> {
         let mut effects = self.forget_popup();
         if source == Source::News {
-            effects.push(Effect::Ask(Purpose::KeepKey, Ask::Status));
+            effects.push(Effect::PageRequest(Purpose::KeepKey, PageRequest::Status));
         }
         effects
     }

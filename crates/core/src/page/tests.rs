@@ -4,8 +4,8 @@ use super::*;
 use crate::{
     Secret,
     config::Python,
-    protocol::Answer,
-    relay::{Collected, Errand, Note, Return, Word},
+    popup::{Collected, PopupMessage, PopupRecord, PopupSignIn, Return},
+    protocol::WorkerReply,
     session::{Ending, Status},
 };
 
@@ -52,7 +52,7 @@ impl Page {
             ..environment
         }));
         page.take_control();
-        page.answer(Answer::Status(Status::SignedOut(None)));
+        page.answer(WorkerReply::Status(Status::SignedOut(None)));
         page
     }
 
@@ -60,7 +60,7 @@ impl Page {
     fn working() -> Self {
         let mut page = Self::controlled("/", "", "#/models");
         page.answer(signed_in("ann"));
-        page.answer(Answer::Site(Site::default()));
+        page.answer(WorkerReply::Site(Site::default()));
         page
     }
 
@@ -77,7 +77,7 @@ impl Page {
         update(&mut self.0, message)
     }
 
-    fn answer(&mut self, answer: Answer) -> Vec<Effect> {
+    fn answer(&mut self, answer: WorkerReply) -> Vec<Effect> {
         self.tell(Msg::Answered(Purpose::Show, answer))
     }
 
@@ -86,8 +86,8 @@ impl Page {
     }
 }
 
-fn signed_in(name: &str) -> Answer {
-    Answer::Status(status(name))
+fn signed_in(name: &str) -> WorkerReply {
+    WorkerReply::Status(status(name))
 }
 
 fn status(name: &str) -> Status {
@@ -98,8 +98,8 @@ fn status(name: &str) -> Status {
     Status::SignedIn(user, Health::Well)
 }
 
-fn ask(ask: Ask) -> Effect {
-    Effect::Ask(Purpose::Show, ask)
+fn ask(ask: PageRequest) -> Effect {
+    Effect::PageRequest(Purpose::Show, ask)
 }
 
 fn returned() -> Return {
@@ -110,13 +110,13 @@ fn returned() -> Return {
 fn who_is_signed_in_sees_mlflow_at_the_route_of_the_address() {
     let (mut page, environment) = Page::at("/", "", "#/models");
     assert_eq!(page.tell(Msg::Started(environment)), [Effect::Register]);
-    let asked = [Effect::KeepAwake, ask(Ask::Status)];
+    let asked = [Effect::KeepAwake, ask(PageRequest::Status)];
     assert_eq!(page.take_control(), asked);
     let effects = page.answer(signed_in("ann"));
-    assert!(effects.contains(&ask(Ask::Site)), "{effects:?}");
+    assert!(effects.contains(&ask(PageRequest::Site)), "{effects:?}");
     assert_eq!(page.0.session, None);
 
-    let effects = page.answer(Answer::Site(Site::default()));
+    let effects = page.answer(WorkerReply::Site(Site::default()));
     assert_eq!(effects, [Effect::LoadFrame("/mlflow/#/models".into())]);
     assert!(page.0.session.is_some() && page.0.dialog.is_none());
     assert_eq!(page.0.route(), Some(&Route::new("#/models")));
@@ -127,7 +127,7 @@ fn what_was_shown_meanwhile_is_not_covered_by_mlflow() {
     let mut page = Page::controlled("/", "", "");
     page.answer(signed_in("ann"));
     page.tell(Msg::SignOut);
-    assert_eq!(page.answer(Answer::Site(Site::default())), []);
+    assert_eq!(page.answer(WorkerReply::Site(Site::default())), []);
     assert_eq!(page.dialog(), &Dialog::Progress(Progress::SigningOut));
 }
 
@@ -139,7 +139,7 @@ fn a_user_whom_nothing_is_offered_is_told_why() {
         refusal: Some("Not for you.".into()),
         ..Site::default()
     };
-    assert_eq!(page.answer(Answer::Site(site)), [Effect::ClearFrame]);
+    assert_eq!(page.answer(WorkerReply::Site(site)), [Effect::ClearFrame]);
     assert_eq!(page.dialog(), &Dialog::NoAccess("Not for you.".into()));
 }
 
@@ -155,7 +155,10 @@ fn the_code_leaves_the_address_before_anything_else() {
     assert_eq!(page.dialog(), &Dialog::Progress(Progress::SigningIn));
     let asked = page.take_control();
     assert!(
-        matches!(&asked[1], Effect::Ask(_, Ask::Return { .. })),
+        matches!(
+            &asked[1],
+            Effect::PageRequest(_, PageRequest::Return { .. })
+        ),
         "{asked:?}"
     );
 }
@@ -190,13 +193,13 @@ fn a_sign_in_beside_mlflow_leaves_mlflow_as_it_is() {
     assert_eq!(page.tell(Msg::SignInBeside), [Effect::OpenWindow]);
     let effects = page.tell(Msg::WindowOpened(true));
     assert!(
-        matches!(&effects[..], [Effect::Ask(Purpose::Window, _)]),
+        matches!(&effects[..], [Effect::PageRequest(Purpose::Window, _)]),
         "{effects:?}"
     );
-    let failed = Answer::Trouble(Trouble::ProviderDown);
+    let failed = WorkerReply::Failed(UserError::ProviderDown);
     let effects = page.tell(Msg::Answered(Purpose::Window, failed));
     assert_eq!(effects, [Effect::CloseOpened]);
-    assert_eq!(page.dialog(), &Dialog::Beside(Trouble::ProviderDown));
+    assert_eq!(page.dialog(), &Dialog::Beside(UserError::ProviderDown));
 
     page.tell(Msg::StatusChanged(status("ann")));
     assert!(page.0.dialog.is_none() && page.0.route().is_some());
@@ -208,7 +211,7 @@ fn the_page_itself_goes_to_the_login_where_no_window_opens() {
     let effects = page.tell(Msg::WindowOpened(false));
     assert_eq!(effects[1], Effect::RememberAddress("#/models".into()));
     let url = Effect::Navigate(LOGIN.into());
-    assert_eq!(page.answer(Answer::Go(LOGIN.into())), [url]);
+    assert_eq!(page.answer(WorkerReply::Go(LOGIN.into())), [url]);
 }
 
 #[test]
@@ -224,9 +227,9 @@ fn signing_out_ends_at_the_provider_unless_something_is_to_be_said_first() {
             Page::working()
         };
         let effects = page.tell(Msg::SignOut);
-        assert_eq!(effects, [Effect::ClearFrame, ask(Ask::SignOut)]);
+        assert_eq!(effects, [Effect::ClearFrame, ask(PageRequest::SignOut)]);
         let url = "https://login.example.com/logout".to_owned();
-        let effects = page.answer(Answer::SignedOut { url, revoked });
+        let effects = page.answer(WorkerReply::SignedOut { url, revoked });
         let left = matches!(&effects[..], [Effect::Navigate(_)]);
         assert_eq!(left, leaves, "{revoked} {is_framed}");
     }
@@ -237,7 +240,8 @@ fn a_framed_sign_in_is_completed_with_what_its_own_popup_brings() {
     let mut page = Page::framed();
     let opened = Effect::OpenPopup("/relay#/#/models".into());
     assert_eq!(page.tell(Msg::SignIn)[1..], [opened]);
-    let Some(Effect::Ask(purpose @ Purpose::Popup(_), _)) = page.tell(Msg::PopupOpened(true)).pop()
+    let Some(Effect::PageRequest(purpose @ Purpose::Popup(_), _)) =
+        page.tell(Msg::PopupOpened(true)).pop()
     else {
         panic!("the worker is not asked");
     };
@@ -247,23 +251,29 @@ fn a_framed_sign_in_is_completed_with_what_its_own_popup_brings() {
         is_ours,
         word,
     };
-    let soon = Effect::Reply(WindowId(0), Word::Soon);
-    assert_eq!(page.tell(popup(true, Word::Ready)), [soon]);
-    assert_eq!(page.tell(popup(false, Word::Ready)), []);
+    let soon = Effect::Reply(WindowId(0), PopupMessage::Soon);
+    assert_eq!(page.tell(popup(true, PopupMessage::Ready)), [soon]);
+    assert_eq!(page.tell(popup(false, PopupMessage::Ready)), []);
 
-    let errand = Errand::to(LOGIN, Timestamp(1_000)).unwrap();
-    let effects = page.tell(Msg::Answered(purpose, Answer::Go(LOGIN.into())));
-    let started = Effect::Reply(WindowId(0), Word::Start(errand.clone()));
+    let errand = PopupSignIn::to(LOGIN, Timestamp(1_000)).unwrap();
+    let effects = page.tell(Msg::Answered(purpose, WorkerReply::Go(LOGIN.into())));
+    let started = Effect::Reply(WindowId(0), PopupMessage::Start(errand.clone()));
     let kept = Effect::KeepErrand(Some(errand.clone()));
     assert_eq!(effects, [kept, started, Effect::Collect(errand.clone())]);
 
     let nothing = Msg::Collected(errand.clone(), None);
     assert_eq!(page.tell(nothing), [Effect::Collect(errand.clone())]);
-    assert_eq!(page.tell(popup(false, Word::Returned(returned()))), []);
-    let effects = page.tell(popup(true, Word::Returned(returned())));
-    let done = Effect::Reply(WindowId(0), Word::Done("abc".into()));
+    assert_eq!(
+        page.tell(popup(false, PopupMessage::Returned(returned()))),
+        []
+    );
+    let effects = page.tell(popup(true, PopupMessage::Returned(returned())));
+    let done = Effect::Reply(WindowId(0), PopupMessage::Done("abc".into()));
     assert_eq!(effects[0], done);
-    assert!(matches!(&effects[2], Effect::Ask(_, Ask::Return { .. })));
+    assert!(matches!(
+        &effects[2],
+        Effect::PageRequest(_, PageRequest::Return { .. })
+    ));
 
     // The same return by the other way, and what belonged to the errand.
     let late = Collected::Return(Secret::new("code=1&state=abc"));
@@ -276,7 +286,7 @@ fn a_framed_sign_in_that_was_given_up_is_not_taken_up_by_a_late_answer() {
     page.tell(Msg::SignIn);
     page.tell(Msg::PopupOpened(true));
     page.tell(Msg::Cancel);
-    let late = Msg::Answered(Purpose::Popup(1), Answer::Go(LOGIN.into()));
+    let late = Msg::Answered(Purpose::Popup(1), WorkerReply::Go(LOGIN.into()));
     assert_eq!(page.tell(late.clone()), [Effect::CloseOpened]);
 
     // A second attempt has a window of its own.
@@ -288,13 +298,16 @@ fn a_framed_sign_in_that_was_given_up_is_not_taken_up_by_a_late_answer() {
 #[test]
 fn a_code_is_used_for_its_own_sign_in_only() {
     let mut page = Page::framed();
-    page.0.popup.errand = Errand::to(LOGIN, Timestamp(1_000));
+    page.0.popup.errand = PopupSignIn::to(LOGIN, Timestamp(1_000));
     page.tell(Msg::CodeEntered(Secret::new("code=1&state=other")));
     page.tell(Msg::UseCode);
     assert!(page.0.toast.contains("not the code"), "{}", page.0.toast);
     page.tell(Msg::CodeEntered(Secret::new(" code=1&state=abc ")));
     let effects = page.tell(Msg::UseCode);
-    assert!(matches!(&effects[1], Effect::Ask(_, Ask::Return { .. })));
+    assert!(matches!(
+        &effects[1],
+        Effect::PageRequest(_, PageRequest::Return { .. })
+    ));
 }
 
 #[test]
@@ -312,9 +325,12 @@ fn the_relay_takes_its_errand_to_the_login_and_the_return_back() {
         has_opener: true,
         ..environment
     }));
-    assert_eq!(effects, [Effect::SayToOpener(Word::Ready), Effect::Wait]);
-    let errand = Errand::to(LOGIN, Timestamp(1_000)).unwrap();
-    let looked_up = page.tell(Msg::OpenerMessage(Word::Start(errand.clone())));
+    assert_eq!(
+        effects,
+        [Effect::SayToOpener(PopupMessage::Ready), Effect::Wait]
+    );
+    let errand = PopupSignIn::to(LOGIN, Timestamp(1_000)).unwrap();
+    let looked_up = page.tell(Msg::OpenerMessage(PopupMessage::Start(errand.clone())));
     assert_eq!(looked_up, [Effect::FindNote(errand.clone())]);
     page.tell(Msg::NoteFound(errand, None));
     assert!(matches!(page.dialog(), Dialog::PopupContinue { .. }));
@@ -323,14 +339,20 @@ fn the_relay_takes_its_errand_to_the_login_and_the_return_back() {
     assert_eq!(page.tell(Msg::Continue(LOGIN.into())), [opened]);
 
     let other = Return::read("code=1&state=other").unwrap();
-    assert_eq!(page.tell(Msg::ChannelMessage(Word::Returned(other))), []);
-    let effects = page.tell(Msg::ChannelMessage(Word::Returned(returned())));
-    let passed_on = Effect::SayToOpener(Word::Returned(returned()));
+    assert_eq!(
+        page.tell(Msg::ChannelMessage(PopupMessage::Returned(other))),
+        []
+    );
+    let effects = page.tell(Msg::ChannelMessage(PopupMessage::Returned(returned())));
+    let passed_on = Effect::SayToOpener(PopupMessage::Returned(returned()));
     assert_eq!(
         effects,
-        [passed_on, Effect::Broadcast(Word::Done("abc".into()))]
+        [
+            passed_on,
+            Effect::Broadcast(PopupMessage::Done("abc".into()))
+        ]
     );
-    let effects = page.tell(Msg::OpenerMessage(Word::Done("abc".into())));
+    let effects = page.tell(Msg::OpenerMessage(PopupMessage::Done("abc".into())));
     assert_eq!(effects[1], Effect::CloseWindow);
 }
 
@@ -352,7 +374,7 @@ fn a_relay_that_nobody_answers_says_where_to_go() {
 fn a_callback_that_nobody_hears_leaves_its_return_or_shows_it() {
     for is_kept in [true, false] {
         let (mut page, environment) = Page::at("/callback", "?code=1&state=abc", "");
-        let note = Note::begun(Timestamp(990));
+        let note = PopupRecord::begun(Timestamp(990));
         page.tell(Msg::Started(Environment {
             returned: Some((returned(), note)),
             ..environment
@@ -368,10 +390,10 @@ fn a_callback_that_nobody_hears_leaves_its_return_or_shows_it() {
 fn a_callback_whose_return_has_arrived_closes() {
     let (mut page, environment) = Page::at("/callback", "?code=1&state=abc", "");
     page.tell(Msg::Started(Environment {
-        returned: Some((returned(), Note::begun(Timestamp(990)))),
+        returned: Some((returned(), PopupRecord::begun(Timestamp(990)))),
         ..environment
     }));
-    let effects = page.tell(Msg::ChannelMessage(Word::Done("abc".into())));
+    let effects = page.tell(Msg::ChannelMessage(PopupMessage::Done("abc".into())));
     assert_eq!(effects, [Effect::CloseWindow]);
     assert_eq!(page.tell(Msg::Waited), []);
 }
@@ -379,11 +401,11 @@ fn a_callback_whose_return_has_arrived_closes() {
 #[test]
 fn a_worker_of_another_build_has_the_page_loaded_again() {
     let mut page = Page::working();
-    let asked = Effect::Ask(Purpose::Meet, Ask::Status);
+    let asked = Effect::PageRequest(Purpose::Meet, PageRequest::Status);
     assert_eq!(page.tell(Msg::WorkerReplaced), [asked]);
-    let other = Answer::Trouble(Trouble::Version);
+    let other = WorkerReply::Failed(UserError::Version);
     let effects = page.tell(Msg::Answered(Purpose::Meet, other));
-    assert_eq!(effects, [Effect::ReloadOnce(Trouble::Version)]);
+    assert_eq!(effects, [Effect::ReloadOnce(UserError::Version)]);
 }
 
 #[test]

@@ -4,8 +4,8 @@ use super::{Dialog, Effect, PageState, startup::RESET};
 use crate::{
     Secret,
     config::{Bar, Python},
+    messages::{bar, card as text},
     site,
-    words::{bar, card as words},
 };
 
 impl PageState {
@@ -25,7 +25,7 @@ impl PageState {
             return Vec::new();
         };
         let can_issue = matches!(python, Python::Token { .. });
-        let shown = token.map_or(words::NO_TOKEN, Secret::expose);
+        let shown = token.map_or(text::NO_TOKEN, Secret::expose);
         let upstream = self.site.upstream.as_deref();
         let variables = site::environment(python, &self.origin, upstream, shown);
         self.cover(Dialog::Python {
@@ -42,7 +42,7 @@ impl PageState {
         match token {
             Some(_) if is_shown => self.show_python(token),
             Some(_) => Vec::new(),
-            None => self.toast(words::TOKEN_REFUSED),
+            None => self.toast(text::TOKEN_REFUSED),
         }
     }
 

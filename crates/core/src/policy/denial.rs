@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::{Access, Area, Policy, Request, endpoints};
-use crate::{refusal::Cause, words::policy as words};
+use crate::{messages::policy as text, refusal::Problem};
 
 /// Why a user is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Denial {
     /// The sentence that says who is refused, why, and what to do.
     pub fn words(&self) -> String {
         match self {
-            Self::NotAdmitted { name, groups } => words::not_admitted(name, groups),
+            Self::NotAdmitted { name, groups } => text::not_admitted(name, groups),
             Self::NotAllowed {
                 name,
                 demand,
@@ -63,13 +63,11 @@ impl Denial {
                 groups,
             } => {
                 let done = match (demand, limited_by) {
-                    (_, Some(rule)) => words::limited(name, rule),
-                    (Some((area, access)), _) => {
-                        words::not_allowed(name, *area, *access, *may_view)
-                    }
-                    (None, _) => words::unknown(name),
+                    (_, Some(rule)) => text::limited(name, rule),
+                    (Some((area, access)), _) => text::not_allowed(name, *area, *access, *may_view),
+                    (None, _) => text::unknown(name),
                 };
-                words::not_allowed_but(&done, template, groups)
+                text::not_allowed_but(&done, template, groups)
             }
         }
     }
@@ -98,7 +96,7 @@ impl Policy {
     }
 }
 
-impl From<Denial> for Cause {
+impl From<Denial> for Problem {
     fn from(denial: Denial) -> Self {
         Self::denied(denial.words())
     }

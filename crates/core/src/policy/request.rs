@@ -24,7 +24,7 @@ pub struct Request {
 
 /// What the body of a request matters for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Matter {
+pub enum BodyRequirement {
     /// There must be none: MLflow reads a `GET`'s body in place of its query, and
     /// always a `HEAD`'s (measured, MLflow 3.18.0), and no client sends one.
     Refused,
@@ -79,17 +79,17 @@ impl Request {
     }
 
     /// What its body matters for.
-    pub fn body(&self) -> Matter {
+    pub fn body(&self) -> BodyRequirement {
         match &self.operation {
-            _ if self.is_get => Matter::Refused,
-            Operation::GraphQl(_) => Matter::Document,
+            _ if self.is_get => BodyRequirement::Refused,
+            Operation::GraphQl(_) => BodyRequirement::Document,
             Operation::Endpoint(endpoint)
                 if self.names_in_body()
                     || (endpoint.access != Access::Read && endpoint.area != Area::Artifacts) =>
             {
-                Matter::Names
+                BodyRequirement::Names
             }
-            Operation::Endpoint(_) | Operation::Unknown => Matter::Nothing,
+            Operation::Endpoint(_) | Operation::Unknown => BodyRequirement::Nothing,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{Access, Area, Policy, Rights};
-use crate::{config::Role, words::policy as words};
+use crate::{config::Role, messages::policy as text};
 
 /// What the rules for a group allow.
 struct Allowed {
@@ -69,7 +69,7 @@ fn phrase(verb: &str, areas: &[Area]) -> Option<String> {
     match areas.len() {
         0 => None,
         all if all == Area::ALL.len() => Some(format!("{verb}everything")),
-        _ => Some(format!("{verb}{}", words::nouns(areas))),
+        _ => Some(format!("{verb}{}", text::nouns(areas))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Several MLflow servers behind one site, and whose they are.
 
 use crate::{
-    config::Upstream, intercept::Clearance, oauth::User, refusal::Cause, words::policy as words,
+    config::Upstream, intercept::Clearance, messages::policy as text, oauth::User, refusal::Problem,
 };
 
 /// The server that an address names, or leaves without a name, among those of
@@ -9,18 +9,18 @@ use crate::{
 /// have is not forwarded, whoever asks.
 ///
 /// # Errors
-/// [`Cause::not_here`] with a sentence that says what to ask for instead.
+/// [`Problem::not_here`] with a sentence that says what to ask for instead.
 pub fn server<'a>(
     servers: &'a [Upstream],
     name: Option<&str>,
-) -> Result<Option<&'a Upstream>, Cause> {
+) -> Result<Option<&'a Upstream>, Problem> {
     let found = servers
         .iter()
         .find(|server| Some(server.name.as_str()) == name);
     match name {
         None if servers.is_empty() => Ok(None),
         _ if found.is_some() => Ok(found),
-        _ => Err(Cause::not_here(words::correction(servers, name))),
+        _ => Err(Problem::not_here(text::correction(servers, name))),
     }
 }
 
@@ -28,14 +28,14 @@ pub fn server<'a>(
 /// `server`.
 ///
 /// # Errors
-/// [`Cause::denied`] with a sentence that names the server and the groups.
-pub fn may_use(server: Option<&Upstream>, user: &str, groups: &[String]) -> Result<(), Cause> {
+/// [`Problem::denied`] with a sentence that names the server and the groups.
+pub fn may_use(server: Option<&Upstream>, user: &str, groups: &[String]) -> Result<(), Problem> {
     let Some(server) = server else { return Ok(()) };
     let is_member = |group| groups.contains(group);
     if server.groups.is_empty() || server.groups.iter().any(is_member) {
         return Ok(());
     }
-    Err(Cause::denied(words::not_a_member(user, server)))
+    Err(Problem::denied(text::not_a_member(user, server)))
 }
 
 /// Decides whether the token of `user` may be attached to a cleared request.
@@ -43,7 +43,7 @@ pub(crate) fn may_carry(
     clearance: &Clearance,
     servers: &[Upstream],
     user: &User,
-) -> Result<(), Cause> {
+) -> Result<(), Problem> {
     if clearance.is_for_gateway() {
         return Ok(());
     }

@@ -127,7 +127,7 @@ pub(super) fn read_request(line: &str) -> Request {
 
 #[test]
 fn what_of_a_body_matters_is_known_by_the_request() {
-    use Matter as M;
+    use BodyRequirement as M;
     let api = "/api/2.0/mlflow";
     let table = [
         (format!("GET {api}/runs/get"), M::Refused, true),

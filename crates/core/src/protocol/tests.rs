@@ -11,37 +11,37 @@ fn every_message_is_read_as_it_was_written() {
     let route = Route::new("#/experiments?x=%20&y=1");
     let window = true;
 
-    check(&Ask::Status, r#"[6,"Status"]"#);
+    check(&PageRequest::Status, r#"[6,"Status"]"#);
     check(
-        &Ask::SignIn { route, window },
+        &PageRequest::SignIn { route, window },
         r##"[6,{"SignIn":{"route":"#/experiments?x=%20&y=1","window":true}}]"##,
     );
     check(
-        &Ask::Return {
+        &PageRequest::Return {
             query: "?code=a&ask=ping&state=b".into(),
             fragment: String::new(),
         },
         r#"[6,{"Return":{"query":"?code=a&ask=ping&state=b","fragment":""}}]"#,
     );
-    check(&Ask::SignOut, r#"[6,"SignOut"]"#);
-    check(&Ask::Site, r#"[6,"Site"]"#);
+    check(&PageRequest::SignOut, r#"[6,"SignOut"]"#);
+    check(&PageRequest::Site, r#"[6,"Site"]"#);
     check(
-        &Answer::Site(Site::default()),
+        &WorkerReply::Site(Site::default()),
         r#"[6,{"Site":{"bar":"open","python":null,"upstreams":[],"ui":null,"page_origins":[],"rights":"","refusal":null}}]"#,
     );
     check(
-        &Answer::Go("https://a/?b=c".into()),
+        &WorkerReply::Go("https://a/?b=c".into()),
         r#"[6,{"Go":"https://a/?b=c"}]"#,
     );
     check(
-        &Answer::Returned {
+        &WorkerReply::Returned {
             route: Route::default(),
             window: false,
         },
         r#"[6,{"Returned":{"route":"","window":false}}]"#,
     );
     check(
-        &Answer::SignedOut {
+        &WorkerReply::SignedOut {
             url: "https://a".into(),
             revoked: true,
         },
@@ -52,7 +52,7 @@ fn every_message_is_read_as_it_was_written() {
 #[test]
 fn every_status_is_read_as_it_was_written() {
     check(
-        &Answer::Status(Status::SignedOut(None)),
+        &WorkerReply::Status(Status::SignedOut(None)),
         r#"[6,{"Status":{"SignedOut":null}}]"#,
     );
     for (ending, told) in [(Ending::Expired, "Expired"), (Ending::Refused, "Refused")] {
@@ -82,7 +82,10 @@ fn a_notice_is_no_status_and_no_status_a_notice() {
     };
     check(&notice, r#"[6,{"sentence":"You may not: a&b=c."}]"#);
     assert_eq!(Status::read(&notice.write()), Err(MessageError::Malformed));
-    assert_eq!(Answer::read(&notice.write()), Err(MessageError::Malformed));
+    assert_eq!(
+        WorkerReply::read(&notice.write()),
+        Err(MessageError::Malformed)
+    );
     let status = Status::SignedOut(None).write();
     assert_eq!(Notice::read(&status), Err(MessageError::Malformed));
     let other = r#"[5,{"sentence":"x"}]"#;
@@ -91,9 +94,9 @@ fn a_notice_is_no_status_and_no_status_a_notice() {
 
 #[test]
 fn every_trouble_survives_the_way_to_the_page() {
-    for trouble in crate::trouble::samples() {
-        let answer = Answer::Trouble(trouble);
-        assert_eq!(Answer::read(&answer.write()), Ok(answer));
+    for trouble in crate::user_error::samples() {
+        let answer = WorkerReply::Failed(trouble);
+        assert_eq!(WorkerReply::read(&answer.write()), Ok(answer));
     }
 }
 
@@ -119,26 +122,30 @@ fn other_versions_and_unknown_messages_are_refused() {
         ("[6,null]", MessageError::Malformed),
     ];
     for (text, expected) in table {
-        assert_eq!(Ask::read(text), Err(expected), "{text}");
+        assert_eq!(PageRequest::read(text), Err(expected), "{text}");
     }
 }
 
 /// As builds have written them since the first version.
 #[test]
 fn what_an_update_needs_is_understood_by_every_version() {
-    check(&Ask::Ping, "ask=ping");
-    check(&Ask::TakeOver, "ask=take-over");
-    check(&Answer::Awake(3), "answer=awake&bodies=3");
+    check(&PageRequest::Ping, "ask=ping");
+    check(&PageRequest::TakeOver, "ask=take-over");
+    check(&WorkerReply::Awake(3), "answer=awake&bodies=3");
     for version in ["1", "2", "5", "6", "300"] {
         let ask = format!("v={version}&ask=ping");
-        assert_eq!(Ask::read(&ask), Ok(Ask::Ping));
+        assert_eq!(PageRequest::read(&ask), Ok(PageRequest::Ping));
         let ask = format!("v={version}&ask=take-over");
-        assert_eq!(Ask::read(&ask), Ok(Ask::TakeOver));
+        assert_eq!(PageRequest::read(&ask), Ok(PageRequest::TakeOver));
         let answer = format!("v={version}&answer=awake&bodies=1&more=x");
-        assert_eq!(Answer::read(&answer), Ok(Answer::Awake(1)));
+        assert_eq!(WorkerReply::read(&answer), Ok(WorkerReply::Awake(1)));
     }
     for text in ["answer=awake", "answer=awake&bodies=x", "ask=ping"] {
-        assert_eq!(Answer::read(text), Err(MessageError::Version), "{text}");
+        assert_eq!(
+            WorkerReply::read(text),
+            Err(MessageError::Version),
+            "{text}"
+        );
     }
 }
 

@@ -9,9 +9,9 @@ use crate::{
         logout, token,
     },
     page::{Address, Dialog, Environment, Msg, PageState, update},
-    protocol::Ask,
-    relay::{Errand, Note, Return, Word},
-    session::{Era, Event, Session},
+    popup::{PopupMessage, PopupRecord, PopupSignIn, Return},
+    protocol::PageRequest,
+    session::{Epoch, Event, Session},
     testing,
 };
 
@@ -29,11 +29,11 @@ fn debug_shows_no_secret() {
     let query = format!("?code={MARKER}&state=s1");
     let returned = || Return::read(&query).unwrap();
     let session = |event| Session::default().on(event, NOW).0;
-    let signed_in = || session(Event::Issued(grant.clone(), Era::default()));
+    let signed_in = || session(Event::Issued(grant.clone(), Epoch::default()));
     let (leaving, revocation) = signed_in().on(Event::SignOut, NOW);
     let callback = Callback::parse(&format!("?code={MARKER}&state={MARKER}"), "").unwrap();
     let login = transaction().url(&config, [0; 32]);
-    let errand = Errand::to(&login.replace(MARKER, "s1"), NOW).unwrap();
+    let errand = PopupSignIn::to(&login.replace(MARKER, "s1"), NOW).unwrap();
     let redemption = || {
         let callback = Callback::parse(&format!("?code={MARKER}&state={MARKER}"), "");
         let accepted = callback.unwrap().accept(Some(transaction()), &config, NOW);
@@ -71,17 +71,23 @@ fn debug_shows_no_secret() {
         ),
         ("FormPost, deposit", &returned().deposit()),
         (
-            "Ask::Return",
-            &Ask::Return {
+            "PageRequest::Return",
+            &PageRequest::Return {
                 query: query.clone(),
                 fragment: query.clone(),
             },
         ),
         // Its address is shown, which has a state and the challenge of a verifier.
-        ("Errand", &errand),
+        ("PopupSignIn", &errand),
         ("Return", &returned()),
-        ("Word::Returned", &Word::Returned(returned())),
-        ("Note", &Note::begun(NOW).with(&Secret::new(&*query))),
+        (
+            "PopupMessage::Returned",
+            &PopupMessage::Returned(returned()),
+        ),
+        (
+            "PopupRecord",
+            &PopupRecord::begun(NOW).with(&Secret::new(&*query)),
+        ),
     ];
     for (name, shown) in all {
         let shown = format!("{shown:?}");

@@ -1,6 +1,6 @@
 //! The session as text, for a worker that is stopped and woken again.
 
-use super::{Era, Session, Standing};
+use super::{Epoch, Session, Standing};
 use crate::{Secret, json};
 
 impl Session {
@@ -18,7 +18,7 @@ impl Session {
     /// configuration; `None` if it is something else.
     pub fn resume(text: &str) -> Option<(Self, String)> {
         let (standing, config) = json::read(text)?;
-        let era = Era::default();
+        let era = Epoch::default();
         Some((Self { standing, era }, config))
     }
 }

@@ -23,7 +23,7 @@ fn transitions() {
     ];
     let events: [(&str, NewEvent); 13] = [
         ("Issued", || {
-            Event::Issued(grant("new", 1_000, 60), Era::default())
+            Event::Issued(grant("new", 1_000, 60), Epoch::default())
         }),
         ("Renewed", || renewed("old")),
         ("Renewed, another", || renewed("other")),
@@ -168,7 +168,7 @@ fn pages_are_told_no_secret() {
 fn signed_in(lifetime: u64) -> Session {
     let grant = grant("old", 1_000, lifetime);
     Session::default()
-        .on(Event::Issued(grant, Era::default()), NOW)
+        .on(Event::Issued(grant, Epoch::default()), NOW)
         .0
 }
 
@@ -183,7 +183,7 @@ fn ended(why: Ending) -> Session {
     let subject = "s".into();
     Session {
         standing: Standing::SignedOut(Some(Ended { why, subject })),
-        era: Era::default(),
+        era: Epoch::default(),
     }
 }
 

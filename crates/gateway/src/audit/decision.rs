@@ -16,7 +16,7 @@ use shell_core::{
     claims::Claims,
     intercept::TOKENS,
     policy::{Access, Operation, Permit},
-    refusal::Cause,
+    refusal::Problem,
 };
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
@@ -78,7 +78,7 @@ impl Decision {
         path: &str,
         look: Option<&Look>,
         request: &Request,
-        verdict: &Result<Permit, Cause>,
+        verdict: &Result<Permit, Problem>,
     ) -> Option<Self> {
         let is_body_unread = look.is_some_and(|look| matches!(look.said, Said::Unread));
         // What could not be looked at may be anything.
@@ -120,7 +120,11 @@ impl Decision {
     }
 
     /// The line, with its end. `None` says that nobody waited for the answer.
-    pub(super) fn line(&self, answer: Option<&Result<Response, Cause>>, took: Duration) -> Vec<u8> {
+    pub(super) fn line(
+        &self,
+        answer: Option<&Result<Response, Problem>>,
+        took: Duration,
+    ) -> Vec<u8> {
         let status = answer.map(|answer| match answer {
             Ok(response) => response.status().as_u16(),
             Err(cause) => cause.status(),

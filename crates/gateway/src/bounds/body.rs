@@ -9,7 +9,7 @@ use std::{
 use axum::body::Body;
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
-use shell_core::refusal::Cause;
+use shell_core::refusal::Problem;
 
 use crate::{
     listener::Pace,
@@ -47,10 +47,10 @@ impl Arriving {
 
 impl Stopped {
     /// Whether `error` comes of this, and what to say then.
-    pub(crate) fn cause(error: &(dyn Error + 'static)) -> Option<Cause> {
+    pub(crate) fn cause(error: &(dyn Error + 'static)) -> Option<Problem> {
         match error.downcast_ref::<Self>() {
-            Some(Self::TooLarge) => Some(Cause::TOO_LARGE),
-            Some(Self::TooSlow) => Some(Cause::SLOW_REQUEST),
+            Some(Self::TooLarge) => Some(Problem::TOO_LARGE),
+            Some(Self::TooSlow) => Some(Problem::SLOW_REQUEST),
             None => Self::cause(error.source()?),
         }
     }

@@ -2,7 +2,7 @@
 
 use prometheus_client::encoding::EncodeLabelSet;
 use shell_core::{
-    intercept::{self, Place},
+    intercept::{self, RouteTarget},
     policy::Operation,
 };
 
@@ -75,13 +75,13 @@ pub(super) struct Build {
 impl Asked {
     /// Before the request is looked at.
     pub(crate) fn at_first_sight(path: &str) -> Self {
-        let area = match intercept::place(path) {
-            Place::StaticFile(..) => "static-files",
-            Place::Upstream(..) | Place::Program(..) => "unread",
-            Place::Tokens => "tokens",
-            Place::Nowhere => "nowhere",
-            Place::Shell if matches!(path, "/healthz" | "/readyz") => "health",
-            Place::Shell => "site",
+        let area = match intercept::route_target(path) {
+            RouteTarget::StaticFile(..) => "static-files",
+            RouteTarget::Upstream(..) | RouteTarget::Program(..) => "unread",
+            RouteTarget::Tokens => "tokens",
+            RouteTarget::Nowhere => "nowhere",
+            RouteTarget::Shell if matches!(path, "/healthz" | "/readyz") => "health",
+            RouteTarget::Shell => "site",
         };
         Self {
             area,

@@ -1,7 +1,7 @@
 //! The site's own files: whole, of the right type, with their headers.
 
 use axum::http::header;
-use shell_core::{Config, Origin, config::CALLBACK, relay::PATH as RELAY};
+use shell_core::{Config, Origin, config::CALLBACK, popup::PATH as RELAY};
 
 use super::{
     Deployed, Judged, Report, fault, headers,

@@ -11,7 +11,7 @@
 
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
-use shell_core::refusal::Cause;
+use shell_core::refusal::Problem;
 
 use super::arn::Kind;
 
@@ -38,7 +38,7 @@ pub(super) enum Meaning {
     /// The credentials have ended.
     Ended,
     /// This cause of a refusal.
-    Refused(Cause),
+    Refused(Problem),
     /// Nothing that is particular to AWS.
     Other,
 }
@@ -96,7 +96,7 @@ impl Fault {
             ],
             &["security token included in the request is invalid"],
         ) {
-            Meaning::Refused(Cause::upstream(UNKNOWN.to_owned()))
+            Meaning::Refused(Problem::upstream(UNKNOWN.to_owned()))
         } else if is(
             UNSIGNED,
             &[
@@ -104,18 +104,18 @@ impl Fault {
                 "Credential should be scoped",
             ],
         ) {
-            Meaning::Refused(Cause::upstream(WRONG_SIGNATURE.to_owned()))
+            Meaning::Refused(Problem::upstream(WRONG_SIGNATURE.to_owned()))
         } else if is(
             &["AccessDenied", "Forbidden"],
             &["not authorized to perform"],
         ) {
-            Meaning::Refused(Cause::denied(self.denied(kind)))
+            Meaning::Refused(Problem::denied(self.denied(kind)))
         } else if is(&["ResourceNotFound", "ResourceNotFoundFault"], &[]) {
-            Meaning::Refused(Cause::not_here(gone(kind)))
+            Meaning::Refused(Problem::not_here(gone(kind)))
         } else if self.status.is_client_error() && is_about_state(&self.message) {
-            Meaning::Refused(Cause::upstream(stopped(kind)))
+            Meaning::Refused(Problem::upstream(stopped(kind)))
         } else if self.status == StatusCode::UNAUTHORIZED {
-            Meaning::Refused(Cause::upstream(WRONG_SIGNATURE.to_owned()))
+            Meaning::Refused(Problem::upstream(WRONG_SIGNATURE.to_owned()))
         } else {
             Meaning::Other
         }

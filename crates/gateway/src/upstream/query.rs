@@ -7,7 +7,7 @@
 
 use std::fmt::Write;
 
-use shell_core::refusal::Cause;
+use shell_core::refusal::Problem;
 
 /// A presigned URL's keys all begin so. AWS takes one way to authenticate.
 const SIGNATURE: &str = "x-amz-";
@@ -21,13 +21,13 @@ const NO_TEXT: &str = "The query is not text in UTF-8.";
 ///
 /// # Errors
 /// If it is not text, or carries a signature.
-pub(super) fn spell(query: &str) -> Result<String, Cause> {
+pub(super) fn spell(query: &str) -> Result<String, Problem> {
     let mut spelled = String::with_capacity(query.len());
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (key, value) = (decode(key)?, decode(value)?);
         if key.to_ascii_lowercase().starts_with(SIGNATURE) {
-            return Err(Cause::bad_request(SIGNED));
+            return Err(Problem::bad_request(SIGNED));
         }
         if !spelled.is_empty() {
             spelled.push('&');
@@ -40,7 +40,7 @@ pub(super) fn spell(query: &str) -> Result<String, Cause> {
 }
 
 /// As a form is decoded: `+` is a space, and an escape that is none is itself.
-fn decode(text: &str) -> Result<String, Cause> {
+fn decode(text: &str) -> Result<String, Problem> {
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -53,7 +53,7 @@ fn decode(text: &str) -> Result<String, Cause> {
         decoded.push(byte);
         at += length;
     }
-    String::from_utf8(decoded).map_err(|_| Cause::bad_request(NO_TEXT))
+    String::from_utf8(decoded).map_err(|_| Problem::bad_request(NO_TEXT))
 }
 
 fn escaped(rest: &[u8]) -> Option<u8> {

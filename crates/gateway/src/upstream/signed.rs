@@ -16,7 +16,7 @@ use axum::{
     http::{StatusCode, header, request::Parts, response},
     response::Response,
 };
-use shell_core::{denial::Answered, refusal::Cause};
+use shell_core::{denial::Answered, refusal::Problem};
 
 use super::{
     arn::Arn,
@@ -41,7 +41,7 @@ enum Outcome {
     /// It is MLflow's, or as good.
     Answer(Response),
     /// Worth another try; this is the cause if that fails, too.
-    Again(Cause),
+    Again(Problem),
 }
 
 impl Signed {
@@ -69,7 +69,11 @@ impl Signed {
     }
 
     /// Signs `request`, which has its final address, and sends it.
-    pub(super) async fn send(&self, client: &Client, request: Request) -> Result<Response, Cause> {
+    pub(super) async fn send(
+        &self,
+        client: &Client,
+        request: Request,
+    ) -> Result<Response, Problem> {
         let (mut parts, body) = request.into_parts();
         sign::clean(&mut parts.headers);
         let payload = Payload::read(body, self.hashed_bytes).await;
@@ -93,7 +97,7 @@ impl Signed {
         client: &Client,
         mut parts: Parts,
         payload: Payload,
-    ) -> Result<Outcome, Cause> {
+    ) -> Result<Outcome, Problem> {
         let time = self.clock.now();
         let credentials = self.source.current(time).await;
         let credentials = credentials.map_err(|error| self.without_credentials(&error))?;
@@ -104,7 +108,7 @@ impl Signed {
         };
         signature.apply(&mut parts, &payload).map_err(|error| {
             tracing::warn!(%error, "a request cannot be signed");
-            Cause::bad_request("The request cannot be signed for AWS.")
+            Problem::bad_request("The request cannot be signed for AWS.")
         })?;
         let url = parts.uri.to_string();
         let request = Request::from_parts(parts, payload.into());
@@ -122,10 +126,10 @@ impl Signed {
         response: Response,
         url: &str,
         used: &Credentials,
-    ) -> Result<Outcome, Cause> {
+    ) -> Result<Outcome, Problem> {
         let (parts, body) = response.into_parts();
         let body = Payload::read(body, faults::LONGEST).await;
-        let body = match body.map_err(|_| Cause::UPSTREAM_DOWN)? {
+        let body = match body.map_err(|_| Problem::UPSTREAM_DOWN)? {
             Payload::Whole(body) => body,
             long @ Payload::Streamed(_) => {
                 return Ok(Outcome::Answer(Response::from_parts(parts, long.into())));
@@ -141,10 +145,10 @@ impl Signed {
         );
         let is_off = parts.status == StatusCode::FORBIDDEN && self.clock.learn(&parts.headers);
         match fault.meaning(self.arn.kind()) {
-            Meaning::Skewed => Ok(Outcome::Again(Cause::upstream(faults::CLOCK.to_owned()))),
+            Meaning::Skewed => Ok(Outcome::Again(Problem::upstream(faults::CLOCK.to_owned()))),
             Meaning::Ended => {
                 self.source.forget(used);
-                Ok(Outcome::Again(Cause::upstream(faults::ENDED.to_owned())))
+                Ok(Outcome::Again(Problem::upstream(faults::ENDED.to_owned())))
             }
             Meaning::Refused(cause) if is_off => Ok(Outcome::Again(cause)),
             Meaning::Refused(cause) => Err(cause),
@@ -152,9 +156,9 @@ impl Signed {
         }
     }
 
-    fn without_credentials(&self, error: &CredentialsError) -> Cause {
+    fn without_credentials(&self, error: &CredentialsError) -> Problem {
         tracing::error!(%error, arn = %self.arn, "requests cannot be signed");
-        Cause::upstream(NO_CREDENTIALS.to_owned())
+        Problem::upstream(NO_CREDENTIALS.to_owned())
     }
 }
 

@@ -4,7 +4,7 @@
 use js_sys::{Array, Function, Promise, Reflect};
 use shell_core::{
     Route,
-    protocol::{Answer, Ask, Message},
+    protocol::{Message, PageRequest, WorkerReply},
     session::Status,
 };
 use shell_web::{ExtendableMessageEvent, FetchEvent, scope, store::Store};
@@ -41,10 +41,10 @@ impl Browser {
     }
 
     /// What the worker answers to a page, and the key that comes along.
-    pub(super) async fn ask(&self, ask: &Ask, key: &JsValue) -> (Answer, JsValue) {
+    pub(super) async fn ask(&self, ask: &PageRequest, key: &JsValue) -> (WorkerReply, JsValue) {
         let answer = self.say(&ask.write(), key, &page()).await.unwrap();
         let text = answer.get(0).as_string().unwrap();
-        (Answer::read(&text).unwrap(), answer.get(1))
+        (WorkerReply::read(&text).unwrap(), answer.get(1))
     }
 
     /// What is answered to this text of the page at `url`, or of no page.
@@ -70,7 +70,7 @@ impl Browser {
     pub(super) async fn sign_in_with(&self, offered: &JsValue, token: &str) -> JsValue {
         let state = self.begin_sign_in(token).await;
         let (answer, key) = self.ask(&returned(&state), offered).await;
-        assert!(matches!(answer, Answer::Returned { .. }), "{answer:?}");
+        assert!(matches!(answer, WorkerReply::Returned { .. }), "{answer:?}");
         key
     }
 
@@ -81,11 +81,11 @@ impl Browser {
 
     /// Goes to the hosted login, and returns its `state`.
     pub(super) async fn begin_sign_in(&self, token: &str) -> String {
-        let ask = Ask::SignIn {
+        let ask = PageRequest::SignIn {
             route: Route::new("#/experiments/1"),
             window: false,
         };
-        let (Answer::Go(url), _) = self.ask(&ask, &JsValue::UNDEFINED).await else {
+        let (WorkerReply::Go(url), _) = self.ask(&ask, &JsValue::UNDEFINED).await else {
             unreachable!("no address to go to");
         };
         self.set("nonce", &parameter(&url, "nonce").into());
@@ -95,7 +95,7 @@ impl Browser {
 
     /// Who is signed in, as a page is told that sends this key along.
     pub(super) async fn user(&self, key: &JsValue) -> Option<String> {
-        let (Answer::Status(status), _) = self.ask(&Ask::Status, key).await else {
+        let (WorkerReply::Status(status), _) = self.ask(&PageRequest::Status, key).await else {
             unreachable!("not a status");
         };
         match status {
@@ -157,8 +157,8 @@ pub(super) fn restart_worker() {
 }
 
 /// The return from the hosted login.
-pub(super) fn returned(state: &str) -> Ask {
-    Ask::Return {
+pub(super) fn returned(state: &str) -> PageRequest {
+    PageRequest::Return {
         query: format!("?code=the-code&state={state}"),
         fragment: String::new(),
     }

@@ -1,8 +1,8 @@
 use js_sys::Array;
 use shell_core::{
-    Timestamp, Trouble,
+    Timestamp, UserError,
     oauth::{Grant, User},
-    protocol::{Answer, Ask, Message},
+    protocol::{Message, PageRequest, WorkerReply},
     session::{Event, Session},
 };
 use shell_web::{clock, store::Store};
@@ -67,7 +67,12 @@ async fn what_is_stored_cannot_be_read() {
 async fn no_answer_holds_a_token() {
     let browser = Browser::with_site("while-open").await;
     let key = browser.sign_in(TOKEN).await;
-    for ask in [Ask::Status, Ask::Site, Ask::Ping, Ask::SignOut] {
+    for ask in [
+        PageRequest::Status,
+        PageRequest::Site,
+        PageRequest::Ping,
+        PageRequest::SignOut,
+    ] {
         let answer = browser.say(&ask.write(), &key, &page()).await.unwrap();
         let text = answer.get(0).as_string().unwrap();
         assert!(!text.contains(TOKEN) && !text.contains("refresh"), "{text}");
@@ -79,11 +84,11 @@ async fn a_return_serves_once() {
     let browser = Browser::with_site("on-device").await;
     let state = browser.begin_sign_in(TOKEN).await;
     let (first, _) = browser.ask(&returned(&state), &NO_KEY).await;
-    assert!(matches!(first, Answer::Returned { .. }), "{first:?}");
+    assert!(matches!(first, WorkerReply::Returned { .. }), "{first:?}");
 
     for state in [state.as_str(), "another"] {
         let (again, _) = browser.ask(&returned(state), &NO_KEY).await;
-        assert_eq!(again, Answer::Trouble(Trouble::StateUnknown));
+        assert_eq!(again, WorkerReply::Failed(UserError::StateUnknown));
     }
     let exchanges = browser.sent();
     let exchanges = exchanges
@@ -97,8 +102,8 @@ async fn nothing_is_left_after_signing_out() {
     for keep in ["on-device", "while-open"] {
         let browser = Browser::with_site(keep).await;
         let key = browser.sign_in(TOKEN).await;
-        let (answer, kept) = browser.ask(&Ask::SignOut, &key).await;
-        let Answer::SignedOut { revoked, .. } = answer else {
+        let (answer, kept) = browser.ask(&PageRequest::SignOut, &key).await;
+        let WorkerReply::SignedOut { revoked, .. } = answer else {
             unreachable!("not signed out: {answer:?}");
         };
         assert!(revoked && kept.is_undefined());
@@ -131,7 +136,7 @@ async fn a_session_under_a_foreign_key_is_refused_and_removed() {
 async fn nothing_is_sealed_with_a_key_that_a_page_merely_offers() {
     let browser = Browser::with_site("while-open").await;
     let offered = browser.sign_in(TOKEN).await;
-    browser.ask(&Ask::SignOut, &NO_KEY).await;
+    browser.ask(&PageRequest::SignOut, &NO_KEY).await;
 
     let used = browser.sign_in_with(&offered, TOKEN).await;
     assert!(!used.is_undefined());

@@ -2,7 +2,7 @@
 //! from there.
 
 use anyhow::Result;
-use shell_core::words::card as words;
+use shell_core::messages::card as text;
 use shell_idp::DEVELOPMENT_PASSWORD;
 use shell_tests::{
     embedder::{Embedder, Sandbox},
@@ -65,7 +65,7 @@ impl Framed {
             Self::Continued => continued(stage, embedder).await,
             Self::Unheard => {
                 returned(stage, embedder).await?;
-                stage.read(".card p", words::UNHEARD_HELP).await
+                stage.read(".card p", text::UNHEARD_HELP).await
             }
             Self::Code => {
                 refuse_rendezvous(stage);
@@ -92,7 +92,7 @@ async fn waiting(stage: &Stage, embedder: &Embedder) -> Result<()> {
     let page = stage.browser.tab().await?;
     relay(stage, embedder).await?;
     stage.browser.switch_to(&page).await?;
-    stage.read(".card h1", words::IN_WINDOW).await
+    stage.read(".card h1", text::IN_WINDOW).await
 }
 
 async fn blocked(stage: &Stage, embedder: &Embedder) -> Result<()> {
@@ -113,7 +113,7 @@ async fn continued(stage: &Stage, embedder: &Embedder) -> Result<()> {
     let window = stage.browser.tab().await?;
     framed::open_login(stage).await?;
     stage.browser.switch_to(&window).await?;
-    stage.read(".card h1", words::CONTINUED).await
+    stage.read(".card h1", text::CONTINUED).await
 }
 
 /// Returns from the hosted login when the window between is closed.

@@ -77,7 +77,7 @@ fn documents_and_workers_go_by_the_policy_of_their_own_answer() {
         ("cors", "", false),
     ];
     for (mode, destination, expected) in table {
-        let asker = Asker::new(mode, destination);
+        let asker = Requester::new(mode, destination);
         assert_eq!(
             governs(asker, destination),
             expected,

@@ -27,7 +27,7 @@ fn only_servers_that_are_there_are_found() {
         ),
     ];
     for (missing, words) in missing {
-        assert_eq!(missing, Err(Cause::not_here(words.into())));
+        assert_eq!(missing, Err(Problem::not_here(words.into())));
     }
 }
 

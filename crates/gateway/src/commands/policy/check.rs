@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use shell_core::{
     config::Role,
-    policy::{Access, Area, Policy, Reach, Rule, endpoints},
+    policy::{Access, Area, Coverage, Policy, Rule, endpoints},
 };
 
 use super::{answer::Answer, grid, show::pattern, source};
@@ -68,7 +68,7 @@ fn of_limits(rule: &Rule) -> String {
     let names: Vec<String> = names.map(pattern).collect();
     let does = |(area, access): &(Area, Access)| {
         let mut all = endpoints::all().filter(|it| it.area == *area && it.access == *access);
-        all.any(|endpoint| rule.limits.reach(endpoint.names) != Reach::Nothing)
+        all.any(|endpoint| rule.limits.reach(endpoint.names) != Coverage::Nothing)
     };
     let (of_use, idle): (Vec<_>, Vec<_>) = accesses(rule).into_iter().partition(does);
     if of_use.is_empty() {

@@ -6,9 +6,9 @@ use anyhow::{Result, ensure};
 use axum::http::Method;
 use clap::Args;
 use shell_core::{
-    intercept::{self, Place},
+    intercept::{self, RouteTarget},
     policy::{Denial, Operation, Policy, Request},
-    refusal::Cause,
+    refusal::Problem,
 };
 
 use super::{answer::Answer, check::words, grid, source::Source};
@@ -50,17 +50,17 @@ fn explained(policy: &Policy, explain: &Explain) -> Answer {
         .split_once('#')
         .map_or(&*explain.path, |(path, _)| path);
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    match intercept::place(path) {
-        Place::Nowhere => denied("This address leads to no MLflow server of this site."),
-        Place::Tokens => tokens(policy, explain),
-        Place::StaticFile(..) if intercept::is_read(explain.method.as_str()) => {
+    match intercept::route_target(path) {
+        RouteTarget::Nowhere => denied("This address leads to no MLflow server of this site."),
+        RouteTarget::Tokens => tokens(policy, explain),
+        RouteTarget::StaticFile(..) if intercept::is_read(explain.method.as_str()) => {
             allowed("MLflow's released bundle is public: nobody is asked who they are.")
         }
-        Place::StaticFile(server, path)
-        | Place::Upstream(server, path)
-        | Place::Program(server, path) => judged(policy, explain, server, path, query),
+        RouteTarget::StaticFile(server, path)
+        | RouteTarget::Upstream(server, path)
+        | RouteTarget::Program(server, path) => judged(policy, explain, server, path, query),
         // MLflow's own path, without what stands before it here.
-        Place::Shell => judged(policy, explain, None, path, query),
+        RouteTarget::Shell => judged(policy, explain, None, path, query),
     }
 }
 
@@ -96,7 +96,7 @@ fn judged(
 ) -> Answer {
     let request = match asked(explain, path, query) {
         Ok(request) => request,
-        Err(cause) if cause == Cause::TOO_LARGE => return denied("the body is too long."),
+        Err(cause) if cause == Problem::TOO_LARGE => return denied("the body is too long."),
         Err(cause) => return denied(&format!("{} It is for nobody.", cause.message())),
     };
     let verdict = policy.judge(USER, &explain.groups, &request);
@@ -113,7 +113,7 @@ fn judged(
 }
 
 /// What is asked for. Without a body at hand, all that a body could ask for.
-fn asked(explain: &Explain, path: &str, query: &str) -> Result<Request, Cause> {
+fn asked(explain: &Explain, path: &str, query: &str) -> Result<Request, Problem> {
     let unseen = shell_gateway::asked(&explain.method, path, query, &[]);
     match (&explain.body, Request::read(explain.method.as_str(), path)) {
         (None, Ok(request)) if is_graphql(&request) => Ok(request),

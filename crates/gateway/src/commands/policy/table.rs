@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 use shell_core::policy::{
-    Access, Area, Policy, Reach,
+    Access, Area, Coverage, Policy,
     endpoints::{self, Endpoint},
     graphql,
 };
@@ -86,13 +86,13 @@ fn letters(policy: &Policy, group: &str, area: Area) -> String {
             .max();
         match (reach, access) {
             (None, _) => "",
-            (Some(Reach::Nothing), _) => "-",
-            (Some(Reach::Names), Access::Read) => "(r)",
-            (Some(Reach::Names), Access::Write) => "(w)",
-            (Some(Reach::Names), Access::Manage) => "(m)",
-            (Some(Reach::All), Access::Read) => "r",
-            (Some(Reach::All), Access::Write) => "w",
-            (Some(Reach::All), Access::Manage) => "m",
+            (Some(Coverage::Nothing), _) => "-",
+            (Some(Coverage::Names), Access::Read) => "(r)",
+            (Some(Coverage::Names), Access::Write) => "(w)",
+            (Some(Coverage::Names), Access::Manage) => "(m)",
+            (Some(Coverage::All), Access::Read) => "r",
+            (Some(Coverage::All), Access::Write) => "w",
+            (Some(Coverage::All), Access::Manage) => "m",
         }
     };
     let letters: String = Access::ALL.into_iter().map(letter).collect();
@@ -106,7 +106,7 @@ pub(super) fn by_endpoint(policy: &Policy) -> Grid {
             let group = [group.to_owned()];
             let reach = |area: &Area| policy.reach(&group, *area, access, names);
             let reach = areas.iter().map(reach).min();
-            word(reach.unwrap_or(Reach::Nothing)).to_owned()
+            word(reach.unwrap_or(Coverage::Nothing)).to_owned()
         });
         let areas: Vec<&str> = areas.iter().map(|area| area.as_str()).collect();
         let areas = areas.join(" ");
@@ -136,10 +136,10 @@ pub(super) fn path(endpoint: &Endpoint) -> String {
     [prefix, &endpoint.path].concat()
 }
 
-fn word(reach: Reach) -> &'static str {
+fn word(reach: Coverage) -> &'static str {
     match reach {
-        Reach::All => "yes",
-        Reach::Names => "names",
-        Reach::Nothing => "no",
+        Coverage::All => "yes",
+        Coverage::Names => "names",
+        Coverage::Nothing => "no",
     }
 }

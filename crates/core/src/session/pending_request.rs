@@ -18,9 +18,9 @@
 use super::{Health, Session, SignedIn, Standing};
 use crate::{
     Config, Secret, Timestamp,
-    intercept::{Clearance, Way},
+    intercept::{Clearance, Dispatch},
     policy, presigned,
-    refusal::{Asker, Cause},
+    refusal::{Problem, Requester},
 };
 
 /// How long a request waits for a renewal, in seconds: less than the 30 after
@@ -33,10 +33,10 @@ pub const RETURN: u64 = 240;
 
 /// A request that may carry a token, and what has become of it so far.
 #[derive(Debug)]
-pub struct Ticket {
+pub struct PendingRequest {
     clearance: Clearance,
     method: String,
-    asker: Asker,
+    asker: Requester,
     asked_at: Timestamp,
     /// For whom it is, once that is known.
     subject: Option<String>,
@@ -48,9 +48,9 @@ pub struct Ticket {
 
 /// What to do with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pass {
+pub enum Admission {
     /// Send it this way, with this bearer.
-    Go(Way, Secret),
+    Go(Dispatch, Secret),
     /// Renew the grant, then ask again.
     Renew,
     /// Ask again when something changes, or after so many seconds.
@@ -61,12 +61,12 @@ pub enum Pass {
     /// Answer it with the 401 it got.
     Return,
     /// Answer it with a refusal.
-    Refuse(Cause),
+    Refuse(Problem),
 }
 
-impl Ticket {
+impl PendingRequest {
     /// A cleared request of `method` that arrived at `now`.
-    pub fn new(clearance: Clearance, method: String, asker: Asker, now: Timestamp) -> Self {
+    pub fn new(clearance: Clearance, method: String, asker: Requester, now: Timestamp) -> Self {
         Self {
             clearance,
             method,
@@ -79,7 +79,7 @@ impl Ticket {
     }
 
     /// Who asked.
-    pub fn asker(&self) -> Asker {
+    pub fn asker(&self) -> Requester {
         self.asker
     }
 
@@ -95,7 +95,7 @@ impl Ticket {
     }
 
     /// Whether a page may send it on this site.
-    fn check(&self, site: &Config) -> Result<(), Cause> {
+    fn check(&self, site: &Config) -> Result<(), Problem> {
         let Some([path, query]) = self.clearance.target() else {
             return Ok(());
         };
@@ -107,18 +107,18 @@ impl Ticket {
     }
 
     /// Waits for a renewal, `longest` seconds at most before it asks again.
-    fn wait(&self, longest: u64, now: Timestamp) -> Pass {
+    fn wait(&self, longest: u64, now: Timestamp) -> Admission {
         match self.left(PATIENCE, now) {
-            0 => Pass::Refuse(Cause::NOT_RENEWED),
-            left => Pass::Wait(left.min(longest)),
+            0 => Admission::Refuse(Problem::NOT_RENEWED),
+            left => Admission::Wait(left.min(longest)),
         }
     }
 
     /// Waits for the user.
-    fn hold(&self, now: Timestamp) -> Pass {
+    fn hold(&self, now: Timestamp) -> Admission {
         match self.left(RETURN, now) {
-            0 => Pass::Refuse(Cause::UNAUTHENTICATED),
-            left => Pass::Hold(left),
+            0 => Admission::Refuse(Problem::UNAUTHENTICATED),
+            left => Admission::Hold(left),
         }
     }
 
@@ -130,30 +130,35 @@ impl Ticket {
 impl Session {
     /// Decides what becomes of the request of `ticket` at `now`, on a site of
     /// this configuration. Without one nobody can say where a bearer may go.
-    pub fn admit(&self, ticket: &mut Ticket, site: Option<&Config>, now: Timestamp) -> Pass {
+    pub fn admit(
+        &self,
+        ticket: &mut PendingRequest,
+        site: Option<&Config>,
+        now: Timestamp,
+    ) -> Admission {
         let Some(site) = site else {
-            return Pass::Refuse(Cause::UNAUTHENTICATED);
+            return Admission::Refuse(Problem::UNAUTHENTICATED);
         };
         match &self.standing {
             Standing::SignedOut(None) | Standing::Leaving(_) => {
-                Pass::Refuse(Cause::UNAUTHENTICATED)
+                Admission::Refuse(Problem::UNAUTHENTICATED)
             }
             Standing::SignedOut(Some(ended)) => {
-                if ticket.asker == Asker::Script && ticket.is_for(&ended.subject) {
+                if ticket.asker == Requester::Script && ticket.is_for(&ended.subject) {
                     ticket.hold(now)
                 } else {
-                    Pass::Refuse(Cause::UNAUTHENTICATED)
+                    Admission::Refuse(Problem::UNAUTHENTICATED)
                 }
             }
             Standing::SignedIn(signed) if !ticket.is_for(&signed.grant.subject) => {
-                Pass::Refuse(Cause::UNAUTHENTICATED)
+                Admission::Refuse(Problem::UNAUTHENTICATED)
             }
             Standing::SignedIn(signed) => {
                 let user = &signed.grant.user;
                 let carries = policy::may_carry(&ticket.clearance, &site.upstreams, user);
                 match carries.and_then(|()| ticket.check(site)) {
                     Ok(()) => signed.admit(ticket, site, now),
-                    Err(cause) => Pass::Refuse(cause),
+                    Err(cause) => Admission::Refuse(cause),
                 }
             }
         }
@@ -161,21 +166,21 @@ impl Session {
 }
 
 impl SignedIn {
-    fn admit(&self, ticket: &mut Ticket, site: &Config, now: Timestamp) -> Pass {
+    fn admit(&self, ticket: &mut PendingRequest, site: &Config, now: Timestamp) -> Admission {
         let refused = ticket.refused.as_ref() == Some(&self.grant.bearer);
         // A renewal that failed is tried again; one that brought nothing new is not.
         let renewed_in_vain = ticket.asked_to_renew && self.failures == 0;
         let is_final =
             self.health == Health::Rejected || self.grant.refresh.is_none() || renewed_in_vain;
         if refused && is_final {
-            Pass::Return
+            Admission::Return
         } else if !refused && self.grant.is_fresh(now) && !self.grant.is_over(now) {
-            Pass::Go(ticket.clearance.way(site), self.grant.bearer.clone())
+            Admission::Go(ticket.clearance.way(site), self.grant.bearer.clone())
         } else if now < self.retry_at {
             ticket.wait(self.retry_at.since(now), now)
         } else {
             ticket.asked_to_renew = refused;
-            Pass::Renew
+            Admission::Renew
         }
     }
 }
@@ -183,10 +188,10 @@ impl SignedIn {
 /// A worker that cannot come by its session asks again so often, in seconds.
 const LOCKED: u64 = 1;
 
-impl Ticket {
+impl PendingRequest {
     /// What becomes of the request while the session is locked: it is stored,
     /// and the page that keeps its key has not answered yet.
-    pub fn locked(&self, now: Timestamp) -> Pass {
+    pub fn locked(&self, now: Timestamp) -> Admission {
         self.wait(LOCKED, now)
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 
 /// Something a person must be told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Trouble {
+pub enum UserError {
     /// `config.json` is missing or wrong; the text names the key.
     Config(String),
     /// The page was opened at another origin than the configured one.
@@ -55,7 +55,7 @@ pub enum Trouble {
     BadTokens(String),
 }
 
-impl Trouble {
+impl UserError {
     /// A stable name for support and tests.
     pub fn code(&self) -> &'static str {
         match self {
@@ -93,13 +93,13 @@ impl Trouble {
     }
 }
 
-impl From<ConfigError> for Trouble {
+impl From<ConfigError> for UserError {
     fn from(error: ConfigError) -> Self {
         Self::Config(error.to_string())
     }
 }
 
-impl From<CallbackError> for Trouble {
+impl From<CallbackError> for UserError {
     fn from(error: CallbackError) -> Self {
         match error {
             CallbackError::Incomplete => Self::CallbackIncomplete,
@@ -111,7 +111,7 @@ impl From<CallbackError> for Trouble {
     }
 }
 
-impl From<TokenError> for Trouble {
+impl From<TokenError> for UserError {
     fn from(error: TokenError) -> Self {
         match error {
             TokenError::Refused(error) => Self::CodeRefused(error),
@@ -129,8 +129,8 @@ impl From<TokenError> for Trouble {
 
 /// One of each, with details where there are any.
 #[cfg(test)]
-pub(crate) fn samples() -> Vec<Trouble> {
-    use Trouble as T;
+pub(crate) fn samples() -> Vec<UserError> {
+    use UserError as T;
     let text = || "a text & more".to_owned();
     vec![
         T::Config(text()),

@@ -2,21 +2,30 @@ use super::*;
 
 const URL: &str = "https://login.example/oauth2/authorize?client_id=c&state=s1&nonce=n";
 
-fn errand() -> Errand {
-    Errand::to(URL, Timestamp(100)).unwrap()
+fn errand() -> PopupSignIn {
+    PopupSignIn::to(URL, Timestamp(100)).unwrap()
 }
 
-fn returned(query: &str) -> Word {
-    Word::Returned(Return::read(query).unwrap())
+fn returned(query: &str) -> PopupMessage {
+    PopupMessage::Returned(Return::read(query).unwrap())
 }
 
 #[test]
 fn a_frame_heeds_its_own_windows_and_its_own_errand() {
-    let complete = |query: &str| Some(Reply::Complete(Word::Done("s1".into()), Secret::new(query)));
+    let complete = |query: &str| {
+        Some(Reply::Complete(
+            PopupMessage::Done("s1".into()),
+            Secret::new(query),
+        ))
+    };
     let (ours, foreign) = (true, false);
     let table = [
-        (Word::Ready, ours, Some(Reply::Say(Word::Start(errand())))),
-        (Word::Ready, foreign, None),
+        (
+            PopupMessage::Ready,
+            ours,
+            Some(Reply::Say(PopupMessage::Start(errand()))),
+        ),
+        (PopupMessage::Ready, foreign, None),
         (
             returned("?code=c&state=s1"),
             ours,
@@ -30,8 +39,8 @@ fn a_frame_heeds_its_own_windows_and_its_own_errand() {
         (returned("code=c&state=s1"), foreign, None),
         (returned("code=c&state=s2"), ours, None),
         (returned("code=c&state="), ours, None),
-        (Word::Done("s1".into()), ours, None),
-        (Word::Start(errand()), ours, None),
+        (PopupMessage::Done("s1".into()), ours, None),
+        (PopupMessage::Start(errand()), ours, None),
     ];
     for (word, whose, expected) in table {
         assert_eq!(errand().hear(word.clone(), whose), expected, "{word:?}");
@@ -58,9 +67,9 @@ fn a_frame_asks_until_there_is_an_answer_or_never_will_be() {
 #[test]
 fn an_errand_ends_with_its_sign_in() {
     let end = Timestamp(100).plus(TRANSACTION_LIFETIME);
-    assert_eq!(Errand::read(&errand().write(), end), Some(errand()));
-    assert_eq!(Errand::read(&errand().write(), end.plus(1)), None);
-    assert_eq!(Errand::read("", end), None);
+    assert_eq!(PopupSignIn::read(&errand().write(), end), Some(errand()));
+    assert_eq!(PopupSignIn::read(&errand().write(), end.plus(1)), None);
+    assert_eq!(PopupSignIn::read("", end), None);
 }
 
 #[test]
@@ -81,18 +90,18 @@ fn a_person_may_paste_the_code_or_the_whole_address() {
 #[test]
 fn words_can_be_read_again_and_show_no_code() {
     let words = [
-        Word::Ready,
-        Word::Soon,
-        Word::Start(errand()),
+        PopupMessage::Ready,
+        PopupMessage::Soon,
+        PopupMessage::Start(errand()),
         returned("code=very-secret&state=s1"),
-        Word::Done("s1".into()),
+        PopupMessage::Done("s1".into()),
     ];
     for word in words {
-        assert_eq!(Word::read(&word.write()), Ok(word.clone()));
+        assert_eq!(PopupMessage::read(&word.write()), Ok(word.clone()));
         assert!(!format!("{word:?}").contains("very-secret"));
     }
-    assert!(Word::read(r#"[6,{"Start":[1,"https://no.state/"]}]"#).is_err());
-    assert!(Word::read(r#"[6,{"Returned":"code=c"}]"#).is_err());
+    assert!(PopupMessage::read(r#"[6,{"Start":[1,"https://no.state/"]}]"#).is_err());
+    assert!(PopupMessage::read(r#"[6,{"Returned":"code=c"}]"#).is_err());
 }
 
 #[test]
@@ -125,13 +134,13 @@ fn a_relay_names_a_page_of_its_own_origin_only() {
 
 #[test]
 fn a_note_ends_with_the_sign_in_it_is_about() {
-    let begun = Note::begun(Timestamp(100));
+    let begun = PopupRecord::begun(Timestamp(100));
     let answered = begun.clone().with(&Secret::new("code=c&state=s1"));
     for note in [begun, answered] {
         let text = note.write();
         let end = Timestamp(100).plus(TRANSACTION_LIFETIME);
-        assert_eq!(Note::read(&text, end), Some(note));
-        assert_eq!(Note::read(&text, end.plus(1)), None);
+        assert_eq!(PopupRecord::read(&text, end), Some(note));
+        assert_eq!(PopupRecord::read(&text, end.plus(1)), None);
     }
-    assert_eq!(Note::read("nonsense", Timestamp(0)), None);
+    assert_eq!(PopupRecord::read("nonsense", Timestamp(0)), None);
 }

@@ -7,7 +7,7 @@ use super::{
 
 /// For which requests an access is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reach {
+pub enum Coverage {
     /// For none.
     Nothing,
     /// For those that carry certain names.
@@ -19,25 +19,25 @@ pub enum Reach {
 impl Policy {
     /// How far `access` to `area` reaches for members of `groups`, in requests
     /// that carry `names`.
-    pub fn reach(&self, groups: &[String], area: Area, access: Access, names: &[Name]) -> Reach {
+    pub fn reach(&self, groups: &[String], area: Area, access: Access, names: &[Name]) -> Coverage {
         let rules = self.of(groups).filter(|rule| rule.allow.has(area, access));
         let reach = rules.map(|rule| rule.limits.reach(names));
-        reach.max().unwrap_or(Reach::Nothing)
+        reach.max().unwrap_or(Coverage::Nothing)
     }
 }
 
 impl Limits {
     /// How far a rule with these limits reaches in requests that carry `names`.
-    pub fn reach(&self, names: &[Name]) -> Reach {
+    pub fn reach(&self, names: &[Name]) -> Coverage {
         let is_limited = |name: &Name| match name.kind {
             Kind::Experiment => !self.experiments.is_empty(),
             Kind::RegisteredModel => !self.models.is_empty(),
         };
         match names {
-            _ if self.is_empty() => Reach::All,
-            [] => Reach::Nothing,
-            names if names.iter().all(is_limited) => Reach::Names,
-            _ => Reach::Nothing,
+            _ if self.is_empty() => Coverage::All,
+            [] => Coverage::Nothing,
+            names if names.iter().all(is_limited) => Coverage::Names,
+            _ => Coverage::Nothing,
         }
     }
 }
@@ -56,17 +56,29 @@ mod tests {
         ]}"#;
         let policy = Policy::parse(text).unwrap();
         let table = [
-            ("POST", "2.0/mlflow/runs/search", Reach::All),
-            ("POST", "2.0/mlflow/runs/create", Reach::Nothing),
-            ("GET", "2.0/mlflow/registered-models/get", Reach::Names),
-            ("POST", "2.0/mlflow/registered-models/rename", Reach::Names),
-            ("GET", "2.0/mlflow/registered-models/search", Reach::Nothing),
+            ("POST", "2.0/mlflow/runs/search", Coverage::All),
+            ("POST", "2.0/mlflow/runs/create", Coverage::Nothing),
+            ("GET", "2.0/mlflow/registered-models/get", Coverage::Names),
+            (
+                "POST",
+                "2.0/mlflow/registered-models/rename",
+                Coverage::Names,
+            ),
+            (
+                "GET",
+                "2.0/mlflow/registered-models/search",
+                Coverage::Nothing,
+            ),
             (
                 "POST",
                 "2.0/mlflow/registered-models/create",
-                Reach::Nothing,
+                Coverage::Nothing,
             ),
-            ("GET", "2.0/mlflow/experiments/get-by-name", Reach::Nothing),
+            (
+                "GET",
+                "2.0/mlflow/experiments/get-by-name",
+                Coverage::Nothing,
+            ),
         ];
         for (method, path, expected) in table {
             let mut all = endpoints::all();

@@ -9,7 +9,7 @@ use crate::{
         GRAPHQL_BODY, GRAPHQL_BODY_OF_UI, GRAPHQL_BRACKETS, GRAPHQL_BRACKETS_OF_UI, GRAPHQL_LENGTH,
         GRAPHQL_LENGTH_OF_UI, GraphQlExcess,
     },
-    refusal::{Cause, Kind},
+    refusal::{Kind, Problem},
 };
 
 /// The link under it.
@@ -18,7 +18,7 @@ pub(crate) const START_PAGE: &str = "Open the start page";
 const CANNOT_BE_FORWARDED: &str = "This request cannot be forwarded";
 const NOT_ANSWERING: &str = "MLflow is not answering";
 
-impl Cause {
+impl Problem {
     /// No valid token: sign in.
     pub const UNAUTHENTICATED: Self = Self::of(&Kind {
         status: 401,

@@ -1,8 +1,8 @@
 //! What went wrong, and what to do about it.
 
-use crate::Trouble;
+use crate::UserError;
 
-impl Trouble {
+impl UserError {
     /// What happened, in a few words.
     pub fn title(&self) -> &'static str {
         match self {

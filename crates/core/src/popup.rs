@@ -50,13 +50,13 @@ pub const PATIENCE: u32 = 2_500;
 
 /// What frame, relay and callback say to each other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Word {
+pub enum PopupMessage {
     /// Relay to frame: what is the errand?
     Ready,
     /// Frame to relay: it takes a moment.
     Soon,
     /// Frame to relay: this is the errand.
-    Start(Errand),
+    Start(PopupSignIn),
     /// Callback to relay to frame: the hosted login returned.
     Returned(Return),
     /// Frame to relay, relay to callback: the return to this `state` has
@@ -68,7 +68,7 @@ pub enum Word {
 /// hosted login, whose address has the `state`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "(Timestamp, String)", try_from = "(Timestamp, String)")]
-pub struct Errand {
+pub struct PopupSignIn {
     /// Its `state`.
     pub state: String,
     /// The hosted login.
@@ -76,7 +76,7 @@ pub struct Errand {
     begun_at: Timestamp,
 }
 
-/// What the gateway answered to [`Errand::collection`].
+/// What the gateway answered to [`PopupSignIn::collection`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Collected {
     /// Nothing yet.
@@ -101,12 +101,12 @@ pub struct Return {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     /// Say this to whom it came from.
-    Say(Word),
+    Say(PopupMessage),
     /// Say that it has arrived, and complete the sign-in with this query.
-    Complete(Word, Secret),
+    Complete(PopupMessage, Secret),
 }
 
-impl Errand {
+impl PopupSignIn {
     /// The errand, from `now` on, of getting an answer from the hosted login at
     /// `url`.
     pub fn to(url: &str, now: Timestamp) -> Option<Self> {
@@ -136,13 +136,17 @@ impl Errand {
 
     /// What to do about `word`; nothing unless it came from a window of `ours`
     /// and is about this errand.
-    pub fn hear(&self, word: Word, ours: bool) -> Option<Reply> {
+    pub fn hear(&self, word: PopupMessage, ours: bool) -> Option<Reply> {
         match word {
-            Word::Ready if ours => Some(Reply::Say(Word::Start(self.clone()))),
-            Word::Returned(returned) if ours && returned.state == self.state => {
-                Some(Reply::Complete(Word::Done(returned.state), returned.query))
-            }
-            Word::Ready | Word::Soon | Word::Start(_) | Word::Returned(_) | Word::Done(_) => None,
+            PopupMessage::Ready if ours => Some(Reply::Say(PopupMessage::Start(self.clone()))),
+            PopupMessage::Returned(returned) if ours && returned.state == self.state => Some(
+                Reply::Complete(PopupMessage::Done(returned.state), returned.query),
+            ),
+            PopupMessage::Ready
+            | PopupMessage::Soon
+            | PopupMessage::Start(_)
+            | PopupMessage::Returned(_)
+            | PopupMessage::Done(_) => None,
         }
     }
 
@@ -162,7 +166,7 @@ impl Errand {
     }
 }
 
-impl Errand {
+impl PopupSignIn {
     /// Reads the answer to [`collection`](Self::collection). A gateway that has
     /// too much to do, or is started anew, is asked again.
     pub fn collected(&self, answer: Response<'_>) -> Collected {
@@ -204,13 +208,13 @@ impl Return {
     }
 }
 
-impl From<Errand> for (Timestamp, String) {
-    fn from(errand: Errand) -> Self {
+impl From<PopupSignIn> for (Timestamp, String) {
+    fn from(errand: PopupSignIn) -> Self {
         (errand.begun_at, errand.url)
     }
 }
 
-impl TryFrom<(Timestamp, String)> for Errand {
+impl TryFrom<(Timestamp, String)> for PopupSignIn {
     type Error = &'static str;
 
     fn try_from((begun_at, url): (Timestamp, String)) -> Result<Self, &'static str> {
@@ -243,13 +247,13 @@ pub fn page(origin: &str, hash: &str) -> String {
 
 /// The note of an errand, in storage that relay and callback share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Note {
+pub struct PopupRecord {
     at: Timestamp,
     #[serde(default, with = "secret::exposed_option")]
     query: Option<Secret>,
 }
 
-impl Note {
+impl PopupRecord {
     /// An errand was begun.
     pub fn begun(at: Timestamp) -> Self {
         Self { at, query: None }
@@ -280,7 +284,7 @@ impl Note {
     }
 }
 
-impl Message for Word {}
+impl Message for PopupMessage {}
 
 #[cfg(test)]
 mod tests;

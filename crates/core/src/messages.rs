@@ -6,7 +6,7 @@
 pub(crate) mod denial;
 pub(crate) mod policy;
 pub(crate) mod refusal;
-mod trouble;
+mod user_error;
 
 /// A UI of one version at a server of another.
 pub(crate) fn skew(server: &str, ui: &str) -> String {

@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     config::Upstream,
     oauth::failure::{Failure, Phase, TokenError},
-    session::{Era, Event},
+    session::{Epoch, Event},
     testing,
 };
 
@@ -14,22 +14,22 @@ fn a_fresh_bearer_goes_and_a_stale_one_is_renewed_first() {
 
     assert_eq!(admit(&session, &mut script(), NOW), go("token"));
     assert_eq!(admit(&session, &mut script(), NOW + 59), go("token"));
-    assert_eq!(admit(&session, &mut script(), NOW + 60), Pass::Renew);
+    assert_eq!(admit(&session, &mut script(), NOW + 60), Admission::Renew);
     // The clock was set back by a day.
-    assert_eq!(admit(&session, &mut script(), 0), Pass::Renew);
+    assert_eq!(admit(&session, &mut script(), 0), Admission::Renew);
 }
 
 #[test]
 fn a_request_waits_for_the_next_attempt_but_not_for_ever() {
     let session = failed(signed_in("token"), NOW + 60, TokenError::Unreachable);
-    let mut ticket = ticket(Asker::Script, NOW + 60);
+    let mut ticket = ticket(Requester::Script, NOW + 60);
 
-    assert_eq!(admit(&session, &mut ticket, NOW + 60), Pass::Wait(1));
-    assert_eq!(admit(&session, &mut ticket, NOW + 61), Pass::Renew);
+    assert_eq!(admit(&session, &mut ticket, NOW + 60), Admission::Wait(1));
+    assert_eq!(admit(&session, &mut ticket, NOW + 61), Admission::Renew);
     let session = failed(session, NOW + 85, TokenError::Unreachable);
     assert_eq!(
         admit(&session, &mut ticket, NOW + 85),
-        Pass::Refuse(Cause::NOT_RENEWED)
+        Admission::Refuse(Problem::NOT_RENEWED)
     );
 }
 
@@ -38,7 +38,7 @@ fn a_401_is_followed_by_one_renewal_and_one_repetition() {
     let session = signed_in("old");
     let mut ticket = script();
     assert!(ticket.try_again(Secret::new("old")));
-    assert_eq!(admit(&session, &mut ticket, NOW), Pass::Renew);
+    assert_eq!(admit(&session, &mut ticket, NOW), Admission::Renew);
 
     let session = renewed(session, "old", "new");
     assert_eq!(admit(&session, &mut ticket, NOW), go("new"));
@@ -49,15 +49,18 @@ fn a_401_is_followed_by_one_renewal_and_one_repetition() {
 fn a_renewal_that_brings_the_refused_bearer_again_is_not_repeated() {
     let mut ticket = script();
     assert!(ticket.try_again(Secret::new("token")));
-    assert_eq!(admit(&signed_in("token"), &mut ticket, NOW), Pass::Renew);
+    assert_eq!(
+        admit(&signed_in("token"), &mut ticket, NOW),
+        Admission::Renew
+    );
 
     // One that failed is.
     let session = failed(signed_in("token"), NOW, TokenError::Unreachable);
-    assert_eq!(admit(&session, &mut ticket, NOW), Pass::Wait(1));
-    assert_eq!(admit(&session, &mut ticket, NOW + 1), Pass::Renew);
+    assert_eq!(admit(&session, &mut ticket, NOW), Admission::Wait(1));
+    assert_eq!(admit(&session, &mut ticket, NOW + 1), Admission::Renew);
 
     let session = renewed(session, "token", "token");
-    assert_eq!(admit(&session, &mut ticket, NOW + 1), Pass::Return);
+    assert_eq!(admit(&session, &mut ticket, NOW + 1), Admission::Return);
 }
 
 #[test]
@@ -76,23 +79,23 @@ fn a_server_that_refuses_new_tokens_is_asked_once_each() {
 
     assert_eq!(admit(&session, &mut ticket, NOW), go("token"));
     assert!(ticket.try_again(Secret::new("token")));
-    assert_eq!(admit(&session, &mut ticket, NOW), Pass::Return);
+    assert_eq!(admit(&session, &mut ticket, NOW), Admission::Return);
 }
 
 #[test]
 fn scripts_wait_for_the_same_user_to_return_and_for_nobody_else() {
-    let gone = || Pass::Refuse(Cause::UNAUTHENTICATED);
+    let gone = || Admission::Refuse(Problem::UNAUTHENTICATED);
     let ended = failed(
         signed_in("token"),
         NOW,
         TokenError::Refused("invalid_grant".into()),
     );
-    for asker in [Asker::Tab, Asker::Frame] {
+    for asker in [Requester::Tab, Requester::Frame] {
         assert_eq!(admit(&ended, &mut ticket(asker, NOW), NOW), gone());
     }
     let (mut one, mut other) = (script(), script());
-    assert_eq!(admit(&ended, &mut one, NOW), Pass::Hold(RETURN));
-    assert_eq!(admit(&ended, &mut other, NOW + 200), Pass::Hold(40));
+    assert_eq!(admit(&ended, &mut one, NOW), Admission::Hold(RETURN));
+    assert_eq!(admit(&ended, &mut other, NOW + 200), Admission::Hold(40));
     assert_eq!(admit(&ended, &mut script(), NOW + RETURN), gone());
 
     let back = issue(ended.clone(), testing::grant("again", NOW, 60));
@@ -107,7 +110,7 @@ fn scripts_wait_for_the_same_user_to_return_and_for_nobody_else() {
 fn nobody_waits_for_who_signed_out() {
     let (session, _) = signed_in("token").on(Event::SignOut, Timestamp(NOW));
 
-    let gone = Pass::Refuse(Cause::UNAUTHENTICATED);
+    let gone = Admission::Refuse(Problem::UNAUTHENTICATED);
     assert_eq!(admit(&session, &mut script(), NOW), gone);
     let (session, _) = session.on(Event::Left, Timestamp(NOW));
     assert_eq!(admit(&session, &mut script(), NOW), gone);
@@ -117,10 +120,10 @@ fn nobody_waits_for_who_signed_out() {
 fn a_locked_session_is_waited_for_as_long_as_a_renewal() {
     let ticket = script();
 
-    assert_eq!(ticket.locked(Timestamp(NOW)), Pass::Wait(1));
+    assert_eq!(ticket.locked(Timestamp(NOW)), Admission::Wait(1));
     assert_eq!(
         ticket.locked(Timestamp(NOW + PATIENCE)),
-        Pass::Refuse(Cause::NOT_RENEWED)
+        Admission::Refuse(Problem::NOT_RENEWED)
     );
 }
 
@@ -149,13 +152,13 @@ fn a_token_goes_to_servers_that_are_there_and_for_its_user() {
     ];
     let session = signed_in("token");
     for (path, servers, refused) in table {
-        let mut ticket = ticket_for(path, Asker::Script, NOW);
+        let mut ticket = ticket_for(path, Requester::Script, NOW);
         let site = Config {
             upstreams: servers.to_vec(),
             ..testing::config()
         };
         let pass = session.admit(&mut ticket, Some(&site), Timestamp(NOW));
-        if let Pass::Refuse(cause) = pass {
+        if let Admission::Refuse(cause) = pass {
             assert_eq!(Some(cause.status()), refused, "{path}");
         } else {
             assert_eq!((pass, None), (go("token"), refused), "{path}");
@@ -179,7 +182,7 @@ fn presigned_urls_are_asked_for_where_a_store_is_listed() {
         site.artifacts.store_origins.push(store);
         site
     };
-    let refused = || Pass::Refuse(Cause::STORE_NOT_LISTED);
+    let refused = || Admission::Refuse(Problem::STORE_NOT_LISTED);
     let table = [
         (testing::config(), "/mlflow/", refused()),
         (listing(testing::config()), "/mlflow/", go("token")),
@@ -188,45 +191,50 @@ fn presigned_urls_are_asked_for_where_a_store_is_listed() {
     ];
     for (site, base, expected) in table {
         let path = [base, asking].concat();
-        let mut ticket = request("POST", &path, Asker::Script, NOW);
+        let mut ticket = request("POST", &path, Requester::Script, NOW);
         let pass = signed_in("token").admit(&mut ticket, Some(&site), Timestamp(NOW));
         assert_eq!(pass, expected, "{base}: {:?}", site.artifacts);
     }
-    let mut stranger = request("POST", &["/mlflow/", asking].concat(), Asker::Script, NOW);
+    let mut stranger = request(
+        "POST",
+        &["/mlflow/", asking].concat(),
+        Requester::Script,
+        NOW,
+    );
     let pass = admit(&Session::default(), &mut stranger, NOW);
-    assert_eq!(pass, Pass::Refuse(Cause::UNAUTHENTICATED));
+    assert_eq!(pass, Admission::Refuse(Problem::UNAUTHENTICATED));
 }
 
 #[test]
 fn a_session_whose_configuration_is_lost_sends_no_token() {
     let pass = signed_in("token").admit(&mut script(), None, Timestamp(NOW));
-    assert_eq!(pass, Pass::Refuse(Cause::UNAUTHENTICATED));
+    assert_eq!(pass, Admission::Refuse(Problem::UNAUTHENTICATED));
 }
 
-fn admit(session: &Session, ticket: &mut Ticket, now: u64) -> Pass {
+fn admit(session: &Session, ticket: &mut PendingRequest, now: u64) -> Admission {
     session.admit(ticket, Some(&testing::config()), Timestamp(now))
 }
 
-fn go(bearer: &str) -> Pass {
-    Pass::Go(Way::Here, Secret::new(bearer))
+fn go(bearer: &str) -> Admission {
+    Admission::Go(Dispatch::Here, Secret::new(bearer))
 }
 
-fn script() -> Ticket {
-    ticket(Asker::Script, NOW)
+fn script() -> PendingRequest {
+    ticket(Requester::Script, NOW)
 }
 
-fn ticket(asker: Asker, now: u64) -> Ticket {
+fn ticket(asker: Requester, now: u64) -> PendingRequest {
     ticket_for("/mlflow/graphql", asker, now)
 }
 
-fn ticket_for(path: &str, asker: Asker, now: u64) -> Ticket {
+fn ticket_for(path: &str, asker: Requester, now: u64) -> PendingRequest {
     request("GET", path, asker, now)
 }
 
-fn request(method: &str, path: &str, asker: Asker, now: u64) -> Ticket {
+fn request(method: &str, path: &str, asker: Requester, now: u64) -> PendingRequest {
     let own = "https://shell.example";
     let clearance = testing::clearance(own, path, "");
-    Ticket::new(clearance, method.to_owned(), asker, Timestamp(now))
+    PendingRequest::new(clearance, method.to_owned(), asker, Timestamp(now))
 }
 
 fn signed_in(bearer: &str) -> Session {
@@ -234,7 +242,7 @@ fn signed_in(bearer: &str) -> Session {
 }
 
 fn issue(session: Session, grant: crate::oauth::Grant) -> Session {
-    let (session, _) = session.on(Event::Issued(grant, Era::default()), Timestamp(NOW));
+    let (session, _) = session.on(Event::Issued(grant, Epoch::default()), Timestamp(NOW));
     session
 }
 
