@@ -58,7 +58,7 @@ def read(stacks: Stacks, hosting: str) -> dict[str, str]:
 
 
 def configuration(outputs: dict[str, str], hosting: str) -> dict[str, Any]:
-    """Returns the keys of config.json, as README.md describes them."""
+    """Returns the keys of config.json, as docs/CONFIGURATION.md describes them."""
     config: dict[str, Any] = {
         "origin": outputs["SiteOrigin"],
         "provider": {

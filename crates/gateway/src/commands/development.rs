@@ -13,6 +13,9 @@ use shell_idp::{Clock, DEVELOPMENT_READER, DEVELOPMENT_WRITER, Keys, Provider, S
 
 use super::serve::Running;
 
+/// Seconds a token for programs lives: a working day.
+const TOKEN_LIFETIME: u64 = 12 * 60 * 60;
+
 /// Starts the provider on `address`, for a shell served on `listen`.
 pub(crate) async fn start(
     listen: SocketAddr,
@@ -44,7 +47,9 @@ pub(crate) async fn start(
         session: config::Session::default(),
         frame_ancestors: Vec::new(),
         bar: config::Bar::default(),
-        python: None,
+        python: Some(config::Python::Token {
+            lifetime: TOKEN_LIFETIME,
+        }),
         upstreams: Vec::new(),
         api: None,
         ui: None,
