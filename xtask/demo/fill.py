@@ -1,9 +1,9 @@
 """Adds demo data to an MLflow through MLflow's own SDK.
 
-Called as `fill.py URL FILE`. What is there already stays and is not added
-again: an earlier call may have been interrupted. Writes what the demo data is
-called, for deep links, to FILE and prints it as the last line. Names, values and
-bytes are the same every time; only the identifiers and times are MLflow's own.
+Called as `fill.py URL FILE`. Existing data stays and is not added again: an
+earlier call may have been interrupted. Writes the names and ids of the demo data,
+for deep links, to FILE and prints them as the last line. Names, values and bytes
+are the same every time; only identifiers and times differ.
 """
 
 import json
@@ -51,7 +51,7 @@ def experiment_id(client, name):
 
 
 def complete_run(client, experiment, name):
-    """Returns the run of that name; one that never ended is removed."""
+    """Returns the run of that name; removes one that never ended."""
     complete = None
     for run in client.search_runs([experiment], f"attributes.run_name = '{name}'"):
         if run.info.status == "RUNNING":
@@ -63,7 +63,7 @@ def complete_run(client, experiment, name):
 
 def add_runs(client, experiments):
     for name, experiment in experiments.items():
-        # The showcase run is the last of the first experiment's.
+        # The showcase run is the last one of the experiment `churn`.
         for number in range(RUNS[name] - (name == "churn")):
             add_run(client, experiment, name, number)
 
@@ -107,7 +107,7 @@ def curves(dice, rate):
 
 
 def add_showcase(client, experiment):
-    """Adds the run that has one artifact of every kind."""
+    """Adds the run with one artifact of every kind."""
     if run := complete_run(client, experiment, SHOWCASE):
         return run
     run = client.create_run(experiment, run_name=SHOWCASE).info.run_id
@@ -152,7 +152,7 @@ def add_versions(client, experiment, known):
     mlflow.set_experiment(experiment_id=experiment)
     # A real model, logged once: its three versions have the same files.
     with mlflow.start_run(run_id=first_run(client, experiment)) as run:
-        # Given, because finding out what the model needs takes half a minute.
+        # Given, because detecting the requirements takes half a minute.
         mlflow.pyfunc.log_model("model", python_model=Doubler(), pip_requirements=["mlflow"])
         source = f"runs:/{run.info.run_id}/model"
     for _ in range(known, VERSIONS):
