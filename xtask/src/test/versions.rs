@@ -35,7 +35,7 @@ const ORDINARY: [&str; 2] = ["2.12.2", mlflow::DEFAULT_VERSION];
 /// Tries the versions one after the other, so that one server runs at a time.
 ///
 /// `filter` names versions. If all were asked for, and nothing failed, the
-/// README's table is made anew.
+/// table in docs/VERSIONS.md is made anew.
 pub(super) fn run(filter: &[String], extent: Extent) -> Result<Untested> {
     let mut found = Found::default();
     found.chromium()?;
@@ -58,8 +58,8 @@ pub(super) fn run(filter: &[String], extent: Extent) -> Result<Untested> {
         return Err(Failure::because(format!("with these versions: {listed}")));
     }
     if chosen == RELEASES {
-        table::write(&places::workspace().join("README.md"), &rows, &python())?;
-        say("the table of versions in README.md is up to date");
+        table::write(&places::workspace().join("docs/VERSIONS.md"), &rows, &python())?;
+        say("the table of versions in docs/VERSIONS.md is up to date");
     }
     Ok(found.untested)
 }
