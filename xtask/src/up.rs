@@ -122,7 +122,7 @@ fn build_gateway() -> Result<()> {
     cargo::run(&[
         "build",
         "--release",
-        "--package=shell-gateway",
+        "--package=shell-cli",
         "--features=dev-idp",
     ])
 }
