@@ -1,9 +1,11 @@
 //! The name that API Gateway gives to a method of an API, and matches policies
 //! against.
 
+use shell_core::arn::Arn;
+
 /// `arn:PARTITION:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Arn {
+pub(crate) struct MethodArn {
     text: String,
     /// The partition, which is not always `aws`.
     partition: String,
@@ -15,23 +17,19 @@ pub(crate) struct Arn {
     pub(crate) path: String,
 }
 
-impl Arn {
+impl MethodArn {
     /// Reads the ARN of a method; `None` for anything else, such as a route of
     /// a WebSocket API.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.splitn(4, '/');
-        let (api, stage) = (parts.next()?, parts.next()?);
-        let (method, path) = (parts.next()?, parts.next()?);
-        let names: Vec<_> = api.split(':').collect();
-        let ["arn", partition, "execute-api", _, _, api] = names[..] else {
+        let arn = Arn::parse(text).ok()?;
+        let parts: Vec<_> = arn.resource.splitn(4, '/').collect();
+        let [api, stage, method, path] = parts[..] else {
             return None;
         };
-        if [partition, api, stage, method].contains(&"") {
-            return None;
-        }
-        Some(Self {
+        let has_names = !api.contains(':') && ![api, stage, method].contains(&"");
+        (arn.service == "execute-api" && has_names).then(|| Self {
             text: text.to_owned(),
-            partition: partition.to_owned(),
+            partition: arn.partition.to_owned(),
             api: api.to_owned(),
             stage: stage.to_owned(),
             method: method.to_owned(),
@@ -123,12 +121,16 @@ mod tests {
             ("arn:aws:execute-api:us-east-1:1:/test/GET/request", None),
             ("arn:aws:lambda:us-east-1:1:a/test/GET/request", None),
             ("arn:aws:execute-api:a/test/GET/request", None),
+            ("arn:aws:execute-api:us-east-1:1:x:a/test/GET/request", None),
             ("*", None),
             ("", None),
         ];
         for (text, expected) in table {
-            let arn = Arn::parse(text);
-            let every = arn.as_ref().map(Arn::every_method).unwrap_or_default();
+            let arn = MethodArn::parse(text);
+            let every = arn
+                .as_ref()
+                .map(MethodArn::every_method)
+                .unwrap_or_default();
             let found = arn
                 .as_ref()
                 .map(|arn| (&*arn.stage, &*arn.method, &*arn.path, &*every));
