@@ -12,7 +12,7 @@ use std::{
 use anyhow::Result;
 use axum::{Router, http::StatusCode};
 use serde_json::{Value, json};
-use shell_gateway::settings::{Given, Limits, Time};
+use shell_gateway::settings::{Settings, Limits, Time};
 use shell_tests::{
     client::{self, Answer},
     gate::Gate,
@@ -44,9 +44,9 @@ impl Crowd {
             wait: Time(wait),
             ..Limits::default()
         };
-        let given = Given {
+        let given = Settings {
             limits,
-            ..Given::default()
+            ..Settings::default()
         };
         let (issuer, gate) = (Issuer::default(), Gate::default());
         let plan = Plan::from(Login::Signed(issuer.clone())).with_settings(given);

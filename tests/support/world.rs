@@ -18,7 +18,7 @@ use axum::{
 use serde_json::{Value, json};
 use shell_core::{Config, Origin};
 use shell_gateway::{
-    Audit, Draft, Draining, LivePolicy, Location, Metrics, Settings, TokenKeys, Upstreams,
+    Audit, PendingConfig, Draining, LivePolicy, Location, Metrics, Components, TokenKeys, Upstreams,
     settings::{ClientAuthentication, ClientSecret, TrustedIssuer},
 };
 use shell_idp::{Clock, Keys, Provider};
@@ -116,7 +116,7 @@ impl World {
         let origins = [&gateway, &provider_server].map(Server::origin);
         let mut config = configuration(&plan, &origins, &signs, &upstreams);
         hosted::configure(&mut config, plan.hosting, &api);
-        let draft = Draft::read(&plan.apply(config).to_string()).map_err(Error::msg)?;
+        let draft = PendingConfig::read(&plan.apply(config).to_string()).map_err(Error::msg)?;
         let config = draft.config().clone();
         record.trust(keys(&signs.keys).await?, config.clone());
         if plan.login_is_down {
@@ -134,7 +134,7 @@ impl World {
             given.client = ClientSecret::in_file(file, ClientAuthentication::Basic);
         }
         let nameless = upstreams.is_empty().then(|| upstream.origin());
-        let settings = Settings {
+        let settings = Components {
             config: config.clone(),
             policy: policy(&plan)?,
             audit: Audit::to(audit.clone()).with_reads(true),
@@ -147,7 +147,7 @@ impl World {
                 Upstreams::located(&config, nameless.as_ref(), &given.upstreams)?
             },
             site: plan.site.clone().unwrap_or_else(environment::site).into(),
-            given,
+            settings: given,
             draining: Draining::default(),
             token_keys: TokenKeys::draw()?,
             metrics: Metrics::default(),
@@ -293,8 +293,8 @@ impl Signs {
 /// AWS has for it.
 async fn shell(
     plan: &Plan,
-    draft: &Draft,
-    settings: Settings,
+    draft: &PendingConfig,
+    settings: Components,
     mlflow: &Server,
     api: Server,
     record: &Recorder,
@@ -304,7 +304,7 @@ async fn shell(
         return Ok((balancer, instances, None));
     }
     if plan.hosting == Hosting::Gateway {
-        let router = shell_gateway::router_of(draft, settings);
+        let router = shell_gateway::router_when_configured(draft, settings);
         return Ok((router, Vec::new(), None));
     }
     let (front, hosted) = hosted::start(plan, &settings, mlflow, api, record).await?;

@@ -158,7 +158,7 @@ fn build_gateway() -> Result<()> {
     say("building the gateway");
     // Without optimisation of our own code: one user does not notice, and the
     // first start is shorter by minutes.
-    cargo::run(&["build", "--package=shell-gateway", "--features=dev-idp"])
+    cargo::run(&["build", "--package=shell-cli", "--features=dev-idp"])
 }
 
 fn start_gateway(port: u16, upstream: &str, folder: &Path) -> Result<LoggedProcess> {

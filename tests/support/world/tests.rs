@@ -21,7 +21,7 @@ async fn every_server_can_go_away_and_come_back() {
     logins.extend(environment::peer().map(Login::Independent));
     for login in logins {
         let world = start(login).await;
-        let keys = Settings::default_jwks_url(&world.config).to_string();
+        let keys = TrustedIssuer::default_jwks_url(&world.config).to_string();
         let table = [
             (&world.gateway, world.gateway.origin()),
             (&world.login, keys),

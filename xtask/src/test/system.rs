@@ -128,7 +128,7 @@ pub(super) fn sdk(filter: &[String], extent: Extent) -> Result<Untested> {
 pub(super) fn load() -> Result<()> {
     let python = mlflow::environment::ensure(DEFAULT_VERSION)?.program("python");
     site::ensure()?;
-    cargo::run(&["build", "--release", "--package=shell-gateway"])?;
+    cargo::run(&["build", "--release", "--package=shell-cli"])?;
     let gateway = places::target()?.join("release/mlflow-shell");
     let variables = [
         site_variable(),
@@ -245,7 +245,7 @@ fn authorizer_variable() -> Result<(&'static str, OsString)> {
 /// Builds our gateway, with the features that the tests have it with, so that
 /// nothing is compiled twice.
 fn gateway_variable() -> Result<(&'static str, OsString)> {
-    let packages = ["--package=shell-gateway", "--package=shell-tests"];
+    let packages = ["--package=shell-cli", "--package=shell-tests"];
     cargo::run(&["build", packages[0], packages[1], "--lib", "--bins"])?;
     let gateway = places::target()?.join("debug/mlflow-shell");
     Ok(("SHELL_TEST_GATEWAY", gateway.into()))
