@@ -48,7 +48,7 @@ const POLL: Duration = Duration::from_millis(100);
 /// How long an answer may take: longer than a restart.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-pub(crate) struct Deployment {
+pub(crate) struct LoadDeployment {
     /// Where the gateway listens.
     pub(crate) address: SocketAddr,
     /// The experiment of all runs, and its name.
@@ -68,7 +68,7 @@ pub(crate) struct Deployment {
     folder: TempDir,
 }
 
-impl Deployment {
+impl LoadDeployment {
     pub(crate) async fn start() -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let issuer = Issuer::default();

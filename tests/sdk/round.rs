@@ -6,7 +6,7 @@ use serde_json::Value;
 use shell_core::policy::{Policy, Request};
 use shell_tests::environment;
 
-use crate::deployment::{Deployment, output, said};
+use crate::deployment::{SdkDeployment, output, said};
 
 /// What the gateway says to whoever may not.
 const DENIAL: &str = "Members of these groups may: ";
@@ -16,7 +16,12 @@ const DENIAL: &str = "Members of these groups may: ";
 pub(crate) struct Call(Value);
 
 /// Makes every call at `at`.
-pub(crate) async fn play(deployment: &Deployment, at: &str, token: &str, name: &str) -> Vec<Call> {
+pub(crate) async fn play(
+    deployment: &SdkDeployment,
+    at: &str,
+    token: &str,
+    name: &str,
+) -> Vec<Call> {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("calls.jsonl");
     let mut command = deployment.python(token);

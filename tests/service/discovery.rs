@@ -16,11 +16,11 @@ use shell_gateway::{
 };
 use shell_tests::{
     client::{self, Answer},
+    deployment::{Deployment, Login},
     environment,
     issuer::{self, Issuer},
     server::Server,
     wait,
-    world::{Login, World},
 };
 
 use crate::{
@@ -249,11 +249,11 @@ async fn a_configuration_for_a_site_of_files_is_printed_whole() {
 /// A pool's paths are known, so its document's words are two lines.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_cognito_only_the_hosted_login_is_written_down() {
-    let world = World::start(Login::Development, echo::router()).await;
-    let world = world.expect("everything starts");
-    let issuer = &world.config.provider.issuer;
+    let deployment = Deployment::start(Login::Development, echo::router()).await;
+    let deployment = deployment.expect("everything starts");
+    let issuer = &deployment.config.provider.issuer;
     let found = discover(issuer, "client", "http://localhost:8080").await;
     let provider = &found.expect("a configuration")["provider"];
-    assert_eq!(provider["domain"], world.login.origin());
+    assert_eq!(provider["domain"], deployment.login.origin());
     assert_eq!(provider["endpoints"], Value::Null);
 }

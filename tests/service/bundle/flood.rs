@@ -53,7 +53,7 @@ async fn no_spelling_of_an_address_takes_more_memory() {
     // Not optimised, the program takes its time to compress.
     let settings = "[limits]\nwait = \"1m\"\n";
     let settings = format!("upstream = \"{}\"\n{settings}", upstream.origin());
-    let config = &fixture.world.config;
+    let config = &fixture.deployment.config;
     let gateway = GatewayProgram::start(&program, config, &settings, &[]).await;
     let gateway = gateway.expect("the gateway starts");
     let client = Client::builder(TokioExecutor::new()).build(HttpConnector::new());

@@ -68,7 +68,7 @@ async fn judged(fixture: &Fixture) -> Vec<Value> {
 fn request(fixture: &Fixture, asked: &Value) -> Request<Body> {
     let text = |key: &str| asked[key].as_str().unwrap_or_default();
     let query = asked["query"].as_str().map(|query| format!("?{query}"));
-    let (origin, path) = (&fixture.world.origin, text("path"));
+    let (origin, path) = (&fixture.deployment.origin, text("path"));
     let request = Request::builder()
         .method(text("method"))
         .uri(format!(

@@ -36,8 +36,8 @@ fn site(version: &str) -> TempDir {
 
 async fn fixture(site: &Path) -> Fixture {
     let folder = site.to_owned();
-    Fixture::with(|plan| {
-        plan.with_config("ui", json!("3.18.0"))
+    Fixture::with(|spec| {
+        spec.with_config("ui", json!("3.18.0"))
             .with_config("frame_ancestors", json!(["https://studio.example"]))
             .with_site(folder)
     })
