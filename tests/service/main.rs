@@ -5,6 +5,7 @@ mod amplify;
 mod api_gateway;
 mod attacks;
 mod audit;
+mod authorizer;
 mod bounds;
 mod bundle;
 mod bundled_ui;
