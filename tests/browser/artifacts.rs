@@ -13,11 +13,7 @@ const LARGE: u64 = 20 * 1024 * 1024;
 
 /// Shows an image, an HTML page whose script runs, a PDF, a text and a table.
 pub(crate) async fn look_at_all(session: &BrowserSession, demo: &Demo) -> Result<()> {
-    let run = work::run(demo);
-    let route = format!("{run}/artifacts/plots/gradient.png");
-    session.visit(&route).await?;
-    let image = "frame.querySelector('img[alt=\"plots/gradient.png\"]')?.naturalWidth === 160";
-    session.see_that("the image", image).await?;
+    look_at_the_image(session, demo).await?;
 
     choose(session, "report.html").await?;
     let result = By::Css("#result");
@@ -41,6 +37,15 @@ pub(crate) async fn look_at_all(session: &BrowserSession, demo: &Demo) -> Result
     })
     .await?;
     session.see(&["square", "361"]).await
+}
+
+/// Shows an image.
+pub(crate) async fn look_at_the_image(session: &BrowserSession, demo: &Demo) -> Result<()> {
+    let run = work::run(demo);
+    let route = format!("{run}/artifacts/plots/gradient.png");
+    session.visit(&route).await?;
+    let image = "frame.querySelector('img[alt=\"plots/gradient.png\"]')?.naturalWidth === 160";
+    session.see_that("the image", image).await
 }
 
 /// Whether the PDF's canvas has ink on it.

@@ -31,7 +31,7 @@ async fn a_person_works_in_front_of_a_managed_mlflow() {
         users::sign_in(session).await?;
         session.see(&["churn", "forecast", "images"]).await?;
 
-        work::round(session, &demo).await?;
+        work::whole_round(session, &demo).await?;
 
         all_was_signed(session, 100).await?;
         leaks::find(&session.deployment.record.since(session.begin)).refuse_bare()?;

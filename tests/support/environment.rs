@@ -207,6 +207,11 @@ pub fn hosted() -> Option<Hosted> {
     Some(Hosted { site, version })
 }
 
+/// Returns whether every scenario is to run in every engine.
+pub fn all_engines() -> bool {
+    env::var_os("SHELL_TEST_ALL_ENGINES").is_some()
+}
+
 /// Returns the folder for pictures of the shell, if they are wanted.
 pub fn shots() -> Option<PathBuf> {
     env::var_os("SHELL_TEST_SHOTS").map(PathBuf::from)

@@ -1,6 +1,6 @@
 //! One scenario in the engines that it is about, with evidence if it fails.
 
-use std::{cell::RefCell, env, rc::Rc, time::Instant};
+use std::{cell::RefCell, rc::Rc, time::Instant};
 
 use anyhow::{Context, Result};
 
@@ -9,16 +9,14 @@ use crate::{
     deployment::Deployment,
     deployment_spec::DeploymentSpec,
     driver::{Browser, ENGINES, Engine, Options},
-    leaks,
+    environment, leaks,
 };
-
-/// Says that every scenario runs in every engine.
-const ALL_ENGINES: &str = "SHELL_TEST_ALL_ENGINES";
 
 /// What is done in a browser in front of a deployment.
 ///
-/// In the ordinary run it is done in one engine: that of Chromium, or the first
-/// that is installed. `cargo xtask test all` does it in every engine.
+/// In the ordinary run it is done in one engine: the first that is installed, which
+/// is Chromium unless it is said otherwise. `cargo xtask test all` does it in every
+/// engine.
 #[derive(Debug)]
 pub struct Scenario {
     name: String,
@@ -74,7 +72,8 @@ impl Scenario {
         self
     }
 
-    /// Runs it in these engines only: the others cannot do what it takes.
+    /// Runs it in these engines only: the others cannot do what it takes. The first is
+    /// that of the ordinary run.
     #[must_use]
     pub fn only_in(mut self, engines: &[Engine]) -> Self {
         self.engines = engines.to_vec();
@@ -111,7 +110,7 @@ impl Scenario {
     }
 
     fn needs_every_engine(&self) -> bool {
-        self.is_about_engines || env::var_os(ALL_ENGINES).is_some()
+        self.is_about_engines || environment::all_engines()
     }
 
     /// Returns whether the engine is installed.

@@ -1,8 +1,10 @@
 //! Provider or server down: the session goes on.
 
-use anyhow::ensure;
+use anyhow::{Result, ensure};
 use shell_idp::Fault;
-use shell_tests::{deployment::Login, scenario::scenario, wait};
+use shell_tests::{
+    browser_session::BrowserSession, deployment::Login, environment, scenario::scenario, wait,
+};
 
 use super::{
     batch::{self, all_well},
@@ -40,10 +42,16 @@ async fn a_provider_in_trouble_is_waited_for_and_nobody_is_signed_out() {
     .await;
 }
 
+/// A worker whose timers are over in a fifth of the time: the built one, with a few
+/// words before.
+const HASTY: &str = "{ const later = self.setTimeout; \
+     self.setTimeout = (act, wait, ...rest) => later(act, wait / 5, ...rest); }\n";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_is_gone_is_asked_less_and_less_often() {
     let spec = Login::Development.token_lifetime(3).rotating(10);
     scenario("provider-gone", spec, async |session| {
+        change_worker(session, HASTY)?;
         users::begin_work(session).await?;
         let mark = session.deployment.record.mark();
         session.deployment.login.stop();
@@ -103,11 +111,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 async fn a_clock_that_jumps_by_a_day_neither_loops_nor_signs_out() {
     let spec = Login::Development.token_lifetime(60);
     scenario("clock", spec, async |session| {
-        let site = shell_tests::environment::site();
-        let worker = std::fs::read_to_string(site.join("sw.js"))?;
-        session
-            .deployment
-            .replace("/sw.js", &format!("{SETTABLE_CLOCK}{worker}"));
+        change_worker(session, SETTABLE_CLOCK)?;
         users::begin_work(session).await?;
         // A laptop that slept for a day, a clock that was set back by two.
         for ahead in [DAY, -DAY, 0] {
@@ -126,4 +130,13 @@ async fn a_clock_that_jumps_by_a_day_neither_loops_nor_signs_out() {
         session.read("#user", users::ADMIN).await
     })
     .await;
+}
+
+/// Puts `words` before the built worker.
+fn change_worker(session: &BrowserSession, words: &str) -> Result<()> {
+    let worker = std::fs::read_to_string(environment::site().join("sw.js"))?;
+    session
+        .deployment
+        .replace("/sw.js", &format!("{words}{worker}"));
+    Ok(())
 }

@@ -15,15 +15,16 @@ use crate::users;
 /// Runs in the frame, and collects whatever a passive script can see.
 const PROBE: &str = include_str!("probe.js");
 
-/// How a token, an encoded verifier or a key would look: three parts of a JWT,
-/// or one of the names they go by.
-const SUSPICIOUS: [&str; 6] = [
+/// How a token, a verifier or a key would look: three parts of a JWT, or one of
+/// the names they go by, in the provider's JSON and in the session's.
+const SUSPICIOUS: [&str; 7] = [
     "eyJ",
     "refresh_token",
     "code_verifier",
-    "bearer=",
     "\"CryptoKey\"",
-    "verifier=",
+    "\"bearer\":",
+    "\"refresh\":",
+    "\"verifier\":",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,7 +55,8 @@ async fn look_everywhere(session: &BrowserSession) -> Result<()> {
     session.read("#user", users::ADMIN).await?;
     session.browser.switch_to(&page).await?;
 
-    let found = collect(session).await?;
+    // Text inside JSON, as it was before it was quoted.
+    let found = collect(session).await?.replace('\\', "");
 
     ensure!(
         found.contains("\"stores\""),
