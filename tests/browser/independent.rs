@@ -1,4 +1,4 @@
-//! The same with a provider that nobody here wrote.
+//! The same with a provider that is not ours.
 
 use serde_json::json;
 use shell_tests::{deployment::Login, environment, peer::Peer, scenario::scenario};

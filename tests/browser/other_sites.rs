@@ -1,4 +1,4 @@
-//! What another site can have a browser send, while somebody is signed in.
+//! What another site can have a browser send, while a user is signed in.
 //!
 //! `service/initiators` has the whole table; here three engines show that they
 //! do what it takes for granted.

@@ -29,7 +29,7 @@ struct Counts {
 
 impl AnswerCounts {
     fn counts(&self) -> MutexGuard<'_, Counts> {
-        self.0.lock().expect("nobody panicked")
+        self.0.lock().expect("no other thread panicked")
     }
 
     /// Says whether something is out of order from now on.

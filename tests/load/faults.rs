@@ -53,7 +53,7 @@ async fn renew_certificate(deployment: &LoadDeployment) {
     .expect("the gateway looks at its files");
 }
 
-/// Nobody is told: keys are kept, so that nothing may fail.
+/// The gateway is not told: keys are kept, so that nothing may fail.
 async fn issuer_outage(deployment: &LoadDeployment) {
     deployment.issuer_server.stop();
     sleep(OUTAGE).await;

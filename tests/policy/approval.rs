@@ -1,4 +1,4 @@
-//! A whole approval of a model, by whoever may approve models and nothing else.
+//! A whole approval of a model, by a user who may approve models and nothing else.
 
 use serde_json::json;
 

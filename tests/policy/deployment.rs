@@ -1,4 +1,4 @@
-//! A gateway in front of a real MLflow, and somebody of each role.
+//! A gateway in front of a real MLflow, and a user of each role.
 
 use axum::{
     body::Body,

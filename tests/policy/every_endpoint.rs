@@ -61,7 +61,7 @@ async fn approvers_change_nothing_but_the_registry() {
     }
 }
 
-/// The same requests do change something, for whoever may.
+/// The same requests do change something for those who may.
 #[tokio::test(flavor = "multi_thread")]
 async fn administrators_may_do_everything() {
     for deployment in PolicyDeployment::all().await.iter() {
@@ -170,7 +170,7 @@ impl Subject {
         done("model-versions/create", version).await;
 
         // MLflow 3.18.0 stores a schema of its own when an experiment's are first
-        // asked for, whoever asks.
+        // asked for by anyone.
         let schemas = format!("/api/3.0/mlflow/label-schemas/list?experiment_id={experiment}");
         deployment.ask(ADMIN, "GET", &schemas, &json!({})).await;
 

@@ -15,7 +15,7 @@ enum End {
 }
 use End::{IsRefused, Says};
 
-/// What is refused to whoever may only read, in the words of the policy.
+/// What is refused to those who may only read, in the words of the policy.
 const CHANGES: &str = "Members of these groups may: admins";
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! Programs that are nobody: access tokens of client credentials, whose scopes
+//! Programs that are no user: access tokens of client credentials, whose scopes
 //! say what they may.
 
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ use shell_tests::environment;
 
 use crate::deployment::{SdkDeployment, output, said};
 
-/// What the gateway says to whoever may not.
+/// What the gateway says to those who may not.
 const DENIAL: &str = "Members of these groups may: ";
 
 /// A call of MLflow's client, and what came of it.
@@ -16,7 +16,7 @@ const DENIAL: &str = "Members of these groups may: ";
 pub(crate) struct Call(Value);
 
 /// Makes every call at `at`.
-pub(crate) async fn play(
+pub(crate) async fn make_all_calls(
     deployment: &SdkDeployment,
     at: &str,
     token: &str,

@@ -5,7 +5,7 @@ use shell_core::policy::Policy;
 
 use crate::{
     deployment::{ADMIN, APPROVER, READER, SdkDeployment},
-    round::{Call, play},
+    round::{Call, make_all_calls},
 };
 
 /// The client sends spans when they end, and does not fail with them.
@@ -18,7 +18,7 @@ const NOT_SENT: [&str; 2] = ["detach_prompt_from_run", "unlink_traces_from_run"]
 async fn programs_see_no_difference_but_denials() {
     for deployment in SdkDeployment::all().await {
         let groups = [ADMIN, READER, APPROVER];
-        let direct = play(&deployment, &deployment.direct, "", "direct");
+        let direct = make_all_calls(&deployment, &deployment.direct, "", "direct");
         let through = join_all(groups.map(|group| as_member(&deployment, group)));
         let (direct, through) = join(direct, through).await;
         expected(&deployment, &direct);
@@ -30,7 +30,7 @@ async fn programs_see_no_difference_but_denials() {
 
 async fn as_member(deployment: &SdkDeployment, group: &str) -> Vec<Call> {
     let token = deployment.token(group).await;
-    play(deployment, &deployment.inner.origin, &token, group).await
+    make_all_calls(deployment, &deployment.inner.origin, &token, group).await
 }
 
 /// Directly, each call does what the table says.

@@ -217,7 +217,7 @@ async fn what_is_refused_for_its_form_is_written_down_too() {
     assert!(line["names"].is_null());
 }
 
-/// MLflow may have done what was asked, whoever still waits to hear of it.
+/// MLflow may have done what was asked, whether or not the client still waits.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_hangs_up_is_written_down_all_the_same() {
     let fixture = Fixture::new().await;

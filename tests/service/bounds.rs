@@ -106,7 +106,7 @@ async fn a_body_that_says_that_it_is_too_large_reaches_nobody() {
             "The body is larger than this server accepts."
         );
     }
-    // Whoever asks first need not send it.
+    // A client that asks first need not send it.
     let rest = "content-length: 999999999\r\nexpect: 100-continue\r\n\r\n";
     assert_eq!(told(&fixture, "PUT", UPLOAD, rest).await.0, 413);
     assert!(fixture.reached().is_empty());

@@ -208,7 +208,7 @@ async fn tokens_of_invented_keys_take_nobodys_place_while_a_key_server_hangs() {
     }
 }
 
-/// Tokens that nobody can check, each in the name of another key of `issuer`.
+/// Tokens that cannot be verified, each in the name of another key of `issuer`.
 fn invented(issuer: &str, count: usize) -> Vec<String> {
     let key = Issuer::default().key();
     let mut claims = issuer::claims(issuer);

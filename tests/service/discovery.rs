@@ -126,7 +126,7 @@ fn publish(origin: &str, issuer: &Issuer, answers: Answers) -> Router {
         "id_token_signing_alg_values_supported": ["RS256"],
     });
     let answer = move || {
-        let answer = *answers.lock().expect("nobody panicked");
+        let answer = *answers.lock().expect("no other thread panicked");
         let document = document.clone();
         async move { answer(document) }
     };
@@ -157,7 +157,7 @@ async fn pages_are_told_what_the_provider_says() {
     assert_eq!(asking.api().await, 200);
 }
 
-/// Nothing is guessed meanwhile, and nobody has to start it again.
+/// Nothing is guessed meanwhile, and no restart is needed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_is_not_there_is_asked_again() {
     let asking = Asking::new(trouble).await;
@@ -170,7 +170,7 @@ async fn a_provider_that_is_not_there_is_asked_again() {
     assert_eq!(asking.api().await, 503);
     assert_eq!(asking.get("/healthz", &[]).await.status, 200);
 
-    *asking.answers.lock().expect("nobody panicked") = truth;
+    *asking.answers.lock().expect("no other thread panicked") = truth;
     asking.ready().await;
     assert_eq!(asking.api().await, 200);
 }

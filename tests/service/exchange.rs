@@ -117,7 +117,7 @@ impl Confidential {
     }
 
     fn asked(&self) -> Vec<(String, String, String)> {
-        self.asked.lock().expect("nobody panicked").clone()
+        self.asked.lock().expect("no other thread panicked").clone()
     }
 }
 
@@ -135,7 +135,7 @@ fn provider(asked: Asked, answer: fn() -> Response) -> Router {
                 "{names:?}"
             );
             let entry = (path.to_owned(), header.unwrap_or_default(), body);
-            asked.lock().expect("nobody panicked").push(entry);
+            asked.lock().expect("no other thread panicked").push(entry);
             async move { answer() }
         }
     };

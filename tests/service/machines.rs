@@ -82,7 +82,7 @@ async fn a_machine_may_do_what_its_scopes_say() {
     assert_eq!(lines[0]["groups"], json!(["readers"]));
 }
 
-/// Nobody told the gateway of machines.
+/// The gateway is not configured for machines.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_that_nobody_admits_is_a_stranger() {
     let spec = Login::Development.with_config("python", json!({ "access": "token" }));

@@ -39,7 +39,7 @@ async fn mlflow_back_again() {
     assert_eq!(fixture.get_as_reader(API).await.status, 200);
 }
 
-/// Neither accepted nor refused: nobody is signed out because of it.
+/// Neither accepted nor refused: no user is signed out because of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_issuers_keys_out_of_reach() {
     let fixture = Fixture::with(DeploymentSpec::while_login_is_down).await;

@@ -100,8 +100,7 @@ async fn a_graphql_request_that_is_too_long_is_refused_and_the_next_is_read() {
     }
 }
 
-/// Nobody is allowed anything for what such a body says; who may do everything
-/// may send it on.
+/// Such a body grants nothing; an administrator may send it on.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_nested_too_deeply_names_nothing() {
     let team = r#"{"rules": [

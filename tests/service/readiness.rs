@@ -30,7 +30,7 @@ async fn it_is_ready_when_keys_are_loaded_and_mlflow_answers() {
     });
     assert_eq!(told.json(), expected);
     assert_eq!(told.header("cache-control"), "no-store");
-    // Nobody has shown a token: the keys were loaded ahead.
+    // No token was shown yet: the keys were loaded ahead.
     let asked: Vec<_> = fixture.reached().into_iter().map(|it| it.path).collect();
     assert!(asked.iter().all(|path| path == "/health"), "{asked:?}");
 }

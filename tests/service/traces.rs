@@ -72,7 +72,10 @@ impl Traced {
         let tracer = self.tracer.clone();
         let ended = tokio::task::spawn_blocking(move || tracer.end()).await;
         ended.expect("no panic");
-        self.received.lock().expect("nobody panicked").clone()
+        self.received
+            .lock()
+            .expect("no other thread panicked")
+            .clone()
     }
 }
 
@@ -83,7 +86,10 @@ async fn receive(State(received): State<Received>, body: Bytes) -> StatusCode {
     let resources = request.resource_spans.into_iter();
     let scopes = resources.flat_map(|resource| resource.scope_spans);
     let spans = scopes.flat_map(|scope| scope.spans);
-    received.lock().expect("nobody panicked").extend(spans);
+    received
+        .lock()
+        .expect("no other thread panicked")
+        .extend(spans);
     StatusCode::OK
 }
 

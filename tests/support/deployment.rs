@@ -194,7 +194,7 @@ impl Deployment {
     /// # Panics
     /// If another thread panicked while it used the deployment.
     pub fn replace(&self, path: &str, body: &str) {
-        let mut replaced = self.replaced.lock().expect("nobody panicked");
+        let mut replaced = self.replaced.lock().expect("no other thread panicked");
         replaced.insert(path.to_owned(), body.to_owned());
     }
 
@@ -209,7 +209,10 @@ impl Deployment {
     /// # Panics
     /// If another thread panicked while it used the deployment.
     pub fn restore(&self) {
-        self.replaced.lock().expect("nobody panicked").clear();
+        self.replaced
+            .lock()
+            .expect("no other thread panicked")
+            .clear();
     }
 }
 
@@ -331,7 +334,7 @@ fn policy(spec: &DeploymentSpec) -> Result<LivePolicy> {
     Ok(parsed.transpose()?.unwrap_or_default())
 }
 
-/// A site that nobody should ask for anything.
+/// A site that should be asked for nothing.
 fn bystander() -> Router {
     Router::new().fallback(|| async { "nothing here" })
 }
@@ -378,7 +381,7 @@ async fn keys(url: &str) -> Result<KeySet> {
 async fn replace(State(replaced): State<Replaced>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let body = {
-        let replaced = replaced.lock().expect("nobody panicked");
+        let replaced = replaced.lock().expect("no other thread panicked");
         replaced.get(&path).cloned()
     };
     match body {

@@ -22,7 +22,7 @@ pub enum Login {
     /// The independent provider, in this folder, on paths of its own, which the
     /// gateway has to ask for; its app client has a secret.
     Discovered(PathBuf),
-    /// Nobody: the test signs its own tokens.
+    /// The test, which signs its own tokens.
     Signed(Issuer),
 }
 
@@ -227,7 +227,7 @@ impl DeploymentSpec {
 
     /// Adds an MLflow server with a name, for the members of these groups or
     /// for everyone. The deployment then forwards to those with names only;
-    /// its [`upstream`](crate::deployment::Deployment::upstream) should hear nothing.
+    /// its `upstream` should hear nothing.
     #[must_use]
     pub fn with_upstream(mut self, name: &'static str, groups: &'static [&'static str]) -> Self {
         self.upstreams.push(Named { name, groups });

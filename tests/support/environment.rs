@@ -1,4 +1,4 @@
-//! What the tests are told by whoever starts them.
+//! What the tests are told by `cargo xtask`.
 
 use std::{
     env,

@@ -1,5 +1,5 @@
 //! Several gateways behind a balancer that sends each request to the next of
-//! them, whoever sends it: nothing sticks.
+//! them: no session is sticky.
 
 use std::{
     fs,

@@ -35,7 +35,7 @@ pub fn find(records: &[Record]) -> Leaks {
                     .bare
                     .extend(bad(record, record.bearer != Bearer::Valid));
             }
-            // What is for everyone is nobody's business.
+            // Public files need no token.
             Recipient::Api if record.is_preflight() => {
                 leaks
                     .betrayed
@@ -162,7 +162,7 @@ fn bad(record: &Record, is_bad: bool) -> Option<Record> {
 }
 
 /// The gateway asks MLflow for its version, and for each file of the bundle
-/// that it does not have yet, in nobody's name.
+/// that it does not have yet, without a user.
 fn is_the_gateways_own(record: &Record) -> bool {
     let asked = record.path == "/version" || record.path.starts_with("/static-files/");
     asked && record.id.is_none() && record.method == "GET" && record.bearer == Bearer::None

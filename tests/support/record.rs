@@ -329,7 +329,7 @@ async fn record(
         grant,
         mode: text("sec-fetch-mode"),
         destination: text("sec-fetch-dest"),
-        // Whoever is asked gives names; a client's own is not believed.
+        // Only the server gives names; a client's own is not believed.
         id: id(headers).filter(|_| recipient == Recipient::Upstream),
         status: None,
     };

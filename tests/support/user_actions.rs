@@ -180,7 +180,7 @@ impl BrowserSession {
 
     /// Does what a person does when MLflow's own page has failed: seen once in
     /// some ten rounds of 3.18.0, with every request answered 200.
-    #[expect(clippy::print_stdout, reason = "whoever reads the log shall know")]
+    #[expect(clippy::print_stdout, reason = "a reader of the log must see it")]
     async fn load_again(&self) -> Result<()> {
         println!(
             "{}: MLflow says {CRASHED:?}, loading the page again",

@@ -1,4 +1,4 @@
-//! An experiment is created, renamed and deleted, by whoever may.
+//! An experiment is created, renamed and deleted, by a user who may.
 
 use anyhow::{Result, ensure};
 use shell_tests::{
@@ -205,7 +205,7 @@ async fn be_told(session: &BrowserSession, recipient: Recipient, change: &str) -
     .await
 }
 
-/// The changes of experiments that somebody was asked for.
+/// The changes of experiments that were requested.
 fn changes(session: &BrowserSession, recipient: Recipient) -> Vec<Record> {
     let mut asked = session.deployment.record.since(session.begin);
     asked.retain(|record| record.recipient == recipient && is_change(&record.path));

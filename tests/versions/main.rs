@@ -1,5 +1,5 @@
 //! A round through the released UI of each MLflow that was started, with its
-//! own server behind it: as somebody who may do everything, and as a reader.
+//! own server behind it: as an administrator, and as a reader.
 
 mod artifacts;
 mod changes;
@@ -49,7 +49,7 @@ async fn everywhere(user: &str, then: impl AsyncFn(&BrowserSession, &Ui) -> Resu
         Scenario::new(name, spec)
             .only_in(&[Engine::Chromium])
             .run(async |session| {
-                round::scenario(session, &ui, user).await?;
+                round::look_at_everything(session, &ui, user).await?;
                 then(session, &ui).await?;
                 conclude(session, &ui, user).await
             })

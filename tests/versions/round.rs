@@ -23,7 +23,11 @@ const IS_DRAWN: &str = "((chart) => { \
      })(frame.querySelector('.js-plotly-plot'))";
 
 /// Signs in, and looks at one page of every kind.
-pub(crate) async fn scenario(session: &BrowserSession, ui: &Ui, user: &str) -> Result<()> {
+pub(crate) async fn look_at_everything(
+    session: &BrowserSession,
+    ui: &Ui,
+    user: &str,
+) -> Result<()> {
     session.open("/").await?;
     session.sign_in(user, DEVELOPMENT_PASSWORD).await?;
     session.visit(ui.traits.experiments).await?;

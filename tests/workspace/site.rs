@@ -27,7 +27,7 @@ const PARTS: &[(&str, &str)] = &[
     ("sw", ".js"),
 ];
 
-/// What no page of the shell loads, so that it costs nobody a wait: Jupyter
+/// What no page of the shell loads, so that it delays no page: Jupyter
 /// asks for it, to show it on a tab of its own.
 const FOR_OTHERS: &[&str] = &["favicon.ico"];
 

@@ -65,7 +65,7 @@ pub(crate) enum Step {
     /// The whole product in real browsers: each scenario in Chromium, and in every
     /// engine what only the engine decides
     Browser,
-    /// Released UIs with their own servers: two of them, all if asked for by name
+    /// Released UIs with their own servers: one of them, all if asked for by name
     Versions,
     /// Two tabs for ten minutes, in every browser; only if asked for
     Endurance,

@@ -39,8 +39,8 @@ pub(super) async fn work(session: &BrowserSession, demo: &Demo) -> Result<()> {
     users::sign_out(session).await
 }
 
-/// Fails if the browser keeps an answer that needed a token, although whoever
-/// answers lets everybody keep it.
+/// Fails if the browser keeps an answer that needed a token, although
+/// the response allows it to be cached.
 async fn ask_each_time(session: &BrowserSession) -> Result<()> {
     let mark = session.deployment.record.mark();
     let script = format!(

@@ -171,7 +171,7 @@ fn look_at_preflights(session: &BrowserSession) -> Result<()> {
         session.engine,
         records.len()
     );
-    ensure!(!records.is_empty(), "nobody asked for leave");
+    ensure!(!records.is_empty(), "there was no preflight");
     let bad = records
         .iter()
         .find(|it| it.status != Some(204) || it.bearer != Bearer::None);

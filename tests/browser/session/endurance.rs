@@ -229,7 +229,7 @@ const BROKEN: &str = "An error occurred while rendering this component";
 
 /// As [`BrowserSession::see`], but if a part of MLflow's page has failed, which 3.18.0
 /// does now and then after minutes of routes, only the frame is loaded again.
-#[expect(clippy::print_stdout, reason = "whoever reads the log shall know")]
+#[expect(clippy::print_stdout, reason = "a reader of the log must see it")]
 async fn see(session: &BrowserSession, text: &str) -> Result<()> {
     wait::until(&format!("{text} in the frame"), async || {
         let shown = session.frame_text().await?;

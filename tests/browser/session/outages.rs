@@ -12,13 +12,9 @@ use super::{
 };
 use crate::users;
 
-/// What a provider in trouble answers.
-const FAULTS: [Fault; 4] = [
-    Fault::TokenStatus(429),
-    Fault::TokenStatus(503),
-    Fault::TokenEmpty,
-    Fault::TokenHtml,
-];
+/// What a provider in trouble answers: one status and one body; core's
+/// `oauth/token/tests.rs` has all of them.
+const FAULTS: [Fault; 2] = [Fault::TokenStatus(503), Fault::TokenHtml];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_in_trouble_is_waited_for_and_nobody_is_signed_out() {

@@ -1,4 +1,4 @@
-//! Browsers stop workers whenever they like: nobody notices.
+//! Browsers stop workers at any time: no user notices.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! Whoever asks for public files in ever new ways has no more of the gateway's
-//! memory than whoever asks for them as a page does.
+//! A client that asks for public files in ever new ways takes no more of the
+//! gateway's memory than a page does.
 
 use std::sync::{
     Arc,
@@ -131,7 +131,7 @@ fn ordinary(gateway: &GatewayProgram, number: usize) -> Request<Body> {
     request(gateway, Method::GET, &path, number / FILES.len())
 }
 
-/// As nobody does: the files by other names, and names of no files.
+/// As no page does: the files by other names, and names of no files.
 fn odd(gateway: &GatewayProgram, number: usize) -> Request<Body> {
     let (name, size) = FILES[number % FILES.len()];
     let turn = number / FILES.len();

@@ -58,7 +58,7 @@ async fn check(fixture: &Fixture, kind: Kind, keys: Keys, asked: &Value) {
     );
 }
 
-/// What was asked of the server, but for its version, which nobody asked for.
+/// What was asked of the server, but for its version, which the gateway asks for by itself.
 async fn judged(fixture: &Fixture) -> Vec<Value> {
     let mut seen = fixture.seen().await;
     seen.retain(|seen| seen["target"] != "/version");

@@ -67,7 +67,7 @@ impl Pool {
         finish(self.command(arguments), "")
     }
 
-    /// The script as somebody with AWS credentials starts it.
+    /// The script as an administrator with AWS credentials starts it.
     pub(super) fn command(&self, arguments: &[&str]) -> Command {
         self.script("users.py", arguments)
     }
@@ -81,7 +81,7 @@ impl Pool {
             .arg(folder.join(name))
             .args(["--endpoint-url", &self.cognito.url])
             .args(arguments)
-            // Whoever runs the tests may have settings for the real AWS.
+            // The developer may have settings for the real AWS.
             .env_clear()
             .env("HOME", self.home.path())
             .env("AWS_EC2_METADATA_DISABLED", "true")

@@ -19,6 +19,9 @@ use crate::{
 /// Names the site that becomes part of the gateway.
 const EMBEDDED_SITE: &str = "MLFLOW_SHELL_SITE";
 
+/// Our own programs, which some tests start.
+const PRODUCTS: [&str; 2] = ["mlflow-shell", "shell-authorizer"];
+
 /// A few files will do.
 const SMALL_SITE: &str = "crates/gateway/tests/site";
 
@@ -58,37 +61,31 @@ pub(super) fn cargo(command: &str, arguments: &[&str]) -> Result<(String, Comman
     Ok((cargo::spelled(&all), call))
 }
 
-/// Builds the programs that are `wanted`.
+/// Builds the programs that are `wanted`, and our own beside them.
+///
+/// Not `cargo test`, which builds no program of ours that has no tests beside it;
+/// and one call for all, because without tests cargo takes other features.
 pub(super) fn build(wanted: Wanted<'_>) -> Result<Vec<Program>> {
-    let targets = wanted.targets();
-    let mut arguments: Vec<_> = targets.iter().map(String::as_str).collect();
-    arguments.extend(["--no-run", "--message-format=json-render-diagnostics"]);
-    let (name, mut command) = cargo("test", &arguments)?;
-    let output = command.stderr(Stdio::inherit()).output();
-    let output = output.explain(|| format!("{name} cannot be started"))?;
-    if !output.status.success() {
-        return Err(Failure::because(format!("{name} failed")));
+    let mut programs = Vec::new();
+    for (command, targets) in wanted.calls() {
+        let mut arguments: Vec<_> = targets.iter().map(String::as_str).collect();
+        arguments.push("--message-format=json-render-diagnostics");
+        let (name, mut command) = cargo(command, &arguments)?;
+        let output = command.stderr(Stdio::inherit()).output();
+        let output = output.explain(|| format!("{name} cannot be started"))?;
+        if !output.status.success() {
+            return Err(Failure::because(format!("{name} failed")));
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        programs.extend(text.lines().filter_map(Program::read));
     }
-    let text = String::from_utf8_lossy(&output.stdout);
-    let mut programs: Vec<_> = text.lines().filter_map(Program::read).collect();
     programs.retain(|program| wanted.has(program));
     Ok(programs)
 }
 
-/// Builds our programs themselves, which some tests start, and returns their
-/// folder.
-pub(super) fn build_products(run: &Run) -> Result<PathBuf> {
-    if run.programs.get().is_none() {
-        build_all_products()?;
-    }
-    Ok(places::target()?.join("debug"))
-}
-
-/// Builds our programs themselves.
-pub(super) fn build_all_products() -> Result<()> {
-    let binaries = ["--bin=mlflow-shell", "--bin=shell-authorizer"];
-    let (name, mut command) = cargo("build", &binaries)?;
-    crate::process::run(&name, &mut command)
+/// Our own program of this name.
+pub(super) fn product(name: &str) -> Result<PathBuf> {
+    Ok(places::target()?.join("debug").join(name))
 }
 
 /// Runs the tests that are wanted, as far as the filter names them.
@@ -151,13 +148,22 @@ impl Wanted<'_> {
         }
     }
 
-    /// What cargo is to build.
-    fn targets(self) -> Vec<String> {
-        let tests = |names: &[&str]| names.iter().map(|name| format!("--test={name}")).collect();
+    /// What cargo is to do.
+    fn calls(self) -> Vec<(&'static str, Vec<String>)> {
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         match self {
-            Self::All | Self::Unit => Vec::new(),
-            Self::System(names) => tests(names),
-            Self::SystemAndLibrary(names) => [vec!["--lib".to_owned()], tests(names)].concat(),
+            Self::All | Self::Unit => {
+                vec![("build", owned(&["--lib", "--bins", "--tests"]))]
+            }
+            Self::System(names) => {
+                let tests = names.iter().map(|name| format!("--test={name}"));
+                let products = PRODUCTS.map(|name| format!("--bin={name}"));
+                vec![("build", tests.chain(products).collect())]
+            }
+            Self::SystemAndLibrary(names) => {
+                let library = ("test", owned(&["--no-run", "--lib"]));
+                [Self::System(names).calls(), vec![library]].concat()
+            }
         }
     }
 }

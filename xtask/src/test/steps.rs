@@ -63,7 +63,6 @@ fn build(run: &Run) -> Result<()> {
     std::thread::scope(|scope| {
         let servers = scope.spawn(|| system::prepare(run));
         let programs = native::build(Wanted::All)?;
-        native::build_all_products()?;
         site::ensure()?;
         // Only this step fills it.
         let _ = run.programs.set(programs);

@@ -43,7 +43,7 @@ pub(super) fn prepare(run: &Run) -> Result<()> {
     for version in RELEASES {
         run.servers.launch(version, Store::Empty)?;
     }
-    for version in versions::ORDINARY {
+    for version in [&versions::ORDINARY[..], &[DEFAULT_VERSION]].concat() {
         run.servers.launch(version, Store::Demo)?;
     }
     let mut found = Found::default();
@@ -87,11 +87,9 @@ pub(super) fn service(run: &Run, output: &Output) -> Result<Untested> {
     );
     package::checkers(&mut found)?;
     site::ensure()?;
-    found.variables.extend([
-        site_variable(),
-        authorizer_variable(run)?,
-        gateway_variable(run)?,
-    ]);
+    found
+        .variables
+        .extend([site_variable(), authorizer_variable()?, gateway_variable()?]);
     let tests = Wanted::System(&["workspace", "service", "fuzz", "bench"]);
     native::test(run, output, tests, &run.filter, &found.variables)?;
     Ok(found.untested)
@@ -239,7 +237,7 @@ pub(super) fn browser(
         ("RUST_TEST_THREADS", SCENARIOS.into()),
         site_variable(),
         ("SHELL_TEST_HOSTED", hosted.into()),
-        authorizer_variable(run)?,
+        authorizer_variable()?,
         ("SHELL_TEST_UI", ui),
         ("SHELL_TEST_MLFLOW", mlflow.url.clone().into()),
         ("SHELL_TEST_DEMO", mlflow.demo()),
@@ -255,15 +253,15 @@ pub(super) fn browser(
     Ok(found.untested)
 }
 
-/// Our Lambda function.
-fn authorizer_variable(run: &Run) -> Result<(&'static str, OsString)> {
-    let authorizer = native::build_products(run)?.join("shell-authorizer");
+/// Our Lambda function, which is built with the tests.
+fn authorizer_variable() -> Result<(&'static str, OsString)> {
+    let authorizer = native::product("shell-authorizer")?;
     Ok(("SHELL_TEST_AUTHORIZER", authorizer.into()))
 }
 
-/// Our gateway.
-fn gateway_variable(run: &Run) -> Result<(&'static str, OsString)> {
-    let gateway = native::build_products(run)?.join("mlflow-shell");
+/// Our gateway, which is built with the tests.
+fn gateway_variable() -> Result<(&'static str, OsString)> {
+    let gateway = native::product("mlflow-shell")?;
     Ok(("SHELL_TEST_GATEWAY", gateway.into()))
 }
 

@@ -1,4 +1,4 @@
-//! What is shown while nobody is signed in.
+//! What is shown while no user is signed in.
 
 use anyhow::{Result, ensure};
 use serde_json::json;
