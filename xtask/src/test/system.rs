@@ -34,6 +34,9 @@ const SCENARIOS: &str = "3";
 /// Has every scenario run in every engine.
 const ALL_ENGINES: &str = "SHELL_TEST_ALL_ENGINES";
 
+/// How many tests run at a time where they wait more than they compute.
+const WAITING_TESTS: &str = "4";
+
 /// How long each scenario of the endurance test goes on.
 const MINUTES: &str = "10";
 
@@ -90,6 +93,10 @@ pub(super) fn service(run: &Run, output: &Output) -> Result<Untested> {
     found
         .variables
         .extend([site_variable(), authorizer_variable()?, gateway_variable()?]);
+    // They wait more than they compute.
+    found
+        .variables
+        .push(("RUST_TEST_THREADS", WAITING_TESTS.into()));
     let tests = Wanted::System(&["workspace", "service", "fuzz", "bench"]);
     native::test(run, output, tests, &run.filter, &found.variables)?;
     Ok(found.untested)
