@@ -1,6 +1,6 @@
-// The service worker's bootstrap. It decides nothing: it starts the module that
-// the build puts in here, and hands it the events. Listeners must exist when
-// the first evaluation ends, so the module is embedded and started at once.
+// The service worker's bootstrap. It only starts the module that the build puts
+// in here, and passes events to it. Listeners must exist when the first evaluation
+// ends, so the module is embedded and started at once.
 /* @@worker-glue@@ */
 const MODULE = "@@worker-module@@";
 const bytes = new Uint8Array(MODULE.length);

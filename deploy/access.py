@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes templates/access.json: at MLflow's API, for roles that sign their
-requests, the rights that the groups have in the browser.
+"""Writes templates/access.json: the groups' rights in the browser, for roles
+that sign their requests to MLflow's API.
 
     python3 access.py --mlflow-shell ../target/release/mlflow-shell
 
-They are what `mlflow-shell policy iam` prints, of the built-in policy or of
-another (--policy). It needs Python 3.10 and nothing else.
+The rights are the output of `mlflow-shell policy iam`, for the built-in policy
+or another (--policy). The script needs only Python 3.10.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 TEMPLATE = Path(__file__).parent / "templates" / "access.json"
-# The groups, by what the templates call their roles.
+# The groups, by the names of their roles in the templates.
 ROLES = {"Admin": "admins", "Approver": "model-approvers", "Reader": "readers"}
-# The longest that there is: policies that fit with it fit with any.
+# The longest possible ARN: policies that fit with it fit with any.
 API = "arn:aws-us-gov:execute-api:us-gov-west-1:123456789012:a1b2c3d4e5"
 ANY_API = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestApiId}"
 STAGE = "prod"
@@ -81,7 +81,7 @@ def rights(options: argparse.Namespace, group: str) -> list[dict[str, Any]]:
 
 
 def managed(group: str, policy: dict[str, Any]) -> dict[str, Any]:
-    """Returns a managed policy for whichever API the stack is told of."""
+    """Returns a managed policy for the API that the stack gets as a parameter."""
     for statement in policy["Statement"]:
         resources = [resource.replace(API, ANY_API) for resource in statement["Resource"]]
         statement["Resource"] = [{"Fn::Sub": resource} for resource in resources]

@@ -19,10 +19,10 @@ try:
 except ImportError:
     sys.exit("error: boto3 is missing: python3 -m pip install -r requirements.txt")
 
-# What each site needs of which stack.
+# The outputs that the site needs, by stack.
 NEEDED = {
     "identity": ("ProviderDomain", "Issuer", "UserPoolClientId"),
-    # Nothing that has to be there.
+    # No required outputs.
     "mlflow": (),
     "api": ("TrackingUri", "ApiUrl", "Bearer"),
 }
@@ -58,7 +58,7 @@ def read(stacks: Stacks, hosting: str) -> dict[str, str]:
 
 
 def configuration(outputs: dict[str, str], hosting: str) -> dict[str, Any]:
-    """Returns the keys of config.json, as README.md describes them."""
+    """Returns the keys of config.json, as docs/CONFIGURATION.md describes them."""
     config: dict[str, Any] = {
         "origin": outputs["SiteOrigin"],
         "provider": {
@@ -76,7 +76,7 @@ def configuration(outputs: dict[str, str], hosting: str) -> dict[str, Any]:
     if framers := listed(outputs, "FrameAncestors"):
         config["frame_ancestors"] = framers
     artifacts = {
-        # Told if MLflow hands out URLs of the bucket (DirectDownloads).
+        # The stack has it if MLflow issues presigned URLs (DirectDownloads).
         "store_origins": listed(outputs, "StoreOrigin"),
         "page_origins": listed(outputs, "PageOrigins"),
     }
@@ -86,13 +86,13 @@ def configuration(outputs: dict[str, str], hosting: str) -> dict[str, Any]:
 
 
 def listed(outputs: dict[str, str], name: str) -> list[str]:
-    """Returns what an output lists; nothing if there is no such output."""
+    """Returns the values of a list output; none if there is no such output."""
     return [each for each in outputs.get(name, "").split(",") if each]
 
 
 def write(file: Path, text: str) -> str:
-    """Writes the file, and returns what was done. Another one that is there,
-    which somebody may have written by hand, is kept beside it."""
+    """Writes the file, and returns what was done. A different existing file,
+    perhaps written by hand, is kept beside it."""
     there = file.read_text() if file.exists() else None
     if there == text:
         return "is up to date"
@@ -106,7 +106,7 @@ def write(file: Path, text: str) -> str:
 
 
 def more(file: Path | None) -> dict[str, Any]:
-    """Returns keys that the stacks know nothing of, such as `session`."""
+    """Returns keys that no stack provides, such as `session`."""
     if file is None:
         return {}
     keys = json.loads(file.read_text())

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Deploys the templates, one after the other, each with what those before it
-tell. It may run any number of times: what is there is brought up to date.
+"""Deploys the templates in order, each with the outputs of those before it.
+You may run it any number of times: it updates existing stacks.
 
 It needs Python 3.10 and boto3: python3 -m pip install -r requirements.txt
 """
@@ -19,16 +19,16 @@ try:
 except ImportError:
     sys.exit("error: boto3 is missing: python3 -m pip install -r requirements.txt")
 
-# They are deployed in this order; `site` stands for either.
+# In the order of deployment; the template of the site follows.
 FIRST = ("base", "network", "identity", "mlflow", "api", "access")
-# What needs the site's address, which is not known before it is there.
+# These need the site's address, which is known only once the site exists.
 AGAIN = ("identity", "mlflow", "api")
-# What nobody else knows; all other values have defaults, or other stacks tell.
+# Settings without a default that no stack provides.
 REQUIRED = ("DomainPrefix", "Image")
-# Who may assume roles from elsewhere: never everybody, nor a whole account.
+# Who may assume roles from other accounts: never `*`, nor a whole account.
 PRINCIPALS = ("AdminPrincipals", "ApproverPrincipals", "ReaderPrincipals")
 PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+=.@_/-]+")
-# Only if asked for.
+# Only on request.
 OPTIONAL = ("studio", "accounts")
 
 
@@ -41,7 +41,7 @@ def work(options: argparse.Namespace) -> None:
     account = Account(options.region, options.endpoint_url)
     deployment = Deployment(account, options.prefix, options.settings)
     deployment.expect(site)
-    # A site on another origin has its browsers call the API themselves.
+    # With a site on another origin, browsers call the API directly.
     closed = "true" if options.hosting == "cloudfront" else "false"
     deployment.values.setdefault("OnlyThroughCloudFront", closed)
     deployment.put("base")
@@ -57,7 +57,7 @@ def work(options: argparse.Namespace) -> None:
 
 
 class Deployment:
-    """The stacks, and all that is known so far."""
+    """The stacks, and all values that are known so far."""
 
     def __init__(self, account: Account, prefix: str, file: Path) -> None:
         self.account = account
@@ -66,8 +66,8 @@ class Deployment:
         self.values = dict(self.settings)
 
     def expect(self, site: str) -> None:
-        """A site that is there already has its address. Nothing else is taken
-        over: what is no setting any more has its default again."""
+        """Takes the address of an existing site. No other old value is used: a
+        setting that was removed gets its default again."""
         origin = self.stacks.outputs(site).get("SiteOrigin")
         if origin:
             self.values.setdefault("SiteOrigin", origin)
@@ -75,11 +75,11 @@ class Deployment:
     def put(self, template: str) -> None:
         done = self.stacks.put(template, self.values)
         print(f"{self.stacks.name(template)}: {done}", flush=True)
-        # What somebody chose stays chosen.
+        # The user's settings override outputs.
         self.values |= self.stacks.outputs(template) | self.settings
 
     def upload(self, authorizer: Path) -> None:
-        """Uploads the authorizer, under another name whenever it is another."""
+        """Uploads the authorizer under a name that depends on its content."""
         content = authorizer.read_bytes()
         key = f"authorizer-{hashlib.sha256(content).hexdigest()[:16]}.zip"
         bucket = self.values["DeployBucket"]
@@ -88,14 +88,14 @@ class Deployment:
         print(f"{key}: uploaded")
 
     def release(self) -> None:
-        """Makes the stage show what the template says now."""
+        """Deploys the current API to the stage."""
         self.account.client("apigateway").create_deployment(
             restApiId=self.values["RestApiId"], stageName="prod"
         )
 
 
 def settings(file: Path, stacks: Stacks) -> dict[str, str]:
-    """Reads the values of parameters, and refuses what no template knows."""
+    """Reads the parameters' values, and refuses names that no template has."""
     values = json.loads(file.read_text())
     if not isinstance(values, dict) or not all(isinstance(each, str) for each in values.values()):
         raise Problem(f"{file} is no JSON object of texts (--settings)")
@@ -113,7 +113,7 @@ def settings(file: Path, stacks: Stacks) -> dict[str, str]:
 
 
 def named(principals: str, where: str) -> None:
-    """Refuses principals that are not one role or one user each."""
+    """Refuses principals other than single roles and users."""
     for each in principals.split(",") if principals else []:
         if not PRINCIPAL.fullmatch(each):
             raise Problem(

@@ -1,4 +1,4 @@
-"""Stacks of CloudFormation: what they tell, and how they are made."""
+"""CloudFormation stacks: reads their outputs, creates and updates them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 TEMPLATES = Path(__file__).parent / "templates"
-# Tries again by itself when AWS has too much to do.
+# Retries when AWS throttles.
 RETRIES = Config(retries={"mode": "standard"})
-# Where the site is, and the template that makes it.
+# The kinds of hosting, each with its template.
 SITES = {"cloudfront": "site", "amplify": "amplify"}
 NOTHING_TO_DO = "No updates are to be performed"
 
 
 class Problem(Exception):
-    """A sentence for a person."""
+    """An error message for the user."""
 
 
 class Account:
@@ -46,7 +46,7 @@ class Stacks:
         return f"{self.prefix}-{template}"
 
     def describe(self, template: str) -> dict[str, Any] | None:
-        """Returns what is known of a stack, if it is there."""
+        """Returns CloudFormation's description of a stack, if it exists."""
         try:
             answer = self.cloudformation.describe_stacks(StackName=self.name(template))
         except ClientError as error:
@@ -57,12 +57,12 @@ class Stacks:
         return stack
 
     def outputs(self, template: str) -> dict[str, str]:
-        """Returns the outputs of a stack; none if it is not there."""
+        """Returns the outputs of a stack; none if it does not exist."""
         stack = self.describe(template) or {}
         return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
 
     def put(self, template: str, values: dict[str, str]) -> str:
-        """Makes or changes a stack, waits for it, and returns what was done."""
+        """Creates or updates a stack, waits for it, and returns what was done."""
         name = self.name(template)
         request = {
             "StackName": name,
@@ -91,7 +91,7 @@ class Stacks:
         return {each["ParameterKey"]: "DefaultValue" in each for each in summary["Parameters"]}
 
     def parameters(self, template: str, values: dict[str, str]) -> list[dict[str, str]]:
-        """Returns those of `values` that the template asks for."""
+        """Returns those of `values` that the template declares."""
         known = self.declared(template)
         missing = [name for name, optional in known.items() if not (optional or name in values)]
         if missing:
@@ -103,7 +103,7 @@ class Stacks:
         ]
 
     def wait(self, state: str, name: str, stack: str) -> None:
-        """Waits for a stack; if it fails, tells what failed first."""
+        """Waits for a stack; if it fails, raises the first failure."""
         try:
             self.cloudformation.get_waiter(state).wait(StackName=stack)
         except WaiterError:
@@ -112,7 +112,7 @@ class Stacks:
     def reason(self, stack: str) -> str:
         pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
         events = [event for page in pages for event in page["StackEvents"]]
-        # The newest come first; what failed first made the others fail.
+        # The newest come first; the first failure caused the others.
         for event in reversed(events):
             if event["ResourceStatus"].endswith("_FAILED"):
                 return f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
@@ -126,7 +126,7 @@ def source(template: str) -> Path:
 
 
 def perform(work: Callable[[argparse.Namespace], None], options: argparse.Namespace) -> int:
-    """Does the work of a script, and returns its exit status."""
+    """Runs a script's work, and returns the exit status."""
     try:
         work(options)
     except (Problem, BotoCoreError, ClientError, OSError, ValueError) as problem:
@@ -136,7 +136,7 @@ def perform(work: Callable[[argparse.Namespace], None], options: argparse.Namesp
 
 
 def sentence(problem: Exception) -> str:
-    """Puts any problem into words."""
+    """Returns the error message for any exception."""
     if isinstance(problem, ClientError):
         error = problem.response.get("Error", {})
         return f"AWS refuses {problem.operation_name}: {error.get('Message')} ({error.get('Code')})"

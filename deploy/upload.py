@@ -1,4 +1,4 @@
-"""Uploads the built site, each file with its type and how long it is kept."""
+"""Uploads the built site, each file with its type and caching."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ FOREVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
 # A build puts a hash into the names of files that never change.
 HASH = re.compile(r"(?:^|[-_./])[0-9a-fA-F]{8,}(?=$|[-_./])")
-# Of what is here some names have a hash and some have none; Amplify's patterns
-# cannot tell them apart, so it is all asked for each time.
+# Some names here have a hash and some have none. Amplify's patterns cannot tell
+# them apart, so browsers revalidate all of them each time.
 MIXED = "mlflow/static-files/lib/"
 TYPES = {
     ".wasm": "application/wasm",
@@ -27,18 +27,18 @@ TYPES = {
     ".js": "text/javascript",
     ".webmanifest": "application/manifest+json",
 }
-# What is compressed already is for our own gateway.
+# Only our own gateway serves precompressed files.
 DOUBLES = {".br", ".gz"}
 CONFIG = "config.json"
-# Amplify's rules and headers know the document by three names.
+# Amplify's rules and headers use three names for the document.
 DOCUMENT = "index.html"
 ITS_OTHER_NAMES = ("callback.html", "relay.html")
-# These name the others, so they come last.
+# These refer to the other files, so they are uploaded last.
 LAST = ("index.html", "mlflow/index.html", "sw.js", CONFIG)
 
 
 def upload(account: Account, outputs: dict[str, str], site: Path, config: Path) -> None:
-    """Uploads the site with this configuration to where the stacks have it."""
+    """Uploads the site with this configuration to the hosting of the stacks."""
     found = dict(files(site)) | {CONFIG: config}
     version = outputs["UiVersion"]
     if "mlflow/index.html" not in found:
@@ -56,7 +56,7 @@ def upload(account: Account, outputs: dict[str, str], site: Path, config: Path) 
 
 
 def files(site: Path) -> Iterator[tuple[str, Path]]:
-    """Returns the names and paths of what is to be uploaded."""
+    """Returns the names and paths of the files to upload."""
     if not (site / "index.html").is_file():
         raise Problem(f"there is no site in {site}: build it with `cargo xtask site`")
     for path in sorted(site.rglob("*")):
@@ -89,7 +89,7 @@ def to_bucket(account: Account, bucket: str, found: dict[str, Path]) -> None:
 
 
 def invalidate(account: Account, distribution: str) -> None:
-    """Lets CloudFront forget what it has of the documents."""
+    """Removes the documents from CloudFront's caches."""
     paths = ["/", "/callback", "/relay", "/mlflow/", *(f"/{name}" for name in LAST)]
     account.client("cloudfront").create_invalidation(
         DistributionId=distribution,
@@ -101,7 +101,7 @@ def invalidate(account: Account, distribution: str) -> None:
 
 
 def to_amplify(account: Account, app: str, found: dict[str, Path]) -> None:
-    """Deploys a zip, all at once."""
+    """Deploys all files at once, as a zip."""
     amplify = account.client("amplify")
     deployment: dict[str, Any] = amplify.create_deployment(appId=app, branchName="main")
     request = urllib.request.Request(
@@ -110,7 +110,7 @@ def to_amplify(account: Account, app: str, found: dict[str, Path]) -> None:
         method="PUT",
         headers={"Content-Type": "application/zip"},
     )
-    # The address is one that AWS made for this upload.
+    # AWS made this URL for this upload.
     with urllib.request.urlopen(request) as answer:
         answer.read()
     amplify.start_deployment(appId=app, branchName="main", jobId=deployment["jobId"])

@@ -1,4 +1,4 @@
-"""What the examples share: where MLflow is, how its errors read, and the data."""
+"""Shared by the examples: settings, error messages, and the data."""
 
 import argparse
 import os
@@ -19,7 +19,7 @@ environment variables:
 
 
 def parser(description):
-    """A parser of arguments whose help names the environment variables."""
+    """Returns a parser whose help lists the environment variables."""
     return argparse.ArgumentParser(
         description=description,
         epilog=VARIABLES,
@@ -28,7 +28,7 @@ def parser(description):
 
 
 def run(main):
-    """Runs an example. What MLflow or the site refuses is told in one sentence."""
+    """Runs an example, and prints a refusal by MLflow or the site as one sentence."""
     if not os.environ.get("MLFLOW_TRACKING_URI"):
         sys.exit("MLFLOW_TRACKING_URI is not set: it is the address of the site")
     try:
@@ -38,33 +38,34 @@ def run(main):
 
 
 def sentence(error):
-    """What the server said, without the code before it."""
+    """Returns the server's message without its error code."""
     code = f"{error.error_code}: "
     words = error.message
     return words[len(code):] if words.startswith(code) else words
 
 
 def experiment():
-    """Makes the configured experiment the one to work in, and returns its ID."""
+    """Selects the configured experiment, and returns its ID."""
     name = os.environ.get("MLFLOW_EXPERIMENT_NAME", "examples")
     return mlflow.set_experiment(name).experiment_id
 
 
 def tags():
-    """Whose runs these are."""
+    """Returns the tags that name the runs' user."""
     user = os.environ.get("MLFLOW_USER")
     return {"mlflow.user": user} if user else {}
 
 
 def link(info):
-    """Where the shell shows a run, after a sign-in if need be."""
+    """Returns the run's address in the shell; it also works before sign-in."""
     names = ["MLFLOW_UI_URI", "MLFLOW_AMPLIFY_UI_URI", "MLFLOW_TRACKING_URI"]
     site = next(os.environ[name] for name in names if os.environ.get(name))
     return f"{site.rstrip('/')}/#/experiments/{info.experiment_id}/runs/{info.run_id}"
 
 
 def data():
-    """Diabetes patients: ten measurements each, and how the disease went on."""
+    """Returns data of diabetes patients: ten measurements each, and the progress
+    of the disease."""
     from sklearn.datasets import load_diabetes
     from sklearn.model_selection import train_test_split
 
@@ -73,7 +74,7 @@ def data():
 
 
 def train(alpha, ratio):
-    """Trains a linear model, and returns it with its error and its fit."""
+    """Trains a linear model, and returns it with its metrics and its test inputs."""
     from sklearn.linear_model import ElasticNet
     from sklearn.metrics import mean_absolute_error, r2_score
 
@@ -88,12 +89,12 @@ def train(alpha, ratio):
 
 
 def log_model(model, inputs):
-    """Logs a model with its signature. Its requirements are named, as looking
-    for them takes longer than the training."""
+    """Logs a model with its signature. Its requirements are given, because
+    detecting them takes longer than the training."""
     import sklearn
     from mlflow.models import infer_signature
 
-    # MLflow 3 calls the second parameter otherwise than MLflow 2.
+    # MLflow 3 renamed the second parameter, so it is given by position.
     return mlflow.sklearn.log_model(
         model,
         "model",

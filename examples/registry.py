@@ -1,10 +1,10 @@
 """Takes a model through the registry: register, approve, predict.
 
-The third lab of the AWS sample, in which each step is somebody else's:
+The third lab of the AWS sample. Different people do the steps:
 
   register  a model approver registers the model of a run as a new version
-  approve   a model approver makes a version the one in use
-  predict   anyone who may read loads the version in use and predicts with it
+  approve   a model approver selects the version in use
+  predict   a user with the right to read loads that version and predicts with it
 """
 
 import mlflow
@@ -13,7 +13,7 @@ from mlflow.exceptions import MlflowException
 
 import common
 
-# The name under which the version in use is found.
+# The alias of the version in use.
 ALIAS = "champion"
 
 
@@ -31,7 +31,7 @@ def register():
 
 
 def source(run):
-    """Where the run's model is. MLflow 3 keeps models apart from their runs."""
+    """Returns the model's URI. MLflow 3 stores models apart from their runs."""
     outputs = getattr(run, "outputs", None)
     if outputs and outputs.model_outputs:
         model = outputs.model_outputs[0].model_id
@@ -40,7 +40,7 @@ def source(run):
 
 
 def best(client):
-    """The run of the experiment with the smallest error among those with a model."""
+    """Returns the experiment's run with a model that has the smallest error."""
     experiment = common.experiment()
     runs = client.search_runs(
         [experiment],
@@ -63,7 +63,7 @@ def approve():
 
 
 def newest(client):
-    """The number of the newest version."""
+    """Returns the number of the newest version."""
     versions = client.search_model_versions(f"name = '{arguments.model}'")
     if not versions:
         raise SystemExit(f"{arguments.model} has no version yet: begin with register")

@@ -1,7 +1,7 @@
 """Trains a model, and tracks parameters, metrics, a file and the model itself.
 
-The first lab of the AWS sample: it runs in a notebook, on a laptop or in a
-training job alike. The last line is a link to the run.
+The first lab of the AWS sample. It runs in a notebook, on a laptop or in a
+training job. The last line is a link to the run.
 """
 
 import mlflow
@@ -22,7 +22,7 @@ def main():
 
 
 def weights(model, inputs):
-    """How much each measurement matters to the model."""
+    """Returns the weight of each measurement in the model."""
     return dict(zip(inputs.columns, model.coef_.round(3).tolist()))
 
 

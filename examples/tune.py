@@ -1,7 +1,7 @@
-"""Searches for better parameters: one run, with a run inside it for each try.
+"""Searches for better parameters: one parent run, with a nested run per try.
 
-The second lab of the AWS sample. The parent run has the best parameters, and
-the link that is printed opens it; MLflow's table shows the tries below it.
+The second lab of the AWS sample. The parent run gets the best parameters, and
+the printed link opens it. MLflow's table shows the tries below it.
 """
 
 from itertools import product
@@ -24,7 +24,7 @@ def main():
 
 
 def attempt(alpha, ratio):
-    """One try, as a run of its own."""
+    """Runs one try, as a nested run."""
     name = f"alpha {alpha}, ratio {ratio}"
     with mlflow.start_run(run_name=name, nested=True, tags=common.tags()):
         parameters = {"alpha": alpha, "ratio": ratio}

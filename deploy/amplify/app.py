@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Gives an Amplify app the rewrites and the headers that the shell needs.
+"""Sets the rewrites and the headers that the shell needs on an Amplify app.
 
 It needs Python 3.10 and boto3: python3 -m pip install -r requirements.txt
-It may run any number of times: what is there already stays as it is.
+You may run it any number of times: it changes only what differs.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ Rule = dict[str, str]
 
 
 class Problem(Exception):
-    """A sentence for a person."""
+    """An error message for the user."""
 
 
 def main() -> int:
-    """Does it all, and returns the exit status."""
+    """Runs the script, and returns the exit status."""
     options = read_options()
     try:
         work(options)
@@ -68,11 +68,11 @@ def work(options: argparse.Namespace) -> None:
 
 
 def kept(there: list[Rule], ours: list[Rule]) -> list[Rule]:
-    """Returns the rules of others, which are asked after ours.
+    """Returns the app's other rules, which are matched after ours.
 
-    What answers with the start page whatever is not there is not among them: a
-    request for MLflow's API that the worker has missed must fail, and a module
-    must not be answered with a page.
+    A rule that answers missing files with the start page is left out: a request
+    for MLflow's API that the worker has missed must fail, and a module must not
+    be answered with a page.
     """
     sources = {rule["source"] for rule in ours}
     return [
@@ -83,7 +83,7 @@ def kept(there: list[Rule], ours: list[Rule]) -> list[Rule]:
 
 
 def tell(changes: dict[str, Any], there: list[Rule], wanted: list[Rule]) -> None:
-    """Says what is to be changed."""
+    """Prints the changes."""
     if "customRules" in changes:
         for rule in there:
             if rule not in wanted:
@@ -96,7 +96,7 @@ def tell(changes: dict[str, Any], there: list[Rule], wanted: list[Rule]) -> None
 
 
 def plain(rule: dict[str, Any]) -> Rule:
-    """Leaves out what is empty, which means the same."""
+    """Leaves out empty values, which mean the same as missing ones."""
     return {key: value for key, value in rule.items() if value}
 
 
@@ -111,7 +111,7 @@ def read_headers(path: Path) -> str:
                       "`cargo xtask amplify headers`")
     headers = parsed(text, f"{path} (--headers)")
     if len(text) > LONGEST_HEADERS:
-        # Spaces between the words of JSON mean nothing.
+        # Spaces between the tokens of JSON mean nothing.
         text = json.dumps(headers, separators=(",", ":"))
     if len(text) > LONGEST_HEADERS:
         raise Problem(f"{path} (--headers) has {len(text)} characters without spaces, and Amplify "
@@ -141,7 +141,7 @@ def connect(options: argparse.Namespace) -> Any:
 
 
 def sentence(problem: Exception) -> str:
-    """Puts any problem into words."""
+    """Returns the error message for any exception."""
     if isinstance(problem, exceptions.NoRegionError):
         return "no region is known: say --region, such as --region eu-central-1"
     if isinstance(problem, exceptions.NoCredentialsError):

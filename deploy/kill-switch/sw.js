@@ -1,8 +1,8 @@
-// The kill switch: put this in place of /sw.js when a worker that was deployed
-// has to go and nothing else helps. It takes over at once, forgets what the
-// other stored, and unregisters itself. MLflow is then out of reach (requests
-// carry no token, so the server refuses them) until a working /sw.js is back.
-// It loads no page again: a page would register it once more, without end.
+// The kill switch: replace /sw.js by this file to remove a deployed worker when
+// nothing else helps. It takes over at once, deletes the other worker's stored
+// data, and unregisters itself. MLflow is then unavailable (requests carry no
+// token, so the server refuses them) until a working /sw.js is back. It does not
+// reload pages: a page would register it again, in an endless loop.
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(leave()));
 

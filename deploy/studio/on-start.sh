@@ -1,9 +1,9 @@
 #!/bin/bash
 # Lifecycle configuration for JupyterLab in SageMaker Studio: shows the MLflow
-# shell in a tab of JupyterLab. It may run any number of times.
+# shell in a tab of JupyterLab. It may be run any number of times.
 set -eu
 
-# Where people open the shell, such as https://mlflow.example.com
+# The shell's address, such as https://mlflow.example.com
 MLFLOW_SHELL_URL=${MLFLOW_SHELL_URL:-}
 
 EXTENSION=jupyterlab_iframe==0.5.0
@@ -15,7 +15,7 @@ fail() {
 
 case $MLFLOW_SHELL_URL in
 '') fail "MLFLOW_SHELL_URL is empty: set it at the top of this script" ;;
-# It becomes a text in Python, which must end where it ends.
+# It is put into a Python string, so it must have no quotes or escapes.
 *[!A-Za-z0-9.:/_~-]*) fail "MLFLOW_SHELL_URL is not an address: $MLFLOW_SHELL_URL" ;;
 https://?* | http://localhost:?*) ;;
 *) fail "MLFLOW_SHELL_URL must begin with https://" ;;
@@ -32,10 +32,9 @@ begin='# mlflow shell: begin'
 end='# mlflow shell: end'
 mkdir -p "$folder"
 touch "$config"
-# What else is in there is somebody's. Ours is replaced, for the address may be
-# another one than last time.
+# Keep the user's own lines. Replace ours, because the address may have changed.
 sed -i "/^$begin\$/,/^$end\$/d" "$config"
-# Its last line may have no end.
+# The last line may have no line end.
 [ -z "$(tail -c 1 "$config")" ] || echo >>"$config"
 {
     echo "$begin"
@@ -45,14 +44,14 @@ sed -i "/^$begin\$/,/^$end\$/d" "$config"
 # Presets the MLflow shell in JupyterLab's extension jupyterlab_iframe: it opens
 # once by itself, and afterwards with "Open <address>" in the command palette.
 #
-# Read by JupyterLab's server as ~/.jupyter/jupyter_server_config.py, or as the
-# end of it: other sites may be in the list already.
+# JupyterLab's server reads this as ~/.jupyter/jupyter_server_config.py, or as
+# its last part: the list may already have other sites.
 import os
 
 mlflow_shell = os.environ.get("MLFLOW_SHELL_URL")
 if mlflow_shell:
     # No `c.JupyterLabIFrame.iframes.append`: the extension reads the settings
-    # without declaring them, so nothing ever joins what was appended.
+    # without declaring them, so appended values are never merged.
     sites = c.JupyterLabIFrame.get("iframes", [])  # noqa: F821
     c.JupyterLabIFrame.iframes = [*sites, mlflow_shell]  # noqa: F821
     c.JupyterLabIFrame.welcome = mlflow_shell  # noqa: F821

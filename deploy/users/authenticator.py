@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Registers an authenticator app for a user, who sits beside.
+"""Registers an authenticator app for a user, who is present.
 
-The hosted login does so by itself only where everybody has to have one
-(MfaConfiguration ON). The user types the password, puts the key that is shown
-into the app, and types a code of it. Nothing of that is on the command line.
+The hosted login registers one only where all users must have one
+(MfaConfiguration ON). The user types the password, enters the key that is shown
+into the app, and types a code of it. None of these is on the command line.
 
 It needs Python 3.10 and boto3: python3 -m pip install -r requirements.txt
 """
@@ -24,7 +24,7 @@ except ImportError:
 from pool import connect, find
 from problems import Problem, sentence
 
-# The template's; its tokens are good for this and nothing else.
+# The template's client; its tokens are valid for this purpose only.
 CLIENT = "mlflow-enrolment"
 POOL_NAME = "mlflow-user-pool"
 
@@ -66,7 +66,7 @@ def work(options: argparse.Namespace) -> None:
 
 
 def sign_in(cognito: Any, pool: str, user: str) -> str:
-    """Returns a token by which the user may change their own factors."""
+    """Returns a token with which the user may change their own factors."""
     try:
         answer = cognito.admin_initiate_auth(
             UserPoolId=pool,
@@ -98,7 +98,7 @@ def sign_in(cognito: Any, pool: str, user: str) -> str:
 
 
 def client(cognito: Any, pool: str) -> str:
-    """Returns the id of the app client that is there for this."""
+    """Returns the id of the app client for this purpose."""
     pages = cognito.get_paginator("list_user_pool_clients").paginate(UserPoolId=pool)
     clients = [each for page in pages for each in page["UserPoolClients"]]
     found = [each["ClientId"] for each in clients if each["ClientName"] == CLIENT]
@@ -111,7 +111,7 @@ def client(cognito: Any, pool: str) -> str:
 
 
 def asked(question: str, hidden: bool) -> str:
-    """Asks, or reads a line where nobody can be asked."""
+    """Asks for a value, or reads a line if there is no terminal."""
     if sys.stdin.isatty():
         return getpass.getpass(question) if hidden else input(question).strip()
     return sys.stdin.readline().rstrip("\r\n")

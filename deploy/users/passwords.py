@@ -1,4 +1,4 @@
-"""Passwords: where they come from, and the one time that they are shown."""
+"""Makes or asks for passwords, and shows the generated ones once."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 
 from problems import Problem
 
-# Cognito counts these as special; none means anything to a shell.
+# Cognito counts these as special; none has a meaning in a shell.
 SYMBOLS = "-_.:=+@%"
 KINDS = (string.ascii_lowercase, string.ascii_uppercase, string.digits, SYMBOLS)
 LENGTH = 20
 
 
 class Passwords:
-    """Makes or asks for passwords, and remembers those that were made."""
+    """Makes or asks for passwords, and remembers the generated ones."""
 
     def __init__(self, source: str, permanent: bool) -> None:
         self.source = source
@@ -53,7 +53,7 @@ class Passwords:
 
 
 def generated(length: int) -> str:
-    """Returns a password that is strong by any pool's policy."""
+    """Returns a password that satisfies any pool's policy."""
     letters = [secrets.choice(kind) for kind in KINDS]
     letters += [secrets.choice("".join(KINDS)) for _ in range(length - len(letters))]
     secrets.SystemRandom().shuffle(letters)
@@ -61,7 +61,7 @@ def generated(length: int) -> str:
 
 
 def asked(name: str) -> str:
-    """Asks for a password, or reads a line where nobody can be asked."""
+    """Asks for a password, or reads a line if there is no terminal."""
     if sys.stdin.isatty():
         password = getpass.getpass(f"Password for {name}: ")
         if password != getpass.getpass("The same again: "):

@@ -1,4 +1,4 @@
-"""A user pool: what is in it, and changes that tell what they are."""
+"""A user pool: reads it, and reports each change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from botocore.config import Config
 
 from problems import Problem
 
-# Tries again by itself when Cognito has too much to do.
+# Retries when Cognito throttles.
 RETRIES = Config(retries={"mode": "standard"})
 
 
@@ -30,14 +30,14 @@ class Found:
 
     username: str
     email: str
-    # Whether nobody but its owner can have signed up with the address.
+    # Whether the address is verified as the user's own.
     verified: bool
-    # Whether another provider answers for the user.
+    # Whether the user signs in through another provider.
     federated: bool
 
 
 class Pool:
-    """One user pool, and the count of what was changed in it."""
+    """One user pool, and the number of changes made to it."""
 
     def __init__(self, cognito: Any, pool: dict[str, Any], dry_run: bool) -> None:
         self.cognito = cognito
@@ -46,11 +46,11 @@ class Pool:
         self.dry_run = dry_run
         self.changes = 0
         self.password_policy: dict[str, Any] = pool.get("Policies", {}).get("PasswordPolicy", {})
-        # A second name in place of the first; not where it is the first.
+        # Whether the address is an alias, in addition to the user name.
         self.has_email_alias = "email" in pool.get("AliasAttributes", [])
 
     def change(self, what: str, done: str, act: Callable[[], object]) -> None:
-        """Changes something, or says that it would be changed."""
+        """Makes a change, or on a dry run only reports it."""
         if not self.dry_run:
             act()
         self.changes += 1
@@ -112,7 +112,7 @@ class Pool:
         return names(paginator.paginate(UserPoolId=self.id, Username=username))
 
     def add(self, name: str, username: str, group: str) -> None:
-        """Adds a user, who is called `name` in what is printed."""
+        """Adds a user, shown as `name` in the output, to a group."""
         self.change(
             f"user {name}",
             f"added to {group}",
@@ -123,7 +123,7 @@ class Pool:
 
 
 def connect(region: str | None, endpoint: str | None) -> Any:
-    """Returns boto3's client; what is not given, boto3 looks for."""
+    """Returns boto3's client, with boto3's defaults for missing values."""
     session = boto3.Session(region_name=region)
     try:
         return session.client("cognito-idp", endpoint_url=endpoint, config=RETRIES)
@@ -132,7 +132,7 @@ def connect(region: str | None, endpoint: str | None) -> Any:
 
 
 def find(cognito: Any, name: str) -> str:
-    """Returns the id of the pool of that name."""
+    """Returns the id of the pool with that name."""
     region = cognito.meta.region_name
     pages = cognito.get_paginator("list_user_pools").paginate(PaginationConfig={"PageSize": 60})
     ids = [pool["Id"] for page in pages for pool in page["UserPools"] if pool["Name"] == name]
@@ -150,7 +150,7 @@ def find(cognito: Any, name: str) -> str:
 
 
 def describe(cognito: Any, pool_id: str) -> dict[str, Any]:
-    """Returns what Cognito says about the pool."""
+    """Returns Cognito's description of the pool."""
     try:
         pool: dict[str, Any] = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
     except cognito.exceptions.ResourceNotFoundException:

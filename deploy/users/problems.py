@@ -1,4 +1,4 @@
-"""What went wrong, as a sentence that says what to do about it."""
+"""Error messages that say how to solve the problem."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ BUSY = {"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyReq
 
 
 class Problem(Exception):
-    """A sentence for a person."""
+    """An error message for the user."""
 
 
 def sentence(problem: Exception) -> str:
-    """Puts any problem into words."""
+    """Returns the error message for any exception."""
     if isinstance(problem, Problem):
         return str(problem)
     if isinstance(problem, ClientError):
@@ -47,7 +47,7 @@ def sentence(problem: Exception) -> str:
 
 
 def refusal(error: ClientError) -> str:
-    """Puts an answer of Cognito's into words."""
+    """Returns the error message for an error of Cognito's."""
     code = error.response.get("Error", {}).get("Code", "")
     words = error.response.get("Error", {}).get("Message", "")
     operation = error.operation_name

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Makes the shell's groups in a Cognito user pool, and puts users into them.
+"""Creates the shell's groups in a Cognito user pool, and adds users to them.
 
 It needs Python 3.10 and boto3: python3 -m pip install -r requirements.txt
-It may run any number of times: what is there stays as it is.
+You may run it any number of times: it changes nothing that exists.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from passwords import Passwords
 from pool import Found, Group, Pool, connect, describe, find
 from problems import Problem, sentence
 
-# The names are the AWS sample's. The best precedence is the lowest.
+# The AWS sample's names. The lowest precedence takes effect first.
 GROUPS = (
     Group("admins", "MLflow: everything", 1),
     Group("model-approvers", "MLflow: reads everything, approves models", 2),
@@ -36,7 +36,7 @@ POOL_NAME = "mlflow-user-pool"
 
 @dataclass(frozen=True)
 class User:
-    """Someone who is to be in the pool."""
+    """A user to add to the pool."""
 
     name: str
     email: str
@@ -44,7 +44,7 @@ class User:
 
 
 def main() -> int:
-    """Does it all, and returns the exit status."""
+    """Runs the script, and returns the exit status."""
     options = read_options()
     passwords = Passwords(options.password, options.permanent)
     try:
@@ -55,7 +55,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     finally:
-        # Also those of the users who were made before something went wrong.
+        # Also for users who were created before an error.
         passwords.show()
     return 0
 
@@ -75,11 +75,11 @@ def work(options: argparse.Namespace, passwords: Passwords) -> None:
 
 
 def wanted(options: argparse.Namespace, pool: Pool) -> list[User]:
-    """Returns the users that were asked for."""
+    """Returns the requested users."""
     users = []
     if options.sample_users:
         for email, group in SAMPLE_USERS.items():
-            # Where an address is a second name, it cannot be the first one.
+            # Where the address is an alias, it cannot be the user name.
             name = email.split("@")[0] if pool.has_email_alias else email
             users.append(User(name, email, [group]))
     if options.user:
@@ -89,7 +89,7 @@ def wanted(options: argparse.Namespace, pool: Pool) -> list[User]:
 
 
 def make_groups(pool: Pool, users: list[User]) -> None:
-    """Makes the shell's groups; others must be there already."""
+    """Creates the shell's groups; other groups must exist."""
     there = pool.groups()
     known = there | {group.name for group in GROUPS}
     for name in (name for user in users for name in user.groups):
@@ -103,7 +103,7 @@ def make_groups(pool: Pool, users: list[User]) -> None:
 
 
 def put(user: User, pool: Pool, passwords: Passwords, options: argparse.Namespace) -> None:
-    """Sees to it that the user is in the pool, and in the groups."""
+    """Makes sure that the user is in the pool, and in the groups."""
     found = pool.user(user.name)
     if found is None:
         create(user, pool, passwords)
@@ -153,20 +153,20 @@ def reset(user: User, pool: Pool, passwords: Passwords) -> None:
 
 
 def refuse_strangers(user: User, found: Found, accept_unverified: bool) -> None:
-    """Keeps rights from whoever signed up with somebody else's address.
+    """Refuses a user who may have signed up with someone else's address.
 
-    A pool that lets people sign up may hold addresses that nobody has verified.
+    A pool where people can sign up may have unverified addresses.
     """
     if found.federated or not user.email:
         return
     if found.email and found.email.casefold() != user.email.casefold():
         raise Problem(
             f"user {user.name} has the address {found.email} and not {user.email}: "
-            "that may be somebody else, and was left alone"
+            "that may be someone else, so nothing was changed"
         )
     if not found.verified and not accept_unverified:
         raise Problem(
-            f"user {user.name} exists, but the address was never verified: somebody else may "
+            f"user {user.name} exists, but the address was never verified: someone else may "
             "have signed up with it. If you know the user, say --accept-unverified"
         )
 
@@ -179,7 +179,7 @@ def summary(pool: Pool) -> str:
 
 
 def read_options() -> argparse.Namespace:
-    """Reads the command line, and refuses what contradicts itself."""
+    """Reads the command line, and refuses contradictory options."""
     parser = command_line()
     chosen = parser.parse_args()
     if bool(chosen.user) != bool(chosen.group):

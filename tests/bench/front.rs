@@ -8,8 +8,8 @@ use axum::Router;
 use serde_json::json;
 use shell_core::{Config, Origin};
 use shell_gateway::{
-    Audit, Draining, LivePolicy, Metrics, Settings, TokenKeys, Tracer, Upstreams,
-    settings::{Given, TrustedIssuer},
+    Audit, Components, Draining, LivePolicy, Metrics, TokenKeys, Tracer, Upstreams,
+    settings::{Settings, TrustedIssuer},
 };
 use shell_idp::POOL;
 
@@ -38,7 +38,7 @@ pub(crate) fn router(
         "bearer": bearer,
     });
     let config = Config::parse(&config.to_string())?;
-    Ok(shell_gateway::router(Settings {
+    Ok(shell_gateway::router(Components {
         issuers: TrustedIssuer::all(
             &config,
             Some(&format!("{provider}/{POOL}/.well-known/jwks.json").parse()?),
@@ -50,7 +50,7 @@ pub(crate) fn router(
         audit: Audit::off(),
         config,
         site: site.to_owned().into(),
-        given: Given::default(),
+        settings: Settings::default(),
         draining: Draining::default(),
         token_keys: TokenKeys::draw().expect("a key"),
         metrics: Metrics::default(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shell_gateway::settings::{Given, Time};
+use shell_gateway::settings::{Settings, Time};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -20,7 +20,7 @@ const BODY: usize = 100_000;
 const TIME: Duration = Duration::from_millis(300);
 
 async fn fixture() -> Fixture {
-    let mut given = Given::default();
+    let mut given = Settings::default();
     given.limits.head_bytes = 8192.try_into().expect("not 0");
     given.limits.url_bytes = 2048.try_into().expect("not 0");
     given.limits.headers = 40.try_into().expect("not 0");

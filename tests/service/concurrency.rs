@@ -12,7 +12,7 @@ use std::{
 use anyhow::Result;
 use axum::{Router, http::StatusCode};
 use serde_json::{Value, json};
-use shell_gateway::settings::{Given, Limits, Time};
+use shell_gateway::settings::{Limits, Settings, Time};
 use shell_tests::{
     client::{self, Answer},
     deployment::{Deployment, DeploymentSpec, Login},
@@ -44,9 +44,9 @@ impl Crowd {
             wait: Time(wait),
             ..Limits::default()
         };
-        let given = Given {
+        let given = Settings {
             limits,
-            ..Given::default()
+            ..Settings::default()
         };
         let (issuer, gate) = (Issuer::default(), Gate::default());
         let spec = DeploymentSpec::from(Login::Signed(issuer.clone())).with_settings(given);

@@ -10,9 +10,9 @@ use axum::{
 };
 use serde_json::{Value, json};
 use shell_gateway::{
-    Audit, Draft, Draining, LivePolicy, Metrics, Settings, TokenKeys, Tracer, Upstreams, discover,
-    router_of,
-    settings::{Given, TrustedIssuer},
+    Audit, Components, Draining, LivePolicy, Metrics, PendingConfig, TokenKeys, Tracer, Upstreams,
+    discover, router_when_configured,
+    settings::{Settings, TrustedIssuer},
 };
 use shell_tests::{
     client::{self, Answer},
@@ -64,8 +64,8 @@ impl Asking {
             "origin": gateway.origin(),
             "provider": { "issuer": provider.origin(), "client_id": "shell-under-test" },
         });
-        let draft = Draft::read(&config.to_string()).expect("a configuration");
-        gateway.serve(router_of(&draft, settings(&draft, &mlflow)));
+        let draft = PendingConfig::read(&config.to_string()).expect("a configuration");
+        gateway.serve(router_when_configured(&draft, settings(&draft, &mlflow)));
         Self {
             gateway,
             provider,
@@ -97,15 +97,15 @@ impl Asking {
     }
 }
 
-fn settings(draft: &Draft, mlflow: &Server) -> Settings {
+fn settings(draft: &PendingConfig, mlflow: &Server) -> Components {
     let config = draft.config().clone();
-    Settings {
+    Components {
         issuers: TrustedIssuer::all(&config, None, &[]).expect("issuers"),
         upstreams: Upstreams::new(&config, Some(&mlflow.origin())).expect("a server"),
         policy: LivePolicy::default(),
         audit: Audit::off(),
         site: environment::site().into(),
-        given: Given::default(),
+        settings: Settings::default(),
         draining: Draining::default(),
         token_keys: TokenKeys::draw().expect("randomness"),
         metrics: Metrics::default(),
@@ -236,9 +236,9 @@ async fn a_configuration_for_a_site_of_files_is_printed_whole() {
     assert_eq!(found["origin"], "http://localhost:8080");
     assert_eq!(found["provider"]["issuer"], issuer);
     assert!(
-        Draft::read(&found.to_string())
+        PendingConfig::read(&found.to_string())
             .expect("it is one")
-            .is_whole()
+            .is_complete()
     );
 
     let public = discover(&issuer, "client", "https://mlflow.example.com").await;

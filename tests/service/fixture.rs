@@ -2,7 +2,7 @@
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
-use shell_gateway::settings::Given;
+use shell_gateway::settings::Settings;
 use shell_tests::{
     client::{self, Answer},
     deployment::{Deployment, DeploymentSpec, Login},
@@ -29,7 +29,7 @@ pub(crate) const FRAME: &[(&str, &str)] = &[
 ];
 
 /// Settings, as a file has them.
-pub(crate) fn given(settings: Value) -> Given {
+pub(crate) fn given(settings: Value) -> Settings {
     serde_json::from_value(settings).expect("settings")
 }
 

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use axum::{body::Body, http::Request};
-use shell_gateway::settings::Given;
+use shell_gateway::settings::Settings;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -42,9 +42,9 @@ async fn answer_once(mut stream: TcpStream, requests: Arc<AtomicUsize>) {
 }
 
 async fn fixture(base: &str) -> Fixture {
-    let given = Given {
+    let given = Settings {
         upstreams: [("forgetful".to_owned(), base.into())].into(),
-        ..Given::default()
+        ..Settings::default()
     };
     Fixture::with(|spec| spec.with_upstream("forgetful", &[]).with_settings(given)).await
 }

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fs};
 
 use shell_gateway::{
-    Draft,
-    settings::{KeySource, Layers, TrustedIssuer},
+    PendingConfig,
+    settings::{KeySource, SettingsSources, TrustedIssuer},
 };
 use shell_tests::environment;
 
@@ -31,15 +31,15 @@ fn every_configuration_can_be_used_as_it_is() {
     let sections = sections();
     for (name, keys, is_asked) in PROVIDERS {
         let blocks = &sections[name];
-        let draft = Draft::read(&blocks["json"]);
+        let draft = PendingConfig::read(&blocks["json"]);
         let draft = draft.unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(draft.is_whole(), !is_asked, "{name}");
+        assert_eq!(draft.is_complete(), !is_asked, "{name}");
 
         let file = tempfile::NamedTempFile::new().expect("a file");
         fs::write(file.path(), &blocks["toml"]).expect("written");
-        let told = Layers::default().with_file(file.path()).read();
+        let told = SettingsSources::default().with_file(file.path()).read();
         let told = told.unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
-        let given = told.given;
+        let given = told.settings;
         assert_eq!(given.client.is_given(), name == "Google", "{name}");
 
         let trusted = TrustedIssuer::all(draft.config(), None, &given.issuers);

@@ -239,6 +239,6 @@ async fn expect(what: &str, config: Config<'_>, broken: Break, expected: &[&str]
     assert_eq!(wrong(&report), expected, "{what}:\n{}", report.table());
 }
 
-fn wrong(report: &shell_gateway::Report) -> Vec<&str> {
+fn wrong(report: &shell_cli::checks::Report) -> Vec<&str> {
     report.wrong().collect()
 }

@@ -14,7 +14,7 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message;
 use serde_json::json;
-use shell_gateway::{Tracer, settings::Tracing};
+use shell_gateway::{Tracer, settings::TracingSettings};
 use shell_tests::{client::Answer, server::Server};
 
 use crate::fixture::{Fixture, SCRIPT};
@@ -41,7 +41,7 @@ impl Traced {
             .route("/v1/traces", post(receive))
             .with_state(received.clone());
         let collector = Server::start(router).await.expect("a collector");
-        let tracer = Tracer::new(&Tracing {
+        let tracer = Tracer::new(&TracingSettings {
             otlp: Some(collector.origin()),
             one_in: one_in.try_into().expect("not 0"),
         });

@@ -13,7 +13,7 @@ use anyhow::Result;
 use axum::Router;
 use serde_json::Value;
 use shell_core::{Config, policy::Policy};
-use shell_gateway::Settings;
+use shell_gateway::{Components, settings::TrustedIssuer};
 use tokio::sync::Mutex;
 
 use crate::{
@@ -53,7 +53,7 @@ pub(crate) fn configure(config: &mut Value, hosting: Hosting, server: &Server) {
 /// site.
 pub(crate) async fn start(
     spec: &DeploymentSpec,
-    settings: &Settings,
+    settings: &Components,
     mlflow: &Server,
     server: Server,
     record: &Recorder,
@@ -62,7 +62,7 @@ pub(crate) async fn start(
     let command = authorizer(
         spec,
         config,
-        &Settings::default_jwks_url(config).to_string(),
+        &TrustedIssuer::default_jwks_url(config).to_string(),
     );
     let lambda = Lambda::start(|_| command, None).await?;
     let function = Function::Program(Mutex::new(lambda));

@@ -18,7 +18,8 @@ use axum::{
 use serde_json::{Value, json};
 use shell_core::{Config, Origin};
 use shell_gateway::{
-    Audit, Draft, Draining, LivePolicy, Location, Metrics, Settings, TokenKeys, Upstreams,
+    Audit, Components, Draining, LivePolicy, Location, Metrics, PendingConfig, TokenKeys,
+    Upstreams,
     settings::{ClientAuthentication, ClientSecret, TrustedIssuer},
 };
 use shell_idp::{Clock, Keys, Provider};
@@ -118,7 +119,7 @@ impl Deployment {
         let origins = [&gateway, &provider_server].map(Server::origin);
         let mut config = configuration(&spec, &origins, &signs, &upstreams);
         aws::configure(&mut config, spec.hosting, &api);
-        let draft = Draft::read(&spec.apply(config).to_string()).map_err(Error::msg)?;
+        let draft = PendingConfig::read(&spec.apply(config).to_string()).map_err(Error::msg)?;
         let config = draft.config().clone();
         record.trust(keys(&signs.keys).await?, config.clone());
         if spec.login_is_down {
@@ -136,7 +137,7 @@ impl Deployment {
             given.client = ClientSecret::in_file(file, ClientAuthentication::Basic);
         }
         let nameless = upstreams.is_empty().then(|| upstream.origin());
-        let settings = Settings {
+        let settings = Components {
             config: config.clone(),
             policy: policy(&spec)?,
             audit: Audit::to(audit.clone()).with_reads(true),
@@ -149,7 +150,7 @@ impl Deployment {
                 Upstreams::located(&config, nameless.as_ref(), &given.upstreams)?
             },
             site: spec.site.clone().unwrap_or_else(environment::site).into(),
-            given,
+            settings: given,
             draining: Draining::default(),
             token_keys: TokenKeys::draw()?,
             metrics: Metrics::default(),
@@ -298,8 +299,8 @@ impl Signs {
 /// AWS has for it.
 async fn shell(
     spec: &DeploymentSpec,
-    draft: &Draft,
-    settings: Settings,
+    draft: &PendingConfig,
+    settings: Components,
     mlflow: &Server,
     api: Server,
     record: &Recorder,
@@ -309,7 +310,7 @@ async fn shell(
         return Ok((balancer, instances, None));
     }
     if spec.hosting == Hosting::Gateway {
-        let router = shell_gateway::router_of(draft, settings);
+        let router = shell_gateway::router_when_configured(draft, settings);
         return Ok((router, Vec::new(), None));
     }
     let (site, aws) = aws::start(spec, &settings, mlflow, api, record).await?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use shell_core::Timestamp;
-use shell_gateway::{Tracer, settings::Given};
+use shell_gateway::{Tracer, settings::Settings};
 use shell_idp::{Clock, Rotation};
 
 use crate::{
@@ -64,7 +64,7 @@ pub struct DeploymentSpec {
     pub(crate) hosting: Hosting,
     pub(crate) mlflow: Option<String>,
     pub(crate) identity_headers: bool,
-    pub(crate) given: Box<Given>,
+    pub(crate) given: Box<Settings>,
     pub(crate) login_is_down: bool,
     pub(crate) managed: Option<(Kind, Keys)>,
     pub(crate) instances: usize,
@@ -191,7 +191,7 @@ impl DeploymentSpec {
     /// Gives the gateway these settings of its own. An issuer called `{issuer}`
     /// is who signs people in.
     #[must_use]
-    pub fn with_settings(mut self, given: Given) -> Self {
+    pub fn with_settings(mut self, given: Settings) -> Self {
         *self.given = given;
         self
     }
@@ -279,8 +279,8 @@ impl DeploymentSpec {
     }
 
     /// The gateway's settings beside a provider that is called `issuer`.
-    pub(crate) fn given(&self, issuer: &str) -> Given {
-        let mut given = Given::clone(&self.given);
+    pub(crate) fn given(&self, issuer: &str) -> Settings {
+        let mut given = Settings::clone(&self.given);
         for other in &mut given.issuers {
             other.issuer = other.issuer.replace("{issuer}", issuer);
         }

@@ -22,7 +22,7 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use shell_gateway::{LivePolicy, Metrics, Settings, TokenKeys, Tracer, settings::TokensBy};
+use shell_gateway::{Components, LivePolicy, Metrics, TokenKeys, Tracer, settings::TokenSettings};
 
 use crate::{proxy::IDLE, server::Server};
 
@@ -44,17 +44,17 @@ struct Balancer {
 ///
 /// # Errors
 /// If one does not start.
-pub async fn start(count: usize, settings: &Settings) -> Result<(Router, Vec<Server>)> {
+pub async fn start(count: usize, settings: &Components) -> Result<(Router, Vec<Server>)> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("keys");
     fs::write(&file, KEY)?;
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
-    let by = TokensBy {
+    let by = TokenSettings {
         key_file: Some(file),
     };
     let mut servers = Vec::new();
     for _ in 0..count {
-        let own = Settings {
+        let own = Components {
             policy: LivePolicy::default(),
             token_keys: TokenKeys::new(&by)?,
             metrics: Metrics::default(),

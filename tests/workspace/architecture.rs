@@ -11,13 +11,23 @@ use shell_tests::environment;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("shell-app", &["shell-core", "shell-web"]),
     ("shell-authorizer", &["shell-core", "shell-jose"]),
+    (
+        "shell-cli",
+        &["shell-core", "shell-gateway", "shell-idp", "shell-jose"],
+    ),
     ("shell-core", &[]),
-    ("shell-gateway", &["shell-core", "shell-idp", "shell-jose"]),
+    ("shell-gateway", &["shell-core", "shell-jose"]),
     ("shell-idp", &["shell-core", "shell-jose"]),
     ("shell-jose", &["shell-core"]),
     (
         "shell-tests",
-        &["shell-core", "shell-gateway", "shell-idp", "shell-jose"],
+        &[
+            "shell-cli",
+            "shell-core",
+            "shell-gateway",
+            "shell-idp",
+            "shell-jose",
+        ],
     ),
     ("shell-web", &["shell-core"]),
     ("shell-worker", &["shell-core", "shell-web"]),
@@ -46,8 +56,8 @@ fn dependencies_point_inwards() {
 
 #[test]
 fn the_development_provider_is_not_in_a_default_build() {
-    let manifest = environment::workspace().join("crates/gateway/Cargo.toml");
-    let manifest = fs::read_to_string(manifest).expect("the gateway has a manifest");
+    let manifest = environment::workspace().join("crates/cli/Cargo.toml");
+    let manifest = fs::read_to_string(manifest).expect("the program has a manifest");
 
     assert!(manifest.contains("dev-idp = [\"dep:shell-idp\"]"));
     assert!(manifest.contains("shell-idp = { workspace = true, optional = true }"));

@@ -90,7 +90,7 @@ fn the_unit_is_valid_and_exposes_little() {
 fn image_and_unit_call_the_program_as_it_is() {
     let unit = read("deploy/systemd/mlflow-shell.service");
     let image = read("deploy/container/Containerfile");
-    let serve = read("crates/gateway/src/commands/flags.rs");
+    let serve = read("crates/cli/src/flags.rs");
     let known = |option: &str| {
         let field = option.trim_start_matches("--").replace('-', "_");
         serve.contains(&format!("    {field}:")) || serve.contains(&format!("\"{}\"", &option[2..]))

@@ -40,7 +40,7 @@ def table():
 
 
 def large():
-    """Returns bytes of which no two blocks are alike, to notice lost ones."""
+    """Returns bytes without equal blocks, so that a lost block is noticed."""
     return b"".join(struct.pack(">Q", number) for number in range(LARGE // 8))
 
 

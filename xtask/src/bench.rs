@@ -158,7 +158,7 @@ fn gateway(samples: NonZeroU16) -> Result<()> {
         "build",
         "--locked",
         "--profile=gateway",
-        "--package=shell-gateway",
+        "--package=shell-cli",
     ])?;
     let gateway = places::target()?.join("gateway/mlflow-shell");
 

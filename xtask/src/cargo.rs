@@ -65,9 +65,19 @@ pub(crate) fn run<A: AsRef<OsStr>>(arguments: &[A]) -> Result<()> {
     process::run(&spelled(arguments), command.args(arguments))
 }
 
-/// Returns the path of a release binary of this workspace.
-pub(crate) fn release_binary(name: &str) -> Result<PathBuf> {
-    Ok(places::target()?.join("release").join(name))
+/// Returns the path of a binary of this workspace that is built for development.
+pub(crate) fn debug_binary(name: &str) -> Result<PathBuf> {
+    Ok(places::target()?.join("debug").join(name))
+}
+
+/// Returns how long it takes to build a program for development, in minutes; 0 if
+/// an earlier build is there.
+pub(crate) fn minutes(program: &str) -> Result<u32> {
+    Ok(if debug_binary(program)?.is_file() {
+        0
+    } else {
+        3
+    })
 }
 
 /// Returns compiler flags that keep this machine's folders out of the messages

@@ -12,18 +12,6 @@ pub(crate) fn is_healthy(url: &str) -> bool {
     agent().get(url).call().is_ok()
 }
 
-/// Posts JSON and returns the JSON answered.
-pub(crate) fn post(url: &str, body: &serde_json::Value) -> Result<serde_json::Value> {
-    let explain = || format!("{url} did not answer as expected");
-    let text = agent()
-        .post(url)
-        .header("Content-Type", "application/json")
-        .send(body.to_string())
-        .and_then(|mut response| response.body_mut().read_to_string())
-        .explain(explain)?;
-    serde_json::from_str(&text).explain(explain)
-}
-
 /// Returns whether something accepts connections at the host of an `https` URL.
 pub(crate) fn accepts_connections(url: &str) -> bool {
     let authority = url.trim_start_matches("https://").split('/').next();

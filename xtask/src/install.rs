@@ -19,7 +19,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     site::ensure()?;
     say("installing the gateway (a few minutes the first time)");
     let mut command = cargo::command()?;
-    command.args(["install", "--locked", "--path=crates/gateway"]);
+    command.args(["install", "--locked", "--path=crates/cli"]);
     command.arg("--features=embedded-site");
     if let Some(root) = &options.root {
         command.arg("--root").arg(root);

@@ -2,6 +2,7 @@
 
 mod amplify;
 mod bench;
+mod book;
 mod browsers;
 mod cargo;
 mod console;
@@ -63,6 +64,8 @@ enum Command {
     Bench(bench::Options),
     /// Make pictures of all that the shell shows
     Shots,
+    /// Make a book of the manual, with search
+    Book,
     /// List the endpoints of MLflow, for the tests of who may use which
     Endpoints(endpoints::Options),
     /// Build the site into `dist`
@@ -113,6 +116,7 @@ fn run(command: Command) -> Result<()> {
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Shots => test::shots(),
+        Command::Book => book::build(),
         Command::Endpoints(options) => endpoints::run(&options),
         Command::Site => site::build(),
         Command::Watch => match site::watch() {

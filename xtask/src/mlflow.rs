@@ -12,8 +12,6 @@ use std::{
     time::Duration,
 };
 
-use serde_json::json;
-
 use crate::{
     console::say,
     failure::{Explain, Failure, Result},
@@ -31,8 +29,9 @@ pub(crate) const DEMO: &str = "demo.json";
 const UI: &str = "import importlib.util, os; \
      package = importlib.util.find_spec('mlflow').submodule_search_locations[0]; \
      print(os.path.join(package, 'server', 'js', 'build'))";
-/// Its presence says that the store holds half of the demo data.
-const UNFINISHED: &str = "demo-unfinished";
+/// Its presence says that the store is ours and lacks demo data, or a part of it.
+const DEMO_WANTED: &str = "demo-wanted";
+const DATABASE: &str = "mlflow.db";
 
 const START_LIMIT: Duration = Duration::from_mins(3);
 
@@ -54,11 +53,21 @@ pub(crate) fn launch_empty(version: &str, folder: &Path) -> Result<Mlflow> {
     launch(version, folder)
 }
 
+/// Returns how long it takes to install MLflow `version`, to start it and to add
+/// the demo data, in minutes.
+pub(crate) fn minutes(version: &str) -> Result<u32> {
+    Ok(if environment::is_installed(version)? {
+        0
+    } else {
+        3
+    })
+}
+
 /// Starts MLflow `version` on the store in `folder`, without waiting for it.
 pub(crate) fn launch(version: &str, folder: &Path) -> Result<Mlflow> {
     let environment = environment::ensure(version)?;
     fs::create_dir_all(folder).explain(|| format!("cannot create {}", folder.display()))?;
-    discard_unfinished_store(folder)?;
+    note_new_store(folder)?;
 
     say(format!("starting MLflow {version} on {}", folder.display()));
     let port = http::free_port()?;
@@ -98,10 +107,11 @@ impl Mlflow {
         self.server.wait_until_healthy(&health, START_LIMIT)
     }
 
-    /// Waits until it answers, and fills an empty store with demo data.
+    /// Waits until it answers, and completes the demo data of a store that was
+    /// made here, whatever else has been put into it since.
     pub(crate) fn make_ready(&mut self) -> Result<()> {
         self.wait()?;
-        if !self.folder.join(DEMO).is_file() && is_empty(&self.url)? {
+        if self.folder.join(DEMO_WANTED).is_file() {
             fill(&self.environment, &self.folder, &self.url)?;
         }
         Ok(())
@@ -109,7 +119,7 @@ impl Mlflow {
 }
 
 fn command(environment: &Environment, folder: &Path, port: u16) -> Command {
-    let database = format!("sqlite:///{}", folder.join("mlflow.db").display());
+    let database = format!("sqlite:///{}", folder.join(DATABASE).display());
     let mut command = Command::new(environment.program("mlflow"));
     command
         // Each worker takes seconds to start, and one serves one person well.
@@ -150,27 +160,9 @@ fn quiet(command: &mut Command) {
         .env_remove("MLFLOW_RUN_ID");
 }
 
-/// Returns whether nobody has put anything into the store yet.
-fn is_empty(url: &str) -> Result<bool> {
-    let search =
-        |what: &str, body| http::post(&format!("{url}/api/2.0/mlflow/{what}/search"), &body);
-    let experiments = search("experiments", json!({"max_results": 2, "view_type": "ALL"}))?;
-    if count(&experiments["experiments"]) > 1 {
-        return Ok(false);
-    }
-    let runs = search("runs", json!({"experiment_ids": ["0"], "max_results": 1}))?;
-    Ok(count(&runs["runs"]) == 0)
-}
-
-fn count(list: &serde_json::Value) -> usize {
-    list.as_array().map_or(0, Vec::len)
-}
-
+/// Adds what the demo data lacks: an earlier attempt may have been interrupted.
 fn fill(environment: &Environment, folder: &Path, url: &str) -> Result<()> {
-    say("filling the empty store with demo data (once; less than a minute)");
-    let unfinished = folder.join(UNFINISHED);
-    fs::write(&unfinished, "").explain(|| format!("cannot write {}", unfinished.display()))?;
-
+    say("adding demo data to MLflow's store (once; less than a minute)");
     let mut command = Command::new(environment.program("python"));
     command
         // No compiled files beside the sources.
@@ -181,25 +173,20 @@ fn fill(environment: &Environment, folder: &Path, url: &str) -> Result<()> {
         .current_dir(folder);
     quiet(&mut command);
     let log = folder.join("demo.log");
-    LoggedProcess::start("filling the store with demo data", &mut command, &log)?.finish()?;
+    LoggedProcess::start("adding demo data", &mut command, &log)?.finish()?;
 
-    fs::remove_file(&unfinished).explain(|| format!("cannot remove {}", unfinished.display()))
+    let wanted = folder.join(DEMO_WANTED);
+    fs::remove_file(&wanted).explain(|| format!("cannot remove {}", wanted.display()))
 }
 
-/// Removes a store whose filling was interrupted: it holds nothing else.
-fn discard_unfinished_store(folder: &Path) -> Result<()> {
-    let unfinished = folder.join(UNFINISHED);
-    if !unfinished.is_file() {
+/// Notes that the store is made here, if there is none yet: one that was there
+/// before, such as a user's own, gets no demo data.
+fn note_new_store(folder: &Path) -> Result<()> {
+    let wanted = folder.join(DEMO_WANTED);
+    if folder.join(DATABASE).exists() {
         return Ok(());
     }
-    let discard = || {
-        remove(fs::remove_dir_all(folder.join("artifacts")))?;
-        for name in ["mlflow.db", "mlflow.db-wal", "mlflow.db-shm", DEMO] {
-            remove(fs::remove_file(folder.join(name)))?;
-        }
-        fs::remove_file(&unfinished)
-    };
-    discard().explain(|| format!("cannot clear {}", folder.display()))
+    fs::write(&wanted, "").explain(|| format!("cannot write {}", wanted.display()))
 }
 
 fn remove(outcome: io::Result<()>) -> io::Result<()> {
@@ -214,17 +201,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_half_filled_store_is_discarded_and_a_whole_one_kept() {
-        let folder = tempfile::tempdir().unwrap();
-        let database = folder.path().join("mlflow.db");
-        fs::write(&database, "data").unwrap();
-
-        discard_unfinished_store(folder.path()).unwrap();
-        assert!(database.exists());
-
-        fs::write(folder.path().join(UNFINISHED), "").unwrap();
-        discard_unfinished_store(folder.path()).unwrap();
-        assert!(!database.exists());
-        assert!(!folder.path().join(UNFINISHED).exists());
+    fn only_a_store_that_is_made_here_gets_demo_data() {
+        let wants = |is_new: bool| {
+            let folder = tempfile::tempdir().unwrap();
+            if !is_new {
+                fs::write(folder.path().join(DATABASE), "data").unwrap();
+            }
+            note_new_store(folder.path()).unwrap();
+            folder.path().join(DEMO_WANTED).exists()
+        };
+        assert!(wants(true));
+        assert!(!wants(false));
     }
 }

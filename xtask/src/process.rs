@@ -44,6 +44,32 @@ pub(crate) fn pause(duration: Duration) -> Result<()> {
     }
 }
 
+/// Does two things at the same time. If one fails, the other is interrupted.
+///
+/// # Errors
+///
+/// The first failure, or that the command is interrupted.
+pub(crate) fn both<A: Send, B>(
+    one: impl FnOnce() -> Result<A> + Send,
+    other: impl FnOnce() -> Result<B>,
+) -> Result<(A, B)> {
+    thread::scope(|scope| {
+        let one = scope.spawn(|| interrupt_on_failure(one()));
+        let other = interrupt_on_failure(other());
+        match (one.join().unwrap_or(Err(Failure::Interrupted)), other) {
+            (Ok(one), Ok(other)) => Ok((one, other)),
+            (Err(Failure::Interrupted) | Ok(_), Err(failure)) | (Err(failure), _) => Err(failure),
+        }
+    })
+}
+
+fn interrupt_on_failure<T>(outcome: Result<T>) -> Result<T> {
+    if outcome.is_err() {
+        INTERRUPTED.store(true, Ordering::Relaxed);
+    }
+    outcome
+}
+
 /// Runs `command` to its end with its output shown.
 ///
 /// # Errors

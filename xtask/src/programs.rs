@@ -72,7 +72,8 @@ fn search_path() -> OsString {
 
 fn names_version(answer: &str, version: &str) -> bool {
     let first = answer.lines().next().unwrap_or_default();
-    first.split_whitespace().any(|word| word == version)
+    let mut words = first.split_whitespace();
+    words.any(|word| word.trim_start_matches('v') == version)
 }
 
 #[cfg(test)]
@@ -84,6 +85,7 @@ mod tests {
         let cases = [
             ("trunk 0.21.14", "0.21.14", true),
             ("trunk 0.21.14", "0.21.1", false),
+            ("mdbook v0.5.4", "0.5.4", true),
             ("geckodriver 0.37.1 ( )\n\nThe source code…", "0.37.1", true),
             ("wasm-opt version 132 (version_132)", "132", true),
             ("wasm-opt version 108", "132", false),

@@ -67,6 +67,11 @@ pub(crate) fn ensure(
     Ok(environment)
 }
 
+/// Whether the environment in this folder of the cache was once complete.
+pub(crate) fn is_ready(folder: &str) -> Result<bool> {
+    Ok(places::cache()?.join(folder).join(READY).is_file())
+}
+
 /// Returns the environment for `purpose`, which only some tests need: nothing
 /// if there is no Python here, or the package index cannot be reached.
 pub(crate) fn ensure_if_possible(

@@ -46,12 +46,30 @@ const SOURCES: &[&str] = &[
 /// Builds the site unless it is already built from these sources.
 pub(crate) fn ensure() -> Result<()> {
     let _turn = take_turn()?;
-    let is_built = places::site().join("index.html").is_file();
-    let saved = fs::read_to_string(stamp_file());
-    if is_built && saved.is_ok_and(|saved| stamp().is_ok_and(|stamp| stamp == saved)) {
+    if is_current() {
         return Ok(());
     }
     build_and_stamp()
+}
+
+/// Returns how long it takes to install the tools that build the site, in minutes.
+pub(crate) fn tool_minutes() -> Result<u32> {
+    if is_current() {
+        return Ok(0);
+    }
+    tools::minutes(&[&TRUNK, &WASM_BINDGEN])
+}
+
+/// Returns how long it takes to build the site, in minutes.
+pub(crate) fn minutes() -> u32 {
+    if is_current() { 0 } else { 3 }
+}
+
+/// Whether the site is built from the sources as they are.
+fn is_current() -> bool {
+    let is_built = places::site().join("index.html").is_file();
+    let saved = fs::read_to_string(stamp_file());
+    is_built && saved.is_ok_and(|saved| stamp().is_ok_and(|stamp| stamp == saved))
 }
 
 /// Builds the site.

@@ -18,7 +18,7 @@ pub(crate) const TRUNK: Tool = Tool {
     version: "0.21.14",
     // Its TLS and update check would double the build and are never used.
     arguments: &["--no-default-features"],
-    minutes: 7,
+    minutes: 3,
 };
 
 /// Must equal the workspace's `wasm-bindgen`.
@@ -44,7 +44,7 @@ pub(crate) const CARGO_DENY: Tool = Tool {
     program: "cargo-deny",
     version: "0.20.2",
     arguments: &[],
-    minutes: 6,
+    minutes: 4,
 };
 
 pub(crate) const CARGO_FUZZ: Tool = Tool {
@@ -55,6 +55,14 @@ pub(crate) const CARGO_FUZZ: Tool = Tool {
     minutes: 1,
 };
 
+pub(crate) const MDBOOK: Tool = Tool {
+    package: "mdbook",
+    program: "mdbook",
+    version: "0.5.4",
+    arguments: &["--no-default-features", "--features=search"],
+    minutes: 2,
+};
+
 pub(crate) const GECKODRIVER: Tool = Tool {
     package: "geckodriver",
     program: "geckodriver",
@@ -62,6 +70,14 @@ pub(crate) const GECKODRIVER: Tool = Tool {
     arguments: &[],
     minutes: 2,
 };
+
+/// Builds a tool in a third of the time of its own release profile. What it then
+/// does takes seconds in either case.
+const QUICK_BUILD: [(&str, &str); 3] = [
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+];
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -82,18 +98,27 @@ pub(crate) struct Tool {
 /// What is already there is used; then a prebuilt binary, where cargo-binstall
 /// is installed and can reach one; then a build from source.
 pub(crate) fn ensure(tool: &Tool) -> Result<PathBuf> {
-    let root = places::cache()?.join("tools");
-    let own = root.join("bin").join(tool.program);
-
-    let present = programs::find(&[tool.program]);
-    let mut present = present.into_iter().chain([own.clone()]);
-    if let Some(program) = present.find(|path| programs::is_version(path, tool.version)) {
+    if let Some(program) = find(tool)? {
         return Ok(program);
     }
+    let root = root()?;
+    let own = installed(tool)?;
     if !install_prebuilt(tool, &root) || !programs::is_version(&own, tool.version) {
         install_from_source(tool, &root)?;
     }
     Ok(own)
+}
+
+/// Returns how long it takes to install what of `tools` is missing, from source on
+/// two idle cores, in minutes.
+pub(crate) fn minutes(tools: &[&Tool]) -> Result<u32> {
+    let mut minutes = 0;
+    for tool in tools {
+        if find(tool)?.is_none() {
+            minutes += tool.minutes;
+        }
+    }
+    Ok(minutes)
 }
 
 /// Makes sure that the compiler can build for the browser.
@@ -130,6 +155,21 @@ pub(crate) fn ensure_target(target: &str) -> Result<()> {
     process::run("`rustup target add`", &mut command)
 }
 
+/// Returns the path of `tool`, if it is there in its version.
+fn find(tool: &Tool) -> Result<Option<PathBuf>> {
+    let present = programs::find(&[tool.program]);
+    let mut present = present.into_iter().chain([installed(tool)?]);
+    Ok(present.find(|path| programs::is_version(path, tool.version)))
+}
+
+fn root() -> Result<PathBuf> {
+    Ok(places::cache()?.join("tools"))
+}
+
+fn installed(tool: &Tool) -> Result<PathBuf> {
+    Ok(root()?.join("bin").join(tool.program))
+}
+
 fn install_prebuilt(tool: &Tool, root: &Path) -> bool {
     if process::answer(cargo::bare().args(["binstall", "-V"])).is_none() {
         return false;
@@ -161,7 +201,8 @@ fn install_from_source(tool: &Tool, root: &Path) -> Result<()> {
         .args(["install", "--locked", "--version", version, "--root"])
         .arg(root)
         .args(tool.arguments)
-        .arg(package);
+        .arg(package)
+        .envs(QUICK_BUILD);
     process::run("`cargo install`", &mut command).map_err(|failure| match failure {
         Failure::Interrupted => failure,
         Failure::Because(_) => Failure::because(format!(

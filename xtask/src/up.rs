@@ -68,17 +68,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         require_upstream(url)?;
     }
     let folder = data_folder(options)?;
+    announce(options)?;
 
-    // It takes seconds to start, in which the rest is built.
-    let mut mlflow = match options.upstream {
-        Some(_) => None,
-        None => Some(mlflow::launch(&options.mlflow, &folder)?),
-    };
-    site::ensure()?;
-    build_gateway()?;
-    if let Some(mlflow) = &mut mlflow {
-        mlflow.make_ready()?;
-    }
+    let mut mlflow = prepare(options, &folder)?;
     let here = mlflow.as_ref().map(|mlflow| mlflow.url.as_str());
     let upstream = options.upstream.as_deref().or(here).unwrap_or_default();
     let mut gateway = start_gateway(port, upstream, &folder)?;
@@ -89,6 +81,51 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         open(&url);
     }
     watch(&mut gateway, mlflow.as_mut())
+}
+
+/// Says what will be done, and about how long each part takes.
+fn announce(options: &Options) -> Result<()> {
+    say("about to (estimates are for two idle processors):");
+    if options.upstream.is_none() {
+        let minutes = mlflow::minutes(&options.mlflow)?;
+        announce_part(
+            &format!("MLflow {}: install, start, add demo data", options.mlflow),
+            minutes,
+        );
+    }
+    announce_part(
+        "build tools: install trunk and wasm-bindgen",
+        site::tool_minutes()?,
+    );
+    announce_part("site: build", site::minutes());
+    announce_part("gateway: build, start", cargo::minutes("mlflow-shell")?);
+    say("MLflow and the builds go on at the same time.\n");
+    Ok(())
+}
+
+fn announce_part(what: &str, minutes: u32) {
+    let estimate = match minutes {
+        0 => "ready, or seconds".to_owned(),
+        minutes => format!("{minutes} min, this first time"),
+    };
+    say(format!("  {what:<52}{estimate}"));
+}
+
+/// Builds the site and the gateway while MLflow is installed, started and filled.
+/// The first of both that fails ends the other.
+fn prepare(options: &Options, folder: &Path) -> Result<Option<Mlflow>> {
+    let fill = || -> Result<Option<Mlflow>> {
+        if options.upstream.is_some() {
+            return Ok(None);
+        }
+        let mut mlflow = mlflow::launch(&options.mlflow, folder)?;
+        mlflow.make_ready()?;
+        say(format!("MLflow is ready at {}", mlflow.url));
+        Ok(Some(mlflow))
+    };
+    let build = || site::ensure().and_then(|()| build_gateway());
+    let (mlflow, ()) = process::both(fill, build)?;
+    Ok(mlflow)
 }
 
 fn require_upstream(url: &str) -> Result<()> {
@@ -119,17 +156,14 @@ fn data_folder(options: &Options) -> Result<PathBuf> {
 
 fn build_gateway() -> Result<()> {
     say("building the gateway");
-    cargo::run(&[
-        "build",
-        "--release",
-        "--package=shell-gateway",
-        "--features=dev-idp",
-    ])
+    // Without optimisation of our own code: one user does not notice, and the
+    // first start is shorter by minutes.
+    cargo::run(&["build", "--package=shell-cli", "--features=dev-idp"])
 }
 
 fn start_gateway(port: u16, upstream: &str, folder: &Path) -> Result<LoggedProcess> {
     say("starting the gateway");
-    let mut command = Command::new(cargo::release_binary("mlflow-shell")?);
+    let mut command = Command::new(cargo::debug_binary("mlflow-shell")?);
     command
         .arg("serve")
         .args(["--listen", &format!("127.0.0.1:{port}")])

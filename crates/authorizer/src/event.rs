@@ -14,7 +14,7 @@
 use serde_json::Value;
 use shell_core::{Secret, bearer, policy::workspace, refusal::Requester};
 
-use crate::{Failure, Why, arn::Arn};
+use crate::{Failure, Why, method_arn::MethodArn};
 
 /// Which authorizer the event is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct Event {
     pub paths: Vec<String>,
     /// API Gateway's name for the request; empty if it has none.
     pub request_id: String,
-    pub(crate) arn: Arn,
+    pub(crate) arn: MethodArn,
     pub(crate) query: String,
     /// What kind of request it is, as far as its headers tell.
     pub(crate) asker: Requester,
@@ -63,7 +63,7 @@ impl Event {
                 Kind::Http2 => "/routeArn",
                 Kind::Token | Kind::Rest | Kind::Http1 => "/methodArn",
             };
-            let arn = Arn::parse(text(payload, arn)?)?;
+            let arn = MethodArn::parse(text(payload, arn)?)?;
             Some(Self {
                 method: method(kind, payload, &arn)?,
                 paths: paths(kind, payload, &arn, base)?,
@@ -118,7 +118,7 @@ fn text<'a>(payload: &'a Value, pointer: &str) -> Option<&'a str> {
     payload.pointer(pointer)?.as_str()
 }
 
-fn method(kind: Kind, payload: &Value, arn: &Arn) -> Option<String> {
+fn method(kind: Kind, payload: &Value, arn: &MethodArn) -> Option<String> {
     let method = match kind {
         Kind::Token => &arn.method,
         Kind::Rest => text(payload, "/httpMethod").filter(|method| *method == arn.method)?,
@@ -128,7 +128,7 @@ fn method(kind: Kind, payload: &Value, arn: &Arn) -> Option<String> {
     Some(method.to_owned())
 }
 
-fn paths(kind: Kind, payload: &Value, arn: &Arn, base: &str) -> Option<Vec<String>> {
+fn paths(kind: Kind, payload: &Value, arn: &MethodArn, base: &str) -> Option<Vec<String>> {
     let path = match kind {
         Kind::Token => return Some(vec![arn.path.clone()]),
         Kind::Rest | Kind::Http1 => text(payload, "/path")?,
@@ -143,7 +143,7 @@ fn paths(kind: Kind, payload: &Value, arn: &Arn, base: &str) -> Option<Vec<Strin
 
 /// What stands before the API's own path: on a custom domain its base path, on
 /// an HTTP API's own host the stage.
-fn prefix<'a>(kind: Kind, payload: &Value, arn: &'a Arn, base: &'a str) -> &'a str {
+fn prefix<'a>(kind: Kind, payload: &Value, arn: &'a MethodArn, base: &'a str) -> &'a str {
     let host = text(payload, "/requestContext/domainName");
     let is_own = host.is_none_or(|host| host.contains(".execute-api."));
     match (is_own, kind.is_http_api()) {

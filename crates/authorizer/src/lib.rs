@@ -36,10 +36,10 @@
 //! simple responses, which name no resource at all.
 
 mod answer;
-mod arn;
 mod event;
 mod failure;
 mod keys;
+mod method_arn;
 mod settings;
 #[cfg(test)]
 mod testing;

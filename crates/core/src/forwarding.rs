@@ -14,7 +14,7 @@ use std::fmt::Write;
 use crate::claims::Claims;
 
 /// Headers that belong to one connection (RFC 9110 §7.6.1).
-const HOP_BY_HOP: [&str; 9] = [
+pub const HOP_BY_HOP: [&str; 9] = [
     "connection",
     "keep-alive",
     "proxy-authenticate",
@@ -25,6 +25,10 @@ const HOP_BY_HOP: [&str; 9] = [
     "transfer-encoding",
     "upgrade",
 ];
+
+/// Cookies of this prefix become request headers in every build of MLflow's UI, so
+/// a site that can set a cookie could set those headers.
+const HEADER_COOKIE: &str = "mlflow-request-header-";
 
 /// Headers that no client may send to MLflow, each by its whole name.
 const NOT_FORWARDED: [&str; 29] = [
@@ -130,6 +134,12 @@ pub fn is_forwarded(name: &str) -> bool {
     let mut whole = HOP_BY_HOP.iter().chain(&NOT_FORWARDED);
     let is_whole = whole.any(|other| is_spelling(name, other));
     !is_whole && !FAMILIES.iter().any(|family| begins(name, family))
+}
+
+/// Whether a cookie, as `name=value`, reaches MLflow.
+pub fn is_cookie_forwarded(cookie: &str) -> bool {
+    let name = cookie.get(..HEADER_COOKIE.len());
+    !name.is_some_and(|name| name.eq_ignore_ascii_case(HEADER_COOKIE))
 }
 
 /// Whether CGI takes `name` for `other`, which is in lower case with hyphens.

@@ -18,9 +18,10 @@
 //!    their bearer is what counts. An `Origin` of `null` says nothing either: it
 //!    is what a worker sends whose `Referrer-Policy` is `no-referrer`, as ours
 //!    (Fetch §3.2, "append a request `Origin` header").
-//! 4. What is for scripts of this origin alone needs `Sec-Fetch-Site` to say so
-//!    ([`Initiator::is_own_script`]), and where no worker is between, `Origin` as
-//!    well ([`Initiator::is_script_of`]). Scripts can set neither.
+//! 4. What is for scripts of this origin alone needs `Sec-Fetch-Site` to say so,
+//!    and unless the worker passes it on, whose requests may have the `Origin`
+//!    `null`, `Origin` as well ([`Initiator::is_own_script`]). Scripts can set
+//!    neither.
 
 use crate::{
     intercept::is_read,
@@ -38,6 +39,15 @@ pub struct Initiator<'a> {
     pub site: Option<&'a str>,
     /// `Origin` (RFC 6454 §7), likewise.
     pub origin: Option<&'a str>,
+}
+
+/// Who sends the request of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sender {
+    /// The script that began it: a page's or the worker's own.
+    Itself,
+    /// The worker, which passes on what a page began.
+    Worker,
 }
 
 /// Decides whether a request of `method` for `path`, undecoded and on a server's
@@ -87,14 +97,13 @@ fn is_file(below: &[&str]) -> bool {
 
 impl Initiator<'_> {
     /// Whether a script of `own` began it, and nothing says otherwise (rule 4).
-    pub fn is_own_script(&self, own: &str) -> bool {
+    pub fn is_own_script(&self, own: &str, sender: Sender) -> bool {
         let says_so = self.site == Some("same-origin") && self.asker == Requester::Script;
-        says_so && !self.is_elsewhere(own)
-    }
-
-    /// Whether a script of a page of `own` began it, by both headers (rule 4).
-    pub fn is_script_of(&self, own: &str) -> bool {
-        self.is_own_script(own) && self.origin == Some(own)
+        let has_origin = match sender {
+            Sender::Itself => self.origin == Some(own),
+            Sender::Worker => true,
+        };
+        says_so && has_origin && !self.is_elsewhere(own)
     }
 
     /// Whether a header says that another site did.
@@ -222,10 +231,14 @@ mod tests {
         ];
         for (site, origin, is_own) in table {
             let script = initiator(Requester::Script, site, origin);
-            assert_eq!(script.is_script_of(OWN), is_own, "{site:?} {origin:?}");
-            assert_eq!(script.is_own_script(OWN), site == Some("same-origin"));
+            let is_script = |sender| script.is_own_script(OWN, sender);
+            assert_eq!(is_script(Sender::Itself), is_own, "{site:?} {origin:?}");
+            assert_eq!(is_script(Sender::Worker), site == Some("same-origin"));
             let form = initiator(Requester::Tab, site, origin);
-            assert!(!form.is_script_of(OWN), "{site:?} {origin:?}");
+            assert!(
+                !form.is_own_script(OWN, Sender::Itself),
+                "{site:?} {origin:?}"
+            );
         }
     }
 
@@ -236,7 +249,7 @@ mod tests {
             Some("same-origin"),
             Some("https://other.example"),
         );
-        assert!(!script.is_own_script(OWN));
+        assert!(!script.is_own_script(OWN, Sender::Worker));
     }
 
     fn initiator<'a>(

@@ -1,7 +1,7 @@
 //! Which request belongs to MLflow, and which of those may carry a token.
 //!
 //! The worker asks [`judge`] before it attaches a token, the gateway asks
-//! [`place`] before it forwards a request. Rules, in order:
+//! [`route_target`] before it forwards a request. Rules, in order:
 //!
 //! 1. Another origin is never touched.
 //! 2. Only paths whose first segment is exactly `mlflow` belong to MLflow's UI;
@@ -22,7 +22,8 @@
 //! 7. `/mlflow/@shell/tokens` is the gateway's own: there pages ask for a token
 //!    for programs. It is below `/mlflow` because it takes the session's bearer.
 //! 8. `/api/…` and `/@dev/api/…` are MLflow's REST API for programs, which
-//!    bring a token of their own. The worker never touches them.
+//!    bring a token of their own. So are `/version` and `/v1/traces`, which their
+//!    client asks for beside it. The worker never touches them.
 //! 9. A presigned URL carries its own credentials: no token.
 //! 10. On a site that has the UI among its files MLflow's document is one of
 //!     them: no token. What else is MLflow's goes to the API, if that is on
@@ -43,6 +44,11 @@ const PREFIX: &str = "mlflow";
 
 /// First segment of everything that is for programs.
 const API: &str = "api";
+
+/// What MLflow's client asks of a server outside its API: to which version it
+/// speaks, and, from 3.4 on, where it sends the spans of traces. Without them it
+/// keeps traces in another form.
+const BESIDE_THE_API: [&str; 2] = ["/version", "/v1/traces"];
 
 const STATIC_FILES: &str = "static-files";
 
@@ -78,10 +84,20 @@ pub fn route_target(path: &str) -> RouteTarget<'_> {
         PREFIX => user_interface(rest),
         API => program(None, path),
         _ => match first.strip_prefix('@') {
-            Some(name) if split(rest).0 == API => program(Some(name), rest),
+            Some(name) if is_for_programs(rest) => program(Some(name), rest),
+            None if is_beside_the_api(path) => program(None, path),
             _ => RouteTarget::Shell,
         },
     }
+}
+
+/// Whether a path on a server is one that programs call.
+fn is_for_programs(path: &str) -> bool {
+    split(path).0 == API || is_beside_the_api(path)
+}
+
+fn is_beside_the_api(path: &str) -> bool {
+    BESIDE_THE_API.contains(&path)
 }
 
 /// Whether a request of this method reads and changes nothing: what is public is

@@ -7,6 +7,7 @@
 //! a [`Timestamp`], randomness as [`Entropy`], HTTP as values; the browser, the
 //! gateway and the Lambda authorizer each supply their own.
 
+pub mod arn;
 pub mod artifact_page;
 pub mod bearer;
 pub mod bounds;

@@ -1,9 +1,10 @@
 //! Every English text that a user reads, in one place: the page's here, and
-//! beside it what went wrong (`trouble`), and what appears inside MLflow
-//! (`refusal`, `denial`, `policy`). What an administrator reads, such as what is
+//! beside it what went wrong (`user_error`), and what appears inside MLflow
+//! (`refusal`, `gateway`, `denial`, `policy`). What an administrator reads, such as what is
 //! wrong with a configuration, stays where it is found.
 
 pub(crate) mod denial;
+mod gateway;
 pub(crate) mod policy;
 pub(crate) mod refusal;
 mod user_error;

@@ -1,17 +1,17 @@
 //! The audit log: who did what to MLflow, or was not allowed to.
 //!
 //! A JSON object a line, for each decision on a change, and on reads if that is
-//! asked for. What it names are names: of what a path or a body is about, never
-//! a token, a body, or a value of a query that is no name.
+//! asked for. It has the names of the resources that a path or a body is about,
+//! never a token, a body, or a value of a query that is not a name.
 //!
 //! A change is with the operating system before it is answered. Reads, of which
 //! there are many, may be gathered: they are within a tenth of a second, and
 //! when the gateway ends. What is lost if the process is killed are at most the
 //! reads of that time.
 
-mod decision;
-mod lines;
-mod names;
+mod record;
+mod resource_names;
+mod writer;
 
 use std::{fmt, io, num::NonZeroUsize, path::Path, time::Instant};
 
@@ -20,38 +20,38 @@ use prometheus_client::metrics::counter::Counter;
 use shell_core::{policy::Access, refusal::Problem};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 
-pub(crate) use self::decision::Decision;
-use self::lines::Lines;
+pub(crate) use self::record::AuditRecord;
+use self::writer::AuditWriter;
 
-/// Where decisions are written down.
+/// Where decisions are written.
 #[derive(Clone)]
 pub struct Audit {
-    lines: Option<Lines>,
+    writer: Option<AuditWriter>,
     reads: bool,
 }
 
-/// A decision whose outcome is awaited. If nobody waits any more, because the
-/// client has gone, it is written down without one: MLflow may have done it.
+/// A record whose outcome is not known yet. If the client goes away before that,
+/// it is written without one: MLflow may have done what was asked.
 #[must_use]
-pub(crate) struct Pending<'a> {
+pub(crate) struct PendingRecord<'a> {
     audit: &'a Audit,
-    decision: Option<Decision>,
+    record: Option<AuditRecord>,
     began: Instant,
 }
 
 impl Audit {
-    /// Writes nothing down.
+    /// Writes nothing.
     pub fn off() -> Self {
         Self {
-            lines: None,
+            writer: None,
             reads: false,
         }
     }
 
-    /// Writes to `lines`, each line at once.
-    pub fn to(lines: impl io::Write + Send + 'static) -> Self {
+    /// Writes each record to `writer` at once.
+    pub fn to(writer: impl io::Write + Send + 'static) -> Self {
         Self {
-            lines: Some(Lines::to(lines)),
+            writer: Some(AuditWriter::to(writer)),
             reads: false,
         }
     }
@@ -80,11 +80,11 @@ impl Audit {
         Self { reads, ..self }
     }
 
-    /// The same, which counts lines that cannot be written in `errors`.
+    /// The same, which counts records that cannot be written in `errors`.
     #[must_use]
     pub fn counting(self, errors: Counter) -> Self {
-        if let Some(lines) = &self.lines {
-            lines.count(errors);
+        if let Some(writer) = &self.writer {
+            writer.count(errors);
         }
         self
     }
@@ -94,46 +94,46 @@ impl Audit {
     /// # Errors
     /// If there can be no thread for that.
     pub fn gathering_reads(self) -> io::Result<Self> {
-        let lines = self.lines.map(Lines::gathering).transpose()?;
-        Ok(Self { lines, ..self })
+        let writer = self.writer.map(AuditWriter::gathering).transpose()?;
+        Ok(Self { writer, ..self })
     }
 
-    /// Whether decisions on this are written down.
-    pub(crate) fn wants(&self, access: Access) -> bool {
-        self.lines.is_some() && (access != Access::Read || self.reads)
+    /// Whether decisions on requests of this access are recorded.
+    pub(crate) fn records(&self, access: Access) -> bool {
+        self.writer.is_some() && (access != Access::Read || self.reads)
     }
 
-    /// Takes a decision down, as soon as it is known what came of it.
-    pub(crate) fn begin(&self, decision: Option<Decision>) -> Pending<'_> {
-        Pending {
+    /// Begins a record, which is written when its outcome is known.
+    pub(crate) fn begin(&self, record: Option<AuditRecord>) -> PendingRecord<'_> {
+        PendingRecord {
             audit: self,
-            decision,
+            record,
             began: Instant::now(),
         }
     }
 
     fn write(&self, line: &[u8], access: Access) {
-        if let Some(lines) = &self.lines {
-            lines.write(line, access == Access::Read);
+        if let Some(writer) = &self.writer {
+            writer.write(line, access == Access::Read);
         }
     }
 }
 
-impl Pending<'_> {
-    /// Writes it down, with what came of it.
-    pub(crate) fn end(mut self, answer: &Result<Response, Problem>) {
-        self.write(Some(answer));
+impl PendingRecord<'_> {
+    /// Writes it with its outcome.
+    pub(crate) fn end(mut self, response: &Result<Response, Problem>) {
+        self.write(Some(response));
     }
 
-    fn write(&mut self, answer: Option<&Result<Response, Problem>>) {
-        if let Some(decision) = self.decision.take() {
-            let line = decision.line(answer, self.began.elapsed());
-            self.audit.write(&line, decision.access());
+    fn write(&mut self, response: Option<&Result<Response, Problem>>) {
+        if let Some(record) = self.record.take() {
+            let line = record.line(response, self.began.elapsed());
+            self.audit.write(&line, record.access());
         }
     }
 }
 
-impl Drop for Pending<'_> {
+impl Drop for PendingRecord<'_> {
     fn drop(&mut self) {
         self.write(None);
     }

@@ -1,11 +1,11 @@
-//! Whether the gateway is about to end.
+//! Whether the gateway is shutting down.
 
 use std::{fmt, sync::Arc};
 
 use tokio::sync::watch;
 
-/// A flag that everyone who has a clone of this sees raised at once, and that is
-/// never lowered: the gateway finishes what is under way and takes nothing new.
+/// A flag that is shared by all clones and never lowered. Once it is raised, the
+/// gateway finishes requests in flight and accepts no new connections.
 #[derive(Clone)]
 pub struct Draining(Arc<watch::Sender<bool>>);
 

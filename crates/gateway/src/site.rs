@@ -1,5 +1,8 @@
 //! The shell itself: static files, precompressed by the build.
 
+pub(crate) mod bundled_ui;
+pub(crate) mod files;
+
 use std::sync::Arc;
 
 use axum::{
@@ -17,31 +20,32 @@ use shell_core::{
     popup::PATH as RELAY,
 };
 
-use crate::{Settings, probe};
+use self::files::Site;
+use crate::{auth::live_policy::LivePolicy, middleware::cors};
 
 const ASK_FIRST: HeaderValue = HeaderValue::from_static(hosting::ASK_FIRST);
 
 /// Serves the site, its configuration, and the document at [`CALLBACK`] and
-/// [`RELAY`] too. What pages are told is `config`.
-pub(crate) fn router(settings: &Settings, config: &Config) -> Router {
+/// [`RELAY`] too. Pages get `config`.
+pub(crate) fn router(site: &Site, policy: &LivePolicy, config: &Config) -> Router {
     let table = Arc::new(Table::new(config));
     let framers = config.clone();
-    let (config, policy) = (config.clone(), settings.policy.clone());
+    let (config, policy) = (config.clone(), policy.clone());
     Router::new()
         .route(
             "/config.json",
-            get(|| async move { json(&policy.in_force().tell(&config)) }),
+            get(|| async move { json(&policy.current().apply_roles(&config)) }),
         )
-        .route_service(CALLBACK, settings.site.document())
-        .route_service(RELAY, settings.site.document())
-        .fallback_service(settings.site.files())
+        .route_service(CALLBACK, site.document())
+        .route_service(RELAY, site.document())
+        .fallback_service(site.files())
         .layer(middleware::from_fn(move |request, next| {
             let table = table.clone();
             async move { with_headers(&table, request, next).await }
         }))
         .layer(middleware::from_fn_with_state(
             Arc::new(framers),
-            probe::answer,
+            cors::allow_framing_origins,
         ))
 }
 

@@ -1,33 +1,34 @@
-//! Where an MLflow server is, and what it takes to be heard there.
+//! The MLflow servers, and how requests are sent to them.
 //!
 //! ```text
-//!           ┌ http ──────── any MLflow server: requests go as they are
+//!           ┌ base_url ──── any MLflow server: requests go as they are
 //!  Upstream ┤
 //!           └ sagemaker ─── SageMaker's managed MLflow
-//!               ├ signed       its requests are signed, sent, and repeated if need be
-//!               ├ arn          what an ARN says of host, service and header
-//!               ├ credentials  AWS's default chain, an assumed role, renewal
-//!               ├ query        the one spelling of a query that is signed and sent
-//!               ├ payload      what of a body is signed
-//!               ├ sign         SigV4, by AWS's own crate
-//!               ├ clock        our clock by the service's
-//!               └ faults       what AWS's errors mean
+//!               ├ signed           signs requests, sends them, and repeats them if need be
+//!               ├ arn              what an ARN says of host, service and header
+//!               ├ credentials      AWS's default chain, an assumed role, renewal
+//!               ├ canonical_query  the one spelling of a query that is signed and sent
+//!               ├ payload          what of a body is signed
+//!               ├ sigv4            the signature, by AWS's own crate
+//!               ├ clock_skew       our clock, corrected by the service's
+//!               └ aws_errors       what AWS's errors mean
 //! ```
 //!
 //! Signing is the last step before sending: nothing changes a request after it.
 
 mod arn;
-mod clock;
-mod connector;
+mod aws_errors;
+mod aws_http;
+mod base_url;
+mod canonical_query;
+mod clock_skew;
 mod credentials;
-mod faults;
-mod http;
-mod location;
+mod error;
 mod payload;
-mod query;
 mod sagemaker;
-mod sign;
 mod signed;
+mod sigv4;
+mod upstreams;
 
 use std::{fmt, sync::Arc};
 
@@ -39,20 +40,18 @@ use axum::{
 use shell_core::refusal::Problem;
 
 pub use self::{
-    arn::ArnError,
-    credentials::CredentialsError,
-    location::Location,
-    sagemaker::{SageMaker, SageMakerError},
+    arn::ArnError, credentials::CredentialsError, error::UpstreamError, sagemaker::SageMakerError,
+    upstreams::Upstreams,
 };
-use self::{http::Base, signed::Signed};
-use crate::{SettingsError, client::Client};
+use self::{base_url::BaseUrl, signed::SigningClient};
+use crate::{http_client::HttpClient, settings::Location};
 
 /// An MLflow server.
 #[derive(Clone)]
 pub struct Upstream {
-    base: Base,
+    base: BaseUrl,
     /// How its requests are signed, if they are.
-    signed: Option<Arc<Signed>>,
+    signed: Option<Arc<SigningClient>>,
     identity_headers: bool,
 }
 
@@ -62,7 +61,7 @@ impl Upstream {
     ///
     /// # Errors
     /// If it is neither.
-    pub fn parse(text: &str) -> Result<Self, SettingsError> {
+    pub fn parse(text: &str) -> Result<Self, UpstreamError> {
         Self::at(&Location::from(text))
     }
 
@@ -70,17 +69,17 @@ impl Upstream {
     ///
     /// # Errors
     /// If that leads nowhere.
-    pub fn at(location: &Location) -> Result<Self, SettingsError> {
+    pub fn at(location: &Location) -> Result<Self, UpstreamError> {
         match location.managed() {
             None => Ok(Self {
-                base: Base::parse(location.address())?,
+                base: BaseUrl::parse(location.address())?,
                 signed: None,
                 identity_headers: location.identity_headers(),
             }),
             Some(managed) => {
                 let (endpoint, signed) = managed.resolve()?;
                 Ok(Self {
-                    base: Base::parse(&endpoint)?,
+                    base: BaseUrl::parse(&endpoint)?,
                     signed: Some(Arc::new(signed)),
                     identity_headers: false,
                 })
@@ -112,28 +111,27 @@ impl Upstream {
         }
     }
 
-    /// Whether a request for `path` tells who asks. One for the AI gateway does
-    /// not: MLflow sends the headers of such a request on to the provider of the
+    /// Whether a request for `path` carries the user's identity. One for the AI
+    /// gateway does not: MLflow sends the headers of such a request on to the provider of the
     /// model (read, MLflow 3.18.0).
-    pub(crate) fn is_told_who_asks(&self, path: &str) -> bool {
+    pub(crate) fn receives_identity(&self, path: &str) -> bool {
         self.identity_headers && !path.starts_with("/gateway/")
     }
 
     /// Sends `request` to `path` on this server.
     pub(crate) async fn send(
         &self,
-        client: &Client,
+        client: &HttpClient,
         path: &str,
         mut request: Request,
     ) -> Result<Response, Problem> {
         let query = request.uri().query();
         let query = match &self.signed {
-            Some(_) => query.map(query::spell).transpose()?,
+            Some(_) => query.map(canonical_query::canonicalize).transpose()?,
             None => query.map(ToOwned::to_owned),
         };
         let url = self.url(path, query.as_deref());
-        *request.uri_mut() =
-            url.ok_or_else(|| Problem::bad_request("The path is not a URL path."))?;
+        *request.uri_mut() = url.ok_or_else(|| Problem::path_not_of_url())?;
         *request.version_mut() = axum::http::Version::HTTP_11;
         request.headers_mut().insert(header::HOST, self.base.host());
         match &self.signed {

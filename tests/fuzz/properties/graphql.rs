@@ -21,7 +21,7 @@ static BUILT_IN: LazyLock<Policy> = LazyLock::new(Policy::built_in);
 pub fn graphql(input: &[u8]) {
     let post = "POST".parse().expect("a method");
     let document = document(input);
-    let request = match shell_gateway::asked(&post, "/graphql", "", input) {
+    let request = match shell_gateway::policy_request(&post, "/graphql", "", input) {
         Ok(request) => request,
         Err(cause) => {
             assert!(exceeds(input, document.as_deref()), "{}", cause.message());

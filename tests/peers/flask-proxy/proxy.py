@@ -1,9 +1,9 @@
-"""A proxy of the kind that signs every request for SageMaker MLflow.
+"""A proxy that signs every request for SageMaker MLflow.
 
-Written from what is published of the two AWS samples that work so: Flask under
-gunicorn, `requests` towards the service, botocore's SigV4 with the role of the
-proxy itself, and no user. Where that leaves a choice the faster one is taken:
-one session per worker, whose connections are kept.
+Written from what is published of the two AWS samples of this kind: Flask under
+gunicorn, `requests` towards the service, botocore's SigV4 with the proxy's own
+role, and no user. Where that leaves a choice, the faster one is taken: one
+session per worker, with kept connections.
 """
 
 import os
@@ -19,7 +19,7 @@ REGION = "eu-central-1"
 SERVER = f"arn:aws:sagemaker:{REGION}:123456789012:mlflow-tracking-server/bench"
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
-# What belongs to one connection, or was undone by `requests`.
+# Hop-by-hop headers, and those that `requests` has already decoded.
 DROPPED = {"connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding"}
 PASSED = ("Accept", "Content-Type")
 

@@ -1,19 +1,19 @@
-"""SageMaker's managed MLflow, as far as it lets anybody in.
+"""An imitation of how SageMaker's managed MLflow checks requests.
 
-Each request has to be signed: botocore's own SigV4Auth signs it once more, from
-what arrived, and the two `Authorization` headers have to be the same text. What
-is signed well goes on to a real MLflow; the rest gets AWS's errors.
+Each request must be signed. botocore's own SigV4Auth signs it again as it
+arrived, and both `Authorization` headers must be the same text. A request with a
+valid signature is forwarded to a real MLflow; others get AWS's errors.
 
-Told by its environment: UPSTREAM (a URL), ARN, and KEYS, a JSON object from
+Settings in the environment: UPSTREAM (a URL), ARN, and KEYS, a JSON object from
 access keys to {"secret", "token", "ended"}. With STS set, moto's STS runs beside it,
-and it knows the keys of every role that was assumed there. Prints "ready PORT", and
-the port of STS if there is one.
+and the keys of every role that was assumed there are valid. Prints "ready PORT",
+and the port of STS if there is one.
 
-Told while it runs, by `POST /@told` with a JSON object: "ahead", seconds by which
-its clock is ahead; "answers", a list of {"status", "headers", "body"} that the
-next requests get, signed well or not; "keys", in place of KEYS; "ended", a list of
-access keys that have.
-`GET /@seen` tells what it saw, request by request, each from when it was judged.
+Settings at run time, by `POST /@told` with a JSON object: "ahead", seconds by which
+the clock is ahead; "answers", a list of {"status", "headers", "body"} for the next
+requests, whatever their signature; "keys", which replaces KEYS; "ended", a list of
+expired access keys.
+`GET /@seen` returns the requests so far, each from when it was checked.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ SIGNING = {"authorization", "x-amz-date", "x-amz-security-token", "x-amz-content
 LOCK = threading.Lock()
 TOLD = {"ahead": 0, "answers": [], "ended": [], "keys": json.loads(os.environ["KEYS"])}
 SEEN = []
-# What is known of the request that a thread is at.
+# What is known of the request that a thread handles.
 MINE = threading.local()
 
 
@@ -66,7 +66,7 @@ def stamp(seconds):
 
 
 def keys_of(key):
-    """What is known of an access key."""
+    """Returns what is known of an access key."""
     if not os.environ.get("STS"):
         return TOLD["keys"].get(key)
     from moto.sts.models import sts_backends
@@ -81,7 +81,7 @@ def keys_of(key):
 
 
 def parts_of(authorization):
-    """The three parts of the header, by name."""
+    """Returns the three parts of the header, by name."""
     if not authorization.startswith("AWS4-HMAC-SHA256 "):
         message = "Missing Authentication Token"
         raise Refused(403, "MissingAuthenticationTokenException", message)
@@ -90,12 +90,12 @@ def parts_of(authorization):
 
 
 def signed_again(method, url, headers, signed_headers, keys, stamped):
-    """What botocore makes of the request: its `Authorization`, and what it signs."""
+    """Returns botocore's `Authorization` for the request, and the text it signs."""
     auth = SigV4Auth(Credentials(*keys), SERVICE, REGION)
     chosen = {name: headers[name] for name in signed_headers.split(";")}
     request = AWSRequest(method=method, url=url, headers=chosen)
     request.context["timestamp"] = stamped
-    # The steps of its add_auth, but for the clock.
+    # The steps of its add_auth, with another clock.
     auth._modify_request_before_signing(request)
     canonical = auth.canonical_request(request)
     auth._inject_signature_to_request(
@@ -105,7 +105,7 @@ def signed_again(method, url, headers, signed_headers, keys, stamped):
 
 
 def check(method, target, headers):
-    """Refuses whatever AWS refuses."""
+    """Refuses what AWS refuses."""
     authorization = headers.get("authorization", "")
     parts = parts_of(authorization)
     key, date, region, service, _ = parts["Credential"].split("/")
@@ -159,7 +159,7 @@ def note(**fields):
 
 
 def told_answer():
-    """What the next request gets, if that was told."""
+    """Returns the preset answer for the next request, if there is one."""
     with LOCK:
         return TOLD["answers"].pop(0) if TOLD["answers"] else None
 
@@ -188,7 +188,7 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = handle_one
 
     def judge(self, headers):
-        """Says how to go on with a request, if it is let in."""
+        """Returns how to continue with a request, or refuses it."""
         if told := told_answer():
             return partial(self.tell, told)
         hashed = headers.get("x-amz-content-sha256")
@@ -217,7 +217,7 @@ class Handler(BaseHTTPRequestHandler):
             pass
 
     def body(self):
-        """The body, as it arrives, once."""
+        """Yields the body as it arrives, once."""
         if getattr(self, "done", False):
             return
         self.done = True

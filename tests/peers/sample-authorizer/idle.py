@@ -1,4 +1,4 @@
-"""What a function in Python needs that does nothing."""
+"""A Python function that does nothing, to measure the minimum."""
 
 
 def handler(event, context):

@@ -1,12 +1,12 @@
 """An authorizer that does what the AWS sample's is described to do.
 
 Ours is measured and tested beside it. It is written from a description of the
-sample's behaviour, mistakes included; nothing here is meant to be imitated:
+sample's behaviour, mistakes included; do not imitate it:
 
-* the keys are loaded once, when the module is;
-* neither `iss`, `token_use` nor `nbf` is looked at;
-* only one group counts, whoever is in several;
-* a token of another kind, a user in no group and garbage end in errors of
+* the keys are loaded once, with the module;
+* `iss`, `token_use` and `nbf` are not checked;
+* only one of a user's groups counts;
+* a token of another kind, a user in no group and garbage cause errors with
   other texts than `Unauthorized`, which API Gateway answers with a 500.
 """
 
@@ -54,7 +54,7 @@ def handler(event, context):
 
 
 def verified(token):
-    """The claims of a token that the pool signed for this client."""
+    """Returns the claims of a token that the pool signed for this client."""
     kid = jwt.get_unverified_headers(token)["kid"]
     key = next((key for key in KEYS if key["kid"] == kid), None)
     if key is None:

@@ -1,6 +1,6 @@
-"""Prints how many bytes the sample's function has when it is unpacked.
+"""Prints the unpacked size of the sample's function in bytes.
 
-Without what Lambda brings along, and without what pip compiled.
+Excludes packages that Lambda provides, and files that pip compiled.
 """
 
 from importlib.metadata import files

@@ -11,7 +11,7 @@ from table import call
 
 
 def read(client, run, path):
-    """What is in a file after it was downloaded."""
+    """Returns the content of a file after its download."""
     return Path(client.download_artifacts(run, path)).read_text()
 
 

@@ -18,7 +18,7 @@ def description(name):
 
 
 def server(it):
-    """A server's name, with a version of it."""
+    """Returns the name of a server with one version."""
     name = f"com.example/{it.name()}"
     it.owner.create_mcp_server(name, "words")
     it.owner.create_mcp_server_version(description(name), status="active", tools=None)

@@ -4,7 +4,7 @@ from table import call
 
 
 def prompt(it):
-    """A prompt's name, and its first version."""
+    """Returns the name of a prompt and its first version."""
     name = it.name()
     it.owner.register_prompt(name, "Say {{word}}.", "first", {"k": "v"})
     return name
@@ -140,7 +140,7 @@ def list_logged_prompts(it):
     return lambda client: client.list_logged_prompts(run)
 
 
-# MLflow 3.18 looks for it at another place than where it puts it.
+# MLflow 3.18 looks for it in another place than where it stores it.
 @call(fails="INVALID_PARAMETER_VALUE")
 def detach_prompt_from_run(it):
     name, run = prompt(it), it.run()

@@ -196,5 +196,5 @@ def delete_model_version(it):
     return lambda client: client.delete_model_version(name, version)
 
 
-# Stages are tried although they are not recommended any more.
+# Stages are tested although they are deprecated.
 warnings.filterwarnings("ignore", category=FutureWarning)

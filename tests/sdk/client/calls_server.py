@@ -4,8 +4,8 @@ from table import UNTRIED, call
 
 UNTRIED["test_webhook"] = "posts to a public address"
 
-# MLflow takes public addresses only, and would look a name up. What these wait
-# for does not happen here, so that nothing is ever sent.
+# MLflow accepts public addresses only, and would resolve a name. The events that
+# trigger these webhooks do not happen here, so nothing is ever sent.
 ADDRESS = "https://1.1.1.1/mlflow"
 EVENTS = ["budget_policy.exceeded"]
 
@@ -45,7 +45,7 @@ def delete_webhook(it):
     return lambda client: client.delete_webhook(identifier)
 
 
-# A server without workspaces says so.
+# A server without workspaces answers with this error.
 
 
 @call(fails="TEMPORARILY_UNAVAILABLE")

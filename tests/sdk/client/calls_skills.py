@@ -10,7 +10,7 @@ def source():
 
 
 def skill(it):
-    """A skill's name, with a version of it."""
+    """Returns the name of a skill with one version."""
     name = it.name()
     it.owner.create_skill(name=name, description="words")
     it.owner.create_skill_version(name=name, source=source())

@@ -1,10 +1,10 @@
-"""Traces, and the data sets that they are judged with, of MLflow 3."""
+"""Traces of MLflow 3, and the data sets for their evaluation."""
 
 from table import call
 
 
 def trace(it, experiment=None):
-    """A trace with one span inside another."""
+    """Makes a trace with one span inside another."""
     owner = it.owner
     root = owner.start_trace(
         "answer", inputs={"q": 1}, experiment_id=experiment or it.experiment(), tags={"k": "v"}

@@ -1,4 +1,4 @@
-"""Results as texts in which what differs from one round to the next has a name."""
+"""Converts results to text, with placeholders for what differs between rounds."""
 
 import collections.abc
 import dataclasses
@@ -8,12 +8,12 @@ import re
 
 import pandas
 
-# What two rounds cannot agree on, by the end of its name.
+# Endings of fields that differ between rounds.
 TIMES = re.compile(r"(_time|_at|timestamp|_ms|_ns|_nano|duration|_timestamp_millis)$")
-# Numbers that a database gives out.
-# Traces and spans are called otherwise each time, and the digest of a data set is of its name.
+# Traces and spans get random ids, and the digest of a data set depends on its name.
 RANDOM = ["digest", "span_id", "parent_span_id", "trace_id"]
 RANDOM += ["mlflow.trace.sizeBytes", "mlflow.trace.sizeStats"]
+# Numbers that a database assigns.
 NUMBERS = re.compile(r"(experiment_ids?|experimentId)$")
 
 HEX = re.compile(r"\b(m-|tr-|d-|span-)?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\b|\b[0-9a-f]{16}\b")
@@ -48,7 +48,7 @@ class Describer:
         return self.composite(value)
 
     def string(self, text):
-        """JSON in a text is read: its order and its times matter as little."""
+        """Parses JSON in a text: its order and its times do not matter either."""
         if text[:1] in "{[" and text[1:]:
             try:
                 return {"json": self.value(json.loads(text))}
@@ -72,7 +72,7 @@ class Describer:
 
 
 def fields(value):
-    """The parts of an entity."""
+    """Returns the fields of an entity."""
     if isinstance(value, dict):
         return value
     if dataclasses.is_dataclass(value):

@@ -1,8 +1,8 @@
-"""Sends a file of many megabytes and fetches it again.
+"""Uploads a file of many megabytes and downloads it again.
 
-Arguments: the experiment to make, and the megabytes. The last line says whether
-it came back the same, and how large it is; the lines before it are the requests
-that took part, each with whether it showed the token. No repetition hides a
+Arguments: the experiment to create, and the megabytes. The last line says whether
+the downloaded file is the same, and its size. The lines before it are the requests,
+each with whether it carried the token. Retries are off, so that they cannot hide a
 broken connection.
 """
 

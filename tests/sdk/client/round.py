@@ -1,9 +1,9 @@
-"""Makes every call of the table with MLflow's own client, and says what came of it.
+"""Makes every call of the table with MLflow's own client, and records the results.
 
-What a call needs is made by the owner, who speaks to MLflow itself; the call is
-made at another address, with the token in MLFLOW_TRACKING_TOKEN. Each line of
-the output file is the JSON of one call: what it returned or how it failed, what the
-client warned of, and the requests that it took.
+The owner, who talks to MLflow directly, prepares what a call needs. The call
+itself goes to another address, with the token in MLFLOW_TRACKING_TOKEN. Each line
+of the output file is the JSON of one call: its result or error, the client's
+warnings, and the requests.
 """
 
 import argparse
@@ -20,9 +20,9 @@ from urllib.parse import urlsplit
 os.environ["MLFLOW_ENABLE_ASYNC_TRACE_LOGGING"] = "false"
 os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-# A repetition would hide a fault, and takes minutes after a 503.
+# A retry would hide a fault, and takes minutes after a 503.
 os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
-# Nor is anything answered from what the owner was told before.
+# The client must not answer from its cache of the owner's calls.
 os.environ["MLFLOW_VERSION_PROMPT_CACHE_TTL_SECONDS"] = "0"
 os.environ["MLFLOW_ALIAS_PROMPT_CACHE_TTL_SECONDS"] = "0"
 os.environ["GIT_PYTHON_REFRESH"] = "quiet"
@@ -64,7 +64,7 @@ def parse():
 
 
 def applicable():
-    """The entries of this version. A method without one is a mistake in the table."""
+    """Returns the entries of this version. A method without one is an error."""
     public = {
         name
         for name, _ in inspect.getmembers(MlflowClient, callable)
@@ -78,7 +78,7 @@ def applicable():
 
 
 class Trial:
-    """The owner and whoever is tried."""
+    """Makes calls: their preparation as the owner, and the call itself."""
 
     def __init__(self, arguments):
         self.owner_at, self.at, self.prefix = arguments.owner, arguments.at, arguments.prefix
@@ -106,8 +106,8 @@ class Trial:
         }
 
     def client(self, address):
-        """A client of this server. Artifacts and traces ask for the global one, and
-        remember it with each run."""
+        """Returns a client of this server. Artifacts and traces use the global
+        address, and cache it with each run."""
         tracking._artifact_repos_cache.clear()
         mlflow.set_tracking_uri(address)
         mlflow.set_registry_uri(address)
@@ -125,19 +125,19 @@ class Trial:
 
 
 def settle():
-    """Waits for what the client does beside its calls: it is for the address of the call."""
+    """Waits for the client's background work, which must use the call's address."""
     for thread in threading.enumerate():
         if is_beside(thread):
             thread.join()
 
 
 def is_beside(thread):
-    """Whether no call waits for the thread, nor fails with it."""
+    """Whether it is a background thread, which no call waits for or fails with."""
     return thread.name.startswith("link_prompt")
 
 
 class Watch(logging.Handler):
-    """Notes the requests that leave this program, and what the client warns of."""
+    """Records this program's requests and the client's warnings."""
 
     def __init__(self):
         super().__init__(logging.WARNING)

@@ -1,15 +1,15 @@
-"""The table of calls: what is called, and what has to be there before.
+"""The table of calls: each call, and what must exist before it.
 
-An entry is a function that, as the owner, makes what the call needs, and
-returns the call itself, which is made by whoever is tried:
+An entry is a function that creates, as the owner, what the call needs, and
+returns the call itself, which the user under test makes:
 
     @call
     def delete_run(it):
         run = it.run()
         return lambda client: client.delete_run(run)
 
-Its name is that of the method, with what is special about it after two
-underscores. `@call(fails="CODE")` says that MLflow itself refuses.
+It has the name of the method, with a variant after two underscores.
+`@call(fails="CODE")` says that MLflow itself refuses the call.
 """
 
 import tempfile
@@ -17,7 +17,7 @@ from pathlib import Path
 
 ENTRIES = []
 
-# Methods that are not tried, and why.
+# Methods that are not tested, and why.
 UNTRIED = {}
 
 
@@ -40,7 +40,7 @@ def call(function=None, *, fails=None):
 
 
 class Preparation:
-    """What the owner makes for one entry. Names begin with the round's prefix."""
+    """What the owner creates for one entry. Names begin with the round's prefix."""
 
     def __init__(self, owner, prefix, entry):
         self.owner = owner
@@ -72,7 +72,7 @@ class Preparation:
         return self.owner.create_registered_model(self.name(), {"k": "v"}, "words").name
 
     def version(self, name=None):
-        """A model's name and its new version."""
+        """Creates a model, and returns its name and its new version."""
         name = name or self.model()
         run = self.owner.get_run(self.run())
         source = f"{run.info.artifact_uri}/model"

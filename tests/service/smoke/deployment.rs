@@ -4,11 +4,11 @@ use std::sync::LazyLock;
 
 use axum::{Router, routing::get};
 use serde_json::{Value, json};
+use shell_cli::checks::{Report, Target, check_deployment};
 use shell_core::{Config, Origin, Secret};
 use shell_gateway::{
-    Audit, Draining, LivePolicy, Metrics, Report, Settings, Target, TokenKeys, Tracer, Upstreams,
-    settings::{Given, TrustedIssuer},
-    smoke,
+    Audit, Components, Draining, LivePolicy, Metrics, TokenKeys, Tracer, Upstreams,
+    settings::{Settings, TrustedIssuer},
 };
 use shell_idp::{Clock, DEVELOPMENT_CLIENT_ID, Keys, POOL, Provider};
 use shell_tests::{
@@ -73,13 +73,13 @@ impl Places {
     pub(crate) fn gateway(&self, config: Config) -> Router {
         let url = self.mlflow.origin();
         let url = config.upstreams.is_empty().then_some(url.as_str());
-        shell_gateway::router(Settings {
+        shell_gateway::router(Components {
             issuers: TrustedIssuer::all(&config, None, &[]).expect("issuers"),
             upstreams: Upstreams::new(&config, url).expect("a server"),
             policy: LivePolicy::default(),
             audit: Audit::off(),
             site: environment::site().into(),
-            given: Given::default(),
+            settings: Settings::default(),
             draining: Draining::default(),
             token_keys: TokenKeys::draw().expect("a key"),
             metrics: Metrics::default(),
@@ -176,7 +176,7 @@ fn with_keys(provider: &Provider, issuer: Issuer) -> Router {
 }
 
 async fn smoke_at(url: &str, token: Option<&str>) -> Report {
-    smoke(Target {
+    check_deployment(Target {
         origin: origin(url),
         token: token.map(Secret::new),
     })

@@ -23,7 +23,7 @@ async fn every_server_can_go_away_and_come_back() {
     logins.extend(environment::peer().map(Login::Independent));
     for login in logins {
         let deployment = start(login).await;
-        let keys = Settings::default_jwks_url(&deployment.config).to_string();
+        let keys = TrustedIssuer::default_jwks_url(&deployment.config).to_string();
         let table = [
             (&deployment.gateway, deployment.gateway.origin()),
             (&deployment.login, keys),

@@ -48,7 +48,7 @@ fn build(architecture: &Architecture) -> Result<PathBuf> {
     let folder = architecture.build(&[
         "--locked",
         "--profile=gateway",
-        "--package=shell-gateway",
+        "--package=shell-cli",
         "--features=embedded-site",
     ])?;
     let built = folder.join("gateway").join(PROGRAM);

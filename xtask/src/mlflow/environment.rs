@@ -42,7 +42,7 @@ pub(crate) fn ensure(version: &str) -> Result<Environment> {
         ));
     }
     let purpose = Purpose {
-        folder: &format!("mlflow-{version}"),
+        folder: &folder(version),
         what: &format!("MLflow {version}"),
         takes: "2 min",
         question: "import mlflow.server, mlflow.store.tracking.sqlalchemy_store; \
@@ -50,6 +50,15 @@ pub(crate) fn ensure(version: &str) -> Result<Environment> {
         versions: version,
     };
     python::ensure(&purpose, |environment| install(environment, version))
+}
+
+/// Whether [`ensure`] has made that environment already.
+pub(crate) fn is_installed(version: &str) -> Result<bool> {
+    python::is_ready(&folder(version))
+}
+
+fn folder(version: &str) -> String {
+    format!("mlflow-{version}")
 }
 
 fn install(environment: &Environment, version: &str) -> Result<()> {

@@ -167,7 +167,7 @@ pub(super) fn sdk(run: &Run, output: &Output) -> Result<Untested> {
 pub(super) fn load(run: &Run, output: &Output) -> Result<()> {
     let python = mlflow::environment::ensure(DEFAULT_VERSION)?.program("python");
     site::ensure()?;
-    cargo::run(&["build", "--release", "--package=shell-gateway"])?;
+    cargo::run(&["build", "--release", "--package=shell-cli"])?;
     let gateway = places::target()?.join("release/mlflow-shell");
     let variables = [
         site_variable(),

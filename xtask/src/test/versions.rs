@@ -42,7 +42,7 @@ pub(super) const ORDINARY: [&str; 1] = ["2.12.2"];
 /// Tries the versions one after the other, so that one server runs at a time.
 ///
 /// `filter` names versions. If all were asked for, and nothing failed, the
-/// README's table is made anew.
+/// table in docs/VERSIONS.md is made anew.
 pub(super) fn run(run: &Run, output: &Output) -> Result<Untested> {
     let mut found = Found::default();
     found.chromium()?;
@@ -65,8 +65,12 @@ pub(super) fn run(run: &Run, output: &Output) -> Result<Untested> {
         return Err(Failure::because(format!("with these versions: {listed}")));
     }
     if chosen == RELEASES {
-        table::write(&places::workspace().join("README.md"), &rows, &python())?;
-        say("the table of versions in README.md is up to date");
+        table::write(
+            &places::workspace().join("docs/VERSIONS.md"),
+            &rows,
+            &python(),
+        )?;
+        say("the table of versions in docs/VERSIONS.md is up to date");
     }
     Ok(found.untested)
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use shell_core::policy::{self, Policy};
 
 use super::Answer;
-use crate::{Verdict, arn::Arn, verdict};
+use crate::{Verdict, method_arn::MethodArn, verdict};
 
 /// The longest resource of a statement, in characters.
 const LONGEST_RESOURCE: usize = 512;
@@ -51,7 +51,7 @@ pub enum Effect {
 }
 
 /// What becomes of the one request.
-pub(super) fn for_request(arn: &Arn, verdict: &Verdict) -> Document {
+pub(super) fn for_request(arn: &MethodArn, verdict: &Verdict) -> Document {
     let is_short = arn.as_str().chars().count() <= LONGEST_RESOURCE;
     let this = || vec![arn.as_str().to_owned()];
     document(match &verdict.ruling {
@@ -64,7 +64,7 @@ pub(super) fn for_request(arn: &Arn, verdict: &Verdict) -> Document {
 /// What members of `groups` may call wherever the API of `arn` has MLflow, if
 /// it fits into an answer.
 pub(super) fn for_user(
-    arn: &Arn,
+    arn: &MethodArn,
     policy: &Policy,
     groups: &[String],
     limit: usize,
@@ -83,7 +83,7 @@ pub(super) fn for_user(
     most
 }
 
-fn rights(arn: &Arn, policy: &Policy, groups: &[String], prefixes: &[&str]) -> Document {
+fn rights(arn: &MethodArn, policy: &Policy, groups: &[String], prefixes: &[&str]) -> Document {
     let before = verdict::prefix(&arn.path);
     let resource = |grant: policy::Grant| match grant.path.as_str() {
         "*" => arn.of(grant.method, "*"),

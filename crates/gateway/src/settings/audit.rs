@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// What is written down, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct AuditLog {
+pub struct AuditSettings {
     /// `-` is standard output, `off` nowhere; otherwise what the names of the
     /// files begin with.
     pub file: PathBuf,
@@ -17,7 +17,7 @@ pub struct AuditLog {
     pub reads: bool,
 }
 
-impl Default for AuditLog {
+impl Default for AuditSettings {
     fn default() -> Self {
         Self {
             file: PathBuf::from("-"),

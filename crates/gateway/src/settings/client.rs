@@ -21,7 +21,7 @@ pub struct ClientSecret {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ClientAuthentication {
-    /// In the header `Authorization`: what providers take unless told otherwise.
+    /// In the header `Authorization`: what providers accept by default.
     #[default]
     Basic,
     /// In the form.

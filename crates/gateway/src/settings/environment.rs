@@ -4,14 +4,14 @@
 //!    `timeouts.head`.
 //! 2. A value is read as in a file if it is a number, a truth value, a list, a
 //!    table or a text in quotes there; otherwise it is a text.
-//! 3. A variable that is empty says nothing.
+//! 3. An empty variable is ignored.
 //! 4. `MLFLOW_SHELL_SETTINGS` names the file, and is no setting itself.
-//! 5. What Kubernetes tells of a service that is called `mlflow-shell` is left
-//!    alone: `MLFLOW_SHELL_SERVICE_…` and `MLFLOW_SHELL_PORT…`.
+//! 5. The variables that Kubernetes sets for a service called `mlflow-shell` are
+//!    ignored: `MLFLOW_SHELL_SERVICE_…` and `MLFLOW_SHELL_PORT…`.
 
 use toml::{Table, Value};
 
-use super::layers::Keys;
+use super::sources::Keys;
 
 const PREFIX: &str = "MLFLOW_SHELL_";
 

@@ -8,13 +8,13 @@ use shell_core::{
 };
 use shell_jose::{Accepted, Issuer};
 
-use crate::discovery;
+use super::issuer_url;
 
 /// Tokens that are accepted besides those of the sign-in: a machine's, or those
 /// of another issuer's users. Several of one issuer are alternatives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct GivenIssuer {
+pub struct IssuerSettings {
     /// The `iss` of the tokens.
     pub issuer: String,
     /// The app clients: `aud` of ID tokens, `client_id` of access tokens.
@@ -25,8 +25,8 @@ pub struct GivenIssuer {
     pub audiences: Vec<String>,
     /// Which kind of token.
     #[serde(default)]
-    pub bearer: GivenBearer,
-    /// Where its keys are, if not where it says.
+    pub bearer: BearerKind,
+    /// Where its keys are, if not where its discovery document says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwks: Option<String>,
     /// How groups are found: rules as `provider.groups` of `config.json` has.
@@ -36,7 +36,7 @@ pub struct GivenIssuer {
 /// A kind of token.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum GivenBearer {
+pub enum BearerKind {
     /// An ID token.
     #[default]
     Id,
@@ -49,8 +49,8 @@ pub enum GivenBearer {
 pub enum KeySource {
     /// There.
     At(Uri),
-    /// Where this issuer says, which is asked each time its keys are loaded: it
-    /// may move them.
+    /// Where the discovery document of this issuer says, which is read each time
+    /// keys are loaded: they may move.
     Discovered(String),
 }
 
@@ -73,15 +73,24 @@ pub struct IssuerError {
 }
 
 impl TrustedIssuer {
-    /// Who signs people in, with keys at `jwks` or where such a provider has
-    /// them, and `others`.
+    /// Where OpenID Connect issuers on Cognito's pattern publish their keys.
+    pub fn default_jwks_url(config: &Config) -> Uri {
+        let issuer = config.provider.issuer.trim_end_matches('/');
+        // A validated configuration has a URL as its issuer.
+        format!("{issuer}/.well-known/jwks.json")
+            .parse()
+            .unwrap_or_default()
+    }
+
+    /// The issuer that signs people in, with keys at `jwks` or where such a provider
+    /// has them, and `others`.
     ///
     /// # Errors
     /// With the first that is wrong.
     pub fn all(
         config: &Config,
         jwks: Option<&Uri>,
-        others: &[GivenIssuer],
+        others: &[IssuerSettings],
     ) -> Result<Vec<Self>, IssuerError> {
         jwks.map_or(Ok(()), check_keys)?;
         let mut all = vec![Self::of(config, jwks)];
@@ -100,8 +109,9 @@ impl TrustedIssuer {
         Ok(all)
     }
 
-    /// Who signs people in.
-    pub(crate) fn of(config: &Config, jwks: Option<&Uri>) -> Self {
+    /// The issuer that signs people in, with keys at `jwks` or where such a
+    /// provider has them.
+    pub fn of(config: &Config, jwks: Option<&Uri>) -> Self {
         let provider = &config.provider;
         let is_cognito = provider.endpoints == Endpoints::of_cognito(&provider.domain);
         let accepted = Accepted {
@@ -124,11 +134,10 @@ impl TrustedIssuer {
     }
 }
 
-/// Whoever is on the way to keys over plain `http` could give keys of their own,
-/// and so sign anybody in.
+/// Keys over plain `http` could be replaced on the way, and sign any user in.
 fn check_keys(jwks: &Uri) -> Result<(), IssuerError> {
     let url = jwks.to_string();
-    discovery::check(&url, true).map_err(|problem| IssuerError {
+    issuer_url::check(&url, true).map_err(|problem| IssuerError {
         setting: "jwks",
         problem: [&problem, ": name the https URL of the issuer's keys"].concat(),
         url,
@@ -167,9 +176,9 @@ pub(crate) fn is_user_pool(issuer: &str) -> bool {
     rest.and_then(host).unwrap_or(false)
 }
 
-impl GivenIssuer {
+impl IssuerSettings {
     fn read(&self, config: &Config) -> Result<TrustedIssuer, IssuerError> {
-        discovery::address(&self.issuer).map_err(|error| self.wrong(&error.to_string()))?;
+        issuer_url::discovery_url(&self.issuer).map_err(|why| self.wrong(&why))?;
         self.check_recipients(config)?;
         let keys = match &self.jwks {
             None => KeySource::of(&self.issuer),
@@ -180,8 +189,8 @@ impl GivenIssuer {
             client_ids: self.client_ids.clone(),
             audiences: self.audiences.clone(),
             bearer: match self.bearer {
-                GivenBearer::Id => Bearer::Id,
-                GivenBearer::Access => Bearer::Access,
+                BearerKind::Id => Bearer::Id,
+                BearerKind::Access => Bearer::Access,
             },
             groups: groups.map_err(|why| self.wrong(&["`groups`: ", &why].concat()))?,
         };
@@ -192,7 +201,7 @@ impl GivenIssuer {
         Ok(TrustedIssuer { issuer, keys })
     }
 
-    /// For whom tokens are has to be said, and in the way of their kind.
+    /// The recipients of tokens have to be named, in the way of their kind.
     fn check_recipients(&self, config: &Config) -> Result<(), IssuerError> {
         let is_app = |name: &String| *name == config.provider.client_id;
         let names = || self.client_ids.iter().chain(&self.audiences);
@@ -200,7 +209,7 @@ impl GivenIssuer {
             "`client_ids` and `audiences` must have no empty names"
         } else if names().next().is_none() {
             "say for whom tokens are: with `client_ids`, or `audiences` for access tokens"
-        } else if self.bearer == GivenBearer::Id && !self.audiences.is_empty() {
+        } else if self.bearer == BearerKind::Id && !self.audiences.is_empty() {
             "`audiences` are those of access tokens: of an ID token name the `client_ids`"
         } else if self.audiences.iter().any(is_app) {
             "`audiences` must not have the app client of config.json, \
@@ -213,7 +222,7 @@ impl GivenIssuer {
 
     fn keys_at(&self, url: &str) -> Result<Uri, IssuerError> {
         let wrong = |why: &str| self.wrong(&format!("`jwks` {why}"));
-        discovery::check(url, discovery::is_local(&self.issuer)).map_err(|why| wrong(&why))?;
+        issuer_url::check(url, issuer_url::is_local(&self.issuer)).map_err(|why| wrong(&why))?;
         url.parse().map_err(|_| wrong("is not a URL"))
     }
 

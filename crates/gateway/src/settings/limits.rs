@@ -1,4 +1,4 @@
-//! `[limits]`: how much of anything there may be.
+//! `[limits]`: limits.
 
 use std::num::{NonZeroU32, NonZeroUsize};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Time;
 
-/// How much of anything there may be.
+/// The limits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
@@ -60,7 +60,7 @@ impl Default for Limits {
             wait: Time::seconds(10),
             tokens_per_second: rate(20),
             // With what may come at once that is 750 in the two minutes for which
-            // one is kept: nobody fills the store alone.
+            // one is kept: no client fills the store alone.
             deposits_per_second: rate(5),
             collections_per_second: rate(150),
         }

@@ -1,14 +1,14 @@
-//! Settings as a person reads them: all of them, each with its source.
+//! Settings as text: all of them, each with its source.
 
 use std::fmt::Write;
 
 use toml::{Table, Value};
 
-use super::Told;
+use super::ResolvedSettings;
 
-/// Keys whose values are nobody's business. Settings name files of secrets
-/// rather than secrets; this is for what is put here all the same.
-const SECRETS: [&str; 5] = ["authorization", "headers", "password", "secret", "token"];
+/// Keys whose values are redacted. Settings name files of secrets rather than
+/// secrets; this is for what is put here all the same.
+const SECRET_KEYS: [&str; 5] = ["authorization", "headers", "password", "secret", "token"];
 
 const REDACTED: &str = "[redacted]";
 
@@ -17,15 +17,15 @@ const REDACTED: &str = "[redacted]";
 ///
 /// # Errors
 /// If a setting has no form in TOML, which is a fault in the program.
-pub fn show(told: &Told) -> Result<String, toml::ser::Error> {
-    let table = Table::try_from(&told.given)?;
+pub fn show(resolved: &ResolvedSettings) -> Result<String, toml::ser::Error> {
+    let table = Table::try_from(&resolved.settings)?;
     let mut text = String::new();
-    section(told, &table, &mut Vec::new(), &mut text);
+    section(resolved, &table, &mut Vec::new(), &mut text);
     Ok(text)
 }
 
 /// The values of a table, then the tables in it.
-fn section(told: &Told, table: &Table, keys: &mut Vec<String>, text: &mut String) {
+fn section(resolved: &ResolvedSettings, table: &Table, keys: &mut Vec<String>, text: &mut String) {
     let is_section = |value: &Value| value.as_table().is_some_and(|table| !table.is_empty());
     for (key, value) in table.iter().filter(|(_, value)| !is_section(value)) {
         if value.as_table().is_some() {
@@ -33,7 +33,7 @@ fn section(told: &Told, table: &Table, keys: &mut Vec<String>, text: &mut String
         }
         keys.push(key.clone());
         let value = redacted(key, value);
-        let source = told.source(keys);
+        let source = resolved.source(keys);
         keys.pop();
         let _ = writeln!(text, "{} = {value}  # {source}", quoted(key));
     }
@@ -42,16 +42,16 @@ fn section(told: &Told, table: &Table, keys: &mut Vec<String>, text: &mut String
             keys.push(key.clone());
             let name: Vec<_> = keys.iter().map(|key| quoted(key)).collect();
             let _ = writeln!(text, "\n[{}]", name.join("."));
-            section(told, inner, keys, text);
+            section(resolved, inner, keys, text);
             keys.pop();
         }
     }
 }
 
-/// A value without its secrets: what is called one, and who signs in at an URL.
+/// A value without its secrets: those by name, and credentials in URLs.
 fn redacted(key: &str, value: &Value) -> Value {
     let could_be = !matches!(value, Value::Integer(_) | Value::Boolean(_));
-    if could_be && SECRETS.contains(&key) {
+    if could_be && SECRET_KEYS.contains(&key) {
         return Value::String(REDACTED.to_owned());
     }
     match value {

@@ -1,10 +1,10 @@
-//! `[timeouts]`: how long anything may take.
+//! `[timeouts]`: timeouts.
 
 use serde::{Deserialize, Serialize};
 
 use super::Time;
 
-/// How long anything may take. Each is a text such as `30s`.
+/// The timeouts. Each is a text such as `30s`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Timeouts {
@@ -29,7 +29,7 @@ pub struct Timeouts {
     /// than the 5 s after which uvicorn closes its end: a connection that the
     /// server closes first may fail a request.
     pub pool: Time,
-    /// Requests under way when the program is told to end.
+    /// Requests in flight when the program is told to shut down.
     pub drain: Time,
 }
 

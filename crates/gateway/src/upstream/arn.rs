@@ -17,7 +17,10 @@ use axum::http::HeaderName;
 const PARTITIONS: [&str; 2] = ["aws", "aws-us-gov"];
 
 /// Both headers, whichever kind a server is: a client may send neither.
-pub(super) const HEADERS: [HeaderName; 2] = [Kind::TrackingServer.header(), Kind::App.header()];
+pub(super) const HEADERS: [HeaderName; 2] = [
+    MlflowKind::TrackingServer.header(),
+    MlflowKind::App.header(),
+];
 
 /// Why text is not the ARN of a managed MLflow.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,20 +69,20 @@ pub enum ArnError {
 
 /// The ARN of a managed MLflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Arn {
+pub(super) struct MlflowArn {
     text: String,
-    kind: Kind,
+    kind: MlflowKind,
     region: String,
 }
 
 /// The two that there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum MlflowKind {
     TrackingServer,
     App,
 }
 
-impl Arn {
+impl MlflowArn {
     pub(super) fn parse(text: &str) -> Result<Self, ArnError> {
         let shape = || ArnError::Shape(text.to_owned());
         let arn = || text.to_owned();
@@ -95,7 +98,7 @@ impl Arn {
             });
         }
         let (resource, name) = resource.split_once('/').ok_or_else(shape)?;
-        let kind = Kind::of(resource).ok_or_else(|| ArnError::Resource {
+        let kind = MlflowKind::of(resource).ok_or_else(|| ArnError::Resource {
             arn: arn(),
             resource: resource.to_owned(),
         })?;
@@ -116,7 +119,7 @@ impl Arn {
         })
     }
 
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> MlflowKind {
         self.kind
     }
 
@@ -128,19 +131,19 @@ impl Arn {
     pub(super) fn endpoint(&self) -> String {
         let region = &self.region;
         match self.kind {
-            Kind::TrackingServer => format!("https://{region}.experiments.sagemaker.aws"),
-            Kind::App => format!("https://mlflow.sagemaker.{region}.app.aws"),
+            MlflowKind::TrackingServer => format!("https://{region}.experiments.sagemaker.aws"),
+            MlflowKind::App => format!("https://mlflow.sagemaker.{region}.app.aws"),
         }
     }
 }
 
-impl fmt::Display for Arn {
+impl fmt::Display for MlflowArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
 }
 
-impl Kind {
+impl MlflowKind {
     fn of(resource: &str) -> Option<Self> {
         match resource {
             "mlflow-tracking-server" => Some(Self::TrackingServer),
@@ -235,7 +238,7 @@ mod tests {
             ),
         ];
         for (text, endpoint, service, header) in table {
-            let arn = Arn::parse(text).unwrap();
+            let arn = MlflowArn::parse(text).unwrap();
             assert_eq!(arn.endpoint(), endpoint);
             assert_eq!(arn.kind().service(), service);
             assert_eq!(arn.kind().header(), header);
@@ -278,7 +281,7 @@ mod tests {
             ),
         ];
         for (text, expected) in table {
-            let error = Arn::parse(text).unwrap_err().to_string();
+            let error = MlflowArn::parse(text).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
             assert!(error.contains(text), "{error}");
         }

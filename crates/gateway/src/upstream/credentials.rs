@@ -15,15 +15,15 @@ use aws_credential_types::{
 };
 use tokio::sync::OnceCell;
 
-use super::connector;
+use super::aws_http;
 
 /// How long before their end credentials are renewed. AWS's own clients do so
 /// 5 minutes before; a role's live for at least 15.
-const MARGIN: Duration = Duration::from_mins(5);
+const RENEWAL_MARGIN: Duration = Duration::from_mins(5);
 
 /// How long a failure is believed before it is tried again, so that a flood of
 /// requests does not become a flood of questions to STS.
-const PAUSE: Duration = Duration::from_secs(2);
+const RETRY_DELAY: Duration = Duration::from_secs(2);
 
 /// Why there are no credentials.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,7 +61,7 @@ pub(super) struct Role {
 }
 
 /// Where credentials come from, and those in use.
-pub(super) struct Source {
+pub(super) struct CredentialsSource {
     region: String,
     role: Option<Role>,
     /// In place of the default chain's.
@@ -69,16 +69,16 @@ pub(super) struct Source {
     provider: OnceCell<SharedCredentialsProvider>,
     /// One asks at a time; the others wait, and find what it got.
     asking: tokio::sync::Mutex<()>,
-    held: Mutex<Held>,
+    cached: Mutex<CachedCredentials>,
 }
 
 #[derive(Default, Clone)]
-struct Held {
+struct CachedCredentials {
     credentials: Option<Credentials>,
     failure: Option<(Instant, CredentialsError)>,
 }
 
-impl Source {
+impl CredentialsSource {
     pub(super) fn new(region: &str, role: Option<Role>, keys: Option<Credentials>) -> Self {
         Self {
             region: region.to_owned(),
@@ -86,7 +86,7 @@ impl Source {
             keys,
             provider: OnceCell::new(),
             asking: tokio::sync::Mutex::default(),
-            held: Mutex::default(),
+            cached: Mutex::default(),
         }
     }
 
@@ -100,21 +100,21 @@ impl Source {
     /// # Errors
     /// If there are none, and none to be had.
     pub(super) async fn current(&self, now: SystemTime) -> Result<Credentials, CredentialsError> {
-        if let Some(settled) = self.held().settled(now) {
+        if let Some(settled) = self.cached().settled(now) {
             return settled;
         }
         let _turn = self.asking.lock().await;
-        let held = self.held();
-        if let Some(settled) = held.settled(now) {
+        let cached = self.cached();
+        if let Some(settled) = cached.settled(now) {
             return settled;
         }
         let asked = self.ask().await;
-        let valid = held.credentials.filter(|old| lasts(old, now));
-        let held = Held {
+        let valid = cached.credentials.filter(|old| lasts(old, now));
+        let cached = CachedCredentials {
             failure: asked.clone().err().map(|failure| (Instant::now(), failure)),
             credentials: asked.clone().ok().or(valid.clone()),
         };
-        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = held;
+        *self.cached.lock().unwrap_or_else(PoisonError::into_inner) = cached;
         match (asked, valid) {
             (Err(error), Some(old)) => {
                 tracing::warn!(%error, "the credentials in use are kept until they end");
@@ -124,16 +124,16 @@ impl Source {
         }
     }
 
-    /// Lets go of `refused`: AWS says that they have ended.
+    /// Drops `refused`: AWS says that they have expired.
     pub(super) fn forget(&self, refused: &Credentials) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.credentials.as_ref() == Some(refused) {
-            held.credentials = None;
+        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        if cached.credentials.as_ref() == Some(refused) {
+            cached.credentials = None;
         }
     }
 
-    fn held(&self) -> Held {
-        self.held
+    fn cached(&self) -> CachedCredentials {
+        self.cached
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
@@ -148,7 +148,7 @@ impl Source {
     async fn provider(&self) -> SharedCredentialsProvider {
         let loader = aws_config::defaults(BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))
-            .http_client(connector::http_client());
+            .http_client(aws_http::http_client());
         let loader = match &self.keys {
             Some(keys) => loader.credentials_provider(keys.clone()),
             None => loader,
@@ -164,8 +164,8 @@ impl Source {
             return SharedCredentialsProvider::new(builder.build().await);
         }
         // The loader always sets one.
-        let nobody = || SharedCredentialsProvider::new(Nobody);
-        config.credentials_provider().unwrap_or_else(nobody)
+        let no_provider = || SharedCredentialsProvider::new(NoProvider);
+        config.credentials_provider().unwrap_or_else(no_provider)
     }
 
     fn explain(&self, failure: &Failure) -> CredentialsError {
@@ -183,18 +183,18 @@ impl Source {
     }
 }
 
-/// What the SDK says deep within a failure to assume a role for want of
+/// The SDK's message deep within a failure to assume a role for want of
 /// credentials to do it with.
 const NOTHING_FOUND: &str = "no credentials found in chain";
 
-impl Held {
+impl CachedCredentials {
     /// What needs no asking: good credentials, or a failure of just now.
     fn settled(&self, now: SystemTime) -> Option<Result<Credentials, CredentialsError>> {
         let failed = self.failure.as_ref();
-        let just_failed = failed.filter(|(when, _)| when.elapsed() < PAUSE);
+        let just_failed = failed.filter(|(when, _)| when.elapsed() < RETRY_DELAY);
         match (&self.credentials, just_failed) {
-            (Some(held), _) if lasts(held, now + MARGIN) => Some(Ok(held.clone())),
-            (Some(held), Some(_)) if lasts(held, now) => Some(Ok(held.clone())),
+            (Some(cached), _) if lasts(cached, now + RENEWAL_MARGIN) => Some(Ok(cached.clone())),
+            (Some(cached), Some(_)) if lasts(cached, now) => Some(Ok(cached.clone())),
             (_, Some((_, failure))) => Some(Err(failure.clone())),
             (_, None) => None,
         }
@@ -206,9 +206,9 @@ fn lasts(credentials: &Credentials, until: SystemTime) -> bool {
 }
 
 #[derive(Debug)]
-struct Nobody;
+struct NoProvider;
 
-impl ProvideCredentials for Nobody {
+impl ProvideCredentials for NoProvider {
     fn provide_credentials<'a>(
         &'a self,
     ) -> aws_credential_types::provider::future::ProvideCredentials<'a>
@@ -220,7 +220,7 @@ impl ProvideCredentials for Nobody {
     }
 }
 
-/// What an error and those below it say, without repetition.
+/// The messages of an error and its sources, without repetition.
 fn reasons(error: &dyn Error) -> String {
     let mut said = error.to_string();
     let mut below = error.source();
@@ -234,10 +234,10 @@ fn reasons(error: &dyn Error) -> String {
     said
 }
 
-impl fmt::Debug for Source {
+impl fmt::Debug for CredentialsSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.role {
-            Some(role) => write!(f, "Source({})", role.arn),
+            Some(role) => write!(f, "CredentialsSource({})", role.arn),
             None => f.write_str("Source(default chain)"),
         }
     }

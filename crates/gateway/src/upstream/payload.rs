@@ -4,9 +4,6 @@ use axum::body::{Body, HttpBody};
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
-use shell_core::refusal::Problem;
-
-use crate::bounds::Stopped;
 
 /// A body of a request, or of an answer.
 #[derive(Debug)]
@@ -59,14 +56,6 @@ impl From<Payload> for Body {
             Payload::Streamed(body) => body,
         }
     }
-}
-
-/// Why a request's body did not arrive: it was too slow or too long, or the
-/// client went away.
-#[expect(clippy::needless_pass_by_value, reason = "it maps an error")]
-pub(super) fn broken_off(error: axum::Error) -> Problem {
-    let gone = || Problem::bad_request("The body of the request broke off.");
-    Stopped::cause(&error).unwrap_or_else(gone)
 }
 
 #[cfg(test)]

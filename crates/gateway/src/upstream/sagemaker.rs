@@ -1,44 +1,20 @@
-//! SageMaker's managed MLflow, as settings say it.
+//! From the settings of a managed MLflow to its endpoint and signature.
 
 use axum::http::Uri;
-use serde::{Deserialize, Serialize};
 
 use super::{
-    arn::{self, Arn, ArnError},
-    credentials::{Role, Source},
-    signed::Signed,
+    arn::{self, ArnError, MlflowArn},
+    credentials::{CredentialsSource, Role},
+    signed::SigningClient,
 };
+use crate::settings::SageMaker;
 
 /// The longest body whose hash is signed unless the settings say otherwise.
 /// MLflow refuses a batch of metrics over 1 MB.
-const HASHED: usize = 1024 * 1024;
+const DEFAULT_HASHED_BYTES: usize = 1024 * 1024;
 
 /// The largest that may be set: each request in flight may hold as much.
-const MOST_HASHED: usize = 64 * 1024 * 1024;
-
-/// A managed MLflow, as settings say it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SageMaker {
-    /// The ARN of a tracking server or an MLflow App.
-    pub arn: String,
-    /// The ARN of a role that is assumed first, such as one of another account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub role: Option<String>,
-    /// What the role's sessions are called in AWS's logs, if not
-    /// `mlflow-auth-shell`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session: Option<String>,
-    /// What the role's trust policy wants to be told, if it does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub external_id: Option<String>,
-    /// Where it is, if not where its ARN says: `https`, or on this machine.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub endpoint: Option<String>,
-    /// The longest body whose hash is signed, in bytes, if not 1 MiB.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hashed_bytes: Option<usize>,
-}
+const MAX_HASHED_BYTES: usize = 64 * 1024 * 1024;
 
 /// Why a managed MLflow cannot be used as the settings say.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,37 +37,25 @@ pub enum SageMakerError {
     #[error("sagemaker: `{0}` is for a `role`, and there is none")]
     NoRole(&'static str),
     /// The bound for hashed bodies.
-    #[error("sagemaker: `hashed_bytes` is {0}, and may be at most {MOST_HASHED}")]
+    #[error("sagemaker: `hashed_bytes` is {0}, and may be at most {MAX_HASHED_BYTES}")]
     Hashed(usize),
 }
 
 impl SageMaker {
-    /// The one of this ARN, for whoever this process is.
-    pub fn new(arn: &str) -> Self {
-        Self {
-            arn: arn.to_owned(),
-            role: None,
-            session: None,
-            external_id: None,
-            endpoint: None,
-            hashed_bytes: None,
-        }
-    }
-
     /// Where it is, and how its requests are signed.
-    pub(super) fn resolve(self) -> Result<(String, Signed), SageMakerError> {
+    pub(super) fn resolve(self) -> Result<(String, SigningClient), SageMakerError> {
         let role = self.role()?;
-        let arn = Arn::parse(&self.arn)?;
-        let hashed_bytes = self.hashed_bytes.unwrap_or(HASHED);
-        if hashed_bytes > MOST_HASHED {
+        let arn = MlflowArn::parse(&self.arn)?;
+        let hashed_bytes = self.hashed_bytes.unwrap_or(DEFAULT_HASHED_BYTES);
+        if hashed_bytes > MAX_HASHED_BYTES {
             return Err(SageMakerError::Hashed(hashed_bytes));
         }
         let endpoint = self.endpoint.unwrap_or_else(|| arn.endpoint());
         if !(endpoint.starts_with("https://") || is_on_this_machine(&endpoint)) {
             return Err(SageMakerError::Endpoint(endpoint));
         }
-        let source = Source::new(arn.region(), role, None);
-        Ok((endpoint, Signed::new(arn, source, hashed_bytes)))
+        let source = CredentialsSource::new(arn.region(), role, None);
+        Ok((endpoint, SigningClient::new(arn, source, hashed_bytes)))
     }
 
     fn role(&self) -> Result<Option<Role>, SageMakerError> {
@@ -185,7 +149,7 @@ mod tests {
                 "`session` `a b` must be",
             ),
             (
-                with(|it| it.hashed_bytes = Some(MOST_HASHED + 1)),
+                with(|it| it.hashed_bytes = Some(MAX_HASHED_BYTES + 1)),
                 "may be at most 67108864",
             ),
             (with(|it| it.arn = "arn:aws:s3:::a".into()), "service `s3`"),

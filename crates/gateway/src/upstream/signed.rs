@@ -19,20 +19,20 @@ use axum::{
 use shell_core::{denial::Answered, refusal::Problem};
 
 use super::{
-    arn::Arn,
-    clock::Clock,
-    credentials::{CredentialsError, Source},
-    faults::{self, Fault, Meaning},
-    payload::{self, Payload},
-    sign::{self, Signature},
+    arn::MlflowArn,
+    aws_errors::{self, AwsError, Meaning},
+    clock_skew::ServiceClock,
+    credentials::{CredentialsError, CredentialsSource},
+    payload::Payload,
+    sigv4::{self, Signature},
 };
-use crate::client::Client;
+use crate::{body::limited::BodyError, http_client::HttpClient};
 
 /// How the requests of one server are signed.
-pub(super) struct Signed {
-    arn: Arn,
-    source: Source,
-    clock: Clock,
+pub(super) struct SigningClient {
+    arn: MlflowArn,
+    source: CredentialsSource,
+    clock: ServiceClock,
     hashed_bytes: usize,
 }
 
@@ -44,13 +44,13 @@ enum Outcome {
     Again(Problem),
 }
 
-impl Signed {
+impl SigningClient {
     /// The server of `arn`, with credentials from `source`.
-    pub(super) fn new(arn: Arn, source: Source, hashed_bytes: usize) -> Self {
+    pub(super) fn new(arn: MlflowArn, source: CredentialsSource, hashed_bytes: usize) -> Self {
         Self {
             arn,
             source,
-            clock: Clock::default(),
+            clock: ServiceClock::default(),
             hashed_bytes,
         }
     }
@@ -71,13 +71,13 @@ impl Signed {
     /// Signs `request`, which has its final address, and sends it.
     pub(super) async fn send(
         &self,
-        client: &Client,
+        client: &HttpClient,
         request: Request,
     ) -> Result<Response, Problem> {
         let (mut parts, body) = request.into_parts();
-        sign::clean(&mut parts.headers);
+        sigv4::clean(&mut parts.headers);
         let payload = Payload::read(body, self.hashed_bytes).await;
-        let payload = payload.map_err(payload::broken_off)?;
+        let payload = payload.map_err(BodyError::into_problem)?;
         let again = payload.again();
         let cause = match self.attempt(client, parts.clone(), payload).await? {
             Outcome::Answer(response) => return Ok(response),
@@ -94,7 +94,7 @@ impl Signed {
 
     async fn attempt(
         &self,
-        client: &Client,
+        client: &HttpClient,
         mut parts: Parts,
         payload: Payload,
     ) -> Result<Outcome, Problem> {
@@ -108,7 +108,7 @@ impl Signed {
         };
         signature.apply(&mut parts, &payload).map_err(|error| {
             tracing::warn!(%error, "a request cannot be signed");
-            Problem::bad_request("The request cannot be signed for AWS.")
+            Problem::unsignable()
         })?;
         let url = parts.uri.to_string();
         let request = Request::from_parts(parts, payload.into());
@@ -128,14 +128,14 @@ impl Signed {
         used: &Credentials,
     ) -> Result<Outcome, Problem> {
         let (parts, body) = response.into_parts();
-        let body = Payload::read(body, faults::LONGEST).await;
+        let body = Payload::read(body, aws_errors::MAX_ERROR_BYTES).await;
         let body = match body.map_err(|_| Problem::UPSTREAM_DOWN)? {
             Payload::Whole(body) => body,
             long @ Payload::Streamed(_) => {
                 return Ok(Outcome::Answer(Response::from_parts(parts, long.into())));
             }
         };
-        let Some(fault) = Fault::read(parts.status, &parts.headers, &body) else {
+        let Some(fault) = AwsError::read(parts.status, &parts.headers, &body) else {
             return Ok(Outcome::Answer(Response::from_parts(parts, body.into())));
         };
         tracing::warn!(
@@ -145,10 +145,10 @@ impl Signed {
         );
         let is_off = parts.status == StatusCode::FORBIDDEN && self.clock.learn(&parts.headers);
         match fault.meaning(self.arn.kind()) {
-            Meaning::Skewed => Ok(Outcome::Again(Problem::upstream(faults::CLOCK.to_owned()))),
+            Meaning::Skewed => Ok(Outcome::Again(Problem::aws_clock_skewed())),
             Meaning::Ended => {
                 self.source.forget(used);
-                Ok(Outcome::Again(Problem::upstream(faults::ENDED.to_owned())))
+                Ok(Outcome::Again(Problem::aws_credentials_expired()))
             }
             Meaning::Refused(cause) if is_off => Ok(Outcome::Again(cause)),
             Meaning::Refused(cause) => Err(cause),
@@ -158,17 +158,14 @@ impl Signed {
 
     fn without_credentials(&self, error: &CredentialsError) -> Problem {
         tracing::error!(%error, arn = %self.arn, "requests cannot be signed");
-        Problem::upstream(NO_CREDENTIALS.to_owned())
+        Problem::aws_credentials_missing()
     }
 }
-
-const NO_CREDENTIALS: &str = "This site's gateway has no valid AWS credentials at the moment. Try \
-     again in a moment; if it stays so, tell the administrator of this site, whose log says why.";
 
 /// An error that AWS has for every service, in the words that browsers get for
 /// API Gateway's. The status stays: MLflow's UI and client repeat a 429.
 fn reworded(mut parts: response::Parts, body: bytes::Bytes, url: &str) -> Response {
-    let kind = parts.headers.get(faults::ERROR_TYPE);
+    let kind = parts.headers.get(aws_errors::ERROR_TYPE);
     let answered = Answered {
         url,
         status: parts.status.as_u16(),
@@ -189,7 +186,7 @@ fn reworded(mut parts: response::Parts, body: bytes::Bytes, url: &str) -> Respon
     Response::from_parts(parts, Body::from(document))
 }
 
-impl fmt::Debug for Signed {
+impl fmt::Debug for SigningClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} signed by {:?}", self.arn, self.source)
     }

@@ -1,6 +1,6 @@
 //! What a router is told of whoever sends a request.
 
-use shell_gateway::settings::Given;
+use shell_gateway::settings::Settings;
 use tokio::io::AsyncWriteExt;
 
 use crate::stage::{Stage, answer};
@@ -8,7 +8,7 @@ use crate::stage::{Stage, answer};
 /// Whatever the request itself says of it.
 #[tokio::test]
 async fn a_client_is_the_address_that_its_connection_comes_from() {
-    let stage = Stage::start(&Given::default());
+    let stage = Stage::start(&Settings::default());
     let mut stream = stage.connect().await;
     let client = stream.local_addr().expect("it has an address").to_string();
     let requests = [

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use shell_gateway::settings::Given;
+use shell_gateway::settings::Settings;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 
 #[tokio::test]
 async fn a_request_under_way_is_answered_and_its_connection_closed() {
-    let mut stage = Stage::start(&Given::default());
+    let mut stage = Stage::start(&Settings::default());
     let mut stream = stage.connect().await;
     stream
         .write_all(b"GET /held HTTP/1.1\r\nhost: a\r\n\r\n")
@@ -40,7 +40,7 @@ async fn a_request_under_way_is_answered_and_its_connection_closed() {
 
 #[tokio::test]
 async fn http2_is_told_to_go_away_and_answered_still() {
-    let mut stage = Stage::start(&Given::default());
+    let mut stage = Stage::start(&Settings::default());
     let mut client = speak(stage.connect().await, WIDE).await;
     let held = tokio::spawn(client.send_request(get("/held")));
     within(stage.scene.begun.notified()).await;
@@ -60,7 +60,7 @@ async fn http2_is_told_to_go_away_and_answered_still() {
 
 #[tokio::test]
 async fn what_takes_too_long_is_cut_off() {
-    let mut given = Given::default();
+    let mut given = Settings::default();
     given.timeouts.drain = SHORT;
     let mut stage = Stage::start(&given);
     let mut stream = stage.connect().await;
@@ -80,7 +80,7 @@ async fn what_takes_too_long_is_cut_off() {
 /// was sent is answered; what cannot be sent any more was never begun.
 #[tokio::test(flavor = "multi_thread")]
 async fn under_load_no_request_is_lost() {
-    let mut stage = Stage::start(&Given::default());
+    let mut stage = Stage::start(&Settings::default());
     let answered = Arc::new(AtomicUsize::new(0));
     let clients: Vec<_> = (0..16)
         .map(|_| tokio::spawn(ask_on(stage.address, answered.clone())))

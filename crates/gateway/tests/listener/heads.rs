@@ -1,14 +1,14 @@
 //! Heads that do not come, or do not come to an end, and clients too many.
 
-use shell_gateway::settings::Given;
+use shell_gateway::settings::Settings;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::stage::{SHORT, Stage, answer, until_closed, within};
 
 const REQUEST: &str = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 
-fn impatient() -> Given {
-    let mut given = Given::default();
+fn impatient() -> Settings {
+    let mut given = Settings::default();
     given.timeouts.head = SHORT;
     given
 }
@@ -92,7 +92,7 @@ async fn a_request_under_way_is_not_an_idle_connection() {
 
 #[tokio::test]
 async fn further_connections_wait_until_there_is_room() {
-    let mut given = Given::default();
+    let mut given = Settings::default();
     given.limits.connections = 2.try_into().expect("not 0");
     let stage = Stage::start(&given);
     let mut first = stage.connect().await;
@@ -118,7 +118,7 @@ async fn further_connections_wait_until_there_is_room() {
 /// The outer bounds are hyper's, which says nothing more than the status.
 #[tokio::test]
 async fn heads_far_beyond_the_bounds_are_refused_before_they_are_kept() {
-    let mut given = Given::default();
+    let mut given = Settings::default();
     given.limits.head_bytes = 4096.try_into().expect("not 0");
     given.limits.headers = 10.try_into().expect("not 0");
     let stage = Stage::start(&given);

@@ -4,7 +4,7 @@ use axum::body::Body;
 use http_body_util::BodyExt;
 use hyper::{Request, client::conn::http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use shell_gateway::settings::Given;
+use shell_gateway::settings::Settings;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -38,7 +38,7 @@ pub(crate) fn get(path: &str) -> Request<Body> {
 
 #[tokio::test]
 async fn many_requests_share_one_connection() {
-    let stage = Stage::start(&Given::default());
+    let stage = Stage::start(&Settings::default());
     let mut client = speak(stage.connect().await, WIDE).await;
     let held = client.send_request(get("/held"));
     within(stage.scene.begun.notified()).await;
@@ -61,7 +61,7 @@ async fn many_requests_share_one_connection() {
 /// The connection is read all the time: only the one answer is given up.
 #[tokio::test]
 async fn an_answer_that_is_not_read_is_given_up_and_the_others_go_on() {
-    let mut given = Given::default();
+    let mut given = Settings::default();
     given.timeouts.reader = SHORT;
     let stage = Stage::start(&given);
     let mut client = speak(stage.connect().await, 64 * 1024).await;
@@ -80,7 +80,7 @@ async fn an_answer_that_is_not_read_is_given_up_and_the_others_go_on() {
 
 #[tokio::test]
 async fn an_idle_connection_is_closed() {
-    let mut given = Given::default();
+    let mut given = Settings::default();
     given.timeouts.idle = SHORT;
     let stage = Stage::start(&given);
     let mut client = speak(stage.connect().await, WIDE).await;
@@ -102,7 +102,7 @@ const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
 
 #[tokio::test]
 async fn a_peer_that_answers_no_ping_is_given_up() {
-    let mut given = Given::default();
+    let mut given = Settings::default();
     given.timeouts.ping = SHORT;
     let stage = Stage::start(&given);
     let mut stream = stage.connect().await;
@@ -116,7 +116,7 @@ async fn a_peer_that_answers_no_ping_is_given_up() {
 /// `HEADERS` and `RST_STREAM` again and again (CVE-2023-44487).
 #[tokio::test]
 async fn a_flood_of_resets_ends_the_connection() {
-    let stage = Stage::start(&Given::default());
+    let stage = Stage::start(&Settings::default());
     let mut stream = stage.connect().await;
     let (mut reader, mut writer) = stream.split();
     writer
@@ -147,7 +147,7 @@ async fn a_flood_of_resets_ends_the_connection() {
 /// Only so many requests at a time are seen; the client is told so.
 #[tokio::test]
 async fn requests_beyond_the_bound_wait_for_their_turn() {
-    let mut given = Given::default();
+    let mut given = Settings::default();
     given.limits.streams = 2.try_into().expect("not 0");
     let stage = Stage::start(&given);
     let mut client = speak(stage.connect().await, WIDE).await;
@@ -172,7 +172,7 @@ async fn requests_beyond_the_bound_wait_for_their_turn() {
 
 #[tokio::test]
 async fn what_is_neither_is_refused() {
-    let stage = Stage::start(&Given::default());
+    let stage = Stage::start(&Settings::default());
     let mut stream = stage.connect().await;
     stream
         .write_all(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n")

@@ -2,7 +2,6 @@
 //! many, encrypted, multiplexed, or told to end.
 
 mod clients;
-mod crowd;
 mod draining;
 mod heads;
 mod http2;

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Instant};
 
-use shell_gateway::settings::Given;
+use shell_gateway::settings::Settings;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
@@ -10,8 +10,8 @@ use tokio::{
 
 use crate::stage::{SHORT, Stage, within};
 
-fn impatient() -> Given {
-    let mut given = Given::default();
+fn impatient() -> Settings {
+    let mut given = Settings::default();
     given.timeouts.reader = SHORT;
     given
 }

@@ -20,7 +20,7 @@ use axum::{
 use futures_util::stream;
 use shell_gateway::{
     Certificate, Draining, Metrics, listen,
-    settings::{Given, Time},
+    settings::{Settings, Time},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -83,11 +83,11 @@ impl Default for Leave {
 }
 
 impl Stage {
-    pub(crate) fn start(given: &Given) -> Self {
+    pub(crate) fn start(given: &Settings) -> Self {
         Self::with(given, None)
     }
 
-    pub(crate) fn with(given: &Given, certificate: Option<Certificate>) -> Self {
+    pub(crate) fn with(given: &Settings, certificate: Option<Certificate>) -> Self {
         let listener = listen(([127, 0, 0, 1], 0).into()).expect("a free port");
         let address = listener.local_addr().expect("it has an address");
         let (draining, scene) = (Draining::default(), Scene::default());
@@ -146,7 +146,7 @@ pub(crate) async fn until_closed(stream: &mut (impl AsyncReadExt + Unpin)) -> St
 pub(crate) async fn answer(stream: &mut (impl AsyncReadExt + Unpin)) -> String {
     let mut text = String::new();
     let mut piece = [0; 4096];
-    while !is_whole(&text) {
+    while !is_complete(&text) {
         let length = within(stream.read(&mut piece)).await.expect("it is open");
         assert!(length > 0, "closed after `{text}`");
         text.push_str(std::str::from_utf8(&piece[..length]).expect("it is text"));
@@ -154,7 +154,7 @@ pub(crate) async fn answer(stream: &mut (impl AsyncReadExt + Unpin)) -> String {
     text
 }
 
-fn is_whole(text: &str) -> bool {
+fn is_complete(text: &str) -> bool {
     let Some((head, body)) = text.split_once("\r\n\r\n") else {
         return false;
     };

@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use shell_gateway::{
     Certificate, CertificateError,
-    settings::{Given, Tls},
+    settings::{Settings, TlsSettings},
 };
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -35,14 +35,14 @@ use crate::{
 /// Files of a certificate.
 struct Files {
     folder: TempDir,
-    tls: Tls,
+    tls: TlsSettings,
 }
 
 impl Files {
     fn new() -> (Self, CertificateDer<'static>) {
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name: &str| Some(folder.path().join(name));
-        let tls = Tls {
+        let tls = TlsSettings {
             certificate: path("cert.pem"),
             key: path("key.pem"),
         };
@@ -100,7 +100,7 @@ async fn connect(
 #[tokio::test]
 async fn the_protocol_is_agreed_on_in_the_handshake() {
     let (files, trusted) = Files::new();
-    let stage = Stage::with(&Given::default(), Some(files.load()));
+    let stage = Stage::with(&Settings::default(), Some(files.load()));
 
     let stream = connect(&stage, &trusted, &["h2", "http/1.1"])
         .await
@@ -133,7 +133,7 @@ async fn the_protocol_is_agreed_on_in_the_handshake() {
 #[tokio::test]
 async fn a_handshake_that_stalls_is_given_up() {
     let (files, _) = Files::new();
-    let mut given = Given::default();
+    let mut given = Settings::default();
     given.timeouts.handshake = SHORT;
     let stage = Stage::with(&given, Some(files.load()));
     for begun in [&b""[..], b"\x16\x03\x01\x02\x00\x01"] {
@@ -149,7 +149,7 @@ async fn a_handshake_that_stalls_is_given_up() {
 async fn a_certificate_is_renewed_under_load_without_a_failed_request() {
     let (files, before) = Files::new();
     let certificate = files.load();
-    let stage = Arc::new(Stage::with(&Given::default(), Some(certificate.clone())));
+    let stage = Arc::new(Stage::with(&Settings::default(), Some(certificate.clone())));
     let mut lasting = connect(&stage, &before, &[]).await.expect("a handshake");
     let CertifiedKey { cert, signing_key } = issue();
     let after = cert.der().clone();
@@ -218,7 +218,7 @@ async fn visit(
 #[tokio::test]
 async fn a_renewed_certificate_is_found_without_being_told() {
     let (files, before) = Files::new();
-    let stage = Stage::with(&Given::default(), Some(files.load()));
+    let stage = Stage::with(&Settings::default(), Some(files.load()));
     assert!(connect(&stage, &before, &[]).await.is_ok());
     let after = files.renew();
     within(async {
@@ -232,11 +232,11 @@ async fn a_renewed_certificate_is_found_without_being_told() {
 #[test]
 fn what_is_wrong_with_a_certificate_is_said_by_its_file() {
     let (files, _) = Files::new();
-    let load = |tls: &Tls| match Certificate::load(tls) {
+    let load = |tls: &TlsSettings| match Certificate::load(tls) {
         Ok(_) => "nothing".to_owned(),
         Err(error) => error.to_string(),
     };
-    let half = Tls {
+    let half = TlsSettings {
         key: None,
         ..files.tls.clone()
     };
@@ -244,7 +244,10 @@ fn what_is_wrong_with_a_certificate_is_said_by_its_file() {
         Certificate::load(&half),
         Err(CertificateError::Half)
     ));
-    assert!(matches!(Certificate::load(&Tls::default()), Ok(None)));
+    assert!(matches!(
+        Certificate::load(&TlsSettings::default()),
+        Ok(None)
+    ));
 
     let other = issue().signing_key.serialize_pem();
     let name = |name: &str| files.folder.path().join(name).display().to_string();

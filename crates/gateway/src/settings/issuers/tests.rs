@@ -178,7 +178,7 @@ fn keys_are_in_one_place() {
 }
 
 /// A good entry, with `changes`.
-fn given(changes: &Value) -> GivenIssuer {
+fn given(changes: &Value) -> IssuerSettings {
     let mut given = json!({
         "issuer": OTHER, "client_ids": ["app"], "groups": [{"claim": "groups"}],
     });

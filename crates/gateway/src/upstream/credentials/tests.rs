@@ -34,14 +34,14 @@ impl ProvideCredentials for Counting {
     }
 }
 
-fn source(provider: &Counting) -> Source {
-    let source = Source::new("eu-west-1", None, None);
+fn source(provider: &Counting) -> CredentialsSource {
+    let source = CredentialsSource::new("eu-west-1", None, None);
     let provider = SharedCredentialsProvider::new(provider.clone());
     source.provider.set(provider).unwrap();
     source
 }
 
-async fn key(source: &Source, minutes: u64) -> Result<String, CredentialsError> {
+async fn key(source: &CredentialsSource, minutes: u64) -> Result<String, CredentialsError> {
     let now = SystemTime::UNIX_EPOCH + Duration::from_mins(minutes);
     let current = source.current(now).await;
     current.map(|credentials| credentials.access_key_id().to_owned())
@@ -98,6 +98,6 @@ async fn what_aws_calls_expired_is_asked_for_again() {
 #[test]
 fn nothing_of_a_secret_is_printed() {
     let keys = Credentials::new("KEY", "a-secret", None, None, "test");
-    let source = Source::new("eu-west-1", None, Some(keys));
+    let source = CredentialsSource::new("eu-west-1", None, Some(keys));
     assert!(!format!("{source:?}").contains("a-secret"));
 }

@@ -1,0 +1,131 @@
+//! From settings to the components of a gateway.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Error, Result, ensure};
+use axum::http::Uri;
+use shell_core::Config;
+use shell_gateway::{
+    Audit, LivePolicy, Metrics, PendingConfig, Site, Upstreams, serve_metrics,
+    settings::{AuditSettings, MetricsSettings, Settings, TrustedIssuer},
+};
+use tokio::net::TcpListener;
+
+/// A part of the gateway that runs until it fails.
+pub(crate) type Running = std::pin::Pin<Box<dyn Future<Output = Result<()>>>>;
+
+/// The shell's configuration, and the client's secret if there is one.
+///
+/// # Errors
+/// If the file cannot be read, or is no configuration.
+pub(crate) fn config(settings: &Settings) -> Result<PendingConfig> {
+    let file = settings.config.as_ref();
+    let file = file.context("no configuration: name its file with --config or `config`")?;
+    let text = fs::read_to_string(file)
+        .with_context(|| format!("cannot read `{}` (--config)", file.display()))?;
+    if settings.client.is_given() {
+        settings.client.read().map_err(Error::msg)?;
+    }
+    PendingConfig::read(&text).map_err(Error::msg)
+}
+
+/// The built site.
+///
+/// # Errors
+/// If there is none.
+pub(crate) fn site(settings: &Settings) -> Result<Site> {
+    let folder = match (settings.site.clone(), Site::embedded()) {
+        (None, Some(site)) => return Ok(site),
+        (folder, _) => folder.unwrap_or_else(|| PathBuf::from("dist")),
+    };
+    ensure!(
+        folder.join("index.html").is_file(),
+        "no site in `{}`: build it with `cargo xtask site`, or name its folder with --site",
+        folder.display()
+    );
+    Ok(folder.into())
+}
+
+/// Who may do what: what the file says, or else the built-in policy.
+///
+/// # Errors
+/// If the file cannot be read, or what is in it is no policy.
+pub(crate) fn policy(settings: &Settings) -> Result<LivePolicy> {
+    match &settings.policy {
+        Some(file) => LivePolicy::parse(&document(file)?).with_context(|| named(file)),
+        None => Ok(LivePolicy::default()),
+    }
+}
+
+/// What is in the file of a policy.
+///
+/// # Errors
+/// If it cannot be read.
+pub(crate) fn document(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("cannot read {}", named(file)))
+}
+
+fn named(file: &Path) -> String {
+    format!("`{}` (--policy)", file.display())
+}
+
+/// Whose tokens are accepted.
+///
+/// # Errors
+/// If what is said of an issuer is wrong.
+pub(crate) fn issuers(settings: &Settings, config: &Config) -> Result<Vec<TrustedIssuer>> {
+    let jwks = settings.jwks.as_ref().map(|url| {
+        let parsed = url.parse::<Uri>();
+        parsed.with_context(|| format!("`jwks`: `{url}` is no URL"))
+    });
+    let jwks = jwks.transpose()?;
+    Ok(TrustedIssuer::all(
+        config,
+        jwks.as_ref(),
+        &settings.issuers,
+    )?)
+}
+
+/// Where MLflow is.
+///
+/// # Errors
+/// If that is not said, or twice, or not well.
+pub(crate) fn upstreams(settings: &Settings, config: &Config) -> Result<Upstreams> {
+    let located = Upstreams::located(config, settings.upstream.as_ref(), &settings.upstreams);
+    located.context("MLflow's address")
+}
+
+/// The audit log, ready to be written.
+///
+/// # Errors
+/// If it cannot be.
+pub(crate) fn audit(log: &AuditSettings) -> Result<Audit> {
+    let audit = match log.file.to_str() {
+        Some("off") => Audit::off(),
+        Some("-") => Audit::to(std::io::stdout()),
+        _ => Audit::to_files(&log.file, log.days).with_context(|| {
+            let file = log.file.display();
+            format!("the audit log cannot be written to `{file}` (--audit-log)")
+        })?,
+    };
+    let audit = audit.gathering_reads().context("the audit log")?;
+    Ok(audit.with_reads(log.reads))
+}
+
+/// Serves the metrics, if they have an address.
+///
+/// # Errors
+/// If the address cannot be listened on.
+pub(crate) async fn metrics(at: &MetricsSettings, metrics: &Metrics) -> Result<Running> {
+    let Some(listen) = at.listen else {
+        return Ok(Box::pin(std::future::pending()));
+    };
+    let listener = TcpListener::bind(listen).await;
+    let listener =
+        listener.with_context(|| format!("cannot listen on {listen} (metrics.listen)"))?;
+    let serving = serve_metrics(listener, metrics.clone());
+    Ok(Box::pin(async { Ok(serving.await?) }))
+}

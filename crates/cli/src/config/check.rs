@@ -1,0 +1,160 @@
+//! `mlflow-shell config check`: everything that `serve` would read.
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use shell_core::Config;
+use shell_gateway::{
+    Certificate, PendingConfig, TokenKeys, Tracer, check_ui,
+    settings::{AuditSettings, KeySource, Settings, TokenSettings, TracingSettings, TrustedIssuer},
+};
+
+use crate::{assemble, flags::Flags};
+
+/// What was looked at, and what was found there: a few words if it is good.
+type Finding = (&'static str, Result<String>);
+
+/// A line for each finding, and whether all is good.
+pub(super) fn report(flags: &Flags) -> (String, bool) {
+    let findings = match flags.read() {
+        Ok(resolved) => of_all(&resolved.settings),
+        Err(error) => vec![("settings", Err(error))],
+    };
+    let lines: String = findings.iter().map(line).collect();
+    (lines, findings.iter().all(|(_, found)| found.is_ok()))
+}
+
+fn line((what, found): &Finding) -> String {
+    match found {
+        Ok(words) => format!("ok    {what}: {words}\n"),
+        Err(error) => {
+            let why = format!("{error:#}").replace('\n', "\n      ");
+            format!("wrong {what}: {why}\n")
+        }
+    }
+}
+
+/// What does not depend on the configuration is looked at even if that is bad.
+fn of_all(settings: &Settings) -> Vec<Finding> {
+    let mut findings = vec![
+        ("listen", Ok(of_listening(settings))),
+        ("tls", of_tls(settings)),
+        ("policy", of_policy(settings)),
+        ("audit", of_audit(&settings.audit)),
+        (
+            "site",
+            assemble::site(settings).map(|site| site.to_string()),
+        ),
+        ("tokens", of_tokens(&settings.tokens)),
+        ("tracing", of_tracing(&settings.tracing)),
+    ];
+    match assemble::config(settings) {
+        Ok(pending) => findings.extend(of_config(settings, &pending)),
+        Err(error) => findings.push(("config", Err(error))),
+    }
+    findings
+}
+
+fn of_config(settings: &Settings, pending: &PendingConfig) -> Vec<Finding> {
+    let config = pending.config();
+    let ui = |site| Ok(check_ui(config, &site)?);
+    vec![
+        ("config", Ok(of_draft(pending))),
+        (
+            "ui",
+            assemble::site(settings)
+                .and_then(ui)
+                .map(|()| ui_words(config)),
+        ),
+        (
+            "issuers",
+            assemble::issuers(settings, config).map(|issuers| of_issuers(&issuers)),
+        ),
+        (
+            "upstream",
+            assemble::upstreams(settings, config).map(|found| found.to_string()),
+        ),
+    ]
+}
+
+fn of_draft(pending: &PendingConfig) -> String {
+    let origin = &pending.config().origin;
+    if pending.is_complete() {
+        origin.to_string()
+    } else {
+        format!("{origin}, with endpoints that the issuer is asked for at the start")
+    }
+}
+
+fn of_issuers(issuers: &[TrustedIssuer]) -> String {
+    let words = issuers.iter().map(|trusted| {
+        let name = &trusted.issuer.name;
+        match &trusted.keys {
+            KeySource::At(url) => format!("{name} with keys at {url}"),
+            KeySource::Discovered(_) => format!("{name} with keys where it says"),
+        }
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+fn ui_words(config: &Config) -> String {
+    match &config.ui {
+        Some(version) => format!("MLflow's UI of {version} from the site"),
+        None => "MLflow's UI from the MLflow server".to_owned(),
+    }
+}
+
+fn of_listening(settings: &Settings) -> String {
+    let listen = settings.listen;
+    if listen.ip().is_loopback() || settings.tls.certificate.is_some() {
+        return listen.to_string();
+    }
+    format!("{listen} in plain HTTP: let nobody but a TLS terminator reach it, or set `tls`")
+}
+
+fn of_tls(settings: &Settings) -> Result<String> {
+    Ok(match Certificate::load(&settings.tls)? {
+        Some(certificate) => certificate.to_string(),
+        None => "none: plain HTTP".to_owned(),
+    })
+}
+
+fn of_policy(settings: &Settings) -> Result<String> {
+    assemble::policy(settings)?;
+    Ok(match &settings.policy {
+        Some(file) => format!("`{}`", file.display()),
+        None => "the built-in one".to_owned(),
+    })
+}
+
+fn of_tokens(by: &TokenSettings) -> Result<String> {
+    TokenKeys::new(by)?;
+    Ok(match &by.key_file {
+        Some(file) => format!("sealed with the keys of `{}`", file.display()),
+        None => "known to this gateway only, as long as it runs".to_owned(),
+    })
+}
+
+fn of_tracing(tracing: &TracingSettings) -> Result<String> {
+    Tracer::check(tracing)?;
+    Ok(tracing.otlp.clone().unwrap_or_else(|| "off".to_owned()))
+}
+
+/// Opening the files would make one, which belonged to whoever checks.
+fn of_audit(log: &AuditSettings) -> Result<String> {
+    let days = format!(" for {} days", log.days);
+    Ok(match log.file.to_str() {
+        Some("off") => "off".to_owned(),
+        Some("-") => "standard output".to_owned(),
+        _ => {
+            let folder = log.file.parent().filter(|folder| *folder != Path::new(""));
+            let folder = folder.unwrap_or(Path::new("."));
+            ensure!(
+                folder.is_dir(),
+                "there is no folder `{}` for the audit log (--audit-log): make it",
+                folder.display()
+            );
+            format!("`{}`{days}", log.file.display())
+        }
+    })
+}

@@ -1,0 +1,99 @@
+//! The gateway with its development provider: one machine, nobody else's.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, Error, Result, ensure};
+use serde_json::json;
+use shell_core::{Config, Origin, config};
+use shell_gateway::{
+    PendingConfig,
+    settings::{BearerKind, IssuerSettings},
+};
+use shell_idp::{Clock, DEVELOPMENT_READER, DEVELOPMENT_WRITER, Keys, Provider, Settings};
+
+use crate::assemble::Running;
+
+/// Seconds a token for programs lives: a working day.
+const TOKEN_LIFETIME: u64 = 12 * 60 * 60;
+
+/// Starts the provider on `address`, for a shell served on `listen`.
+pub(crate) async fn start(
+    listen: SocketAddr,
+    origin: Option<&str>,
+    address: SocketAddr,
+) -> Result<(PendingConfig, Running)> {
+    ensure!(
+        listen.ip().is_loopback() && address.ip().is_loopback(),
+        "the development provider serves this machine only: --listen and --dev-idp must be \
+         loopback addresses such as 127.0.0.1:8080"
+    );
+    let origin = match origin {
+        Some(text) => parse(text).context("--origin")?,
+        None => parse(&format!("http://localhost:{}", listen.port()))?,
+    };
+    let base = parse(&format!("http://localhost:{}", address.port()))?;
+    let settings = Settings::new(base.clone(), &origin);
+    let config = Config {
+        origin,
+        provider: config::Provider {
+            endpoints: config::Endpoints::of_cognito(&base),
+            groups: config::Groups::default(),
+            domain: base,
+            issuer: settings.issuer(),
+            client_id: settings.client_id.clone(),
+            scopes: settings.scopes.clone(),
+        },
+        bearer: config::Bearer::default(),
+        session: config::Session::default(),
+        frame_ancestors: Vec::new(),
+        bar: config::Bar::default(),
+        python: Some(config::Python::Token {
+            lifetime: TOKEN_LIFETIME,
+        }),
+        upstreams: Vec::new(),
+        api: None,
+        ui: None,
+        artifacts: config::Artifacts::default(),
+        roles: config::Role::built_in(),
+    };
+    // What is configured in code is held to the same rules as a file.
+    let pending = PendingConfig::read(&serde_json::to_string(&config)?).map_err(Error::msg)?;
+
+    let listeners = shell_idp::listen(address.port())
+        .await
+        .with_context(|| format!("cannot listen on {address} (--dev-idp)"))?;
+    let provider = Provider::new(settings, Keys::generate()?, Clock::system())?;
+    Ok((pending, Box::pin(serve(listeners, provider))))
+}
+
+/// Admits the development provider's machines, each with what its scopes say.
+pub(crate) fn machines(pending: &PendingConfig) -> IssuerSettings {
+    IssuerSettings {
+        issuer: pending.config().provider.issuer.clone(),
+        client_ids: [DEVELOPMENT_READER, DEVELOPMENT_WRITER]
+            .map(String::from)
+            .to_vec(),
+        audiences: Vec::new(),
+        bearer: BearerKind::Access,
+        jwks: None,
+        groups: json!([
+            { "claim": "scope", "value": "mlflow/read", "group": "readers" },
+            { "claim": "scope", "value": "mlflow/write", "group": "admins" },
+        ]),
+    }
+}
+
+async fn serve(listeners: Vec<tokio::net::TcpListener>, provider: Provider) -> Result<()> {
+    let mut running = tokio::task::JoinSet::new();
+    for listener in listeners {
+        running.spawn(shell_idp::serve(listener, provider.clone()));
+    }
+    while let Some(ended) = running.join_next().await {
+        ended??;
+    }
+    Ok(())
+}
+
+fn parse(text: &str) -> Result<Origin> {
+    Origin::parse(text).map_err(|error| anyhow::anyhow!("`{text}` {error}"))
+}

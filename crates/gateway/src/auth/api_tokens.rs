@@ -1,0 +1,116 @@
+//! API tokens: what programs send in place of a user's sign-in.
+//!
+//! 1. A token has its user and its expiry, sealed with a key that only
+//!    gateways have: its bearer can neither read nor change that. Nothing is
+//!    kept of it, so any gateway with the key knows it.
+//! 2. It ends when its time is over, or with its key. What the user may do is
+//!    decided anew for each request, by the groups of the time when it was
+//!    issued.
+//! 3. Gateways without a file of keys draw one at start, which ends with them.
+//!
+//! What is given up for that: no single token can be ended before its time.
+
+mod keys;
+
+use std::fmt;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use serde::{Deserialize, Serialize};
+use shell_core::{Secret, Timestamp, claims::Claims};
+
+pub use self::keys::{TokenKeys, TokenKeysError};
+
+/// How each token begins, so that it is known for what it is where one is found.
+const PREFIX: &str = "mlflow_";
+
+/// The longest token, in characters. Servers take headers of 8 KB and more, and
+/// a hundred groups with UUIDs for names come to 5 KB.
+const MAX_LENGTH: usize = 7 * 1024;
+
+/// What is sealed. Short names: a token is sent with every request.
+#[derive(Serialize, Deserialize)]
+struct TokenPayload {
+    #[serde(rename = "i")]
+    issuer: String,
+    #[serde(rename = "s")]
+    subject: String,
+    #[serde(rename = "n")]
+    name: String,
+    #[serde(rename = "g")]
+    groups: Vec<String>,
+    #[serde(rename = "e")]
+    ends_at: u64,
+}
+
+/// The user is in so many groups that a token would be longer than any header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TooLong;
+
+/// Whether `token` is of the kind that is issued here.
+pub fn is_api_token(token: &str) -> bool {
+    token.starts_with(PREFIX)
+}
+
+impl TokenKeys {
+    /// Issues a token for the user of these claims that ends in `lifetime`
+    /// seconds.
+    ///
+    /// # Errors
+    /// If it would be too long.
+    pub(crate) fn issue(
+        &self,
+        claims: &Claims,
+        lifetime: u64,
+        now: Timestamp,
+    ) -> Result<Secret, TooLong> {
+        let sealed = TokenPayload {
+            issuer: claims.issuer.clone(),
+            subject: claims.subject.clone(),
+            name: claims.name.clone(),
+            groups: claims.groups.clone(),
+            ends_at: now.plus(lifetime).0,
+        };
+        let plain = serde_json::to_vec(&sealed).map_err(|_| TooLong)?;
+        let sealed = self.seal(PREFIX.as_bytes(), plain).ok_or(TooLong)?;
+        let token = [PREFIX, &BASE64.encode(sealed)].concat();
+        let fits = token.len() <= MAX_LENGTH;
+        fits.then(|| Secret::new(token)).ok_or(TooLong)
+    }
+
+    /// The claims of the user whose token this is, if it is one, and its time
+    /// is not over.
+    pub(crate) fn claims(&self, token: &str, now: Timestamp) -> Option<Claims> {
+        let text = token.strip_prefix(PREFIX)?;
+        if token.len() > MAX_LENGTH {
+            return None;
+        }
+        let sealed = BASE64.decode(text).ok()?;
+        let plain = self.open(PREFIX.as_bytes(), &sealed)?;
+        let TokenPayload {
+            issuer,
+            subject,
+            name,
+            groups,
+            ends_at,
+        } = serde_json::from_slice(&plain).ok()?;
+        let expires_at = Timestamp(ends_at);
+        (now < expires_at).then_some(Claims {
+            issuer,
+            subject,
+            name,
+            groups,
+            issued_at: None,
+            expires_at,
+            nonce: None,
+        })
+    }
+}
+
+impl fmt::Debug for TokenKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenKeys([redacted])")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! The keys that tokens for programs are sealed with.
+//!
+//! AES-256-GCM under random nonces of 96 bits: one key is good for some four
+//! thousand million tokens (NIST SP 800-38D §8.3). Whether a token opens is
+//! compared in constant time, by `ring`.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use ring::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    rand::{SecureRandom, SystemRandom},
+};
+
+use crate::settings::TokenSettings;
+
+/// Bytes of a key.
+const KEY: usize = 32;
+
+/// Most keys that are tried.
+const MOST: usize = 8;
+
+/// Others than the owner and the group, and anybody who may write but the owner.
+const FORBIDDEN: u32 = 0o027;
+
+/// The keys. The first seals, and all of them open.
+#[derive(Clone)]
+pub struct TokenKeys(Arc<[LessSafeKey]>);
+
+/// Why keys were refused.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenKeysError {
+    /// The file cannot be read.
+    #[error("the keys for program tokens cannot be read from `{0}` (tokens.key_file): {1}")]
+    InspectionError(String, std::io::Error),
+    /// Others can read it.
+    #[error(
+        "`{0}` (tokens.key_file) has the mode {1:03o}: whoever reads these keys can make \
+         tokens of anybody's. `chmod 600` it, or 640 for a group of its own"
+    )]
+    Open(String, u32),
+    /// A line is no key.
+    #[error(
+        "`{0}` (tokens.key_file), line {1}: not 32 bytes in base64. Make one with \
+         `openssl rand -base64 32`"
+    )]
+    NoKey(String, usize),
+    /// There is none, or there are too many.
+    #[error("`{0}` (tokens.key_file) has {1} keys: it takes one to {MOST}, each on its own line")]
+    Count(String, usize),
+    /// The system has no randomness.
+    #[error("no key for program tokens could be drawn: the system has no randomness")]
+    NoRandomness,
+}
+
+impl TokenKeys {
+    /// The keys of the file that `by` names, or one of its own.
+    ///
+    /// # Errors
+    /// If there are none.
+    pub fn new(by: &TokenSettings) -> Result<Self, TokenKeysError> {
+        by.key_file.as_deref().map_or_else(Self::draw, Self::read)
+    }
+
+    /// Draws a key that no other gateway has.
+    ///
+    /// # Errors
+    /// If the system has no randomness.
+    pub fn draw() -> Result<Self, TokenKeysError> {
+        let mut bytes = [0; KEY];
+        let drawn = SystemRandom::new().fill(&mut bytes);
+        drawn.map_err(|_| TokenKeysError::NoRandomness)?;
+        let key = key(&bytes).ok_or(TokenKeysError::NoRandomness)?;
+        Ok(Self([key].into()))
+    }
+
+    /// Reads keys from a file: 32 bytes in base64 a line, the newest first.
+    /// Empty lines and those that begin with `#` say nothing.
+    ///
+    /// # Errors
+    /// If there are none, or others may read them.
+    pub fn read(file: &Path) -> Result<Self, TokenKeysError> {
+        let name = || file.display().to_string();
+        let unreadable = |error| TokenKeysError::InspectionError(name(), error);
+        let mode = fs::metadata(file).map_err(unreadable)?.permissions().mode() & 0o777;
+        if mode & FORBIDDEN != 0 {
+            return Err(TokenKeysError::Open(name(), mode));
+        }
+        let text = fs::read_to_string(file).map_err(unreadable)?;
+        Self::parse(&text, &name())
+    }
+
+    fn parse(text: &str, name: &str) -> Result<Self, TokenKeysError> {
+        let lines = text.lines().map(str::trim).enumerate();
+        let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+        let keys: Result<Vec<_>, _> = lines
+            .map(|(number, line)| {
+                let bytes = BASE64_STANDARD.decode(line).ok();
+                let key = bytes.and_then(|bytes| key(&bytes));
+                key.ok_or_else(|| TokenKeysError::NoKey(name.to_owned(), number + 1))
+            })
+            .collect();
+        let keys = keys?;
+        if keys.is_empty() || keys.len() > MOST {
+            return Err(TokenKeysError::Count(name.to_owned(), keys.len()));
+        }
+        Ok(Self(keys.into()))
+    }
+
+    /// A nonce, and `plain` sealed under it together with what is `said` openly.
+    pub(super) fn seal(&self, said: &[u8], mut plain: Vec<u8>) -> Option<Vec<u8>> {
+        let mut nonce = [0; NONCE_LEN];
+        SystemRandom::new().fill(&mut nonce).ok()?;
+        let sealing = Nonce::assume_unique_for_key(nonce);
+        let key = self.0.first()?;
+        key.seal_in_place_append_tag(sealing, Aad::from(said), &mut plain)
+            .ok()?;
+        Some([nonce.as_slice(), &plain].concat())
+    }
+
+    /// What was sealed, if it was with one of these keys.
+    pub(super) fn open(&self, said: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;
+        self.0.iter().find_map(|key| {
+            let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+            let mut text = sealed.to_vec();
+            let plain = key.open_in_place(nonce, Aad::from(said), &mut text).ok()?;
+            Some(plain.to_vec())
+        })
+    }
+}
+
+fn key(bytes: &[u8]) -> Option<LessSafeKey> {
+    UnboundKey::new(&AES_256_GCM, bytes)
+        .ok()
+        .map(LessSafeKey::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    const ONE: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    const TWO: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
+
+    #[test]
+    fn a_file_of_keys_is_read_or_refused_with_a_cure() {
+        let table: [(&str, &str, u32, &str); 9] = [
+            ("one", ONE, 0o600, ""),
+            ("one for its owner's group", ONE, 0o440, ""),
+            (
+                "two and a word",
+                &format!("# newest\n{TWO}\n\n{ONE}\n"),
+                0o400,
+                "",
+            ),
+            ("for everybody", ONE, 0o644, "`chmod 600`"),
+            ("changed by the group", ONE, 0o660, "`chmod 600`"),
+            ("nothing", "# none\n", 0o600, "has 0 keys"),
+            ("too many", &[ONE; 9].join("\n"), 0o600, "has 9 keys"),
+            ("a short one", "AAEC", 0o600, "line 1: not 32 bytes"),
+            (
+                "a word",
+                &format!("{ONE}\nsecret"),
+                0o600,
+                "line 2: not 32 bytes",
+            ),
+        ];
+        for (case, text, mode, cure) in table {
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+            fs::set_permissions(file.path(), fs::Permissions::from_mode(mode)).unwrap();
+            let read = TokenKeys::read(file.path());
+            let told = read
+                .err()
+                .map(|error| error.to_string())
+                .unwrap_or_default();
+            assert!(
+                told.contains(cure) && told.is_empty() == cure.is_empty(),
+                "{case}: {told}"
+            );
+            assert!(!told.contains("secret"), "{case}: {told}");
+        }
+        let missing = TokenKeys::read(Path::new("/nowhere/keys")).unwrap_err();
+        assert!(missing.to_string().contains("/nowhere/keys"));
+    }
+
+    #[test]
+    fn the_first_key_seals_and_all_of_them_open() {
+        let keys = |text: &str| TokenKeys::parse(text, "keys").unwrap();
+        let (old, new) = (keys(ONE), keys(TWO));
+        let both = keys(&format!("{TWO}\n{ONE}"));
+
+        let of_old = old.seal(b"a", b"text".to_vec()).unwrap();
+        let of_both = both.seal(b"a", b"text".to_vec()).unwrap();
+        assert_eq!(both.open(b"a", &of_old).unwrap(), b"text");
+        assert_eq!(new.open(b"a", &of_both).unwrap(), b"text");
+        assert_eq!(old.open(b"a", &of_both), None);
+        assert_eq!(both.open(b"b", &of_old), None);
+    }
+}

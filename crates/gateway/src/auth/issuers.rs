@@ -1,0 +1,110 @@
+//! The trusted issuers, and the verification of their tokens.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use shell_core::{claims::Claims, refusal::Problem};
+use shell_jose::{Issuer, KeySet, Verified, VerifiedTokens};
+use tokio::runtime::Handle;
+
+use super::{
+    clock,
+    issuer_keys::{IssuerKeys, KeyLookupError},
+};
+use crate::{http_client::HttpClient, settings::TrustedIssuer, telemetry::metrics::Metrics};
+
+/// The issuers, each with its keys. One that cannot be reached does not affect the
+/// others.
+#[derive(Debug)]
+pub(crate) struct Issuers {
+    trusted: Vec<Issuer>,
+    /// In the same order.
+    keys: Vec<Arc<IssuerKeys>>,
+    /// For all requests.
+    verified: RwLock<VerifiedTokens>,
+}
+
+impl Issuers {
+    pub(crate) fn new(trusted: &[TrustedIssuer], client: &HttpClient, metrics: &Metrics) -> Self {
+        let issuers = trusted.iter().map(|trusted| trusted.issuer.clone());
+        let keys = trusted
+            .iter()
+            .map(|trusted| Arc::new(IssuerKeys::new(trusted, client.clone(), metrics.clone())));
+        Self {
+            trusted: issuers.collect(),
+            keys: keys.collect(),
+            verified: RwLock::default(),
+        }
+    }
+
+    /// Whether the keys of all are there.
+    pub(crate) fn are_loaded(&self) -> bool {
+        self.keys.iter().all(|keys| keys.are_loaded())
+    }
+
+    /// Loads the keys before they are needed.
+    pub(crate) fn preload(&self, runtime: &Handle) {
+        for keys in &self.keys {
+            runtime.spawn(keys.clone().preload());
+        }
+    }
+
+    /// Verifies a token with the keys of the issuer that it names, and checks
+    /// that it is for us.
+    ///
+    /// # Errors
+    /// [`Problem::UNAUTHENTICATED`] if it is refused, and [`Problem::UNVERIFIABLE`]
+    /// if it cannot be checked now.
+    pub(crate) async fn verify(&self, token: &str) -> Result<Arc<Claims>, Problem> {
+        if let Some(claims) = self.cached(token).await? {
+            return Ok(claims);
+        }
+        let kid = shell_jose::key_id(token).map_err(|error| reject(&error))?;
+        let place = shell_jose::choose(token, &self.trusted).map_err(|error| reject(&error))?;
+        let (issuer, keys) = self.at(place)?;
+        let keys = load(keys, &kid).await?;
+        let now = clock::now();
+        let found = Verified::new(token, keys.clone(), issuer, now);
+        let found = found.map_err(|error| reject(&error))?;
+        let claims = found.claims(&keys, now).map_err(|error| reject(&error))?;
+        let mut verified = self
+            .verified
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        verified.keep(token, Arc::new(found));
+        claims.ok_or(Problem::UNVERIFIABLE)
+    }
+
+    /// The claims of a token that was verified before, if it is still valid.
+    async fn cached(&self, token: &str) -> Result<Option<Arc<Claims>>, Problem> {
+        let cached = {
+            let verified = self.verified.read().unwrap_or_else(PoisonError::into_inner);
+            verified.get(token)
+        };
+        let Some(cached) = cached else {
+            return Ok(None);
+        };
+        let mut issuers = self.trusted.iter();
+        let (_, keys) = self.at(issuers.position(|issuer| issuer.name == cached.issuer()))?;
+        let keys = load(keys, cached.key_id()).await?;
+        let claims = cached.claims(&keys, clock::now());
+        claims.map_err(|error| reject(&error))
+    }
+
+    fn at(&self, place: Option<usize>) -> Result<(&Issuer, &Arc<IssuerKeys>), Problem> {
+        let found = place.and_then(|place| Some((self.trusted.get(place)?, self.keys.get(place)?)));
+        found.ok_or_else(|| reject(&"it was issued by somebody whom nobody configured"))
+    }
+}
+
+async fn load(keys: &Arc<IssuerKeys>, kid: &str) -> Result<KeySet, Problem> {
+    keys.for_kid(kid).await.map_err(|error| match error {
+        KeyLookupError::Unknown => reject(&"signed with a key the issuer does not publish"),
+        KeyLookupError::Unavailable => Problem::UNVERIFIABLE,
+    })
+}
+
+/// The problem of a refused token. Only the log has the reason.
+pub(crate) fn reject(why: &dyn std::fmt::Display) -> Problem {
+    tracing::info!(%why, "token refused");
+    Problem::UNAUTHENTICATED
+}

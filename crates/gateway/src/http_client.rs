@@ -1,0 +1,133 @@
+//! The HTTP client: of MLflow, issuers, AWS and collectors.
+
+pub(crate) mod fetch;
+
+use std::{error::Error, io, time::Duration};
+
+use axum::{
+    body::{Body, HttpBody},
+    extract::Request,
+    http::{Method, request::Parts},
+    response::{IntoResponse, Response},
+};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{self, ResponseFuture, connect::HttpConnector},
+    rt::{TokioExecutor, TokioTimer},
+};
+use shell_core::refusal::Problem;
+
+use crate::{
+    body::limited::BodyError,
+    settings::Settings,
+    worker_threads::{self, PerWorker},
+};
+
+/// The most that is read of an answer at once, and how long its head may be. What
+/// was read is kept while a client reads slowly, besides what the listener keeps
+/// for it. hyper would take three times as much.
+const READ_BUFFER_BYTES: usize = 128 * 1024;
+
+type Https = HttpsConnector<HttpConnector>;
+
+/// Sends requests, and keeps the connections for further ones.
+#[derive(Debug, Clone)]
+pub struct HttpClient {
+    http: PerWorker<legacy::Client<Https, Body>>,
+    answer_timeout: Duration,
+}
+
+fn connection_pool(settings: &Settings) -> legacy::Client<Https, Body> {
+    let mut connector = HttpConnector::new();
+    connector.set_connect_timeout(Some(settings.timeouts.connect.0));
+    connector.set_nodelay(true);
+    connector.enforce_http(false);
+    let connector = HttpsConnectorBuilder::new()
+        .with_webpki_roots()
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(connector);
+    legacy::Client::builder(TokioExecutor::new())
+        .pool_idle_timeout(settings.timeouts.pool.0)
+        .pool_max_idle_per_host(worker_threads::share(settings.limits.pool.get()))
+        .pool_timer(TokioTimer::new())
+        .http1_max_buf_size(READ_BUFFER_BYTES)
+        .build(connector)
+}
+
+impl HttpClient {
+    /// A client with the timeouts and the pool of `settings`.
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            http: PerWorker::new(|| connection_pool(settings)),
+            answer_timeout: settings.timeouts.answer.0,
+        }
+    }
+
+    /// Sends a request. The answer's body may take as long as it likes.
+    pub fn request(&self, request: Request) -> ResponseFuture {
+        self.http.here().request(request)
+    }
+
+    /// Sends a request to MLflow, and waits for its answer to begin.
+    ///
+    /// # Errors
+    /// If there is none in time, or the request's own body does not come.
+    pub(crate) async fn ask(&self, request: Request) -> Result<Response, Problem> {
+        let path = request.uri().path().to_owned();
+        match tokio::time::timeout(self.answer_timeout, self.ask_again(request)).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(BodyError::problem(&error).unwrap_or_else(|| {
+                tracing::warn!(path, error = %root_cause(&error), "MLflow is not answering");
+                Problem::UPSTREAM_DOWN
+            })),
+            Err(_) => Err(Problem::UPSTREAM_SLOW),
+        }
+    }
+
+    /// Sends a request, and a second time if it may be repeated and the server
+    /// closed the connection instead of answering, as servers do with one that
+    /// they have just found idle for too long. What may not be repeated is sent
+    /// again, by hyper-util, only as long as nothing of it was.
+    async fn ask_again(&self, request: Request) -> Result<Response, legacy::Error> {
+        let (head, body) = request.into_parts();
+        let again = is_repeatable(&head, &body).then(|| head.clone());
+        let answer = self.request(Request::from_parts(head, body)).await;
+        let answer = match (answer, again) {
+            (Err(error), Some(head)) if was_closed(&error) => {
+                self.request(Request::from_parts(head, Body::empty())).await
+            }
+            (answer, _) => answer,
+        };
+        answer.map(IntoResponse::into_response)
+    }
+}
+
+fn is_repeatable(head: &Parts, body: &Body) -> bool {
+    matches!(head.method, Method::GET | Method::HEAD) && body.is_end_stream()
+}
+
+/// Whether a connection that could be made was closed before an answer came.
+fn was_closed(error: &legacy::Error) -> bool {
+    !error.is_connect() && is_of_a_closed_connection(error)
+}
+
+fn is_of_a_closed_connection(error: &(dyn Error + 'static)) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    let http = error.downcast_ref::<hyper::Error>();
+    let system = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    http.is_some_and(|error| error.is_incomplete_message() || error.is_closed())
+        || matches!(
+            system,
+            Some(BrokenPipe | ConnectionAborted | ConnectionReset)
+        )
+        || error.source().is_some_and(is_of_a_closed_connection)
+}
+
+/// The innermost cause of an error, which says what went wrong.
+pub fn root_cause(error: &dyn Error) -> String {
+    match error.source() {
+        Some(source) => root_cause(source),
+        None => error.to_string(),
+    }
+}

@@ -1,0 +1,270 @@
+//! Request inspection: what a request asks for, as far as the policy and the audit
+//! log have to know.
+//!
+//! ```text
+//!  method, path, query ──▶ core::policy::Request
+//!  body, if it matters ──▶ graphql    the fields of a GraphQL document
+//!                          JSON       the names in an object
+//!                          parser_pool: longer bodies are parsed on other threads
+//! ```
+
+pub(crate) mod graphql;
+pub(crate) mod parser_pool;
+
+use std::time::Duration;
+
+use axum::{
+    body::{Body, HttpBody},
+    extract::Request,
+    http::Method,
+};
+use bytes::{Bytes, BytesMut};
+use futures_util::{StreamExt, stream};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use shell_core::{
+    bounds::{GRAPHQL_BODY, GraphQlExcess, NAMES_BODY},
+    policy::{self, Ambiguous, BodyRequirement, Operation},
+    refusal::Problem,
+};
+
+use self::parser_pool::ParserPool;
+use crate::body::limited::BodyError;
+
+/// The longest body that is parsed on the connection's own thread, in bytes.
+const INLINE_PARSE_BYTES: usize = 8 * 1024;
+
+/// How long a body that is inspected may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What a request asks for.
+#[derive(Debug)]
+pub(crate) struct Inspection {
+    pub(crate) request: policy::Request,
+    pub(crate) body: InspectedBody,
+}
+
+/// What a request's body names.
+#[derive(Debug)]
+pub(crate) enum InspectedBody {
+    /// There is none, or it names nothing.
+    Nothing,
+    /// It could name something and is not known: it is too long to be inspected,
+    /// did not arrive, or is not a JSON object that has one reading.
+    Unread,
+    /// This object.
+    Json(Value),
+}
+
+/// Why a request is refused, and what is known of it all the same.
+#[derive(Debug)]
+pub(crate) struct InspectionError {
+    pub(crate) cause: Problem,
+    pub(crate) inspection: Option<Box<Inspection>>,
+}
+
+impl From<Problem> for InspectionError {
+    fn from(cause: Problem) -> Self {
+        let inspection = None;
+        Self { cause, inspection }
+    }
+}
+
+impl Inspection {
+    fn new(request: policy::Request, body: InspectedBody) -> Self {
+        Self { request, body }
+    }
+}
+
+impl InspectionError {
+    /// A request whose body is not known.
+    fn of_body(cause: Problem, request: policy::Request) -> Self {
+        let inspection = Some(Box::new(Inspection::new(request, InspectedBody::Unread)));
+        Self { cause, inspection }
+    }
+}
+
+/// Inspects `request` for `path` on a server. A body that is read is put back as
+/// it was.
+///
+/// # Errors
+/// If MLflow could read the request otherwise than it is read here, its body
+/// does not arrive, or there is too much of it to be parsed.
+pub(crate) async fn inspect(
+    parsers: &ParserPool,
+    path: &str,
+    request: &mut Request,
+) -> Result<Inspection, InspectionError> {
+    let Inspection {
+        request: asked,
+        body,
+    } = inspect_head(path, request)?;
+    let Some(limit) = body_limit(&asked) else {
+        return Ok(Inspection::new(asked, body));
+    };
+    let is_document = asked.body() == BodyRequirement::Document;
+    match peek(request, limit).await {
+        Ok(Some(body)) if is_document || body.len() > INLINE_PARSE_BYTES => {
+            let known = asked.clone();
+            let parsed = parsers.run(move || inspect_body(asked, &body)).await;
+            parsed.map_err(|cause| InspectionError::of_body(cause, known))?
+        }
+        Ok(Some(body)) => inspect_body(asked, &body),
+        Ok(None) if is_document => {
+            let cause = Problem::graphql(GraphQlExcess::Body);
+            Err(InspectionError::of_body(cause, asked))
+        }
+        Ok(None) => Ok(Inspection::new(asked, InspectedBody::Unread)),
+        Err(cause) => Err(InspectionError::of_body(cause, asked)),
+    }
+}
+
+/// Inspects a request without its body, because it is refused in any case.
+///
+/// # Errors
+/// If MLflow could read the request otherwise than it is read here.
+pub(crate) fn inspect_head(path: &str, request: &Request) -> Result<Inspection, InspectionError> {
+    let query = request.uri().query().unwrap_or_default();
+    let has_body = !request.body().is_end_stream();
+    let asked = parse_head(request.method(), path, query)?;
+    if let Err(cause) = check_body(&asked, has_body) {
+        return Err(InspectionError::of_body(cause, asked));
+    }
+    let body = if has_body && could_name(&asked) {
+        InspectedBody::Unread
+    } else {
+        InspectedBody::Nothing
+    };
+    let headers = request.headers().iter();
+    let headers = headers.map(|(name, value)| (name.as_str(), value.as_bytes()));
+    match policy::workspace(headers) {
+        Ok(_) => Ok(Inspection::new(asked, body)),
+        Err(Ambiguous) => Err(InspectionError {
+            cause: Problem::ambiguous_workspace(),
+            inspection: Some(Box::new(Inspection::new(asked, body))),
+        }),
+    }
+}
+
+/// Whether a body may say what the request is about. A file does not, nor does
+/// a search.
+fn could_name(asked: &policy::Request) -> bool {
+    asked.body() != BodyRequirement::Nothing || *asked.operation() == Operation::Unknown
+}
+
+/// What a request for `path` on a server asks for, of which all that the gateway
+/// would inspect is known.
+///
+/// # Errors
+/// If MLflow could read the request otherwise than it is read here, or the body
+/// is too long.
+pub fn policy_request(
+    method: &Method,
+    path: &str,
+    query: &str,
+    body: &[u8],
+) -> Result<policy::Request, Problem> {
+    let asked = parse_head(method, path, query)?;
+    check_body(&asked, !body.is_empty())?;
+    match body_limit(&asked) {
+        Some(limit) if body.len() > limit => Err(match asked.body() {
+            BodyRequirement::Document => Problem::graphql(GraphQlExcess::Body),
+            BodyRequirement::Names | BodyRequirement::Refused | BodyRequirement::Nothing => {
+                Problem::TOO_LARGE
+            }
+        }),
+        Some(_) => match inspect_body(asked, body) {
+            Ok(inspection) => Ok(inspection.request),
+            Err(error) => Err(error.cause),
+        },
+        None => Ok(asked),
+    }
+}
+
+fn parse_head(method: &Method, path: &str, query: &str) -> Result<policy::Request, Problem> {
+    let asked = policy::Request::read(method.as_str(), path)
+        .map_err(|Ambiguous| Problem::ambiguous_path())?;
+    Ok(asked.with_query(query))
+}
+
+fn check_body(asked: &policy::Request, has_body: bool) -> Result<(), Problem> {
+    if asked.body() == BodyRequirement::Refused && has_body {
+        return Err(Problem::body_of_read());
+    }
+    Ok(())
+}
+
+fn inspect_body(asked: policy::Request, body: &[u8]) -> Result<Inspection, InspectionError> {
+    let json = json(body);
+    if let Operation::GraphQl(_) = asked.operation() {
+        return inspect_graphql(asked, json.as_ref());
+    }
+    Ok(match json {
+        Some(object @ Value::Object(_)) => {
+            Inspection::new(asked.with_body(&object), InspectedBody::Json(object))
+        }
+        _ if body.is_empty() => Inspection::new(asked, InspectedBody::Nothing),
+        _ => Inspection::new(asked, InspectedBody::Unread),
+    })
+}
+
+fn inspect_graphql(
+    asked: policy::Request,
+    json: Option<&Value>,
+) -> Result<Inspection, InspectionError> {
+    let fields = match json.map_or(Ok(None), graphql::root_fields) {
+        Ok(fields) => fields,
+        Err(excess) => return Err(InspectionError::of_body(Problem::graphql(excess), asked)),
+    };
+    let body = match fields {
+        Some(_) => InspectedBody::Nothing,
+        None => InspectedBody::Unread,
+    };
+    // A field without a name is an unknown one.
+    let fields = fields.unwrap_or_else(|| vec![String::new()]);
+    let asked = asked.with_fields(fields.iter().map(String::as_str));
+    Ok(Inspection::new(asked, body))
+}
+
+/// How long a body that is inspected may be; `None` if it is not.
+fn body_limit(asked: &policy::Request) -> Option<usize> {
+    match asked.body() {
+        BodyRequirement::Document => Some(GRAPHQL_BODY),
+        BodyRequirement::Names => Some(NAMES_BODY),
+        BodyRequirement::Refused | BodyRequirement::Nothing => None,
+    }
+}
+
+/// The body, if it is no longer than `limit`; the request keeps it in any case.
+async fn peek(request: &mut Request, limit: usize) -> Result<Option<Bytes>, Problem> {
+    let arriving = read_beginning(std::mem::take(request.body_mut()), limit);
+    let arrived = tokio::time::timeout(BODY_TIMEOUT, arriving).await;
+    let (begun, rest) = arrived.map_err(|_| Problem::SLOW_REQUEST)??;
+    let Some(rest) = rest else {
+        *request.body_mut() = Body::from(begun.clone());
+        return Ok(Some(begun));
+    };
+    let begun = stream::iter([Ok::<_, axum::Error>(begun)]);
+    *request.body_mut() = Body::from_stream(begun.chain(rest.into_data_stream()));
+    Ok(None)
+}
+
+/// Reads a body to its end, or until there is more than `limit`; then there is
+/// a rest.
+async fn read_beginning(mut body: Body, limit: usize) -> Result<(Bytes, Option<Body>), Problem> {
+    let mut begun = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(BodyError::into_problem)?;
+        if let Ok(data) = frame.into_data() {
+            begun.extend_from_slice(&data);
+        }
+        if begun.len() > limit {
+            return Ok((begun.freeze(), Some(body)));
+        }
+    }
+    Ok((begun.freeze(), None))
+}
+
+fn json(bytes: &[u8]) -> Option<Value> {
+    shell_core::json::parse(std::str::from_utf8(bytes).ok()?).ok()
+}

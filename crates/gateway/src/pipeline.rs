@@ -1,0 +1,190 @@
+//! The way of a request for MLflow: authenticate, admit, inspect, authorise,
+//! audit, forward.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{body::Body, extract::Request, http::HeaderMap, response::Response};
+use shell_core::{
+    Config,
+    claims::Claims,
+    policy::{self, Permit},
+    presigned,
+    refusal::Problem,
+};
+
+use crate::{
+    audit::{Audit, AuditRecord},
+    auth::{
+        AuthState, authenticate,
+        authorize::{Authorization, authorize},
+    },
+    body::{drain, guarded::hold_until_sent},
+    inspection::parser_pool::ParserPool,
+    middleware::{
+        anonymous_limits::AnonymousLimits,
+        concurrency::{ConcurrencyLimiter, ConcurrencyPermit, User},
+    },
+    proxy::{Proxy, Target, headers},
+    telemetry::request::RequestTelemetry,
+};
+
+/// What the steps of the pipeline need.
+#[derive(Debug)]
+pub(crate) struct Pipeline {
+    pub(crate) config: Config,
+    pub(crate) auth: AuthState,
+    pub(crate) limiter: ConcurrencyLimiter,
+    pub(crate) anonymous: AnonymousLimits,
+    pub(crate) parsers: ParserPool,
+    pub(crate) audit: Audit,
+    pub(crate) proxy: Arc<Proxy>,
+}
+
+/// Who sends a request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Caller {
+    /// A page, with the token of its session.
+    Page,
+    /// A program, with a token of either kind.
+    Program,
+}
+
+impl Pipeline {
+    /// Answers a request of `caller` for `target`: with MLflow's response, if the
+    /// policy permits it.
+    ///
+    /// # Errors
+    /// With why not.
+    pub(crate) async fn respond(
+        &self,
+        caller: Caller,
+        target: Target<'_>,
+        mut request: Request,
+    ) -> Result<Response, Problem> {
+        let telemetry = RequestTelemetry::of(request.extensions());
+        let admitted = self.admit(caller, target, &telemetry, request.headers());
+        let (claims, slot) = match admitted.await {
+            Ok(admitted) => admitted,
+            Err(cause) => {
+                self.drain_anonymous(request.into_body()).await;
+                return Err(cause);
+            }
+        };
+        // What is authorised and audited is what MLflow gets.
+        headers::clean_request(request.headers_mut());
+        let span = telemetry.span("decide");
+        let server = policy::server(&self.config.upstreams, target.server)?;
+        let Authorization { permit, inspection } = authorize(
+            &self.auth.policy,
+            &self.parsers,
+            &claims,
+            (server, target.path),
+            &mut request,
+        )
+        .await;
+        drop(span);
+        let operation = inspection.as_ref().map(|found| found.request.operation());
+        telemetry.authorized(operation, &permit);
+        let record = AuditRecord::new(
+            &self.audit,
+            &claims,
+            target,
+            inspection.as_ref(),
+            &request,
+            &permit,
+        );
+        let pending = self.audit.begin(record);
+        let available = self.check_available(caller, target.path, &request);
+        let response = match permit.and_then(|permit| available.map(|()| permit)) {
+            Ok(permit) => {
+                self.forward(&claims, permit, target.path, request, &telemetry)
+                    .await
+            }
+            Err(cause) => {
+                drain(request.into_body()).await;
+                Err(cause)
+            }
+        };
+        pending.end(&response);
+        response.map(|response| hold_until_sent(response, slot))
+    }
+
+    /// Authenticates a request, and waits for its slot. A server that does not
+    /// exist is refused before a token is verified, and only authenticated
+    /// requests get a slot.
+    async fn admit(
+        &self,
+        caller: Caller,
+        target: Target<'_>,
+        telemetry: &RequestTelemetry,
+        headers: &HeaderMap,
+    ) -> Result<(Arc<Claims>, ConcurrencyPermit), Problem> {
+        policy::server(&self.config.upstreams, target.server)?;
+        let claims = telemetry
+            .authenticate(self.authenticate(caller, headers))
+            .await?;
+        let user = User::new(&claims.issuer, &claims.subject);
+        let began = Instant::now();
+        let slot = self.limiter.acquire(user).await;
+        telemetry.waited(began.elapsed());
+        let slot = slot.map_err(|reason| telemetry.shed(reason))?;
+        Ok((claims, slot))
+    }
+
+    async fn authenticate(
+        &self,
+        caller: Caller,
+        headers: &HeaderMap,
+    ) -> Result<Arc<Claims>, Problem> {
+        let auth = &self.auth;
+        match caller {
+            Caller::Page => authenticate::page_claims(&auth.issuers, headers).await,
+            Caller::Program => {
+                auth.api_access.check()?;
+                authenticate::program_claims(&auth.issuers, &auth.token_keys, headers).await
+            }
+        }
+    }
+
+    /// Whether the site has what a page asks for: presigned URLs are for programs
+    /// only, unless the site lists the store.
+    fn check_available(
+        &self,
+        caller: Caller,
+        path: &str,
+        request: &Request,
+    ) -> Result<(), Problem> {
+        match caller {
+            Caller::Page => {
+                let query = request.uri().query().unwrap_or_default();
+                let artifacts = &self.config.artifacts;
+                presigned::check(artifacts, request.method().as_str(), path, query)
+            }
+            Caller::Program => Ok(()),
+        }
+    }
+
+    async fn forward(
+        &self,
+        claims: &Claims,
+        permit: Permit,
+        path: &str,
+        mut request: Request,
+        telemetry: &RequestTelemetry,
+    ) -> Result<Response, Problem> {
+        let _span = telemetry.upstream_span(request.headers_mut());
+        let server = permit.server().map(ToOwned::to_owned);
+        let began = Instant::now();
+        let response = self.proxy.forward(claims, permit, path, request).await;
+        telemetry.upstream(server.as_deref(), began.elapsed());
+        response
+    }
+
+    /// Drains the body of a request that is not authenticated: a bounded number
+    /// of them at a time, and of the others nothing is read.
+    pub(crate) async fn drain_anonymous(&self, body: Body) {
+        if let Some(_permit) = self.anonymous.drain() {
+            drain(body).await;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! `[metrics]`: where Prometheus scrapes.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// Where the metrics are served.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MetricsSettings {
+    /// The address; without one there are no metrics. There is no authentication:
+    /// every client that can connect may read them.
+    pub listen: Option<SocketAddr>,
+}
