@@ -97,7 +97,7 @@ fn rules_for(file: &str) -> Vec<Value> {
 }
 
 /// A file that fits no pattern would have no headers; one that fits two must
-/// get the same by each, for nobody knows which of them counts.
+/// get the same by each, because it is not known which of them counts.
 #[test]
 fn each_file_gets_by_any_pattern_what_the_table_says() {
     let table = hosting::table(&Deployment::of(&config()));

@@ -1,4 +1,4 @@
-//! Signing in, by whoever uses the browser.
+//! Signing in, in the browser.
 
 use anyhow::Result;
 use shell_idp::DEVELOPMENT_PASSWORD;

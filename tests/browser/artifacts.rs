@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::{Result, ensure};
-use shell_tests::{environment::Demo, mlflow, stage::Stage, wait};
+use shell_tests::{browser_session::BrowserSession, environment::Demo, mlflow, wait};
 use thirtyfour::By;
 
 use crate::work;
@@ -12,35 +12,40 @@ use crate::work;
 const LARGE: u64 = 20 * 1024 * 1024;
 
 /// Shows an image, an HTML page whose script runs, a PDF, a text and a table.
-pub(crate) async fn look_at_all(stage: &Stage, demo: &Demo) -> Result<()> {
-    let run = work::run(demo);
-    let route = format!("{run}/artifacts/plots/gradient.png");
-    stage.visit(&route).await?;
-    let image = "frame.querySelector('img[alt=\"plots/gradient.png\"]')?.naturalWidth === 160";
-    stage.see_that("the image", image).await?;
+pub(crate) async fn look_at_all(session: &BrowserSession, demo: &Demo) -> Result<()> {
+    look_at_the_image(session, demo).await?;
 
-    choose(stage, "report.html").await?;
+    choose(session, "report.html").await?;
     let result = By::Css("#result");
     let words = "The script has run.";
-    stage
+    session
         .read_inside("iframe.mlflow-html-iframe", result, words)
         .await?;
 
-    choose(stage, "report.pdf").await?;
-    stage.see_that("the drawn PDF", IS_DRAWN).await?;
+    choose(session, "report.pdf").await?;
+    session.see_that("the drawn PDF", IS_DRAWN).await?;
 
-    choose(stage, "notes.txt").await?;
-    stage.see(&["Nothing to see here."]).await?;
+    choose(session, "notes.txt").await?;
+    session.see(&["Nothing to see here."]).await?;
 
-    choose(stage, "data").await?;
+    choose(session, "data").await?;
     // The folder opens while the click is on its way, and names move under it.
     wait::until("the table", async || {
-        choose(stage, "table.csv").await?;
-        let shown = stage.frame_text().await?;
+        choose(session, "table.csv").await?;
+        let shown = session.frame_text().await?;
         Ok(shown.contains("artifacts/data/table.csv").then_some(()))
     })
     .await?;
-    stage.see(&["square", "361"]).await
+    session.see(&["square", "361"]).await
+}
+
+/// Shows an image.
+pub(crate) async fn look_at_the_image(session: &BrowserSession, demo: &Demo) -> Result<()> {
+    let run = work::run(demo);
+    let route = format!("{run}/artifacts/plots/gradient.png");
+    session.visit(&route).await?;
+    let image = "frame.querySelector('img[alt=\"plots/gradient.png\"]')?.naturalWidth === 160";
+    session.see_that("the image", image).await
 }
 
 /// Whether the PDF's canvas has ink on it.
@@ -50,10 +55,10 @@ const IS_DRAWN: &str = "((canvas) => canvas && canvas.width > 0 && \
      )(frame.querySelector('.react-pdf__Page__canvas'))";
 
 /// Saves the large artifact, and looks at every byte of the file.
-pub(crate) async fn download_the_large_one(stage: &Stage) -> Result<()> {
-    choose(stage, "large.bin").await?;
-    stage.see(&["large.bin", "20MB"]).await?;
-    let saved = download(stage, "large.bin", LARGE).await?;
+pub(crate) async fn download_the_large_one(session: &BrowserSession) -> Result<()> {
+    choose(session, "large.bin").await?;
+    session.see(&["large.bin", "20MB"]).await?;
+    let saved = download(session, "large.bin", LARGE).await?;
     ensure!(
         saved == counted(LARGE),
         "the file has other bytes than the artifact"
@@ -77,9 +82,9 @@ pub(crate) fn download_button() -> By {
 
 /// Saves the artifact that is chosen, `name` of `length` bytes, and returns what
 /// was saved.
-pub(crate) async fn download(stage: &Stage, name: &str, length: u64) -> Result<Vec<u8>> {
-    stage.click_inside(download_button()).await?;
-    let file = stage.downloads.path().join(name);
+pub(crate) async fn download(session: &BrowserSession, name: &str, length: u64) -> Result<Vec<u8>> {
+    session.click_inside(download_button()).await?;
+    let file = session.downloads.path().join(name);
     wait::until(&format!("the whole file {name}"), async || {
         let saved = fs::metadata(&file)?.len();
         Ok((saved == length).then_some(()))
@@ -89,6 +94,6 @@ pub(crate) async fn download(stage: &Stage, name: &str, length: u64) -> Result<V
 }
 
 /// Clicks a name in the tree of artifacts.
-pub(crate) async fn choose(stage: &Stage, name: &str) -> Result<()> {
-    stage.click_inside(mlflow::artifact(name)).await
+pub(crate) async fn choose(session: &BrowserSession, name: &str) -> Result<()> {
+    session.click_inside(mlflow::artifact(name)).await
 }

@@ -6,20 +6,20 @@ mod two_origins;
 
 use anyhow::{Result, ensure};
 use shell_tests::{
+    browser_session::BrowserSession,
     leaks,
-    record::{Bearer, Place, Record},
-    stage::Stage,
+    record::{Bearer, Recipient, Record},
 };
 
 /// Fails unless each request had a token, or had none, as its place wants.
 ///
 /// Documents and files have none, at the distribution; what the API is asked
 /// has one there and at the API; and MLflow never sees one.
-fn refuse_stray_tokens(stage: &Stage) -> Result<()> {
-    let records = stage.world.record.since(stage.begin);
+fn refuse_stray_tokens(session: &BrowserSession) -> Result<()> {
+    let records = session.deployment.record.since(session.begin);
     let check = |kind: &str, is_of_kind: fn(&Record) -> bool, bearer| {
         let all: Vec<_> = records.iter().filter(|it| is_of_kind(it)).collect();
-        tell(stage, kind, bearer, all.len());
+        tell(session, kind, bearer, all.len());
         ensure!(!all.is_empty(), "there is nothing {kind}");
         let bad = all.iter().find(|it| it.bearer != bearer);
         ensure!(bad.is_none(), "{kind}: {bad:?}");
@@ -32,26 +32,31 @@ fn refuse_stray_tokens(stage: &Stage) -> Result<()> {
         Bearer::None,
     )?;
     check("at API Gateway", is_guarded, Bearer::Valid)?;
-    check("at MLflow", |it| it.place == Place::Upstream, Bearer::None)?;
+    check(
+        "at MLflow",
+        |it| it.recipient == Recipient::Upstream,
+        Bearer::None,
+    )?;
 
-    let is_stray = |it: &&Record| it.place != Place::Gateway && it.path.contains("/static-files/");
+    let is_stray =
+        |it: &&Record| it.recipient != Recipient::Gateway && it.path.contains("/static-files/");
     let stray = records.iter().find(is_stray);
     ensure!(stray.is_none(), "the API was asked for a file: {stray:?}");
     leaks::find(&records).refuse_bare()
 }
 
 #[expect(clippy::print_stdout, reason = "the counts are what is to be shown")]
-fn tell(stage: &Stage, kind: &str, bearer: Bearer, count: usize) {
+fn tell(session: &BrowserSession, kind: &str, bearer: Bearer, count: usize) {
     println!(
         "{} in {}: {count} {kind}, bearer {bearer:?}",
-        stage.name, stage.engine
+        session.name, session.engine
     );
 }
 
 fn is_file(record: &Record) -> bool {
-    record.place == Place::Gateway && !record.is_hosted && !record.needs_bearer()
+    record.recipient == Recipient::Gateway && !record.is_hosted && !record.needs_bearer()
 }
 
 fn is_guarded(record: &Record) -> bool {
-    record.place == Place::Api && !record.is_preflight()
+    record.recipient == Recipient::Api && !record.is_preflight()
 }

@@ -12,18 +12,19 @@ use anyhow::{Result, ensure};
 use axum::{Router, http::header, routing::get};
 use serde_json::json;
 use shell_tests::{
+    browser_session::BrowserSession,
+    deployment::Login,
     environment::{self, Demo},
     mlflow,
-    record::Place,
+    record::Recipient,
+    scenario::{Scenario, scenario},
     server::Server,
-    stage::{Stage, play},
     upstream::{BUNDLED, STRAY, WORKER},
     wait,
-    world::Login,
 };
 use thirtyfour::By;
 
-use crate::{people, work};
+use crate::{users, work};
 
 const NOTES: &str = "Trained on the demo data.\nNothing to see here.\n";
 
@@ -59,7 +60,7 @@ impl Library {
     }
 
     /// Puts a figure in the place of the demo's report.
-    fn draw(&self, stage: &Stage, demo: &Demo) {
+    fn draw(&self, session: &BrowserSession, demo: &Demo) {
         let figure = format!(
             "<!doctype html><title>Figure</title><p id=result>It is blank.</p>\
              <script src=\"{}/figure.js\"></script>",
@@ -70,38 +71,38 @@ impl Library {
             demo.experiment, demo.run
         );
         for path in ["/mlflow/get-artifact", &stored] {
-            stage.world.replace(path, &figure);
+            session.deployment.replace(path, &figure);
         }
     }
 }
 
-async fn show_figure(stage: &Stage, demo: &Demo) -> Result<()> {
-    people::begin_work(stage).await?;
-    stage
+async fn show_figure(session: &BrowserSession, demo: &Demo) -> Result<()> {
+    users::begin_work(session).await?;
+    session
         .visit(&format!("{}/artifacts", work::run(demo)))
         .await?;
-    stage.click_inside(mlflow::artifact("report.html")).await
+    session.click_inside(mlflow::artifact("report.html")).await
 }
 
-async fn read_figure(stage: &Stage, words: &str) -> Result<()> {
+async fn read_figure(session: &BrowserSession, words: &str) -> Result<()> {
     let frame = "iframe.mlflow-html-iframe";
-    stage.read_inside(frame, By::Css("#result"), words).await
+    session.read_inside(frame, By::Css("#result"), words).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_figure_whose_library_is_not_listed_is_told_of() {
     let (demo, library) = (environment::demo(), Library::start().await);
-    play("figure-blank", Login::Development, async |stage| {
-        library.draw(stage, &demo);
-        show_figure(stage, &demo).await?;
+    scenario("figure-blank", Login::Development, async |session| {
+        library.draw(session, &demo);
+        show_figure(session, &demo).await?;
 
         let words = format!(
             "This page loads from {}, which this site does not allow. An administrator can \
              list it under `artifacts.page_origins`.",
             library.origin()
         );
-        stage.read(".toast", &words).await?;
-        read_figure(stage, "It is blank.").await?;
+        session.read(".toast", &words).await?;
+        read_figure(session, "It is blank.").await?;
         ensure!(library.asked() == 0, "the library was asked for");
         Ok(())
     })
@@ -112,14 +113,14 @@ async fn a_figure_whose_library_is_not_listed_is_told_of() {
 async fn a_figure_whose_library_is_listed_is_drawn() {
     let (demo, library) = (environment::demo(), Library::start().await);
     let listed = json!({ "page_origins": [library.origin()] });
-    let plan = Login::Development.with_config("artifacts", listed);
-    play("figure-drawn", plan, async |stage| {
-        library.draw(stage, &demo);
-        show_figure(stage, &demo).await?;
+    let spec = Login::Development.with_config("artifacts", listed);
+    scenario("figure-drawn", spec, async |session| {
+        library.draw(session, &demo);
+        show_figure(session, &demo).await?;
 
-        read_figure(stage, "It is drawn.").await?;
+        read_figure(session, "It is drawn.").await?;
         let notice = "return document.querySelector('.toast').innerText;";
-        ensure!(stage.run(notice).await? == "", "something is told of");
+        ensure!(session.run(notice).await? == "", "something is told of");
         Ok(())
     })
     .await;
@@ -129,32 +130,41 @@ async fn a_figure_whose_library_is_listed_is_drawn() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_file_of_mlflows_talks_to_another_origin_as_a_worker() {
     const SILENT: &str = "/mlflow/ajax-api/2.0/silent.js";
-    play("stray-workers", Login::Development, async |stage| {
-        stage.world.replace(SILENT, WORKER);
-        people::begin_work(stage).await?;
-        let other = stage.world.other.origin();
-        for script in [STRAY, BUNDLED, SILENT] {
-            for kind in ["Worker", "SharedWorker"] {
-                let told = ask_in_worker(stage, kind, script, &other).await?;
-                ensure!(told != "reached", "a {kind} of {script} reached {other}");
+    Scenario::new("stray-workers", Login::Development)
+        .in_every_engine()
+        .run(async |session| {
+            session.deployment.replace(SILENT, WORKER);
+            users::begin_work(session).await?;
+            let other = session.deployment.other.origin();
+            for script in [STRAY, BUNDLED, SILENT] {
+                for kind in ["Worker", "SharedWorker"] {
+                    let told = ask_in_worker(session, kind, script, &other).await?;
+                    ensure!(told != "reached", "a {kind} of {script} reached {other}");
+                }
             }
-        }
-        // What the bundle's workers are for still works.
-        let own = format!("{}/config.json", stage.world.origin);
-        for kind in ["Worker", "SharedWorker"] {
-            let told = ask_in_worker(stage, kind, BUNDLED, &own).await?;
-            ensure!(told == "reached", "a {kind} of the bundle was {told}");
-        }
-        let asked = stage.world.record.since(stage.begin);
-        let asked = asked.iter().find(|record| record.place == Place::Other);
-        ensure!(asked.is_none(), "{asked:?}");
-        Ok(())
-    })
-    .await;
+            // What the bundle's workers are for still works.
+            let own = format!("{}/config.json", session.deployment.origin);
+            for kind in ["Worker", "SharedWorker"] {
+                let told = ask_in_worker(session, kind, BUNDLED, &own).await?;
+                ensure!(told == "reached", "a {kind} of the bundle was {told}");
+            }
+            let asked = session.deployment.record.since(session.begin);
+            let asked = asked
+                .iter()
+                .find(|record| record.recipient == Recipient::Other);
+            ensure!(asked.is_none(), "{asked:?}");
+            Ok(())
+        })
+        .await;
 }
 
 /// What a worker of MLflow's page says of `url`, or that it failed.
-async fn ask_in_worker(stage: &Stage, kind: &str, script: &str, url: &str) -> Result<String> {
+async fn ask_in_worker(
+    session: &BrowserSession,
+    kind: &str,
+    script: &str,
+    url: &str,
+) -> Result<String> {
     let ask = format!(
         "const frame = document.querySelector('#mlflow').contentWindow; \
          return new Promise((resolve) => {{ \
@@ -165,7 +175,7 @@ async fn ask_in_worker(stage: &Stage, kind: &str, script: &str, url: &str) -> Re
              port.onmessage = ({{ data }}) => resolve(data); \
              port.postMessage('{url}'); }});"
     );
-    let told = stage.run(&ask).await?;
+    let told = session.run(&ask).await?;
     Ok(told.as_str().unwrap_or_default().to_owned())
 }
 
@@ -173,37 +183,39 @@ async fn ask_in_worker(stage: &Stage, kind: &str, script: &str, url: &str) -> Re
 async fn an_artifact_is_saved_and_no_document_of_this_site() {
     const SILENT: &str = "/mlflow/silent.html";
     let demo = environment::demo();
-    play("artifact-policy", Login::Development, async |stage| {
-        stage
-            .world
-            .replace(SILENT, "<script>parent.entered = true</script>");
-        people::begin_work(stage).await?;
+    Scenario::new("artifact-policy", Login::Development)
+        .in_every_engine()
+        .run(async |session| {
+            session
+                .deployment
+                .replace(SILENT, "<script>parent.entered = true</script>");
+            users::begin_work(session).await?;
 
-        let framed = format!(
-            "return new Promise((resolve) => {{ \
+            let framed = format!(
+                "return new Promise((resolve) => {{ \
                  const frame = document.createElement('iframe'); \
                  frame.onload = () => resolve([frame.contentDocument, window.entered ?? null]); \
                  frame.src = '{SILENT}'; \
                  document.body.append(frame); }});"
-        );
-        let framed = stage.run(&framed).await?;
-        ensure!(
-            framed == json!([null, null]),
-            "it has this origin: {framed}"
-        );
+            );
+            let framed = session.run(&framed).await?;
+            ensure!(
+                framed == json!([null, null]),
+                "it has this origin: {framed}"
+            );
 
-        // As MLflow 1 and 2 save files.
-        let saved = format!(
-            "document.querySelector('#mlflow').contentWindow.location.assign(\
+            // As MLflow 1 and 2 save files.
+            let saved = format!(
+                "document.querySelector('#mlflow').contentWindow.location.assign(\
              '/mlflow/get-artifact?path=notes.txt&run_uuid={}');",
-            demo.run
-        );
-        stage.run(&saved).await?;
-        let file = stage.downloads.path().join("notes.txt");
-        wait::until("the saved text", async || {
-            Ok((fs::read_to_string(&file)? == NOTES).then_some(()))
+                demo.run
+            );
+            session.run(&saved).await?;
+            let file = session.downloads.path().join("notes.txt");
+            wait::until("the saved text", async || {
+                Ok((fs::read_to_string(&file)? == NOTES).then_some(()))
+            })
+            .await
         })
-        .await
-    })
-    .await;
+        .await;
 }

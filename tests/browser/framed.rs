@@ -9,110 +9,122 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 use shell_idp::DEVELOPMENT_PASSWORD;
 use shell_tests::{
+    browser_session::BrowserSession,
+    deployment::{DeploymentSpec, Login},
     driver::{Engine, Tab},
     embedder::{Embedder, Sandbox},
     environment, leaks,
-    stage::{Stage, play, play_on},
-    world::{Login, Plan},
+    scenario::{Scenario, scenario_in},
 };
 
 use crate::{
-    people::{self, ADMIN},
+    users::{self, ADMIN},
     work,
 };
 
 /// A deployment that `embedder` may frame.
-pub(crate) fn plan_for(embedder: &Embedder) -> Plan {
+pub(crate) fn spec_for(embedder: &Embedder) -> DeploymentSpec {
     Login::Development.with_config("frame_ancestors", json!([embedder.origin()]))
 }
 
 /// A foreign site, and a deployment that it may frame.
-async fn framed() -> (Embedder, Plan) {
+async fn framed() -> (Embedder, DeploymentSpec) {
     let embedder = Embedder::start().await.expect("a foreign site starts");
-    let plan = plan_for(&embedder);
-    (embedder, plan)
+    let spec = spec_for(&embedder);
+    (embedder, spec)
 }
 
 /// Clicks "Sign in" in the frame, and goes to the window that opens.
-pub(crate) async fn open_relay(stage: &Stage) -> Result<Tab> {
-    let relay = stage
+pub(crate) async fn open_relay(session: &BrowserSession) -> Result<Tab> {
+    let relay = session
         .browser
-        .popup(async || stage.click("#sign-in").await)
+        .popup(async || session.click("#sign-in").await)
         .await?;
-    stage.read(".card h1", "Sign in to MLflow").await?;
+    session.read(".card h1", "Sign in to MLflow").await?;
     Ok(relay)
 }
 
 /// Goes on from there to the hosted login, in a window of its own.
-pub(crate) async fn open_login(stage: &Stage) -> Result<Tab> {
-    let login = stage
+pub(crate) async fn open_login(session: &BrowserSession) -> Result<Tab> {
+    let login = session
         .browser
-        .popup(async || stage.click("#continue").await)
+        .popup(async || session.click("#continue").await)
         .await?;
-    stage.read("button[type=submit]", "Sign in").await?;
+    session.read("button[type=submit]", "Sign in").await?;
     Ok(login)
 }
 
 /// Signs in from the frame, whose tab is `page`.
-pub(crate) async fn sign_in(stage: &Stage, page: &Tab) -> Result<()> {
-    let relay = open_relay(stage).await?;
-    let login = open_login(stage).await?;
-    stage.submit(ADMIN, DEVELOPMENT_PASSWORD).await?;
-    stage.browser.see_closed(&login, page).await?;
-    stage.browser.see_closed(&relay, page).await?;
-    stage.read("#user", ADMIN).await
+pub(crate) async fn sign_in(session: &BrowserSession, page: &Tab) -> Result<()> {
+    let relay = open_relay(session).await?;
+    let login = open_login(session).await?;
+    session.submit(ADMIN, DEVELOPMENT_PASSWORD).await?;
+    session.browser.see_closed(&login, page).await?;
+    session.browser.see_closed(&relay, page).await?;
+    session.read("#user", ADMIN).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_signs_in_and_works_inside_a_foreign_site() {
-    let (embedder, plan) = framed().await;
+    let (embedder, spec) = framed().await;
     let demo = environment::demo();
-    play("framed", plan, async |stage| {
-        let run = work::run(&demo);
-        stage
-            .open_framed(&embedder, &format!("/{run}"), Sandbox::Absent)
-            .await?;
-        let page = stage.browser.tab().await?;
-        sign_in(stage, &page).await?;
+    Scenario::new("framed", spec)
+        .in_every_engine()
+        .run(async |session| {
+            let run = work::run(&demo);
+            session
+                .open_framed(&embedder, &format!("/{run}"), Sandbox::Absent)
+                .await?;
+            let page = session.browser.tab().await?;
+            sign_in(session, &page).await?;
 
-        // The deep link, opened cold.
-        stage.be_at(&run).await?;
-        stage.see(&["showcase", "learning_rate"]).await?;
-        work::round(stage, &demo).await?;
-        leaks::find(&stage.world.record.since(stage.begin)).refuse_bare()?;
-        sign_out(stage).await
-    })
-    .await;
+            // The deep link, opened cold.
+            session.be_at(&run).await?;
+            session.see(&["showcase", "learning_rate"]).await?;
+            work::round(session, &demo).await?;
+            leaks::find(&session.deployment.record.since(session.begin)).refuse_bare()?;
+            sign_out(session).await
+        })
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_to_a_server_leads_there_from_a_frame_as_well() {
-    let (embedder, plan) = framed().await;
-    let plan = plan.with_upstream("dev", &[]).with_upstream("central", &[]);
+    let (embedder, spec) = framed().await;
+    let spec = spec.with_upstream("dev", &[]).with_upstream("central", &[]);
     let demo = environment::demo();
-    play_on(&[Engine::Chromium], "framed-server", plan, async |stage| {
-        let run = work::run(&demo);
-        let path = format!("/?upstream=central{run}");
-        stage.open_framed(&embedder, &path, Sandbox::Absent).await?;
-        let page = stage.browser.tab().await?;
-        sign_in(stage, &page).await?;
-        stage.see(&["showcase", "learning_rate"]).await?;
-        let asked = stage.world.record.since(stage.begin);
-        let elsewhere = asked.iter().any(|record| record.upstream == Some("dev"));
-        ensure!(!elsewhere, "another server was asked");
-        Ok(())
-    })
+    scenario_in(
+        &[Engine::Chromium],
+        "framed-server",
+        spec,
+        async |session| {
+            let run = work::run(&demo);
+            let path = format!("/?upstream=central{run}");
+            session
+                .open_framed(&embedder, &path, Sandbox::Absent)
+                .await?;
+            let page = session.browser.tab().await?;
+            sign_in(session, &page).await?;
+            session.see(&["showcase", "learning_rate"]).await?;
+            let asked = session.deployment.record.since(session.begin);
+            let elsewhere = asked.iter().any(|record| record.upstream == Some("dev"));
+            ensure!(!elsewhere, "another server was asked");
+            Ok(())
+        },
+    )
     .await;
 }
 
 /// Signs out in the frame, where the provider's page cannot be shown.
-pub(crate) async fn sign_out(stage: &Stage) -> Result<()> {
-    stage.click("#sign-out").await?;
-    stage.be_told("framed").await?;
-    stage.read(".card h1", "Signed out on this device").await?;
-    let status = stage.status_of(people::API).await?;
+pub(crate) async fn sign_out(session: &BrowserSession) -> Result<()> {
+    session.click("#sign-out").await?;
+    session.be_told("framed").await?;
+    session
+        .read(".card h1", "Signed out on this device")
+        .await?;
+    let status = session.status_of(users::API).await?;
     ensure!(status == 401, "MLflow was still open: {status}");
-    let outside = stage.run_outside("return document.title;").await?;
+    let outside = session.run_outside("return document.title;").await?;
     ensure!(outside == Embedder::TITLE, "the page is gone: {outside}");
     Ok(())
 }

@@ -1,9 +1,9 @@
-//! The same with a provider that nobody here wrote.
+//! The same with a provider that is not ours.
 
 use serde_json::json;
-use shell_tests::{environment, peer::Peer, stage::play, world::Login};
+use shell_tests::{deployment::Login, environment, peer::Peer, scenario::scenario};
 
-use crate::{people, work};
+use crate::{users, work};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certified_provider_works_as_well() {
@@ -11,15 +11,15 @@ async fn a_certified_provider_works_as_well() {
         return;
     };
     let demo = environment::demo();
-    play("independent", Login::Independent(folder), async |stage| {
-        stage.open("/#/experiments").await?;
-        stage.sign_in(Peer::USER, Peer::PASSWORD).await?;
-        stage.read(".groups", "admins, readers").await?;
-        stage.see(&["churn", "forecast", "images"]).await?;
+    scenario("independent", Login::Independent(folder), async |session| {
+        session.open("/#/experiments").await?;
+        session.sign_in(Peer::USER, Peer::PASSWORD).await?;
+        session.read(".groups", "admins, readers").await?;
+        session.see(&["churn", "forecast", "images"]).await?;
 
-        stage.open(&format!("/{}", work::run(&demo))).await?;
-        stage.see(&["showcase", "learning_rate"]).await?;
-        people::sign_out(stage).await
+        session.open(&format!("/{}", work::run(&demo))).await?;
+        session.see(&["showcase", "learning_rate"]).await?;
+        users::sign_out(session).await
     })
     .await;
 }
@@ -29,14 +29,14 @@ async fn its_users_in_no_group_are_told_so() {
     let Some(folder) = environment::peer() else {
         return;
     };
-    play(
+    scenario(
         "independent-no-group",
         Login::Independent(folder),
-        async |stage| {
-            stage.open("/").await?;
-            stage.click("#sign-in").await?;
-            stage.submit(Peer::OUTSIDER, Peer::PASSWORD).await?;
-            stage.read(".card h1", "No access yet").await
+        async |session| {
+            session.open("/").await?;
+            session.click("#sign-in").await?;
+            session.submit(Peer::OUTSIDER, Peer::PASSWORD).await?;
+            session.read(".card h1", "No access yet").await
         },
     )
     .await;
@@ -51,13 +51,13 @@ async fn a_provider_on_paths_of_its_own_is_asked_for_them() {
     };
     let roles =
         json!([{ "claim": ["realm_access", "roles"], "value": "admins", "group": "admins" }]);
-    let plan = Login::Discovered(folder).with_config("provider.groups", roles);
-    play("independent-discovered", plan, async |stage| {
-        stage.open("/#/experiments").await?;
-        stage.sign_in(Peer::USER, Peer::PASSWORD).await?;
-        stage.read(".groups", "admins").await?;
-        stage.see(&["churn", "forecast", "images"]).await?;
-        people::sign_out(stage).await
+    let spec = Login::Discovered(folder).with_config("provider.groups", roles);
+    scenario("independent-discovered", spec, async |session| {
+        session.open("/#/experiments").await?;
+        session.sign_in(Peer::USER, Peer::PASSWORD).await?;
+        session.read(".groups", "admins").await?;
+        session.see(&["churn", "forecast", "images"]).await?;
+        users::sign_out(session).await
     })
     .await;
 }

@@ -13,10 +13,10 @@ use shell_tests::{driver::Scheme, environment};
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_without_barriers_and_fits_every_screen() {
     let axe = environment::axe();
-    states::visit("looks", Scheme::Light, async |stage, _| {
-        widths::fit(stage).await?;
+    states::visit("looks", Scheme::Light, async |session, _| {
+        widths::fit(session).await?;
         match &axe {
-            Some(axe) => barriers::refuse_barriers(stage, axe).await,
+            Some(axe) => barriers::refuse_barriers(session, axe).await,
             None => Ok(()),
         }
     })

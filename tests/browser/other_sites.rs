@@ -1,4 +1,4 @@
-//! What another site can have a browser send, while somebody is signed in.
+//! What another site can have a browser send, while a user is signed in.
 //!
 //! `service/initiators` has the whole table; here three engines show that they
 //! do what it takes for granted.
@@ -6,16 +6,17 @@
 use anyhow::{Result, ensure};
 use serde_json::Value;
 use shell_tests::{
+    browser_session::BrowserSession,
+    deployment::{DeploymentSpec, Login},
+    deployment_spec::Hosting,
     embedder::{Embedder, Sandbox},
-    hosted::Hosting,
-    record::{Bearer, Place, Record},
-    stage::{Stage, play},
+    record::{Bearer, Recipient, Record},
+    scenario::{Scenario, scenario},
     upstream::ECHO,
     wait,
-    world::{Login, Plan},
 };
 
-use crate::people;
+use crate::users;
 
 /// The heading of the page that answers what another site may have begun.
 const REFUSED: &str = "This cannot be opened like that";
@@ -68,60 +69,63 @@ const GO: [&str; 4] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_site_calls_nothing_in_the_users_name() {
-    play("other-sites", Login::Development, attack).await;
+    Scenario::new("other-sites", Login::Development)
+        .in_every_engine()
+        .run(attack)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_site_calls_nothing_behind_api_gateway_either() {
-    let plan: Plan = Login::Development.on(Hosting::OneOrigin);
-    play("aws-other-sites", plan, attack).await;
+    let spec: DeploymentSpec = Login::Development.on(Hosting::OneOrigin);
+    scenario("aws-other-sites", spec, attack).await;
 }
 
-async fn attack(stage: &Stage) -> Result<()> {
+async fn attack(session: &BrowserSession) -> Result<()> {
     let embedder = Embedder::start().await?;
-    people::begin_work(stage).await?;
-    let page = stage.browser.tab().await?;
-    let begin = stage.world.record.mark();
+    users::begin_work(session).await?;
+    let page = session.browser.tab().await?;
+    let begin = session.deployment.record.mark();
 
-    stage.browser.open_tab().await?;
+    session.browser.open_tab().await?;
     for site in [embedder.origin(), embedder.same_site_origin()] {
         let home = embedder.page_at(&site, "about:blank", Sandbox::Absent);
-        load_parts(stage, &home).await?;
+        load_parts(session, &home).await?;
         for (way, path) in GO.into_iter().zip([ECHO, ESCAPED, ECHO, ESCAPED]) {
-            stage.browser.driver.goto(&home).await?;
-            stage.run_outside(&at(stage, path, way)).await?;
-            stage.read("h1", REFUSED).await?;
+            session.browser.driver.goto(&home).await?;
+            session.run_outside(&at(session, path, way)).await?;
+            session.read("h1", REFUSED).await?;
         }
-        stage.browser.driver.goto(&home).await?;
-        let reset = format!("location.href = '{}/?reset';", stage.world.origin);
-        stage.run_outside(&reset).await?;
-        stage.read("#forget", "Forget and begin anew").await?;
+        session.browser.driver.goto(&home).await?;
+        let reset = format!("location.href = '{}/?reset';", session.deployment.origin);
+        session.run_outside(&reset).await?;
+        session.read("#forget", "Forget and begin anew").await?;
     }
-    let sent = stage.world.record.since(begin);
-    stage.browser.close_tab().await?;
-    stage.browser.switch_to(&page).await?;
+    let sent = session.deployment.record.since(begin);
+    session.browser.close_tab().await?;
+    session.browser.switch_to(&page).await?;
 
     ensure!(sent.iter().any(is_at_echo), "nothing was tried");
     let called = sent.iter().find(|it| is_at_echo(it) && is_called(it));
     ensure!(called.is_none(), "another site called it: {called:?}");
     // The user is as signed in as before, and calls it.
-    let status = stage.status_of(ECHO).await?;
+    let status = session.status_of(ECHO).await?;
     ensure!(status == 200, "{status}");
     Ok(())
 }
 
-async fn load_parts(stage: &Stage, home: &str) -> Result<()> {
-    stage.browser.driver.goto(home).await?;
-    stage.run_outside(&at(stage, ECHO, LOAD)).await?;
+async fn load_parts(session: &BrowserSession, home: &str) -> Result<()> {
+    session.browser.driver.goto(home).await?;
+    session.run_outside(&at(session, ECHO, LOAD)).await?;
     wait::until("all parts of the other site's page", async || {
         let done = "return document.documentElement.dataset.done ?? '';";
-        Ok((stage.run_outside(done).await? == "yes").then_some(()))
+        Ok((session.run_outside(done).await? == "yes").then_some(()))
     })
     .await
 }
 
-fn at(stage: &Stage, path: &str, script: &str) -> String {
-    let url = Value::from(format!("{}{path}", stage.world.origin));
+fn at(session: &BrowserSession, path: &str, script: &str) -> String {
+    let url = Value::from(format!("{}{path}", session.deployment.origin));
     format!("const url = {url}; {script}")
 }
 
@@ -131,5 +135,5 @@ fn is_at_echo(record: &Record) -> bool {
 
 /// Whether it reached MLflow, or could have.
 fn is_called(record: &Record) -> bool {
-    record.place == Place::Upstream || record.bearer != Bearer::None
+    record.recipient == Recipient::Upstream || record.bearer != Bearer::None
 }

@@ -1,28 +1,28 @@
 //! MLflow down while people are signed in.
 
 use anyhow::ensure;
-use shell_tests::{stage::play, world::Login};
+use shell_tests::{deployment::Login, scenario::scenario};
 
-use crate::people;
+use crate::users;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mlflow_down_is_said_in_the_frame_and_signs_nobody_out() {
-    play("mlflow-down", Login::Development, async |stage| {
-        stage.world.upstream.stop();
-        stage.open("/#/experiments").await?;
-        let mark = stage.world.record.mark();
-        people::sign_in(stage).await?;
-        stage
+    scenario("mlflow-down", Login::Development, async |session| {
+        session.deployment.upstream.stop();
+        session.open("/#/experiments").await?;
+        let mark = session.deployment.record.mark();
+        users::sign_in(session).await?;
+        session
             .see(&["MLflow is not answering", "You are signed in"])
             .await?;
-        ensure!(stage.loads_since(mark) <= 2, "a loop");
+        ensure!(session.loads_since(mark) <= 2, "a loop");
 
-        stage.world.upstream.resume().await?;
-        let driver = &stage.browser.driver;
-        stage.anew(async || Ok(driver.refresh().await?)).await?;
-        stage.read("#user", people::ADMIN).await?;
-        stage.see(&["churn"]).await?;
-        stage.be_at("#/experiments").await
+        session.deployment.upstream.resume().await?;
+        let driver = &session.browser.driver;
+        session.anew(async || Ok(driver.refresh().await?)).await?;
+        session.read("#user", users::ADMIN).await?;
+        session.see(&["churn"]).await?;
+        session.be_at("#/experiments").await
     })
     .await;
 }

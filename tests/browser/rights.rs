@@ -5,12 +5,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::{Result, ensure};
 use shell_idp::DEVELOPMENT_PASSWORD;
 use shell_tests::{
+    browser_session::BrowserSession,
+    deployment::Login,
     driver::Engine,
     environment::{self, Demo},
-    record::{Place, Record},
-    stage::{Stage, play_on},
+    record::{Recipient, Record},
+    scenario::scenario_in,
     wait,
-    world::Login,
 };
 
 use crate::work;
@@ -82,21 +83,21 @@ fn pages(demo: &Demo) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_sees_every_page_without_a_denial() {
     let demo = environment::demo();
-    play_on(
+    scenario_in(
         &[Engine::Chromium],
         "rights",
         Login::Development,
-        async |stage| {
-            stage.open("/#/experiments").await?;
-            stage.sign_in(READER, DEVELOPMENT_PASSWORD).await?;
-            stage.see(&["churn"]).await?;
-            stage
+        async |session| {
+            session.open("/#/experiments").await?;
+            session.sign_in(READER, DEVELOPMENT_PASSWORD).await?;
+            session.see(&["churn"]).await?;
+            session
                 .read(".groups", "can read everything (readers)")
                 .await?;
             for page in pages(&demo) {
-                let mark = stage.world.record.mark();
-                stage.visit(&page).await?;
-                let asked = settled(stage, mark).await?;
+                let mark = session.deployment.record.mark();
+                session.visit(&page).await?;
+                let asked = settled(session, mark).await?;
                 let denied = denied(&asked);
                 ensure!(denied.is_empty(), "{page}: denied {denied:?}");
             }
@@ -107,9 +108,9 @@ async fn a_reader_sees_every_page_without_a_denial() {
 }
 
 /// What was asked of MLflow since, once nothing more is asked.
-async fn settled(stage: &Stage, mark: usize) -> Result<Vec<Record>> {
+async fn settled(session: &BrowserSession, mark: usize) -> Result<Vec<Record>> {
     wait::until("a page that asks for nothing more", async || {
-        let records = stage.world.record.since(mark);
+        let records = session.deployment.record.since(mark);
         let asked: Vec<Record> = records.into_iter().filter(is_for_mlflow).collect();
         let last = asked.iter().map(|record| record.at).max();
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
@@ -121,7 +122,7 @@ async fn settled(stage: &Stage, mark: usize) -> Result<Vec<Record>> {
 }
 
 fn is_for_mlflow(record: &Record) -> bool {
-    record.place == Place::Gateway && record.path.starts_with("/mlflow/")
+    record.recipient == Recipient::Gateway && record.path.starts_with("/mlflow/")
 }
 
 fn denied(records: &[Record]) -> Vec<&str> {
@@ -135,20 +136,20 @@ fn denied(records: &[Record]) -> Vec<&str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_who_tries_to_change_something_is_told_why_not() {
     let demo = environment::demo();
-    play_on(&[Engine::Chromium], "rights-denied", Login::Development, async |stage| {
-        stage.open("/#/experiments").await?;
-        stage.sign_in(READER, DEVELOPMENT_PASSWORD).await?;
-        stage.see(&["churn"]).await?;
-        let mark = stage.world.record.mark();
-        stage.visit(&format!("#/experiments/{}/review-queue", demo.experiment)).await?;
+    scenario_in(&[Engine::Chromium], "rights-denied", Login::Development, async |session| {
+        session.open("/#/experiments").await?;
+        session.sign_in(READER, DEVELOPMENT_PASSWORD).await?;
+        session.see(&["churn"]).await?;
+        let mark = session.deployment.record.mark();
+        session.visit(&format!("#/experiments/{}/review-queue", demo.experiment)).await?;
         wait::until("the queue that MLflow makes unasked", async || {
-            let records = stage.world.record.of(Place::Gateway);
+            let records = session.deployment.record.of(Recipient::Gateway);
             let denied = records.iter().find(|record| record.path.ends_with(FOR_OTHERS[0]));
             Ok(denied.and_then(|record| record.status))
         })
         .await?;
-        settled(stage, mark).await?;
-        let said = stage.run("return document.querySelector('.toast').innerText").await?;
+        settled(session, mark).await?;
+        let said = session.run("return document.querySelector('.toast').innerText").await?;
         ensure!(said == "", "{said}");
 
         let delete = "return document.querySelector('#mlflow').contentWindow.fetch(\
@@ -156,11 +157,11 @@ async fn a_reader_who_tries_to_change_something_is_told_why_not() {
              headers: {'content-type': 'application/json'}, \
              body: JSON.stringify({run_id: 'none'})}).then((answer) => answer.json())\
              .then((told) => told.message);";
-        let told = stage.run(delete).await?;
+        let told = session.run(delete).await?;
         let words = "mlflow-reader@example.com may view runs, but not change them (runs/delete). \
                      Members of these groups may: admins.";
         ensure!(told == words, "{told}");
-        stage.read(".toast", words).await
+        session.read(".toast", words).await
     })
     .await;
 }

@@ -6,52 +6,53 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use shell_tests::{
+    browser_session::BrowserSession,
+    deployment::Login,
+    deployment_spec::DeploymentSpec,
     driver::Engine,
     environment, leaks,
-    plan::Plan,
     sagemaker::{Keys, Kind},
-    stage::{Stage, play_on},
-    world::Login,
+    scenario::scenario_in,
 };
 
-use crate::{bar::programs, people, work};
+use crate::{bar::programs, users, work};
 
 /// What people do with MLflow's client; prints "done" if all of it worked.
 const CLIENT: &str = include_str!("sagemaker/client.py");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_works_in_front_of_a_managed_mlflow() {
-    let Some(plan) = plan(Kind::TrackingServer) else {
+    let Some(spec) = spec(Kind::TrackingServer) else {
         return;
     };
     let demo = environment::demo();
-    play_on(&[Engine::Chromium], "sagemaker", plan, async |stage| {
-        stage.open("/#/experiments").await?;
-        people::sign_in(stage).await?;
-        stage.see(&["churn", "forecast", "images"]).await?;
+    scenario_in(&[Engine::Chromium], "sagemaker", spec, async |session| {
+        session.open("/#/experiments").await?;
+        users::sign_in(session).await?;
+        session.see(&["churn", "forecast", "images"]).await?;
 
-        work::round(stage, &demo).await?;
+        work::whole_round(session, &demo).await?;
 
-        all_was_signed(stage, 100).await?;
-        leaks::find(&stage.world.record.since(stage.begin)).refuse_bare()?;
-        people::sign_out(stage).await
+        all_was_signed(session, 100).await?;
+        leaks::find(&session.deployment.record.since(session.begin)).refuse_bare()?;
+        users::sign_out(session).await
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mlflows_client_works_in_front_of_a_managed_mlflow() {
-    let (Some(python), Some(plan)) = (environment::python(), plan(Kind::App)) else {
+    let (Some(python), Some(spec)) = (environment::python(), spec(Kind::App)) else {
         return;
     };
-    let plan = plan.with_config("python", json!({ "access": "token" }));
-    play_on(
+    let spec = spec.with_config("python", json!({ "access": "token" }));
+    scenario_in(
         &[Engine::Chromium],
         "sagemaker-client",
-        plan,
-        async |stage| {
-            people::begin_work(stage).await?;
-            let variables = programs::new_token(stage).await?;
+        spec,
+        async |session| {
+            users::begin_work(session).await?;
+            let variables = programs::new_token(session).await?;
 
             let mut command = Command::new(&python);
             command.args(["-c", CLIENT]).envs(&variables);
@@ -60,14 +61,14 @@ async fn mlflows_client_works_in_front_of_a_managed_mlflow() {
             let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
             ensure!(said.ends_with("done\n"), "{said}{complaint}");
 
-            all_was_signed(stage, 20).await?;
-            stage.click("#close").await
+            all_was_signed(session, 20).await?;
+            session.click("#close").await
         },
     )
     .await;
 }
 
-fn plan(kind: Kind) -> Option<Plan> {
+fn spec(kind: Kind) -> Option<DeploymentSpec> {
     environment::moto()?;
     Some(Login::Development.managed(kind, Keys::TEMPORARY))
 }
@@ -75,12 +76,12 @@ fn plan(kind: Kind) -> Option<Plan> {
 /// At least so many requests arrived there, each signed as botocore signs it,
 /// and none with a cookie.
 #[expect(clippy::print_stdout, reason = "the count is what is to be shown")]
-async fn all_was_signed(stage: &Stage, least: usize) -> Result<()> {
-    let sagemaker = stage
-        .world
+async fn all_was_signed(session: &BrowserSession, least: usize) -> Result<()> {
+    let sagemaker = session
+        .deployment
         .sagemaker
         .as_ref()
-        .context("it is in the plan")?;
+        .context("it is in the spec")?;
     let seen = sagemaker.seen().await?;
     let is_bad = |it: &&Value| it["equal"] != json!(true) || !it["headers"]["cookie"].is_null();
     let bad = seen.iter().find(is_bad);
@@ -88,7 +89,7 @@ async fn all_was_signed(stage: &Stage, least: usize) -> Result<()> {
     ensure!(seen.len() >= least, "{} requests arrived", seen.len());
     println!(
         "{}: {} requests signed, all as botocore signs them",
-        stage.name,
+        session.name,
         seen.len()
     );
     Ok(())

@@ -8,19 +8,20 @@ use bytes::Bytes;
 use serde_json::json;
 use shell_core::messages::bar::BROUGHT_BACK;
 use shell_tests::{
+    browser_session::BrowserSession,
     client,
+    deployment::{DeploymentSpec, Login},
+    deployment_spec::Hosting,
     driver::Engine,
     environment::{self, Demo},
-    hosted::Hosting,
-    record::Place,
-    stage::{Stage, play, play_on},
+    record::Recipient,
+    scenario::{scenario, scenario_in},
     store::{Asking, Keeper, Run, Store},
-    world::{Login, Plan},
 };
 
 use crate::{
     artifacts::{self, choose, counted, download},
-    people, work,
+    users, work,
 };
 
 /// What there is.
@@ -58,37 +59,42 @@ async fn files_in_s3_are_shown_and_saved_and_mlflow_stays() {
         .await;
     let mlflow = mlflow.expect("MLflow starts");
     let runs = runs(&store, &mlflow).await.expect("two runs with files");
-    let plan = || Login::Development.in_front_of(&mlflow.url);
-    let listed = |plan| listing(plan, &store);
+    let spec = || Login::Development.in_front_of(&mlflow.url);
+    let listed = |spec| listing(spec, &store);
 
-    play("store-through-mlflow", plan(), async |stage| {
+    scenario("store-through-mlflow", spec(), async |session| {
         let mark = store.asked().len();
-        work_hard(stage, &runs).await?;
-        come_through_mlflow(stage, &store.asked()[mark..])?;
-        come_back_from_where_no_frame_goes(stage).await
+        work_hard(session, &runs).await?;
+        come_through_mlflow(session, &store.asked()[mark..])?;
+        come_back_from_where_no_frame_goes(session).await
     })
     .await;
-    play("store-listed", listed(plan()), async |stage| {
+    scenario("store-listed", listed(spec()), async |session| {
         let mark = store.asked().len();
-        work_hard(stage, &runs).await?;
+        work_hard(session, &runs).await?;
         come_from_the_store(&store.asked()[mark..], &runs)?;
-        come_back_from_a_refusal(stage, &store, &runs[0]).await
+        come_back_from_a_refusal(session, &store, &runs[0]).await
     })
     .await;
 
-    let aws = || plan().on(Hosting::OneOrigin);
+    let aws = || spec().on(Hosting::OneOrigin);
     let engines = [Engine::Chromium];
-    play_on(&engines, "store-aws", aws(), async |stage| {
+    scenario_in(&engines, "store-aws", aws(), async |session| {
         let mark = store.asked().len();
-        work(stage, &runs).await?;
-        come_through_mlflow(stage, &store.asked()[mark..])
+        work(session, &runs).await?;
+        come_through_mlflow(session, &store.asked()[mark..])
     })
     .await;
-    play_on(&engines, "store-aws-listed", listed(aws()), async |stage| {
-        let mark = store.asked().len();
-        work(stage, &runs).await?;
-        come_from_the_store(&store.asked()[mark..], &runs)
-    })
+    scenario_in(
+        &engines,
+        "store-aws-listed",
+        listed(aws()),
+        async |session| {
+            let mark = store.asked().len();
+            work(session, &runs).await?;
+            come_from_the_store(&store.asked()[mark..], &runs)
+        },
+    )
     .await;
 }
 
@@ -105,10 +111,10 @@ async fn files_that_only_the_store_hands_out_are_shown_and_saved() {
         .await;
     let mlflow = mlflow.expect("MLflow starts");
     let runs = runs(&store, &mlflow).await.expect("two runs with files");
-    let plan = listing(Login::Development.in_front_of(&mlflow.url), &store);
-    play("store-only", plan, async |stage| {
+    let spec = listing(Login::Development.in_front_of(&mlflow.url), &store);
+    scenario("store-only", spec, async |session| {
         let mark = store.asked().len();
-        work(stage, &runs).await?;
+        work(session, &runs).await?;
         come_from_the_store(&store.asked()[mark..], &runs)
     })
     .await;
@@ -119,8 +125,8 @@ async fn store() -> Option<(Store, PathBuf)> {
     Some((Store::start().await?, python))
 }
 
-fn listing(plan: Plan, store: &Store) -> Plan {
-    plan.with_config("artifacts", json!({ "store_origins": [store.origin()] }))
+fn listing(spec: DeploymentSpec, store: &Store) -> DeploymentSpec {
+    spec.with_config("artifacts", json!({ "store_origins": [store.origin()] }))
 }
 
 /// One run whose files are in the store itself, and one whose files MLflow's
@@ -148,93 +154,99 @@ async fn original(path: &str) -> Result<Bytes> {
 }
 
 /// Looks at all files of both runs, and saves some of each, one after the other.
-async fn work(stage: &Stage, runs: &[Run; 2]) -> Result<()> {
-    stage.open("/#/experiments").await?;
-    people::sign_in(stage).await?;
+async fn work(session: &BrowserSession, runs: &[Run; 2]) -> Result<()> {
+    session.open("/#/experiments").await?;
+    users::sign_in(session).await?;
     for run in runs {
-        artifacts::look_at_all(stage, &demo(run)).await?;
-        stage.run(MARK).await?;
+        artifacts::look_at_all(session, &demo(run)).await?;
+        session.run(MARK).await?;
         for path in SAVED {
-            choose(stage, path).await?;
-            stage.see(&[&format!("artifacts/{path}")]).await?;
-            save(stage, path, &original(path).await?).await?;
+            choose(session, path).await?;
+            session.see(&[&format!("artifacts/{path}")]).await?;
+            save(session, path, &original(path).await?).await?;
             // The other run has one of the same name.
-            fs::remove_file(stage.downloads.path().join(path))?;
+            fs::remove_file(session.downloads.path().join(path))?;
         }
-        stage.see(&["Nothing to see here."]).await?;
+        session.see(&["Nothing to see here."]).await?;
     }
     Ok(())
 }
 
 /// The same, and saves the huge one. A route that is pasted changes no document.
-async fn work_hard(stage: &Stage, runs: &[Run; 2]) -> Result<()> {
-    work(stage, runs).await?;
+async fn work_hard(session: &BrowserSession, runs: &[Run; 2]) -> Result<()> {
+    work(session, runs).await?;
     let run = work::run(&demo(&runs[0]));
-    stage.visit(&format!("{run}/artifacts")).await?;
-    choose(stage, "huge.bin").await?;
-    stage.see(&["artifacts/huge.bin"]).await?;
-    save(stage, "huge.bin", &counted(HUGE)).await
+    session.visit(&format!("{run}/artifacts")).await?;
+    choose(session, "huge.bin").await?;
+    session.see(&["artifacts/huge.bin"]).await?;
+    save(session, "huge.bin", &counted(HUGE)).await
 }
 
 /// Saves the file that is chosen; MLflow's document stays.
-async fn save(stage: &Stage, name: &str, expected: &[u8]) -> Result<()> {
+async fn save(session: &BrowserSession, name: &str, expected: &[u8]) -> Result<()> {
     let length = u64::try_from(expected.len())?;
-    let saved = download(stage, name, length)
+    let saved = download(session, name, length)
         .await
         .with_context(|| format!("{name} was not saved"))?;
     ensure!(saved == expected, "{name} has other bytes");
-    stage
+    session
         .see_that("the same document of MLflow's", MARKED)
         .await
 }
 
 /// A URL that has ended leads to a page of the store's.
-async fn come_back_from_a_refusal(stage: &Stage, store: &Store, run: &Run) -> Result<()> {
-    stage
+async fn come_back_from_a_refusal(
+    session: &BrowserSession,
+    store: &Store,
+    run: &Run,
+) -> Result<()> {
+    session
         .visit(&format!("{}/artifacts", work::run(&demo(run))))
         .await?;
-    choose(stage, "notes.txt").await?;
-    stage.see(&["Nothing to see here."]).await?;
-    let route = stage.hash().await?;
+    choose(session, "notes.txt").await?;
+    session.see(&["Nothing to see here."]).await?;
+    let route = session.hash().await?;
     store.refuse(true);
-    let clicked = stage.click_inside(artifacts::download_button()).await;
-    let back = be_back(stage, &route).await;
+    let clicked = session.click_inside(artifacts::download_button()).await;
+    let back = be_back(session, &route).await;
     store.refuse(false);
     clicked.and(back)
 }
 
 /// The policy forbids the frame to go there. Chromium then shows a page of its
 /// own, Firefox leaves the document as it is, and `WebKit` does one or the other.
-async fn come_back_from_where_no_frame_goes(stage: &Stage) -> Result<()> {
-    let route = stage.hash().await?;
-    let other = stage.world.other.foreign_origin();
+async fn come_back_from_where_no_frame_goes(session: &BrowserSession) -> Result<()> {
+    let route = session.hash().await?;
+    let other = session.deployment.other.foreign_origin();
     let leave = format!("document.querySelector('#mlflow').contentWindow.location = '{other}/';");
-    stage.run(&leave).await?;
-    if stage.engine == Engine::Chromium {
-        be_back(stage, &route).await?;
+    session.run(&leave).await?;
+    if session.engine == Engine::Chromium {
+        be_back(session, &route).await?;
     } else {
-        stage.visit("#/experiments").await?;
-        stage.see(&["Experiments"]).await?;
+        session.visit("#/experiments").await?;
+        session.see(&["Experiments"]).await?;
     }
-    let asked = stage.world.record.of(Place::Other);
+    let asked = session.deployment.record.of(Recipient::Other);
     ensure!(asked.is_empty(), "{asked:?}");
     Ok(())
 }
 
 /// MLflow is there again, at the same route, and the person is told.
-async fn be_back(stage: &Stage, route: &str) -> Result<()> {
-    stage.read(".toast", BROUGHT_BACK).await?;
+async fn be_back(session: &BrowserSession, route: &str) -> Result<()> {
+    session.read(".toast", BROUGHT_BACK).await?;
     let another = format!("frame?.location.hash === '{route}' && !({MARKED})");
-    stage.see_that("MLflow, anew", &another).await?;
-    stage.see(&["Artifacts"]).await
+    session.see_that("MLflow, anew", &another).await?;
+    session.see(&["Artifacts"]).await
 }
 
 /// Fails if the browser was at the store, or MLflow was asked for a way there.
-fn come_through_mlflow(stage: &Stage, asked: &[Asking]) -> Result<()> {
+fn come_through_mlflow(session: &BrowserSession, asked: &[Asking]) -> Result<()> {
     let signed = asked.iter().find(|it| it.is_presigned);
     ensure!(signed.is_none(), "the browser was at the store: {signed:?}");
-    let records = stage.world.record.since(stage.begin);
-    let mut at_mlflow = records.iter().filter(|it| it.place == Place::Upstream);
+    let records = session.deployment.record.since(session.begin);
+    let mut at_mlflow = records
+        .iter()
+        .filter(|it| it.recipient == Recipient::Upstream);
     let told = at_mlflow.find(|it| it.path.contains("presigned"));
     ensure!(told.is_none(), "MLflow was asked for a URL: {told:?}");
     Ok(())

@@ -1,4 +1,4 @@
-//! The gateway's certificates, and clients that trust whoever signs them.
+//! The gateway's certificates, and clients that trust their signer.
 
 use std::{
     fs,
@@ -69,14 +69,14 @@ impl Certificates {
         Ok(certificate.der().clone())
     }
 
-    /// As those that renew certificates do: nobody reads half a file.
+    /// As those that renew certificates do: no reader sees half a file.
     fn write(&self, file: &Path, text: &str) -> Result<()> {
         let new = self.folder.join("new");
         fs::write(&new, text)?;
         Ok(fs::rename(new, file)?)
     }
 
-    /// Connects with whoever shows one of these certificates.
+    /// Connects to a server that shows one of these certificates.
     pub(crate) async fn connect(&self, address: SocketAddr) -> Result<TlsStream<TcpStream>> {
         let stream = TcpStream::connect(address).await?;
         let connector = TlsConnector::from(Arc::new(self.trust.clone()));

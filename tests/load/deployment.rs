@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashSet,
-    fs,
     net::SocketAddr,
     sync::{
         Mutex, RwLock,
@@ -24,6 +23,7 @@ use shell_tests::{
     client::{self, Answer},
     issuer::{self, Issuer},
     server::{Server, free_port},
+    usage::Usage,
 };
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -48,7 +48,7 @@ const POLL: Duration = Duration::from_millis(100);
 /// How long an answer may take: longer than a restart.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-pub(crate) struct Deployment {
+pub(crate) struct LoadDeployment {
     /// Where the gateway listens.
     pub(crate) address: SocketAddr,
     /// The experiment of all runs, and its name.
@@ -68,7 +68,7 @@ pub(crate) struct Deployment {
     folder: TempDir,
 }
 
-impl Deployment {
+impl LoadDeployment {
     pub(crate) async fn start() -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let issuer = Issuer::default();
@@ -161,7 +161,7 @@ impl Deployment {
     }
 
     pub(crate) fn request(&self, method: &str, path: &str, body: Body) -> Request<Body> {
-        let token = self.token.read().expect("nobody panicked");
+        let token = self.token.read().expect("no other thread panicked");
         Request::builder()
             .method(method)
             .uri(format!("https://{}{path}", self.address))
@@ -171,14 +171,14 @@ impl Deployment {
             .expect("a request")
     }
 
-    /// A connection, for whoever speaks by hand.
+    /// A connection on which a test writes HTTP itself.
     pub(crate) async fn connect(&self) -> Result<TlsStream<TcpStream>> {
         self.certificates.connect(self.address).await
     }
 
-    /// The head of a request, for whoever writes it by hand.
+    /// The head of a request that a test writes itself.
     pub(crate) fn head(&self, method: &str, path: &str, more: &str) -> String {
-        let token = self.token.read().expect("nobody panicked");
+        let token = self.token.read().expect("no other thread panicked");
         format!(
             "{method} {path} HTTP/1.1\r\nhost: shell\r\nauthorization: Bearer {token}\r\n{more}\r\n"
         )
@@ -210,15 +210,15 @@ impl Deployment {
         let mut claims = issuer::claims(&self.issuer_server.origin());
         claims["exp"] = json!(issuer::now() + 7200);
         claims["cognito:groups"] = json!(["admins"]);
-        *self.token.write().expect("nobody panicked") = self.issuer.sign(&claims);
+        *self.token.write().expect("no other thread panicked") = self.issuer.sign(&claims);
     }
 
     pub(crate) async fn restart_upstream(&self) -> Result<()> {
-        let ended = self.mlflow.lock().expect("nobody panicked").take();
+        let ended = self.mlflow.lock().expect("no other thread panicked").take();
         // It is given the time to end in order, which blocks.
         tokio::task::spawn_blocking(move || drop(ended)).await?;
         let again = start_mlflow(self.folder.path(), self.mlflow_port)?;
-        *self.mlflow.lock().expect("nobody panicked") = Some(again);
+        *self.mlflow.lock().expect("no other thread panicked") = Some(again);
         self.require_upstream().await;
         Ok(())
     }
@@ -240,14 +240,9 @@ impl Deployment {
 
     /// The gateway's resident memory, in megabytes.
     pub(crate) fn resident(&self) -> f64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.gateway.id()));
-        let status = status.expect("the gateway runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-        let kilobytes: f64 = kilobytes
-            .and_then(|text| text.parse().ok())
-            .expect("a size");
-        kilobytes / 1024.0
+        let usage = Usage::of(self.gateway.id()).expect("the gateway runs");
+        let kibibytes = u32::try_from(usage.resident / 1024).expect("less than 4 TiB");
+        f64::from(kibibytes) / 1024.0
     }
 
     pub(crate) async fn resident_after(&self, pause: Duration) -> f64 {

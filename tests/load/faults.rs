@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use shell_tests::wait;
 use tokio::time::sleep;
 
-use crate::{deployment::Deployment, tally::Tally};
+use crate::{answer_counts::AnswerCounts, deployment::LoadDeployment};
 
 /// How long all is in order between two faults.
 const CALM: Duration = Duration::from_secs(12);
@@ -14,7 +14,7 @@ const CALM: Duration = Duration::from_secs(12);
 const OUTAGE: Duration = Duration::from_secs(8);
 
 /// Lets one fault follow the other, for so long.
-pub(crate) async fn run(deployment: &Deployment, tally: &Tally, whole: Duration) {
+pub(crate) async fn run(deployment: &LoadDeployment, counts: &AnswerCounts, whole: Duration) {
     let end = Instant::now() + whole;
     let mut round = 0;
     while Instant::now() + CALM * 2 < end {
@@ -24,7 +24,7 @@ pub(crate) async fn run(deployment: &Deployment, tally: &Tally, whole: Duration)
             0 | 4 => issuer_outage(deployment).await,
             1 | 5 => deployment.rotate(),
             2 | 6 => renew_certificate(deployment).await,
-            _ => restart_upstream(deployment, tally).await,
+            _ => restart_upstream(deployment, counts).await,
         }
         round += 1;
     }
@@ -32,17 +32,17 @@ pub(crate) async fn run(deployment: &Deployment, tally: &Tally, whole: Duration)
 }
 
 /// MLflow ends, and comes back: requests fail meanwhile.
-async fn restart_upstream(deployment: &Deployment, tally: &Tally) {
-    tally.out_of_order(true);
+async fn restart_upstream(deployment: &LoadDeployment, counts: &AnswerCounts) {
+    counts.out_of_order(true);
     deployment
         .restart_upstream()
         .await
         .expect("MLflow starts again");
-    tally.out_of_order(false);
+    counts.out_of_order(false);
 }
 
 /// Who is connected stays, and who comes next sees the new one.
-async fn renew_certificate(deployment: &Deployment) {
+async fn renew_certificate(deployment: &LoadDeployment) {
     let certificates = &deployment.certificates;
     let new = certificates.renew().expect("it is signed");
     wait::until("the new certificate", async || {
@@ -53,8 +53,8 @@ async fn renew_certificate(deployment: &Deployment) {
     .expect("the gateway looks at its files");
 }
 
-/// Nobody is told: keys are kept, so that nothing may fail.
-async fn issuer_outage(deployment: &Deployment) {
+/// The gateway is not told: keys are kept, so that nothing may fail.
+async fn issuer_outage(deployment: &LoadDeployment) {
     deployment.issuer_server.stop();
     sleep(OUTAGE).await;
     deployment

@@ -1,18 +1,18 @@
 //! The gateway under load in front of a real MLflow, while everything around it
 //! fails in turn: nothing that was acknowledged is lost, and nothing is wrong.
 
-mod annoyances;
+mod answer_counts;
 mod certificates;
 mod deployment;
 mod faults;
+mod hostile_clients;
 mod programs;
-mod tally;
 mod workers;
 
 use std::{env, time::Duration};
 
-use deployment::Deployment;
-use tally::Tally;
+use answer_counts::AnswerCounts;
+use deployment::LoadDeployment;
 use workers::Pace;
 
 /// How long the load goes on unless `SHELL_TEST_MINUTES` says otherwise.
@@ -32,34 +32,34 @@ const SHARE: f64 = 0.8;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_and_nothing_is_wrong() {
-    let deployment = Deployment::start().await.expect("everything starts");
-    let measured = Tally::default();
+    let deployment = LoadDeployment::start().await.expect("everything starts");
+    let measured = AnswerCounts::default();
     workers::run(&deployment, &measured, WORKERS, Pace::Closed, MEASURING).await;
     measured.require_no_errors();
     let capacity = measured.answers_per_second(MEASURING);
     let begin = deployment.resident();
 
     let whole = minutes();
-    let tally = Tally::default();
+    let counts = AnswerCounts::default();
     let between = Duration::from_secs_f64(1.0 / (capacity * SHARE));
     let middle = tokio::join!(
-        workers::run(&deployment, &tally, WORKERS, Pace::Every(between), whole),
-        annoyances::run(&deployment, whole),
-        faults::run(&deployment, &tally, whole),
+        workers::run(&deployment, &counts, WORKERS, Pace::Every(between), whole),
+        hostile_clients::run(&deployment, whole),
+        faults::run(&deployment, &counts, whole),
         deployment.resident_after(whole / 2),
     )
     .3;
     let end = deployment.resident();
 
-    let crowd = Tally::default();
+    let crowd = AnswerCounts::default();
     workers::run(&deployment, &crowd, CROWD, Pace::Closed, MEASURING).await;
-    let after = Tally::default();
+    let after = AnswerCounts::default();
     workers::run(&deployment, &after, 1, Pace::Closed, Duration::from_secs(3)).await;
     let last = deployment.resident();
 
     say(&format!("capacity                {capacity:.0} requests/s"));
-    for (name, tally) in [("load", &tally), ("crowd", &crowd), ("after", &after)] {
-        say(&format!("{name:<23} {}", tally.summary()));
+    for (name, counts) in [("load", &counts), ("crowd", &crowd), ("after", &after)] {
+        say(&format!("{name:<23} {}", counts.summary()));
     }
     say(&format!(
         "resident, MB            {begin:.1} at first, {middle:.1}, {end:.1}, after the crowd {last:.1}"
@@ -67,11 +67,11 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_wrong() {
 
     after.require_no_errors();
     crowd.require_shedding();
-    for tally in [&tally, &crowd] {
-        tally.require_right_answers();
+    for counts in [&counts, &crowd] {
+        counts.require_right_answers();
     }
-    tally.require_explained();
-    let acknowledged = [&measured, &tally, &crowd, &after].map(Tally::acknowledged);
+    counts.require_explained();
+    let acknowledged = [&measured, &counts, &crowd, &after].map(AnswerCounts::acknowledged);
     let kept = deployment.runs().await.expect("MLflow lists its runs");
     let missing = acknowledged
         .iter()

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use shell_tests::client::Answer;
 
-use crate::{deployment::Deployment, tally::Tally};
+use crate::{answer_counts::AnswerCounts, deployment::LoadDeployment};
 
 /// When the next request is made.
 #[derive(Debug, Clone, Copy)]
@@ -20,19 +20,19 @@ pub(crate) enum Pace {
 
 /// Asks for so long, so many at a time.
 pub(crate) async fn run(
-    deployment: &Deployment,
-    tally: &Tally,
+    deployment: &LoadDeployment,
+    counts: &AnswerCounts,
     workers: usize,
     pace: Pace,
     whole: Duration,
 ) {
-    let all = (0..workers).map(|number| work(deployment, tally, number, workers, pace, whole));
+    let all = (0..workers).map(|number| work(deployment, counts, number, workers, pace, whole));
     join_all(all).await;
 }
 
 async fn work(
-    deployment: &Deployment,
-    tally: &Tally,
+    deployment: &LoadDeployment,
+    counts: &AnswerCounts,
     number: usize,
     workers: usize,
     pace: Pace,
@@ -52,20 +52,20 @@ async fn work(
         }
         asked += 1;
         if (asked + number as u64).is_multiple_of(4) {
-            write(deployment, tally).await;
+            write(deployment, counts).await;
         } else {
-            read(deployment, tally).await;
+            read(deployment, counts).await;
         }
     }
 }
 
-async fn read(deployment: &Deployment, tally: &Tally) {
+async fn read(deployment: &LoadDeployment, counts: &AnswerCounts) {
     let path = format!(
         "/api/2.0/mlflow/experiments/get?experiment_id={}",
         deployment.experiment
     );
     let request = deployment.request("GET", &path, Body::empty());
-    tally.note(deployment.send(request).await, |answer| {
+    counts.note(deployment.send(request).await, |answer| {
         let name = &answer.json()["experiment"]["name"];
         if name == deployment.name.as_str() {
             Ok(None)
@@ -75,7 +75,7 @@ async fn read(deployment: &Deployment, tally: &Tally) {
     });
 }
 
-async fn write(deployment: &Deployment, tally: &Tally) {
+async fn write(deployment: &LoadDeployment, counts: &AnswerCounts) {
     let name = deployment.next_name();
     let body = json!({ "experiment_id": deployment.experiment, "run_name": name, "start_time": 1 });
     let request: Request<Body> = deployment.request(
@@ -91,5 +91,5 @@ async fn write(deployment: &Deployment, tally: &Tally) {
             _ => Err(format!("another run: {}", answer.text())),
         }
     };
-    tally.note(deployment.send(request).await, right);
+    counts.note(deployment.send(request).await, right);
 }

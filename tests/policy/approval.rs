@@ -1,14 +1,14 @@
-//! A whole approval of a model, by whoever may approve models and nothing else.
+//! A whole approval of a model, by a user who may approve models and nothing else.
 
 use serde_json::json;
 
-use crate::deployment::{ADMIN, APPROVER, Deployment, READER, is_denied};
+use crate::deployment::{ADMIN, APPROVER, PolicyDeployment, READER, is_denied};
 
 const API: &str = "/ajax-api/2.0/mlflow";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_approver_registers_and_approves_a_model() {
-    for deployment in Deployment::all().await.iter() {
+    for deployment in PolicyDeployment::all().await.iter() {
         let name = "approved-model";
         let run = run(deployment).await;
         let done = async |method: &str, path: &str, body| {
@@ -91,7 +91,7 @@ async fn an_approver_registers_and_approves_a_model() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_approver_cannot_rename_or_delete_a_model_or_change_its_files() {
-    for deployment in Deployment::all().await.iter() {
+    for deployment in PolicyDeployment::all().await.iter() {
         let name = "kept-model";
         let run = run(deployment).await;
         let create = format!("{API}/registered-models/create");
@@ -141,7 +141,7 @@ struct Run {
 }
 
 /// A run of an administrator's, with a place for artifacts.
-async fn run(deployment: &Deployment) -> Run {
+async fn run(deployment: &PolicyDeployment) -> Run {
     let path = format!("{API}/runs/create");
     let created = deployment
         .done(

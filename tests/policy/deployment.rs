@@ -1,4 +1,4 @@
-//! A gateway in front of a real MLflow, and somebody of each role.
+//! A gateway in front of a real MLflow, and a user of each role.
 
 use axum::{
     body::Body,
@@ -7,11 +7,11 @@ use axum::{
 use serde_json::{Value, json};
 use shell_tests::{
     client::{self, Answer},
+    deployment::{Deployment, Login},
     environment::{self, Tracking},
     issuer::{self, Issuer},
     proxy::{self, Host},
-    record::Place,
-    world::{Login, World},
+    record::Recipient,
 };
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -22,46 +22,46 @@ pub(crate) const APPROVER: &str = "model-approvers";
 pub(crate) const ADMIN: &str = "admins";
 
 /// One MLflow behind a gateway with the built-in policy.
-pub(crate) struct Deployment {
+pub(crate) struct PolicyDeployment {
     pub(crate) version: String,
-    pub(crate) world: World,
+    pub(crate) inner: Deployment,
     issuer: Issuer,
     store: Store,
 }
 
 /// One of each version, and the right to change what they store.
-pub(crate) struct Deployments {
-    all: Vec<Deployment>,
+pub(crate) struct PolicyDeployments {
+    all: Vec<PolicyDeployment>,
     _turn: MutexGuard<'static, ()>,
 }
 
 static TURN: Mutex<()> = Mutex::const_new(());
 
-impl Deployments {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Deployment> {
+impl PolicyDeployments {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &PolicyDeployment> {
         self.all.iter()
     }
 }
 
-impl Deployment {
+impl PolicyDeployment {
     /// A deployment for each version of MLflow that was started, for one test
     /// at a time: another would change what is stored.
-    pub(crate) async fn all() -> Deployments {
+    pub(crate) async fn all() -> PolicyDeployments {
         let turn = TURN.lock().await;
         let mut all = Vec::new();
         for tracking in environment::tracking_servers() {
             all.push(Self::start(tracking).await);
         }
         assert!(!all.is_empty(), "no MLflow was started");
-        Deployments { all, _turn: turn }
+        PolicyDeployments { all, _turn: turn }
     }
 
     async fn start(tracking: Tracking) -> Self {
         let issuer = Issuer::default();
         let mlflow = proxy::to(&tracking.url, Host::Replaced);
-        let world = World::start(Login::Signed(issuer.clone()), mlflow).await;
+        let inner = Deployment::start(Login::Signed(issuer.clone()), mlflow).await;
         Self {
-            world: world.expect("everything starts"),
+            inner: inner.expect("everything starts"),
             version: tracking.version,
             store: store::of(tracking.folder),
             issuer,
@@ -70,7 +70,7 @@ impl Deployment {
 
     /// A token of a member of `group`.
     pub(crate) fn token(&self, group: &str) -> String {
-        let mut claims = issuer::claims(&self.world.login.origin());
+        let mut claims = issuer::claims(&self.inner.login.origin());
         claims["cognito:groups"] = json!([group]);
         self.issuer.sign(&claims)
     }
@@ -81,7 +81,7 @@ impl Deployment {
         let is_read = method == Method::GET;
         let request = Request::builder()
             .method(method)
-            .uri(format!("{}/mlflow{path}", self.world.origin))
+            .uri(format!("{}/mlflow{path}", self.inner.origin))
             .header("authorization", format!("Bearer {}", self.token(group)))
             .header("content-type", "application/json")
             .body(if is_read {
@@ -107,7 +107,7 @@ impl Deployment {
 
     /// How many requests have reached MLflow.
     pub(crate) fn reached(&self) -> usize {
-        self.world.record.of(Place::Upstream).len()
+        self.inner.record.of(Recipient::Upstream).len()
     }
 
     /// Refuses a store that is not as it was `before`.

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 use shell_core::policy::{Access, Operation, Request};
 use shell_tests::{client::Answer, endpoints, endpoints::Endpoint};
 
-use crate::deployment::{ADMIN, APPROVER, Deployment, READER, is_denied};
+use crate::deployment::{ADMIN, APPROVER, PolicyDeployment, READER, is_denied};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn readers_see_everything_and_change_nothing() {
-    for deployment in Deployment::all().await.iter() {
+    for deployment in PolicyDeployment::all().await.iter() {
         let subject = Subject::create(deployment, "of-readers").await;
         let before = deployment.stored();
         let (mut seen, mut refused) = (0, 0);
@@ -34,7 +34,7 @@ async fn readers_see_everything_and_change_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn approvers_change_nothing_but_the_registry() {
-    for deployment in Deployment::all().await.iter() {
+    for deployment in PolicyDeployment::all().await.iter() {
         let subject = Subject::create(deployment, "of-approvers").await;
         let (mut done, mut refused) = (0, 0);
         for endpoint in local(&deployment.version) {
@@ -61,10 +61,10 @@ async fn approvers_change_nothing_but_the_registry() {
     }
 }
 
-/// The same requests do change something, for whoever may.
+/// The same requests do change something for those who may.
 #[tokio::test(flavor = "multi_thread")]
 async fn administrators_may_do_everything() {
-    for deployment in Deployment::all().await.iter() {
+    for deployment in PolicyDeployment::all().await.iter() {
         let subject = Subject::create(deployment, "of-admins").await;
         let mut changed = 0;
         for endpoint in local(&deployment.version) {
@@ -84,7 +84,7 @@ async fn administrators_may_do_everything() {
 }
 
 #[expect(clippy::print_stderr, reason = "the figures are a result")]
-fn report(deployment: &Deployment, group: &str, done: usize, refused: usize) {
+fn report(deployment: &PolicyDeployment, group: &str, done: usize, refused: usize) {
     eprintln!(
         "MLflow {}: {group}: {done} requests done, {refused} refused",
         deployment.version
@@ -149,7 +149,7 @@ struct Subject {
 }
 
 impl Subject {
-    async fn create(deployment: &Deployment, name: &str) -> Self {
+    async fn create(deployment: &PolicyDeployment, name: &str) -> Self {
         let done = async |path: &str, body| {
             let path = format!("/api/2.0/mlflow/{path}");
             deployment.done(ADMIN, "POST", &path, body).await
@@ -170,7 +170,7 @@ impl Subject {
         done("model-versions/create", version).await;
 
         // MLflow 3.18.0 stores a schema of its own when an experiment's are first
-        // asked for, whoever asks.
+        // asked for by anyone.
         let schemas = format!("/api/3.0/mlflow/label-schemas/list?experiment_id={experiment}");
         deployment.ask(ADMIN, "GET", &schemas, &json!({})).await;
 
@@ -191,7 +191,7 @@ impl Subject {
 
     async fn try_out(
         &self,
-        deployment: &Deployment,
+        deployment: &PolicyDeployment,
         group: &str,
         endpoint: Endpoint,
         path: &str,

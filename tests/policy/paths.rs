@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    deployment::{ADMIN, Deployment, READER},
+    deployment::{ADMIN, PolicyDeployment, READER},
     raw,
 };
 
@@ -103,7 +103,7 @@ const HEADERS: [(&str, &str); 9] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_spelling_makes_a_readers_write_succeed() {
-    for deployment in Deployment::all().await.iter() {
+    for deployment in PolicyDeployment::all().await.iter() {
         let before = deployment.stored();
         let bearer = format!("Bearer {}", deployment.token(READER));
         let mut count = 0;
@@ -111,7 +111,7 @@ async fn no_spelling_makes_a_readers_write_succeed() {
             let mut headers = vec![("authorization", bearer.as_str())];
             headers.extend(header);
             // A line that is no HTTP may be answered by closing the connection.
-            let status = raw::send(&deployment.world.origin, line, &headers, body);
+            let status = raw::send(&deployment.inner.origin, line, &headers, body);
             let is_error = status.as_ref().map_or(true, |status| *status >= 400);
             count += 1;
             (
@@ -140,7 +140,7 @@ async fn no_spelling_makes_a_readers_write_succeed() {
 }
 
 #[expect(clippy::print_stderr, reason = "the figures are a result")]
-fn report(deployment: &Deployment, sent: usize) {
+fn report(deployment: &PolicyDeployment, sent: usize) {
     eprintln!(
         "MLflow {}: {sent} spellings of a write, none succeeded",
         deployment.version
@@ -150,7 +150,7 @@ fn report(deployment: &Deployment, sent: usize) {
 /// That nothing changed means something: sent as it should be, it does.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_write_changes_the_store_for_whoever_may() {
-    for deployment in Deployment::all().await.iter() {
+    for deployment in PolicyDeployment::all().await.iter() {
         let before = deployment.stored();
         let path = "/api/2.0/mlflow%2Fexperiments/creat%65";
         deployment

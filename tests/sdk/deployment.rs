@@ -8,11 +8,12 @@ use std::{
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 use shell_tests::{
-    client, environment,
+    client,
+    deployment::{Deployment, DeploymentSpec, Login},
+    environment,
     environment::Tracking,
     issuer::{self, Issuer},
     proxy::{self, Host},
-    world::{Login, Plan, World},
 };
 
 pub(crate) const READER: &str = "readers";
@@ -20,16 +21,16 @@ pub(crate) const APPROVER: &str = "model-approvers";
 pub(crate) const ADMIN: &str = "admins";
 
 /// One MLflow behind a gateway with the built-in policy.
-pub(crate) struct Deployment {
+pub(crate) struct SdkDeployment {
     pub(crate) version: String,
     /// Where MLflow itself answers.
     pub(crate) direct: String,
-    pub(crate) world: World,
+    pub(crate) inner: Deployment,
     python: PathBuf,
     issuer: Issuer,
 }
 
-impl Deployment {
+impl SdkDeployment {
     /// One of each version that was started.
     pub(crate) async fn all() -> Vec<Self> {
         let mut all = Vec::new();
@@ -54,12 +55,16 @@ impl Deployment {
 
     pub(crate) async fn start(tracking: Tracking, keys: &[(&str, Value)]) -> Self {
         let issuer = Issuer::default();
-        let plan = Login::Signed(issuer.clone()).with_config("python", json!({"access": "token"}));
-        let add = |plan: Plan, (key, value): &(&str, Value)| plan.with_config(key, value.clone());
-        let plan = keys.iter().fold(plan, add);
+        let spec = Login::Signed(issuer.clone()).with_config("python", json!({"access": "token"}));
+        let add = |spec: DeploymentSpec, (key, value): &(&str, Value)| {
+            spec.with_config(key, value.clone())
+        };
+        let spec = keys.iter().fold(spec, add);
         let mlflow = proxy::to(&tracking.url, Host::Replaced);
         Self {
-            world: World::start(plan, mlflow).await.expect("everything starts"),
+            inner: Deployment::start(spec, mlflow)
+                .await
+                .expect("everything starts"),
             python: environment::client(&tracking.version),
             version: tracking.version,
             direct: tracking.url,
@@ -74,10 +79,10 @@ impl Deployment {
 
     /// A token for programs, as a page of a member of `group` is given it.
     pub(crate) async fn token(&self, group: &str) -> String {
-        let mut claims = issuer::claims(&self.world.login.origin());
+        let mut claims = issuer::claims(&self.inner.login.origin());
         claims["sub"] = json!(group);
         claims["cognito:groups"] = json!([group]);
-        let request = Request::post(format!("{}/mlflow/@shell/tokens", self.world.origin))
+        let request = Request::post(format!("{}/mlflow/@shell/tokens", self.inner.origin))
             .header(
                 "authorization",
                 format!("Bearer {}", self.issuer.sign(&claims)),
@@ -97,7 +102,7 @@ impl Deployment {
         command
             // No compiled files beside the sources.
             .arg("-B")
-            .env("MLFLOW_TRACKING_URI", &self.world.origin)
+            .env("MLFLOW_TRACKING_URI", &self.inner.origin)
             .env("MLFLOW_TRACKING_TOKEN", token)
             .env("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")
             .env("MLFLOW_DISABLE_TELEMETRY", "true")

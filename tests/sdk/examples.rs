@@ -4,7 +4,7 @@ use std::process::Output;
 
 use shell_tests::environment;
 
-use crate::deployment::{ADMIN, APPROVER, Deployment, READER, output, said};
+use crate::deployment::{ADMIN, APPROVER, READER, SdkDeployment, output, said};
 
 /// How a script ends.
 enum End {
@@ -15,7 +15,7 @@ enum End {
 }
 use End::{IsRefused, Says};
 
-/// What is refused to whoever may only read, in the words of the policy.
+/// What is refused to those who may only read, in the words of the policy.
 const CHANGES: &str = "Members of these groups may: admins";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,7 +37,7 @@ async fn each_user_does_in_the_examples_what_they_may() {
         (READER, predict, Says("predicted: ")),
         (ADMIN, register, Says("version 2, is registered")),
     ];
-    for deployment in Deployment::all().await {
+    for deployment in SdkDeployment::all().await {
         let folder = tempfile::tempdir().expect("a folder");
         let unique = folder.path().file_name().expect("a name");
         let unique = unique.to_string_lossy().into_owned();
@@ -50,7 +50,7 @@ async fn each_user_does_in_the_examples_what_they_may() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_example_explains_itself() {
-    let deployment = Deployment::newest().await;
+    let deployment = SdkDeployment::newest().await;
     for script in ["train.py", "tune.py", "registry.py"] {
         let output = run(&deployment, "", READER, &[script, "--help"]).await;
         let said = said(&output);
@@ -62,7 +62,7 @@ async fn every_example_explains_itself() {
 }
 
 /// Runs a script, which works in the experiment and on the model called `name`.
-async fn run(deployment: &Deployment, name: &str, group: &str, script: &[&str]) -> Output {
+async fn run(deployment: &SdkDeployment, name: &str, group: &str, script: &[&str]) -> Output {
     let [file, arguments @ ..] = script else {
         panic!("no script");
     };
@@ -80,7 +80,7 @@ async fn run(deployment: &Deployment, name: &str, group: &str, script: &[&str]) 
     output(command).await
 }
 
-fn check(deployment: &Deployment, group: &str, script: &[&str], output: &Output, end: &End) {
+fn check(deployment: &SdkDeployment, group: &str, script: &[&str], output: &Output, end: &End) {
     let named = format!(
         "{}: {group}: {script:?}: {}",
         deployment.version,

@@ -3,16 +3,16 @@
 
 use std::process::Command;
 
-use crate::deployment::{ADMIN, Deployment, output, said};
+use crate::deployment::{ADMIN, SdkDeployment, output, said};
 use shell_tests::{environment, store::Store};
 
 const MEGABYTES: usize = 200;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_megabytes_arrive_whole_both_ways() {
-    let deployment = Deployment::newest().await;
+    let deployment = SdkDeployment::newest().await;
     let requests = transfer(&deployment, |_| ()).await;
-    let through = format!("PUT {} ", deployment.world.origin);
+    let through = format!("PUT {} ", deployment.inner.origin);
     assert!(requests.iter().any(|line| line.starts_with(&through)));
 }
 
@@ -27,7 +27,7 @@ async fn parts_go_to_the_store_without_the_token() {
     let version = newest.expect("an MLflow was started").version;
     let mlflow = store.mlflow(&environment::client(&version), |_| ()).await;
     let mlflow = mlflow.expect("MLflow starts");
-    let deployment = Deployment::start(mlflow.tracking(&version), &[]).await;
+    let deployment = SdkDeployment::start(mlflow.tracking(&version), &[]).await;
     let requests = transfer(&deployment, |command| {
         command.env("MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD", "true");
         command.env("MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE", "1000000");
@@ -45,7 +45,7 @@ async fn parts_go_to_the_store_without_the_token() {
         parts.iter().all(|line| line.contains(" none ")),
         "{parts:#?}"
     );
-    let ours = of(&deployment.world.origin);
+    let ours = of(&deployment.inner.origin);
     assert!(
         ours.iter().all(|line| line.contains(" token ")),
         "{ours:#?}"
@@ -60,7 +60,7 @@ async fn parts_go_to_the_store_without_the_token() {
 }
 
 /// Sends and fetches the file, and returns the requests that this took.
-async fn transfer(deployment: &Deployment, change: impl FnOnce(&mut Command)) -> Vec<String> {
+async fn transfer(deployment: &SdkDeployment, change: impl FnOnce(&mut Command)) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = deployment.python(&deployment.token(ADMIN).await);
     let name = folder.path().file_name().expect("a name");

@@ -1,10 +1,10 @@
-//! Programs that are nobody: access tokens of client credentials, whose scopes
+//! Programs that are no user: access tokens of client credentials, whose scopes
 //! say what they may.
 
 use serde_json::{Value, json};
 use shell_tests::issuer;
 
-use crate::deployment::{Deployment, output, said};
+use crate::deployment::{SdkDeployment, output, said};
 
 /// Reads, and then makes a run. What is refused is its last line.
 const PROGRAM: &str = "
@@ -61,18 +61,18 @@ async fn a_machine_without_a_scope_of_ours_reads_nothing() {
 }
 
 /// A site whose people and machines show access tokens.
-async fn for_machines() -> Deployment {
+async fn for_machines() -> SdkDeployment {
     let groups = json!([
         { "claim": "cognito:groups" },
         { "claim": "scope", "value": "mlflow/read", "group": "readers" },
         { "claim": "scope", "value": "mlflow/write", "group": "admins" },
     ]);
     let change = [("bearer", json!("access")), ("provider.groups", groups)];
-    Deployment::newest_with(&change).await
+    SdkDeployment::newest_with(&change).await
 }
 
-fn program(deployment: &Deployment, scope: &str) -> std::process::Command {
-    let token = deployment.sign(&claims(&deployment.world.login.origin(), scope));
+fn program(deployment: &SdkDeployment, scope: &str) -> std::process::Command {
+    let token = deployment.sign(&claims(&deployment.inner.login.origin(), scope));
     let mut command = deployment.python(&token);
     command.args(["-c", PROGRAM]);
     command

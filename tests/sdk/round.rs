@@ -6,9 +6,9 @@ use serde_json::Value;
 use shell_core::policy::{Policy, Request};
 use shell_tests::environment;
 
-use crate::deployment::{Deployment, output, said};
+use crate::deployment::{SdkDeployment, output, said};
 
-/// What the gateway says to whoever may not.
+/// What the gateway says to those who may not.
 const DENIAL: &str = "Members of these groups may: ";
 
 /// A call of MLflow's client, and what came of it.
@@ -16,7 +16,12 @@ const DENIAL: &str = "Members of these groups may: ";
 pub(crate) struct Call(Value);
 
 /// Makes every call at `at`.
-pub(crate) async fn play(deployment: &Deployment, at: &str, token: &str, name: &str) -> Vec<Call> {
+pub(crate) async fn make_all_calls(
+    deployment: &SdkDeployment,
+    at: &str,
+    token: &str,
+    name: &str,
+) -> Vec<Call> {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("calls.jsonl");
     let mut command = deployment.python(token);

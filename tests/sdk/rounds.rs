@@ -4,8 +4,8 @@ use futures_util::future::{join, join_all};
 use shell_core::policy::Policy;
 
 use crate::{
-    deployment::{ADMIN, APPROVER, Deployment, READER},
-    round::{Call, play},
+    deployment::{ADMIN, APPROVER, READER, SdkDeployment},
+    round::{Call, make_all_calls},
 };
 
 /// The client sends spans when they end, and does not fail with them.
@@ -16,9 +16,9 @@ const NOT_SENT: [&str; 2] = ["detach_prompt_from_run", "unlink_traces_from_run"]
 
 #[tokio::test(flavor = "multi_thread")]
 async fn programs_see_no_difference_but_denials() {
-    for deployment in Deployment::all().await {
+    for deployment in SdkDeployment::all().await {
         let groups = [ADMIN, READER, APPROVER];
-        let direct = play(&deployment, &deployment.direct, "", "direct");
+        let direct = make_all_calls(&deployment, &deployment.direct, "", "direct");
         let through = join_all(groups.map(|group| as_member(&deployment, group)));
         let (direct, through) = join(direct, through).await;
         expected(&deployment, &direct);
@@ -28,13 +28,13 @@ async fn programs_see_no_difference_but_denials() {
     }
 }
 
-async fn as_member(deployment: &Deployment, group: &str) -> Vec<Call> {
+async fn as_member(deployment: &SdkDeployment, group: &str) -> Vec<Call> {
     let token = deployment.token(group).await;
-    play(deployment, &deployment.world.origin, &token, group).await
+    make_all_calls(deployment, &deployment.inner.origin, &token, group).await
 }
 
 /// Directly, each call does what the table says.
-fn expected(deployment: &Deployment, direct: &[Call]) {
+fn expected(deployment: &SdkDeployment, direct: &[Call]) {
     let other = direct
         .iter()
         .filter(|call| call.failure() != call.should_fail());
@@ -42,7 +42,7 @@ fn expected(deployment: &Deployment, direct: &[Call]) {
     assert!(other.is_empty(), "{}: {other:#?}", deployment.version);
 }
 
-fn compare(deployment: &Deployment, group: &str, direct: &[Call], through: &[Call]) {
+fn compare(deployment: &SdkDeployment, group: &str, direct: &[Call], through: &[Call]) {
     assert_eq!(direct.len(), through.len());
     let pairs = || direct.iter().zip(through);
     let wrong: Vec<_> = pairs()
@@ -59,12 +59,12 @@ fn compare(deployment: &Deployment, group: &str, direct: &[Call], through: &[Cal
 
 /// What is not as it should be, of one call.
 fn difference(
-    deployment: &Deployment,
+    deployment: &SdkDeployment,
     group: &str,
     direct: &Call,
     through: &Call,
 ) -> Option<String> {
-    let origin = deployment.world.origin.as_str();
+    let origin = deployment.inner.origin.as_str();
     if direct.name() != through.name() || through.shown_to().any(|shown| shown != origin) {
         return Some(format!("another call, or a token elsewhere: {through:?}"));
     }
@@ -127,7 +127,7 @@ fn may(group: &str, call: &str) -> bool {
 }
 
 #[expect(clippy::print_stderr, reason = "the figures are a result")]
-fn report(deployment: &Deployment, group: &str, calls: usize, denied: usize) {
+fn report(deployment: &SdkDeployment, group: &str, calls: usize, denied: usize) {
     let same = calls - denied;
     eprintln!(
         "MLflow {}: {group}: {same} calls as without the gateway, {denied} denied",

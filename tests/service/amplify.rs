@@ -59,12 +59,12 @@ impl Api {
     }
 
     fn app(&self) -> Value {
-        self.0.lock().expect("nobody panicked").clone()
+        self.0.lock().expect("no other thread panicked").clone()
     }
 
     fn change(&self, changes: &str) {
         let changes: Value = serde_json::from_str(changes).expect("JSON");
-        let mut app = self.0.lock().expect("nobody panicked");
+        let mut app = self.0.lock().expect("no other thread panicked");
         for (key, value) in changes.as_object().expect("an object") {
             app[key] = value.clone();
         }

@@ -1,7 +1,7 @@
 //! The attacks on tokens of `crates/jose/tests/attacks`, over HTTP.
 
 #[path = "../../crates/jose/tests/attacks/list/mod.rs"]
-mod list;
+pub(crate) mod list;
 
 use axum::http::HeaderValue;
 use serde_json::json;

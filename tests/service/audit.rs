@@ -17,7 +17,7 @@ async fn send(fixture: &Fixture, group: &str, method: &str, path: &str, body: &s
     let token = fixture.token_with("cognito:groups", json!([group]));
     let request = Request::builder()
         .method(method)
-        .uri(format!("{}{path}", fixture.world.origin))
+        .uri(format!("{}{path}", fixture.deployment.origin))
         .header("authorization", format!("Bearer {token}"))
         .header("content-type", "application/json")
         .body(Body::from(body.to_owned()))
@@ -26,7 +26,7 @@ async fn send(fixture: &Fixture, group: &str, method: &str, path: &str, body: &s
 }
 
 fn lines(fixture: &Fixture) -> Vec<Value> {
-    fixture.world.audit.read().expect("JSON, line by line")
+    fixture.deployment.audit.read().expect("JSON, line by line")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,7 +47,7 @@ async fn a_decision_says_who_what_and_by_which_rule() {
     );
     assert!(taken(&mut line, "duration_ms").as_u64().is_some());
     let issuer = taken(&mut line, "issuer");
-    assert_eq!(issuer, fixture.world.login.origin());
+    assert_eq!(issuer, fixture.deployment.login.origin());
     let id = taken(&mut line, "request_id");
     let reached = fixture.reached().remove(0);
     assert_eq!(id.as_str(), reached.id.as_deref());
@@ -106,7 +106,7 @@ async fn what_is_named_is_written_down_and_nothing_else() {
             assert_eq!(&line[key], value, "{path}: {key}");
         }
     }
-    let all = fixture.world.audit.text();
+    let all = fixture.deployment.audit.text();
     for secret in [
         "eyJ",
         "why",
@@ -132,7 +132,7 @@ async fn who_is_not_known_is_not_written_down() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_mlflow_made_of_it_is_written_down() {
     let fixture = Fixture::new().await;
-    fixture.world.upstream.stop();
+    fixture.deployment.upstream.stop();
     let path = format!("{API}/runs/delete");
     assert_eq!(send(&fixture, "admins", "POST", &path, "{}").await, 502);
 
@@ -172,7 +172,7 @@ async fn names_are_those_that_mlflow_reads() {
         for chunked in [false, true] {
             let before = lines(&fixture).len();
             let pieces = body_of(body, chunked);
-            let request = Request::delete(format!("{}{delete}", fixture.world.origin))
+            let request = Request::delete(format!("{}{delete}", fixture.deployment.origin))
                 .header("authorization", format!("Bearer {}", fixture.admin()))
                 .header("x-mlflow-workspace", "w")
                 .body(pieces)
@@ -217,11 +217,11 @@ async fn what_is_refused_for_its_form_is_written_down_too() {
     assert!(line["names"].is_null());
 }
 
-/// MLflow may have done what was asked, whoever still waits to hear of it.
+/// MLflow may have done what was asked, whether or not the client still waits.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_hangs_up_is_written_down_all_the_same() {
     let fixture = Fixture::new().await;
-    let address = fixture.world.origin.replace("http://", "");
+    let address = fixture.deployment.origin.replace("http://", "");
     let head = format!(
         "POST {}/never HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\
          content-length: 2\r\n\r\n{{}}",
@@ -241,7 +241,10 @@ async fn whoever_hangs_up_is_written_down_all_the_same() {
     .expect("it is forwarded");
     drop(stream);
 
-    let line = wait::until("the line", async || Ok(fixture.world.audit.read()?.pop())).await;
+    let line = wait::until("the line", async || {
+        Ok(fixture.deployment.audit.read()?.pop())
+    })
+    .await;
     let line = line.expect("it is written down");
     assert_eq!(
         (&line["path"], &line["verdict"]),

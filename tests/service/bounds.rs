@@ -26,12 +26,12 @@ async fn fixture() -> Fixture {
     given.limits.headers = 40.try_into().expect("not 0");
     given.limits.body_bytes = BODY as u64;
     given.timeouts.body = Time(TIME);
-    Fixture::with(|plan| plan.with_settings(given)).await
+    Fixture::with(|spec| spec.with_settings(given)).await
 }
 
 /// What is answered to a request: its status, and its JSON.
 async fn told(fixture: &Fixture, method: &str, path: &str, rest: &str) -> (u16, Value) {
-    let place = fixture.world.origin.trim_start_matches("http://");
+    let place = fixture.deployment.origin.trim_start_matches("http://");
     let mut stream = TcpStream::connect(place).await.expect("it listens");
     let token = fixture.admin();
     let head = format!("{method} {path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {token}\r\n");
@@ -106,7 +106,7 @@ async fn a_body_that_says_that_it_is_too_large_reaches_nobody() {
             "The body is larger than this server accepts."
         );
     }
-    // Whoever asks first need not send it.
+    // A client that asks first need not send it.
     let rest = "content-length: 999999999\r\nexpect: 100-continue\r\n\r\n";
     assert_eq!(told(&fixture, "PUT", UPLOAD, rest).await.0, 413);
     assert!(fixture.reached().is_empty());
@@ -160,7 +160,7 @@ async fn a_body_that_does_not_come_is_told_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_trickles_is_told_so() {
     let fixture = fixture().await;
-    let place = fixture.world.origin.trim_start_matches("http://");
+    let place = fixture.deployment.origin.trim_start_matches("http://");
     let mut stream = TcpStream::connect(place).await.expect("it listens");
     let token = fixture.admin();
     let head = format!(

@@ -7,10 +7,10 @@ use std::io::Read;
 use futures_util::future::join_all;
 use shell_tests::{
     client::{self, Answer},
+    deployment::{Deployment, Login},
     gate::Gate,
     issuer::Issuer,
     wait,
-    world::{Login, World},
 };
 
 use crate::{echo, fixture::Fixture};
@@ -118,12 +118,12 @@ fn escape(byte: u8) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_wants_a_file_that_is_being_loaded_waits_for_that() {
     let gate = Gate::default();
-    let world = World::start(Login::Signed(Issuer::default()), gate.router()).await;
-    let world = world.expect("everything starts");
+    let deployment = Deployment::start(Login::Signed(Issuer::default()), gate.router()).await;
+    let deployment = deployment.expect("everything starts");
     let spelt = ["x.js", "%78.js", "x%2Ejs", "x.js?query"];
     let get = |number: usize| {
         let name = spelt[number % spelt.len()];
-        let url = format!("{}/mlflow/static-files/{name}", world.origin);
+        let url = format!("{}/mlflow/static-files/{name}", deployment.origin);
         tokio::spawn(async move { client::get(&url, &[]).await })
     };
     let first = get(0);
@@ -148,13 +148,15 @@ async fn who_wants_a_file_that_is_being_loaded_waits_for_that() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_mlflow_does_not_have_is_asked_for_each_time() {
     let missing = axum::Router::new().fallback(async || axum::http::StatusCode::NOT_FOUND);
-    let world = World::start(Login::Signed(Issuer::default()), missing).await;
-    let world = world.expect("everything starts");
-    let url = format!("{}/mlflow/static-files/none.1a2b3c4d.js", world.origin);
+    let deployment = Deployment::start(Login::Signed(Issuer::default()), missing).await;
+    let deployment = deployment.expect("everything starts");
+    let url = format!("{}/mlflow/static-files/none.1a2b3c4d.js", deployment.origin);
     for _ in 0..3 {
         assert_eq!(client::get(&url, &[]).await.expect("an answer").status, 404);
     }
-    let mut reached = world.record.of(shell_tests::record::Place::Upstream);
+    let mut reached = deployment
+        .record
+        .of(shell_tests::record::Recipient::Upstream);
     reached.retain(|record| record.path != "/version");
     assert_eq!(reached.len(), 3, "{reached:?}");
 }

@@ -12,14 +12,14 @@ use std::{
 use anyhow::Result;
 use axum::{Router, http::StatusCode};
 use serde_json::{Value, json};
-use shell_gateway::settings::{Settings, Limits, Time};
+use shell_gateway::settings::{Limits, Settings, Time};
 use shell_tests::{
     client::{self, Answer},
+    deployment::{Deployment, DeploymentSpec, Login},
     gate::Gate,
     issuer::{self, Issuer},
     server::Server,
     wait,
-    world::{Login, Plan, World},
 };
 use tokio::{sync::Semaphore, task::JoinHandle};
 
@@ -29,7 +29,7 @@ const SEARCH: &str = "/mlflow/ajax-api/2.0/mlflow/experiments/search";
 
 /// A gateway in front of a gate.
 struct Crowd {
-    world: World,
+    deployment: Deployment,
     issuer: Issuer,
     gate: Gate,
 }
@@ -49,10 +49,10 @@ impl Crowd {
             ..Settings::default()
         };
         let (issuer, gate) = (Issuer::default(), Gate::default());
-        let plan = Plan::from(Login::Signed(issuer.clone())).with_settings(given);
-        let world = World::start(plan, gate.router()).await;
+        let spec = DeploymentSpec::from(Login::Signed(issuer.clone())).with_settings(given);
+        let deployment = Deployment::start(spec, gate.router()).await;
         Self {
-            world: world.expect("everything starts"),
+            deployment: deployment.expect("everything starts"),
             issuer,
             gate,
         }
@@ -60,10 +60,13 @@ impl Crowd {
 
     /// Sends a request of a user's, which tells the gate whose it is.
     fn send(&self, user: &str) -> JoinHandle<Result<Answer>> {
-        let mut claims = issuer::claims(&self.world.login.origin());
+        let mut claims = issuer::claims(&self.deployment.login.origin());
         claims["sub"] = json!(user);
         let bearer = format!("Bearer {}", self.issuer.sign(&claims));
-        let url = format!("{}{SEARCH}?max_results=1&user={user}", self.world.origin);
+        let url = format!(
+            "{}{SEARCH}?max_results=1&user={user}",
+            self.deployment.origin
+        );
         tokio::spawn(async move {
             let mut headers = SCRIPT.to_vec();
             headers.push(("authorization", &bearer));
@@ -76,7 +79,7 @@ impl Crowd {
         let expected = [under_way, waiting].map(|count| count.to_string());
         let what = format!("{under_way} and {waiting}");
         let there = wait::until(&what, async || {
-            let text = self.world.metrics.text();
+            let text = self.deployment.metrics.text();
             let found = ["requests_under_way", "requests_waiting"].map(|name| value(&text, name));
             Ok((found == expected).then_some(()))
         });
@@ -148,7 +151,7 @@ async fn what_finds_no_place_in_time_is_turned_away_and_may_come_again() {
     assert_eq!(answer(first).await.status, 200);
     assert_eq!(answer(crowd.send("a")).await.status, 200);
     crowd.has(0, 0).await;
-    let text = crowd.world.metrics.text();
+    let text = crowd.deployment.metrics.text();
     assert!(!text.contains(r#"shed_total{reason="waited"} 0"#), "{text}");
     let refused = r#"area="unread",access="none",verdict="overloaded",status="5xx"} 5"#;
     assert!(text.contains(refused), "{text}");
@@ -175,18 +178,18 @@ async fn tokens_of_invented_keys_take_nobodys_place_while_a_key_server_hangs() {
             "groups": [{ "claim": "groups" }],
         }],
     }));
-    let fixture = Fixture::with(|plan| plan.with_settings(settings)).await;
+    let fixture = Fixture::with(|spec| spec.with_settings(settings)).await;
     let known = fixture.token();
     assert_eq!(fixture.get_with(SEARCH, &known, SCRIPT).await.status, 200);
 
-    let url = format!("{}{SEARCH}", fixture.world.origin);
+    let url = format!("{}{SEARCH}", fixture.deployment.origin);
     let send = |token: String| {
         let (url, bearer) = (url.clone(), format!("Bearer {token}"));
         tokio::spawn(async move { client::get(&url, &[("authorization", &bearer)]).await })
     };
     let flood: Vec<_> = flood.into_iter().map(send).collect();
     let turned_away = wait::until("requests that are turned away", async || {
-        let text = fixture.world.metrics.text();
+        let text = fixture.deployment.metrics.text();
         let count = value(&text, r#"token_checks_total{outcome="unverifiable"}"#);
         Ok((count.parse::<usize>()? >= 200).then_some(()))
     });
@@ -205,7 +208,7 @@ async fn tokens_of_invented_keys_take_nobodys_place_while_a_key_server_hangs() {
     }
 }
 
-/// Tokens that nobody can check, each in the name of another key of `issuer`.
+/// Tokens that cannot be verified, each in the name of another key of `issuer`.
 fn invented(issuer: &str, count: usize) -> Vec<String> {
     let key = Issuer::default().key();
     let mut claims = issuer::claims(issuer);
@@ -242,11 +245,11 @@ async fn what_is_not_mlflows_needs_no_place() {
     crowd.has(1, 0).await;
 
     for (path, status) in [("/", 200), ("/config.json", 200), ("/healthz", 200)] {
-        let url = format!("{}{path}", crowd.world.origin);
+        let url = format!("{}{path}", crowd.deployment.origin);
         let told = client::get(&url, &[]).await.expect("an answer");
         assert_eq!(told.status, status, "{path}");
     }
-    let stranger = client::get(&format!("{}{SEARCH}", crowd.world.origin), SCRIPT).await;
+    let stranger = client::get(&format!("{}{SEARCH}", crowd.deployment.origin), SCRIPT).await;
     assert_eq!(stranger.expect("an answer").status, 401);
     assert_eq!(answer(crowd.send("b")).await.status, 503);
 

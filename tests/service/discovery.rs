@@ -10,17 +10,17 @@ use axum::{
 };
 use serde_json::{Value, json};
 use shell_gateway::{
-    Audit, PendingConfig, Draining, LivePolicy, Metrics, Components, TokenKeys, Tracer, Upstreams, discover,
-    router_when_configured,
+    Audit, Components, Draining, LivePolicy, Metrics, PendingConfig, TokenKeys, Tracer, Upstreams,
+    discover_config, router_when_configured,
     settings::{Settings, TrustedIssuer},
 };
 use shell_tests::{
     client::{self, Answer},
+    deployment::{Deployment, Login},
     environment,
     issuer::{self, Issuer},
     server::Server,
     wait,
-    world::{Login, World},
 };
 
 use crate::{
@@ -126,7 +126,7 @@ fn publish(origin: &str, issuer: &Issuer, answers: Answers) -> Router {
         "id_token_signing_alg_values_supported": ["RS256"],
     });
     let answer = move || {
-        let answer = *answers.lock().expect("nobody panicked");
+        let answer = *answers.lock().expect("no other thread panicked");
         let document = document.clone();
         async move { answer(document) }
     };
@@ -157,7 +157,7 @@ async fn pages_are_told_what_the_provider_says() {
     assert_eq!(asking.api().await, 200);
 }
 
-/// Nothing is guessed meanwhile, and nobody has to start it again.
+/// Nothing is guessed meanwhile, and no restart is needed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_is_not_there_is_asked_again() {
     let asking = Asking::new(trouble).await;
@@ -170,7 +170,7 @@ async fn a_provider_that_is_not_there_is_asked_again() {
     assert_eq!(asking.api().await, 503);
     assert_eq!(asking.get("/healthz", &[]).await.status, 200);
 
-    *asking.answers.lock().expect("nobody panicked") = truth;
+    *asking.answers.lock().expect("no other thread panicked") = truth;
     asking.ready().await;
     assert_eq!(asking.api().await, 200);
 }
@@ -221,7 +221,7 @@ async fn who_cannot_be_signed_in_at_is_not_believed() {
         );
 
         let issuer = asking.provider.origin();
-        let said = discover(&issuer, "client", "http://localhost:8080").await;
+        let said = discover_config(&issuer, "client", "http://localhost:8080").await;
         let said = said.expect_err(case);
         assert!(said.contains(problem), "{case}: {said}");
     }
@@ -231,7 +231,7 @@ async fn who_cannot_be_signed_in_at_is_not_believed() {
 async fn a_configuration_for_a_site_of_files_is_printed_whole() {
     let asking = Asking::new(truth).await;
     let issuer = asking.provider.origin();
-    let found = discover(&issuer, "client", "http://localhost:8080").await;
+    let found = discover_config(&issuer, "client", "http://localhost:8080").await;
     let found = found.expect("a configuration");
     assert_eq!(found["origin"], "http://localhost:8080");
     assert_eq!(found["provider"]["issuer"], issuer);
@@ -241,7 +241,7 @@ async fn a_configuration_for_a_site_of_files_is_printed_whole() {
             .is_complete()
     );
 
-    let public = discover(&issuer, "client", "https://mlflow.example.com").await;
+    let public = discover_config(&issuer, "client", "https://mlflow.example.com").await;
     let said = public.expect_err("a provider on this machine, for others");
     assert!(said.contains("is a local address"), "{said}");
 }
@@ -249,11 +249,11 @@ async fn a_configuration_for_a_site_of_files_is_printed_whole() {
 /// A pool's paths are known, so its document's words are two lines.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_cognito_only_the_hosted_login_is_written_down() {
-    let world = World::start(Login::Development, echo::router()).await;
-    let world = world.expect("everything starts");
-    let issuer = &world.config.provider.issuer;
-    let found = discover(issuer, "client", "http://localhost:8080").await;
+    let deployment = Deployment::start(Login::Development, echo::router()).await;
+    let deployment = deployment.expect("everything starts");
+    let issuer = &deployment.config.provider.issuer;
+    let found = discover_config(issuer, "client", "http://localhost:8080").await;
     let provider = &found.expect("a configuration")["provider"];
-    assert_eq!(provider["domain"], world.login.origin());
+    assert_eq!(provider["domain"], deployment.login.origin());
     assert_eq!(provider["endpoints"], Value::Null);
 }

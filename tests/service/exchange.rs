@@ -60,8 +60,8 @@ impl Confidential {
             "end_session": at("/out"),
         });
         let client = json!({ "secret_file": secret.path(), "authentication": authentication });
-        let fixture = Fixture::with(|plan| {
-            plan.with_config("provider.endpoints", endpoints)
+        let fixture = Fixture::with(|spec| {
+            spec.with_config("provider.endpoints", endpoints)
                 .with_settings(given(json!({ "client": client })))
         });
         Self {
@@ -77,10 +77,10 @@ impl Confidential {
         let body = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(form)
             .finish();
-        let mut request = Request::post(format!("{}{path}", self.fixture.world.origin));
+        let mut request = Request::post(format!("{}{path}", self.fixture.deployment.origin));
         let own = [
             ("sec-fetch-site", "same-origin"),
-            ("origin", self.fixture.world.origin.as_str()),
+            ("origin", self.fixture.deployment.origin.as_str()),
             ("content-type", FORM),
         ];
         let is_replaced = |name| headers.iter().any(|(other, _)| *other == name);
@@ -96,12 +96,12 @@ impl Confidential {
     /// The form that exchanges a code, with `changes`: an empty value takes a
     /// field out.
     fn exchange<'a>(&self, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, String)> {
-        let redirect_uri = self.fixture.world.config.redirect_uri();
+        let redirect_uri = self.fixture.deployment.config.redirect_uri();
         let mut form = vec![
             ("grant_type", "authorization_code".to_owned()),
             (
                 "client_id",
-                self.fixture.world.config.provider.client_id.clone(),
+                self.fixture.deployment.config.provider.client_id.clone(),
             ),
             ("code", "c0de".to_owned()),
             ("redirect_uri", redirect_uri),
@@ -117,7 +117,7 @@ impl Confidential {
     }
 
     fn asked(&self) -> Vec<(String, String, String)> {
-        self.asked.lock().expect("nobody panicked").clone()
+        self.asked.lock().expect("no other thread panicked").clone()
     }
 }
 
@@ -135,7 +135,7 @@ fn provider(asked: Asked, answer: fn() -> Response) -> Router {
                 "{names:?}"
             );
             let entry = (path.to_owned(), header.unwrap_or_default(), body);
-            asked.lock().expect("nobody panicked").push(entry);
+            asked.lock().expect("no other thread panicked").push(entry);
             async move { answer() }
         }
     };
@@ -154,16 +154,19 @@ fn pairs<'a>(form: &'a [(&'a str, String)]) -> Vec<(&'a str, &'a str)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_are_told_to_ask_the_gateway() {
     let confidential = Confidential::new().await;
-    let world = &confidential.fixture.world;
+    let deployment = &confidential.fixture.deployment;
 
     let told = confidential.fixture.get("/config.json", &[]).await.json();
 
     let endpoints = &told["provider"]["endpoints"];
     let provider = confidential.provider.origin();
-    assert_eq!(endpoints["token"], format!("{}/oauth2/token", world.origin));
+    assert_eq!(
+        endpoints["token"],
+        format!("{}/oauth2/token", deployment.origin)
+    );
     assert_eq!(
         endpoints["revocation"],
-        format!("{}/oauth2/revoke", world.origin)
+        format!("{}/oauth2/revoke", deployment.origin)
     );
     assert_eq!(endpoints["authorization"], format!("{provider}/authorize"));
     assert_eq!(endpoints["end_session"], format!("{provider}/out"));
@@ -177,9 +180,9 @@ async fn pages_are_told_to_ask_the_gateway() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_secret_there_is_no_such_place() {
     let fixture = Fixture::new().await;
-    let request = Request::post(format!("{}/oauth2/token", fixture.world.origin))
+    let request = Request::post(format!("{}/oauth2/token", fixture.deployment.origin))
         .header("sec-fetch-site", "same-origin")
-        .header("origin", fixture.world.origin.as_str())
+        .header("origin", fixture.deployment.origin.as_str())
         .body(Body::empty())
         .expect("a request");
     let status = fixture.send(request).await.status;

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use shell_gateway::settings::Settings;
 use shell_tests::{
     client::{self, Answer},
+    deployment::{Deployment, DeploymentSpec, Login},
     issuer::{self, Issuer},
-    record::{Place, Record},
-    world::{Login, Plan, World},
+    record::{Recipient, Record},
 };
 
 use crate::echo;
@@ -35,35 +35,37 @@ pub(crate) fn given(settings: Value) -> Settings {
 
 /// A gateway and the issuer it believes.
 pub(crate) struct Fixture {
-    pub(crate) world: World,
+    pub(crate) deployment: Deployment,
     pub(crate) issuer: Issuer,
 }
 
 impl Fixture {
     pub(crate) async fn new() -> Self {
-        Self::with(|plan| plan).await
+        Self::with(|spec| spec).await
     }
 
     /// With these keys in `config.json`.
     pub(crate) async fn configured(keys: &[(&str, Value)]) -> Self {
-        let add = |plan: Plan, (key, value): &(&str, Value)| plan.with_config(key, value.clone());
-        Self::with(|plan| keys.iter().fold(plan, add)).await
+        let add = |spec: DeploymentSpec, (key, value): &(&str, Value)| {
+            spec.with_config(key, value.clone())
+        };
+        Self::with(|spec| keys.iter().fold(spec, add)).await
     }
 
     /// With a deployment that is changed by `change`.
-    pub(crate) async fn with(change: impl FnOnce(Plan) -> Plan) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(DeploymentSpec) -> DeploymentSpec) -> Self {
         let issuer = Issuer::default();
-        let plan = change(Login::Signed(issuer.clone()).into());
-        let world = World::start(plan, echo::router()).await;
+        let spec = change(Login::Signed(issuer.clone()).into());
+        let deployment = Deployment::start(spec, echo::router()).await;
         Self {
-            world: world.expect("everything starts"),
+            deployment: deployment.expect("everything starts"),
             issuer,
         }
     }
 
     /// The claims of a reader's token.
     pub(crate) fn claims(&self) -> Value {
-        issuer::claims(&self.world.login.origin())
+        issuer::claims(&self.deployment.login.origin())
     }
 
     /// A reader's token with one claim replaced.
@@ -84,7 +86,7 @@ impl Fixture {
     }
 
     pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let url = format!("{}{path}", self.world.origin);
+        let url = format!("{}{path}", self.deployment.origin);
         client::get(&url, headers).await.expect("an answer")
     }
 
@@ -116,6 +118,6 @@ impl Fixture {
 
     /// What reached the echo.
     pub(crate) fn reached(&self) -> Vec<Record> {
-        self.world.record.of(Place::Upstream)
+        self.deployment.record.of(Recipient::Upstream)
     }
 }

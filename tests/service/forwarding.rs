@@ -9,7 +9,7 @@ use crate::fixture::{Fixture, SCRIPT};
 async fn mlflow_sees_nothing_it_should_not() {
     let fixture = Fixture::new().await;
     let headers = [
-        ("origin", fixture.world.origin.as_str()),
+        ("origin", fixture.deployment.origin.as_str()),
         ("cookie", "a=b; mlflow-request-header-X-User=admin; c=d"),
         ("x-forwarded-for", "203.0.113.9"),
         ("x-forwarded-host", "elsewhere.example"),
@@ -38,7 +38,7 @@ async fn mlflow_sees_nothing_it_should_not() {
     assert_eq!(seen["x-mlflow-workspace"], "mine");
     assert_eq!(seen["range"], "bytes=0-9");
     assert_eq!(told["query"], "a=b%2Fc");
-    let host = fixture.world.upstream.origin();
+    let host = fixture.deployment.upstream.origin();
     assert_eq!(seen["host"], host.trim_start_matches("http://"));
 
     let id = seen["x-request-id"]
@@ -56,7 +56,7 @@ async fn methods_paths_and_bodies_arrive_as_they_are() {
         for path in paths {
             let request = Request::builder()
                 .method(method)
-                .uri(format!("{}/mlflow{path}", fixture.world.origin))
+                .uri(format!("{}/mlflow{path}", fixture.deployment.origin))
                 .header("authorization", format!("bearer {}", fixture.admin()))
                 .body(Body::from(vec![b'x'; 300_000]))
                 .expect("a request");
@@ -113,7 +113,7 @@ async fn what_mlflow_could_read_otherwise_is_refused_to_everyone() {
     for method in ["GET", "HEAD"] {
         let request = Request::builder()
             .method(method)
-            .uri(format!("{}{api}/runs/get?x=1", fixture.world.origin))
+            .uri(format!("{}{api}/runs/get?x=1", fixture.deployment.origin))
             .header("authorization", format!("bearer {}", fixture.admin()))
             .body(Body::from("{}"))
             .expect("a request");

@@ -114,7 +114,7 @@ async fn a_browser_that_asks_whether_it_may_ask_is_told() {
 async fn a_shell_that_nobody_frames_is_read_by_nobody() {
     let fixture = Fixture::new().await;
     for path in ["/", "/favicon.ico"] {
-        for origin in [STUDIO, fixture.world.origin.as_str()] {
+        for origin in [STUDIO, fixture.deployment.origin.as_str()] {
             let answer = ask(&fixture, "GET", path, origin).await;
             check_reader(&answer, "", path);
             assert!(!varies(&answer), "{path}");
@@ -133,7 +133,7 @@ async fn the_icon_is_one() {
 }
 
 async fn ask(fixture: &Fixture, method: &str, path: &str, origin: &str) -> Answer {
-    let url = format!("{}{path}", fixture.world.origin);
+    let url = format!("{}{path}", fixture.deployment.origin);
     let mut request = Request::builder().method(method).uri(url);
     if !origin.is_empty() {
         request = request.header("origin", origin);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::fixture::{Fixture, SCRIPT};
 
 const READ: &str = "/mlflow/ajax-api/2.0/mlflow/experiments/search";
-/// Only administrators may ask for what nobody knows.
+/// Only administrators may ask for unknown endpoints.
 const ANYTHING: &str = "/mlflow/ajax-api/2.0/mlflow/unheard-of";
 
 /// What the user of a token is to the gateway.

@@ -7,7 +7,7 @@ use crate::fixture::{Fixture, TAB};
 #[tokio::test(flavor = "multi_thread")]
 async fn each_document_has_the_policy_it_needs() {
     let fixture = Fixture::new().await;
-    let provider = fixture.world.login.origin();
+    let provider = fixture.deployment.login.origin();
     let shell = [
         "default-src 'none'",
         "script-src 'self' 'wasm-unsafe-eval'",
@@ -108,8 +108,11 @@ async fn the_configuration_is_the_one_given() {
     assert_eq!(answer.header("content-type"), "application/json");
     assert_eq!(answer.header("cache-control"), "no-cache");
     let config = answer.json();
-    assert_eq!(config["origin"], fixture.world.origin);
-    assert_eq!(config["provider"]["domain"], fixture.world.login.origin());
+    assert_eq!(config["origin"], fixture.deployment.origin);
+    assert_eq!(
+        config["provider"]["domain"],
+        fixture.deployment.login.origin()
+    );
     assert_eq!(config["provider"]["client_id"], "shell-under-test");
 }
 

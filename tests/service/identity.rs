@@ -2,7 +2,7 @@
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
-use shell_tests::plan::Plan;
+use shell_tests::deployment_spec::DeploymentSpec;
 
 use crate::fixture::Fixture;
 
@@ -48,7 +48,7 @@ async fn no_client_says_who_or_where_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_to_know_is_told_who_asks() {
-    let fixture = Fixture::with(Plan::with_identity_headers).await;
+    let fixture = Fixture::with(DeploymentSpec::with_identity_headers).await;
     let forged = [
         ("x-forwarded-user", "root"),
         ("x-forwarded-email", "root@example.com"),
@@ -108,7 +108,7 @@ async fn a_workspace_that_could_be_another_is_refused() {
         for prefix in ["/mlflow/ajax-api", "/mlflow/api"] {
             let mut request = Request::get(format!(
                 "{}{prefix}/2.0/mlflow/runs/get",
-                fixture.world.origin
+                fixture.deployment.origin
             ))
             .header("authorization", format!("Bearer {}", fixture.token()));
             for (name, value) in headers {

@@ -214,7 +214,7 @@ struct Arriving<'a> {
 
 impl Arriving<'_> {
     async fn play(&self, fixture: &Fixture, signed_in: bool) -> String {
-        let own = fixture.world.origin.as_str();
+        let own = fixture.deployment.origin.as_str();
         match self.judge(own) {
             Judgement::Refuse(cause) => refused(&cause, self.asker()),
             Judgement::Clear(_) if signed_in => {
@@ -307,7 +307,7 @@ impl Arriving<'_> {
         let (method, path) = self.route;
         let mut request = Request::builder()
             .method(method)
-            .uri(format!("{}{path}", fixture.world.origin));
+            .uri(format!("{}{path}", fixture.deployment.origin));
         for (name, value) in headers {
             request = request.header(*name, value);
         }

@@ -13,11 +13,11 @@ const STATE: &str = "0123456789-abcdefghijklmnopqrst_ABCDEFGHIJK";
 
 async fn two() -> Fixture {
     let python = json!({ "access": "token" });
-    Fixture::with(|plan| plan.with_config("python", python).instances(2)).await
+    Fixture::with(|spec| spec.with_config("python", python).instances(2)).await
 }
 
 async fn post(fixture: &Fixture, path: &str, body: String, bearer: Option<&str>) -> Answer {
-    let origin = fixture.world.origin.as_str();
+    let origin = fixture.deployment.origin.as_str();
     let mut request = Request::post(format!("{origin}{path}"))
         .header("content-type", "application/x-www-form-urlencoded")
         .header("origin", origin)
@@ -104,7 +104,7 @@ async fn when_one_is_gone_nobody_is_signed_out() {
     let (session, program) = (fixture.token(), issue(&fixture).await);
 
     for gone in 0..2 {
-        let instance = &fixture.world.instances[gone];
+        let instance = &fixture.deployment.instances[gone];
         instance.stop();
         for _ in 0..4 {
             assert_eq!(fixture.get_with(SEARCH, &session, SCRIPT).await.status, 200);

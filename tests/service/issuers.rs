@@ -61,7 +61,7 @@ impl Two {
             },
         ] });
         Self {
-            fixture: Fixture::with(|plan| plan.with_settings(given(settings))).await,
+            fixture: Fixture::with(|spec| spec.with_settings(given(settings))).await,
             other,
             asked,
         }
@@ -240,7 +240,7 @@ fn tokens(two: &Two) -> Vec<(&'static str, String, u16)> {
         ),
         (
             "in the name of the sign-in's issuer",
-            by_other(json!({"iss": fixture.world.login.origin()})),
+            by_other(json!({"iss": fixture.deployment.login.origin()})),
             401,
         ),
         (
@@ -320,14 +320,22 @@ async fn users_of_two_issuers_are_told_apart() {
     assert_eq!(two.status(&two.fixture.token()).await, 200);
     assert_eq!(two.status(&machine).await, 200);
 
-    let lines = two.fixture.world.audit.read().expect("JSON, line by line");
+    let lines = two
+        .fixture
+        .deployment
+        .audit
+        .read()
+        .expect("JSON, line by line");
     let who = |line: &Value| (line["issuer"].clone(), line["subject"].clone());
     let [user, machine] = lines.as_slice() else {
         panic!("two lines: {lines:?}");
     };
     assert_eq!(
         who(user),
-        (two.fixture.world.login.origin().into(), "8f1c3c52".into())
+        (
+            two.fixture.deployment.login.origin().into(),
+            "8f1c3c52".into()
+        )
     );
     assert_eq!(who(machine), (two.other.origin().into(), "8f1c3c52".into()));
 }

@@ -46,7 +46,7 @@ async fn fixture(base: &str) -> Fixture {
         upstreams: [("forgetful".to_owned(), base.into())].into(),
         ..Settings::default()
     };
-    Fixture::with(|plan| plan.with_upstream("forgetful", &[]).with_settings(given)).await
+    Fixture::with(|spec| spec.with_upstream("forgetful", &[]).with_settings(given)).await
 }
 
 async fn ask(fixture: &Fixture, method: &str, path: &str) -> u16 {
@@ -54,7 +54,7 @@ async fn ask(fixture: &Fixture, method: &str, path: &str) -> u16 {
         .method(method)
         .uri(format!(
             "{}/mlflow/@forgetful/ajax-api/2.0/mlflow/{path}",
-            fixture.world.origin
+            fixture.deployment.origin
         ))
         .header("authorization", format!("Bearer {}", fixture.admin()))
         .header("content-type", "application/json");

@@ -15,17 +15,17 @@ async fn leaks_are_found() {
         client::get(&url, headers).await.expect("an answer");
     };
     assert_eq!(fixture.get_as_reader(API).await.status, 200);
-    let clean = leaks::find(&fixture.world.record.since(0));
+    let clean = leaks::find(&fixture.deployment.record.since(0));
     assert!(clean.refuse_bare().is_ok(), "{clean}");
 
     assert_eq!(fixture.get(API, SCRIPT).await.status, 401);
-    ask(fixture.world.other.origin(), &headers).await;
-    ask(fixture.world.login.origin(), &headers).await;
-    ask(fixture.world.upstream.origin(), &headers).await;
+    ask(fixture.deployment.other.origin(), &headers).await;
+    ask(fixture.deployment.login.origin(), &headers).await;
+    ask(fixture.deployment.upstream.origin(), &headers).await;
     let made_up = [("x-request-id", "made-up")];
-    ask(fixture.world.upstream.origin(), &made_up).await;
+    ask(fixture.deployment.upstream.origin(), &made_up).await;
 
-    let leaks = leaks::find(&fixture.world.record.since(0));
+    let leaks = leaks::find(&fixture.deployment.record.since(0));
     assert_eq!((leaks.guarded, leaks.bare.len()), (2, 1));
     assert_eq!(leaks.betrayed.len(), 2);
     assert_eq!((leaks.upstream, leaks.unexplained.len()), (3, 2));

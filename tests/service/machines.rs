@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use shell_idp::{DEVELOPMENT_READER, DEVELOPMENT_SECRET, DEVELOPMENT_WRITER};
 use shell_tests::{
     client::{self, Answer},
+    deployment::{Deployment, DeploymentSpec, Login},
     environment,
     peer::Peer,
-    world::{Login, Plan, World},
 };
 
 use crate::{echo, fixture::given};
@@ -26,10 +26,10 @@ async fn token(url: &str, machine: &str, secret: &str, scope: &str) -> Answer {
     client::post_form(url, &form).await.expect("an answer")
 }
 
-async fn status(world: &World, (method, path): (&str, &str), token: &str) -> u16 {
+async fn status(deployment: &Deployment, (method, path): (&str, &str), token: &str) -> u16 {
     let request = Request::builder()
         .method(method)
-        .uri(format!("{}{path}", world.origin))
+        .uri(format!("{}{path}", deployment.origin))
         .header("authorization", format!("Bearer {token}"))
         .header("content-type", "application/json")
         .body(Body::from("{}"))
@@ -54,11 +54,11 @@ fn admitting(recipients: (&str, Value)) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_may_do_what_its_scopes_say() {
     let machines = json!([DEVELOPMENT_READER, DEVELOPMENT_WRITER]);
-    let plan =
-        Plan::from(Login::Development).with_settings(given(admitting(("client_ids", machines))));
-    let world = World::start(plan, echo::router()).await;
-    let world = world.expect("everything starts");
-    let url = format!("{}/oauth2/token", world.login.origin());
+    let spec = DeploymentSpec::from(Login::Development)
+        .with_settings(given(admitting(("client_ids", machines))));
+    let deployment = Deployment::start(spec, echo::router()).await;
+    let deployment = deployment.expect("everything starts");
+    let url = format!("{}/oauth2/token", deployment.login.origin());
     let table = [
         (DEVELOPMENT_READER, "", [200, 403]),
         (DEVELOPMENT_READER, "mlflow/read", [200, 403]),
@@ -71,30 +71,30 @@ async fn a_machine_may_do_what_its_scopes_say() {
         let told = answer.json();
         let token = told["access_token"].as_str().expect("a token");
         let found = [
-            status(&world, READ, token).await,
-            status(&world, WRITE, token).await,
+            status(&deployment, READ, token).await,
+            status(&deployment, WRITE, token).await,
         ];
         assert_eq!(found, expected, "{machine} {scope}");
     }
-    let lines = world.audit.read().expect("JSON, line by line");
+    let lines = deployment.audit.read().expect("JSON, line by line");
     assert_eq!(lines[0]["subject"], DEVELOPMENT_READER);
     assert_eq!(lines[0]["name"], DEVELOPMENT_READER);
     assert_eq!(lines[0]["groups"], json!(["readers"]));
 }
 
-/// Nobody told the gateway of machines.
+/// The gateway is not configured for machines.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_that_nobody_admits_is_a_stranger() {
-    let plan = Login::Development.with_config("python", json!({ "access": "token" }));
-    let world = World::start(plan, echo::router()).await;
-    let world = world.expect("everything starts");
-    let url = format!("{}/oauth2/token", world.login.origin());
+    let spec = Login::Development.with_config("python", json!({ "access": "token" }));
+    let deployment = Deployment::start(spec, echo::router()).await;
+    let deployment = deployment.expect("everything starts");
+    let url = format!("{}/oauth2/token", deployment.login.origin());
     let answer = token(&url, DEVELOPMENT_WRITER, DEVELOPMENT_SECRET, "")
         .await
         .json();
     let token = answer["access_token"].as_str().expect("a token");
 
-    assert_eq!(status(&world, READ, token).await, 401);
+    assert_eq!(status(&deployment, READ, token).await, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,10 +103,10 @@ async fn machines_of_a_certified_provider_are_found_by_discovery() {
         return;
     };
     let settings = admitting(("audiences", json!([Peer::RESOURCE])));
-    let plan = Plan::from(Login::Discovered(folder)).with_settings(given(settings));
-    let world = World::start(plan, echo::router()).await;
-    let world = world.expect("everything starts");
-    let url = format!("{}/token", world.login.origin());
+    let spec = DeploymentSpec::from(Login::Discovered(folder)).with_settings(given(settings));
+    let deployment = Deployment::start(spec, echo::router()).await;
+    let deployment = deployment.expect("everything starts");
+    let url = format!("{}/token", deployment.login.origin());
     let [reader, writer] = Peer::MACHINES;
     let table = [
         (reader, "mlflow/read", Some([200, 403])),
@@ -121,8 +121,8 @@ async fn machines_of_a_certified_provider_are_found_by_discovery() {
         let found = match told["access_token"].as_str() {
             None => None,
             Some(token) => Some([
-                status(&world, READ, token).await,
-                status(&world, WRITE, token).await,
+                status(&deployment, READ, token).await,
+                status(&deployment, WRITE, token).await,
             ]),
         };
         assert_eq!(found, expected, "{machine} {scope}: {told}");

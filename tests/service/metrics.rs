@@ -34,7 +34,7 @@ async fn used() -> Fixture {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_became_of_requests_is_told_without_names() {
     let fixture = used().await;
-    let text = fixture.world.metrics.text();
+    let text = fixture.deployment.metrics.text();
     for line in [
         r#"area="experiments",access="read",verdict="allow",status="2xx"} 1"#,
         r#"area="unknown",access="manage",verdict="allow",status="2xx"} 1"#,
@@ -61,7 +61,7 @@ async fn metrics_are_at_their_own_address_only() {
     let fixture = used().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let serving = tokio::spawn(serve_metrics(listener, fixture.world.metrics.clone()));
+    let serving = tokio::spawn(serve_metrics(listener, fixture.deployment.metrics.clone()));
 
     let told = client::get(&format!("{url}/metrics"), &[]).await;
     let told = told.expect("an answer");
@@ -90,7 +90,7 @@ async fn prometheus_reads_them_and_the_alerts_ask_for_what_is_there() {
         .spawn()
         .expect("Python starts");
     let mut input = reader.stdin.take().expect("its input");
-    let text = fixture.world.metrics.text();
+    let text = fixture.deployment.metrics.text();
     input.write_all(text.as_bytes()).expect("it reads");
     drop(input);
     let output = reader.wait_with_output().expect("it ends");

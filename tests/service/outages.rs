@@ -1,6 +1,6 @@
 //! What people and programs are told while something is down.
 
-use shell_tests::world::Plan;
+use shell_tests::deployment::DeploymentSpec;
 
 use crate::fixture::{FRAME, Fixture, SCRIPT};
 
@@ -9,7 +9,7 @@ const API: &str = "/mlflow/ajax-api/2.0/mlflow/experiments/search";
 #[tokio::test(flavor = "multi_thread")]
 async fn mlflow_down() {
     let fixture = Fixture::new().await;
-    fixture.world.upstream.stop();
+    fixture.deployment.upstream.stop();
 
     let script = fixture.get_as_reader(API).await;
     let frame = fixture.get_with("/mlflow/", &fixture.token(), FRAME).await;
@@ -27,17 +27,22 @@ async fn mlflow_back_again() {
     let fixture = Fixture::new().await;
     assert_eq!(fixture.get_as_reader(API).await.status, 200);
 
-    fixture.world.upstream.stop();
+    fixture.deployment.upstream.stop();
     assert_eq!(fixture.get_as_reader(API).await.status, 502);
-    fixture.world.upstream.resume().await.expect("it starts");
+    fixture
+        .deployment
+        .upstream
+        .resume()
+        .await
+        .expect("it starts");
 
     assert_eq!(fixture.get_as_reader(API).await.status, 200);
 }
 
-/// Neither accepted nor refused: nobody is signed out because of it.
+/// Neither accepted nor refused: no user is signed out because of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_issuers_keys_out_of_reach() {
-    let fixture = Fixture::with(Plan::while_login_is_down).await;
+    let fixture = Fixture::with(DeploymentSpec::while_login_is_down).await;
 
     let script = fixture.get_as_reader(API).await;
     let frame = fixture.get_with("/mlflow/", &fixture.token(), FRAME).await;
@@ -58,7 +63,7 @@ async fn known_keys_are_enough_while_the_issuer_is_down() {
     let fixture = Fixture::new().await;
     assert_eq!(fixture.get_as_reader(API).await.status, 200);
 
-    fixture.world.login.stop();
+    fixture.deployment.login.stop();
 
     assert_eq!(fixture.get_as_reader(API).await.status, 200);
 }

@@ -25,7 +25,7 @@ const BODY: &str = "The GraphQL body has more than 32768 bytes; those of MLflow'
      most 4409.";
 
 async fn post(fixture: &Fixture, token: &str, path: &str, body: &str) -> Answer {
-    let request = Request::post(format!("{}{path}", fixture.world.origin))
+    let request = Request::post(format!("{}{path}", fixture.deployment.origin))
         .header("authorization", format!("Bearer {token}"))
         .header("content-type", "application/json")
         .body(Body::from(body.to_owned()));
@@ -100,8 +100,7 @@ async fn a_graphql_request_that_is_too_long_is_refused_and_the_next_is_read() {
     }
 }
 
-/// Nobody is allowed anything for what such a body says; who may do everything
-/// may send it on.
+/// Such a body grants nothing; an administrator may send it on.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_nested_too_deeply_names_nothing() {
     let team = r#"{"rules": [
@@ -109,7 +108,7 @@ async fn a_body_that_is_nested_too_deeply_names_nothing() {
         {"name": "fraud", "groups": ["readers"], "models": ["fraud-*"],
          "allow": {"registered-models": ["write"]}}
     ]}"#;
-    let fixture = Fixture::with(|plan| plan.with_policy(team)).await;
+    let fixture = Fixture::with(|spec| spec.with_policy(team)).await;
     let nested = |depth: usize| {
         let value = ["[".repeat(depth), "]".repeat(depth)].concat();
         format!(r#"{{"name": "fraud-1", "tags": {value}}}"#)

@@ -16,7 +16,7 @@ const TEAM: &str = r#"{"rules": [
 
 async fn send(fixture: &Fixture, path: &str, body: impl Into<Body>) -> (u16, Value) {
     let token = fixture.token_with("cognito:groups", json!(["team"]));
-    let request = Request::post(format!("{}{path}", fixture.world.origin))
+    let request = Request::post(format!("{}{path}", fixture.deployment.origin))
         .header("authorization", format!("Bearer {token}"))
         .header("content-type", "application/json")
         .body(body.into())
@@ -27,7 +27,7 @@ async fn send(fixture: &Fixture, path: &str, body: impl Into<Body>) -> (u16, Val
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_limited_rule_covers_what_mlflow_will_read_in_the_body() {
-    let fixture = Fixture::with(|plan| plan.with_policy(TEAM)).await;
+    let fixture = Fixture::with(|spec| spec.with_policy(TEAM)).await;
     let path = format!("{API}/registered-models/set-tag");
     let long = format!(
         r#"{{"name": "fraud-1", "value": "{}"}}"#,
@@ -55,7 +55,7 @@ async fn a_limited_rule_covers_what_mlflow_will_read_in_the_body() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn graphql_is_judged_by_the_fields_of_its_document() {
-    let fixture = Fixture::with(|plan| plan.with_policy(TEAM)).await;
+    let fixture = Fixture::with(|spec| spec.with_policy(TEAM)).await;
     let table = [
         (
             json!({"query": "{ mlflowSearchModelVersions { __typename } }"}),
@@ -90,13 +90,17 @@ async fn a_policy_is_replaced_while_the_gateway_runs_and_a_bad_one_is_not() {
     assert_eq!(roles().await[0]["rights"], "can do everything");
     assert_eq!(roles().await.as_array().map(Vec::len), Some(3));
 
-    fixture.world.policy.replace(TEAM).expect("a good policy");
+    fixture
+        .deployment
+        .policy
+        .replace(TEAM)
+        .expect("a good policy");
     assert_eq!(reader().await, 403);
     let team = json!({"group": "team", "rights": "can read registered models and change certain registered models"});
     assert_eq!(roles().await[1], team);
 
     let error = fixture
-        .world
+        .deployment
         .policy
         .replace(r#"{"rules": [{"name": "x"}]}"#);
     assert_eq!(

@@ -11,7 +11,7 @@ const DOWNLOAD: &str = "2.0/mlflow/artifacts/presigned-download-url";
 async fn ask(fixture: &Fixture, method: &str, path: &str, token: &str) -> Answer {
     let request = Request::builder()
         .method(method)
-        .uri(format!("{}{path}", fixture.world.origin))
+        .uri(format!("{}{path}", fixture.deployment.origin))
         .header("sec-fetch-mode", "cors")
         .header("content-type", "application/json")
         .header("authorization", format!("Bearer {token}"));
@@ -25,7 +25,7 @@ async fn ask(fixture: &Fixture, method: &str, path: &str, token: &str) -> Answer
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_is_sent_to_mlflow_for_files_and_a_program_to_the_store() {
     let python = json!({ "access": "token" });
-    let fixture = Fixture::with(|plan| plan.with_config("python", python)).await;
+    let fixture = Fixture::with(|spec| spec.with_config("python", python)).await;
     let (reader, admin) = (fixture.token(), fixture.admin());
     let table = [
         ("POST", format!("/mlflow/ajax-api/{DOWNLOAD}"), &reader, 501),
@@ -89,7 +89,7 @@ async fn a_page_is_sent_to_mlflow_for_files_and_a_program_to_the_store() {
             assert!(message.contains("artifacts.store_origins"), "{message}");
         }
     }
-    let lines = fixture.world.audit.read().expect("lines");
+    let lines = fixture.deployment.audit.read().expect("lines");
     let refused = lines.iter().find(|line| line["status"] == 501);
     let refused = refused.expect("a line for a page's request");
     assert_eq!(refused["verdict"], "allow");
@@ -102,8 +102,8 @@ async fn the_same_holds_for_servers_with_names() {
         (json!([]), 501),
         (json!(["https://b.s3.amazonaws.com"]), 200),
     ] {
-        let fixture = Fixture::with(|plan| {
-            plan.with_upstream("dev", &[])
+        let fixture = Fixture::with(|spec| {
+            spec.with_upstream("dev", &[])
                 .with_config("artifacts", json!({ "store_origins": stores }))
         })
         .await;
@@ -117,7 +117,7 @@ async fn the_same_holds_for_servers_with_names() {
 async fn documents_let_mlflow_go_to_a_store_that_is_listed() {
     const STORE: &str = "https://b.s3.amazonaws.com";
     let stores = json!({ "store_origins": [STORE] });
-    let fixture = Fixture::with(|plan| plan.with_config("artifacts", stores)).await;
+    let fixture = Fixture::with(|spec| spec.with_config("artifacts", stores)).await;
     let shell = fixture.get("/", TAB).await;
     // Where a sign-in returns, and MLflow is shown after it.
     let callback = fixture.get("/callback", TAB).await;

@@ -2,7 +2,7 @@
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
-use shell_tests::{client::Answer, wait, world::Plan};
+use shell_tests::{client::Answer, deployment::DeploymentSpec, wait};
 
 use crate::fixture::{FRAME, Fixture, SCRIPT, TAB};
 
@@ -24,11 +24,11 @@ const PROGRAM: &[(&str, &str)] = &[("accept", "*/*"), ("user-agent", "mlflow-pyt
 
 async fn with_tokens(lifetime: u64) -> Fixture {
     let python = json!({ "access": "token", "lifetime": lifetime });
-    Fixture::with(|plan| plan.with_config("python", python)).await
+    Fixture::with(|spec| spec.with_config("python", python)).await
 }
 
 async fn ask(fixture: &Fixture, method: &str, bearer: &str, headers: &[(&str, &str)]) -> Answer {
-    let url = format!("{}{TOKENS}", fixture.world.origin);
+    let url = format!("{}{TOKENS}", fixture.deployment.origin);
     let mut request = Request::builder().method(method).uri(url);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -100,8 +100,8 @@ async fn a_token_for_programs_opens_the_api_and_nothing_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_learns_the_version_and_sends_spans() {
     let python = json!({ "access": "token" });
-    let fixture = Fixture::with(|plan| {
-        plan.with_config("python", python)
+    let fixture = Fixture::with(|spec| {
+        spec.with_config("python", python)
             .with_upstream("dev", &[])
             .with_upstream("central", &["admins"])
     })
@@ -123,7 +123,7 @@ async fn a_program_learns_the_version_and_sends_spans() {
     for (method, path, token, status) in table {
         let request = Request::builder()
             .method(method)
-            .uri(format!("{}{path}", fixture.world.origin))
+            .uri(format!("{}{path}", fixture.deployment.origin))
             .header("authorization", format!("Bearer {token}"));
         let answer = fixture.send(request.body(Body::empty()).expect("a request"));
         let answer = answer.await;
@@ -240,7 +240,7 @@ async fn only_a_script_of_this_site_is_given_one() {
 async fn there_is_nothing_for_programs_unless_it_is_configured() {
     let off = Fixture::new().await;
     let elsewhere = json!({ "access": "sigv4", "tracking_uri": "https://api.example/prod" });
-    let aws = Fixture::with(|plan| plan.with_config("python", elsewhere)).await;
+    let aws = Fixture::with(|spec| spec.with_config("python", elsewhere)).await;
     let table = [
         (&off, "its administrator may allow it"),
         (
@@ -266,8 +266,8 @@ async fn there_is_nothing_for_programs_unless_it_is_configured() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_names_its_server_and_needs_its_groups() {
     let python = json!({ "access": "token" });
-    let fixture = Fixture::with(|plan| {
-        plan.with_config("python", python)
+    let fixture = Fixture::with(|spec| {
+        spec.with_config("python", python)
             .with_upstream("dev", &[])
             .with_upstream("central", &["admins"])
     })
@@ -299,8 +299,8 @@ async fn a_program_names_its_server_and_needs_its_groups() {
 #[tokio::test(flavor = "multi_thread")]
 async fn mlflow_is_told_who_asks_by_a_program() {
     let python = json!({ "access": "token" });
-    let plan = |plan: Plan| plan.with_config("python", python).with_identity_headers();
-    let fixture = Fixture::with(plan).await;
+    let spec = |spec: DeploymentSpec| spec.with_config("python", python).with_identity_headers();
+    let fixture = Fixture::with(spec).await;
     let token = issue(&fixture, &fixture.token()).await;
     let forged = [
         ("x-forwarded-user", "root"),

@@ -76,7 +76,7 @@ async fn a_client_over_its_bound_is_refused_for_a_while_and_nobody_else() {
         let other = client::send_from(ELSEWHERE, bounded.ask(&fixture)).await;
         assert_eq!(other.expect("an answer").status, bounded.status);
         assert_eq!(fixture.get("/config.json", &[]).await.status, 200);
-        let shed = fixture.world.metrics.text();
+        let shed = fixture.deployment.metrics.text();
         assert!(shed.contains(r#"shed_total{reason="rate"} 1"#), "{shed}");
 
         let again = async || {
@@ -123,8 +123,8 @@ impl Bounded {
         let limits = json!({ self.setting: 1 });
         if !self.path.starts_with("/oauth2/") {
             let python = json!({ "access": "token" });
-            return Fixture::with(|plan| {
-                plan.with_config("python", python)
+            return Fixture::with(|spec| {
+                spec.with_config("python", python)
                     .with_settings(given(json!({ "limits": limits })))
             })
             .await;
@@ -137,8 +137,8 @@ impl Bounded {
             "authorization": endpoint("/authorize"), "token": endpoint("/token"),
             "revocation": endpoint("/revoke"), "end_session": endpoint("/out"),
         });
-        Fixture::with(|plan| {
-            plan.with_config("provider.endpoints", endpoints)
+        Fixture::with(|spec| {
+            spec.with_config("provider.endpoints", endpoints)
                 .with_settings(given(json!({ "client": client, "limits": limits })))
         })
         .await
@@ -146,12 +146,12 @@ impl Bounded {
 
     /// The request of a page of ours.
     fn ask(&self, fixture: &Fixture) -> Request<Body> {
-        let port = fixture.world.gateway.foreign_origin();
+        let port = fixture.deployment.gateway.foreign_origin();
         let request = Request::post(format!("{port}{}", self.path));
         let bearer = format!("Bearer {}", fixture.token());
         let headers = [
             ("content-type", "application/x-www-form-urlencoded"),
-            ("origin", fixture.world.origin.as_str()),
+            ("origin", fixture.deployment.origin.as_str()),
             ("sec-fetch-site", "same-origin"),
             ("sec-fetch-mode", "same-origin"),
             ("authorization", &bearer),

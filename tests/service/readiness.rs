@@ -30,7 +30,7 @@ async fn it_is_ready_when_keys_are_loaded_and_mlflow_answers() {
     });
     assert_eq!(told.json(), expected);
     assert_eq!(told.header("cache-control"), "no-store");
-    // Nobody has shown a token: the keys were loaded ahead.
+    // No token was shown yet: the keys were loaded ahead.
     let asked: Vec<_> = fixture.reached().into_iter().map(|it| it.path).collect();
     assert!(asked.iter().all(|path| path == "/health"), "{asked:?}");
 }
@@ -51,7 +51,7 @@ async fn it_is_not_ready_while_mlflow_is_down_and_says_so_without_addresses() {
     let fixture = Fixture::new().await;
     until(&fixture, 200).await;
 
-    fixture.world.upstream.stop();
+    fixture.deployment.upstream.stop();
     let told = until(&fixture, 503).await;
     assert_eq!(told.json()["servers"]["mlflow"], "does not answer");
     assert_eq!(told.json()["keys"], "loaded");
@@ -60,7 +60,12 @@ async fn it_is_not_ready_while_mlflow_is_down_and_says_so_without_addresses() {
     }
     assert_eq!(fixture.get("/healthz", &[]).await.status, 200);
 
-    fixture.world.upstream.resume().await.expect("it resumes");
+    fixture
+        .deployment
+        .upstream
+        .resume()
+        .await
+        .expect("it resumes");
     until(&fixture, 200).await;
 }
 
@@ -68,14 +73,14 @@ async fn it_is_not_ready_while_mlflow_is_down_and_says_so_without_addresses() {
 async fn keys_that_were_loaded_serve_while_the_issuer_is_down() {
     let fixture = Fixture::new().await;
     until(&fixture, 200).await;
-    fixture.world.login.stop();
+    fixture.deployment.login.stop();
     assert_eq!(until(&fixture, 200).await.json()["keys"], "loaded");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_several_servers_one_that_answers_is_enough() {
-    let fixture = Fixture::with(|plan| {
-        plan.with_upstream("dev", &[])
+    let fixture = Fixture::with(|spec| {
+        spec.with_upstream("dev", &[])
             .with_upstream("central", &["admins"])
     })
     .await;
@@ -84,14 +89,14 @@ async fn of_several_servers_one_that_answers_is_enough() {
     let both = json!({ "dev": "answers", "central": "answers" });
     assert_eq!(servers(&until(&fixture, 200).await), both);
 
-    fixture.world.upstreams[0].stop();
+    fixture.deployment.upstreams[0].stop();
     let one: Value = json!({ "dev": "does not answer", "central": "answers" });
     let told = wait::until("one that is down", async || {
         let told = fixture.get(READY, &[]).await;
         Ok((servers(&told) == one).then_some(told))
     });
     assert_eq!(told.await.expect("it is noticed").status, 200);
-    fixture.world.upstreams[1].stop();
+    fixture.deployment.upstreams[1].stop();
     until(&fixture, 503).await;
 }
 
@@ -99,7 +104,7 @@ async fn of_several_servers_one_that_answers_is_enough() {
 async fn it_is_not_ready_once_it_is_about_to_end() {
     let fixture = Fixture::new().await;
     until(&fixture, 200).await;
-    fixture.world.draining.begin();
+    fixture.deployment.draining.begin();
     let told = fixture.get(READY, &[]).await;
     assert_eq!(told.status, 503);
     assert_eq!(told.json()["draining"], true);

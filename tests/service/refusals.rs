@@ -127,7 +127,7 @@ async fn other_spellings_of_the_prefix_lead_nowhere() {
 async fn only_reading_the_bundle_is_public() {
     let fixture = Fixture::new().await;
     for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
-        let url = format!("{}/mlflow/static-files/x.js", fixture.world.origin);
+        let url = format!("{}/mlflow/static-files/x.js", fixture.deployment.origin);
         let request = Request::builder().method(method).uri(url);
         let answer = fixture
             .send(request.body(Body::empty()).expect("a request"))
@@ -161,7 +161,7 @@ async fn only_our_worker_is_served_as_a_worker() {
 async fn a_refused_upload_is_read_to_its_end() {
     const LENGTH: usize = 16 * 1024 * 1024;
     let fixture = Fixture::new().await;
-    let address = fixture.world.origin.replace("http://", "");
+    let address = fixture.deployment.origin.replace("http://", "");
     let sent = tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(address)?;
         let head = format!(

@@ -35,7 +35,7 @@ async fn an_answer_is_handed_out_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_our_own_pages_put_and_take() {
     let fixture = Fixture::new().await;
-    let own = fixture.world.origin.as_str();
+    let own = fixture.deployment.origin.as_str();
     let table: [&[(&str, &str)]; 8] = [
         &[],
         &[("origin", own)],
@@ -100,7 +100,7 @@ async fn what_is_not_an_answer_is_refused() {
 async fn it_holds_a_thousand_answers() {
     // More than one client may leave in that time.
     let settings = json!({ "limits": { "deposits_per_second": 100 } });
-    let fixture = Fixture::with(|plan| plan.with_settings(given(settings))).await;
+    let fixture = Fixture::with(|spec| spec.with_settings(given(settings))).await;
     for n in 0..1000 {
         let body = format!("state={STATE}{n}&answer=x");
         assert_eq!(post(&fixture, PUT, &body).await.status, 204, "{n}");
@@ -121,7 +121,7 @@ async fn post(fixture: &Fixture, path: &str, body: &str) -> Answer {
 }
 
 async fn post_with(fixture: &Fixture, path: &str, body: &str, headers: &[(&str, &str)]) -> Answer {
-    let url = format!("{}{path}", fixture.world.origin);
+    let url = format!("{}{path}", fixture.deployment.origin);
     let mut request = Request::post(url).header("content-type", FORM);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -133,7 +133,7 @@ async fn post_with(fixture: &Fixture, path: &str, body: &str, headers: &[(&str, 
 const FORM: &str = "application/x-www-form-urlencoded";
 
 fn request(fixture: &Fixture, method: &str, path: &str) -> axum::http::request::Builder {
-    let origin = fixture.world.origin.as_str();
+    let origin = fixture.deployment.origin.as_str();
     Request::builder()
         .method(method)
         .uri(format!("{origin}{path}"))

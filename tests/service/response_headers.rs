@@ -11,8 +11,8 @@ use serde_json::json;
 use shell_core::{hosting::STRICT_TRANSPORT_SECURITY, response_headers::WITHHELD};
 use shell_tests::{
     client::Answer,
+    deployment::{Deployment, DeploymentSpec, Login},
     issuer::Issuer,
-    world::{Login, Plan, World},
 };
 
 use crate::{
@@ -33,13 +33,13 @@ const KEPT: [&str; 3] = ["content-disposition", "permissions-policy", "x-mlflow-
 const TLS: &str = STRICT_TRANSPORT_SECURITY.0;
 
 /// In front of a server that says all of it, of whatever it is asked.
-async fn loud(change: impl FnOnce(Plan) -> Plan) -> Fixture {
+async fn loud(change: impl FnOnce(DeploymentSpec) -> DeploymentSpec) -> Fixture {
     let issuer = Issuer::default();
-    let plan = change(Login::Signed(issuer.clone()).into());
+    let spec = change(Login::Signed(issuer.clone()).into());
     let upstream = echo::router().layer(map_response(say_all));
-    let world = World::start(plan, upstream).await;
-    let world = world.expect("everything starts");
-    Fixture { world, issuer }
+    let deployment = Deployment::start(spec, upstream).await;
+    let deployment = deployment.expect("everything starts");
+    Fixture { deployment, issuer }
 }
 
 async fn say_all(mut response: Response) -> Response {
@@ -60,7 +60,7 @@ async fn say_all(mut response: Response) -> Response {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_speaks_for_the_origin_does_not_pass() {
     let python = json!({ "access": "token" });
-    let fixture = loud(|plan| plan.with_config("python", python)).await;
+    let fixture = loud(|spec| spec.with_config("python", python)).await;
     let token = fixture.admin();
     let file = format!("/mlflow{}", echo::SCRIPT);
     let ways = [
@@ -92,7 +92,7 @@ async fn what_speaks_for_the_origin_does_not_pass() {
 /// The answers of a site, of each kind. Where the issuer is out of reach tokens
 /// cannot be checked, which is another kind.
 async fn answers(fixture: &Fixture) -> Vec<(String, Answer)> {
-    let is_local = fixture.world.config.origin.is_loopback();
+    let is_local = fixture.deployment.config.origin.is_loopback();
     let (reader, nobody) = (fixture.token(), String::new());
     let file = format!("/mlflow{}", echo::SCRIPT);
     let long = format!("/{}", "x".repeat(20_000));
@@ -122,7 +122,7 @@ async fn answers(fixture: &Fixture) -> Vec<(String, Answer)> {
         assert!(!is_local || answer.status == status, "{path}: {answer:?}");
         answers.push((path.chars().take(40).collect(), answer));
     }
-    let url = format!("{}/rendezvous", fixture.world.gateway.origin());
+    let url = format!("{}/rendezvous", fixture.deployment.gateway.origin());
     let request = Request::post(url).body(Body::empty()).expect("a request");
     answers.push(("POST /rendezvous".to_owned(), fixture.send(request).await));
     answers
@@ -130,16 +130,16 @@ async fn answers(fixture: &Fixture) -> Vec<(String, Answer)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_of_a_site_with_tls_holds_browsers_to_it() {
-    let public = |plan: Plan| {
-        plan.with_config("origin", json!("https://mlflow.example"))
+    let public = |spec: DeploymentSpec| {
+        spec.with_config("origin", json!("https://mlflow.example"))
             .with_config("provider.domain", json!("https://login.example"))
             .with_config("provider.issuer", json!("https://issuer.example"))
     };
-    let local = |plan: Plan| plan.with_config("origin", json!("https://localhost:8443"));
+    let local = |spec: DeploymentSpec| spec.with_config("origin", json!("https://localhost:8443"));
     let table = [
         (loud(public).await, 1),
         (loud(local).await, 0),
-        (loud(|plan| plan).await, 0),
+        (loud(|spec| spec).await, 0),
     ];
     for (fixture, expected) in table {
         for (path, answer) in answers(&fixture).await {

@@ -8,8 +8,8 @@ mod transport;
 
 use serde_json::Value;
 use shell_tests::{
+    deployment_spec::DeploymentSpec,
     environment,
-    plan::Plan,
     sagemaker::{Keys, Kind, SageMaker},
 };
 
@@ -18,7 +18,7 @@ use crate::fixture::Fixture;
 /// In front of a managed MLflow; nothing if botocore is not installed.
 async fn managed(kind: Kind, keys: Keys) -> Option<Fixture> {
     environment::moto()?;
-    Some(Fixture::with(|plan: Plan| plan.managed(kind, keys)).await)
+    Some(Fixture::with(|spec: DeploymentSpec| spec.managed(kind, keys)).await)
 }
 
 /// The ordinary one.
@@ -28,7 +28,10 @@ async fn tracking_server() -> Option<Fixture> {
 
 impl Fixture {
     fn sagemaker(&self) -> &SageMaker {
-        self.world.sagemaker.as_ref().expect("it is in the plan")
+        self.deployment
+            .sagemaker
+            .as_ref()
+            .expect("it is in the spec")
     }
 
     /// What it saw of requests that it checked.

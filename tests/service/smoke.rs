@@ -192,7 +192,7 @@ async fn a_sign_in_that_would_fail_is_told_without_signing_in() {
     }
 }
 
-/// What answers for MLflow when nobody has signed in.
+/// What answers for MLflow when no user has signed in.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_api_that_answers_whoever_asks_is_told() {
     const OPEN: How = answer(200, JSON, r#"{"experiments": [{"name": "secret"}]}"#);

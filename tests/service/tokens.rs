@@ -4,9 +4,9 @@ use serde_json::json;
 use shell_idp::{DEVELOPMENT_CLIENT_ID, DEVELOPMENT_PASSWORD};
 use shell_tests::{
     client,
+    deployment::{Deployment, Login},
     issuer::now,
     wait,
-    world::{Login, World},
 };
 
 use crate::{
@@ -129,9 +129,9 @@ async fn a_new_key_is_accepted_after_a_reload() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_development_providers_tokens_are_good() {
-    let world = World::start(Login::Development, echo::router()).await;
-    let world = world.expect("everything starts");
-    let callback = format!("{}/callback", world.origin);
+    let deployment = Deployment::start(Login::Development, echo::router()).await;
+    let deployment = deployment.expect("everything starts");
+    let callback = format!("{}/callback", deployment.origin);
     let query = form_urlencoded(&[
         ("response_type", "code"),
         ("client_id", DEVELOPMENT_CLIENT_ID),
@@ -139,7 +139,7 @@ async fn the_development_providers_tokens_are_good() {
         ("scope", "openid email profile"),
     ]);
 
-    let login = format!("{}/login?{query}", world.login.origin());
+    let login = format!("{}/login?{query}", deployment.login.origin());
     let form = [
         ("username", "mlflow-reader@example.com"),
         ("password", DEVELOPMENT_PASSWORD),
@@ -156,13 +156,13 @@ async fn the_development_providers_tokens_are_good() {
         ("redirect_uri", &callback),
         ("code", code),
     ];
-    let token = format!("{}/oauth2/token", world.login.origin());
+    let token = format!("{}/oauth2/token", deployment.login.origin());
     let grant = client::post_form(&token, &form)
         .await
         .expect("an answer")
         .json();
 
-    let url = format!("{}{API}", world.origin);
+    let url = format!("{}{API}", deployment.origin);
     let table = [
         ("id_token", 200),
         ("access_token", 401),

@@ -46,7 +46,7 @@ impl Traced {
             one_in: one_in.try_into().expect("not 0"),
         });
         let tracer = tracer.expect("a tracer");
-        let fixture = Fixture::with(|plan| plan.traced(tracer.clone())).await;
+        let fixture = Fixture::with(|spec| spec.traced(tracer.clone())).await;
         Self {
             fixture,
             tracer,
@@ -72,7 +72,10 @@ impl Traced {
         let tracer = self.tracer.clone();
         let ended = tokio::task::spawn_blocking(move || tracer.end()).await;
         ended.expect("no panic");
-        self.received.lock().expect("nobody panicked").clone()
+        self.received
+            .lock()
+            .expect("no other thread panicked")
+            .clone()
     }
 }
 
@@ -83,7 +86,10 @@ async fn receive(State(received): State<Received>, body: Bytes) -> StatusCode {
     let resources = request.resource_spans.into_iter();
     let scopes = resources.flat_map(|resource| resource.scope_spans);
     let spans = scopes.flat_map(|scope| scope.spans);
-    received.lock().expect("nobody panicked").extend(spans);
+    received
+        .lock()
+        .expect("no other thread panicked")
+        .extend(spans);
     StatusCode::OK
 }
 
@@ -135,7 +141,7 @@ async fn one_id_of_ours_is_in_the_answer_the_audit_log_the_trace_and_mlflows_log
     assert_ne!(id, "made-up");
 
     assert_eq!(answer.json()["headers"]["x-request-id"], json!(id));
-    let audit = traced.fixture.world.audit.read().expect("JSON");
+    let audit = traced.fixture.deployment.audit.read().expect("JSON");
     assert_eq!(audit[0]["request_id"], json!(id));
     let spans = format!("{:?}", traced.spans().await);
     assert!(spans.contains(&id), "{spans}");

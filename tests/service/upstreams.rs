@@ -9,8 +9,8 @@ use crate::{
 
 /// Two servers: one for everyone, and one for `admins` and `team-x`.
 async fn two() -> Fixture {
-    Fixture::with(|plan| {
-        plan.with_upstream("dev", &[])
+    Fixture::with(|spec| {
+        spec.with_upstream("dev", &[])
             .with_upstream("central", &["admins", "team-x"])
     })
     .await
@@ -121,7 +121,7 @@ async fn what_is_not_there_is_refused_before_the_token_is_looked_at() {
         (&one, "/mlflow/%40dev/graphql", nowhere),
     ];
     for fixture in [&several, &one] {
-        fixture.world.login.stop();
+        fixture.deployment.login.stop();
     }
     for (fixture, path, words) in table {
         let answer = fixture.get_as_reader(path).await;
@@ -208,7 +208,7 @@ async fn where_the_servers_are_is_not_told() {
 
     let told = config.json();
     assert_eq!(told["upstreams"][0], json!({ "name": "dev" }));
-    for server in &fixture.world.upstreams {
+    for server in &fixture.deployment.upstreams {
         assert!(!config.text().contains(&server.origin()));
     }
 }

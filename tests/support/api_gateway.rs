@@ -100,7 +100,7 @@ impl ApiGateway {
     /// # Panics
     /// If another thread panicked while it did so.
     pub fn change(&self, change: impl FnOnce(&mut Api)) {
-        let mut api = self.0.api.write().expect("nobody panicked");
+        let mut api = self.0.api.write().expect("no other thread panicked");
         change(Arc::make_mut(&mut api));
     }
 
@@ -141,7 +141,7 @@ impl ApiGateway {
     }
 
     fn deployed(&self) -> Arc<Api> {
-        self.0.api.read().expect("nobody panicked").clone()
+        self.0.api.read().expect("no other thread panicked").clone()
     }
 
     async fn carry_out(
@@ -225,7 +225,7 @@ pub(crate) fn length(headers: &HeaderMap) -> usize {
         .sum()
 }
 
-/// Why a request to a method for signed ones is refused: nobody here has a key.
+/// Why a request to a method for signed ones is refused: no test has a key.
 fn unsigned(headers: &HeaderMap) -> Failure {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         return Failure::MissingToken;

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::stage::Stage;
+use crate::browser_session::BrowserSession;
 
 /// Looks at the shell's document; the frame's is MLflow's, as released.
 const LOOK: &str = "const done = arguments[arguments.length - 1]; \
@@ -15,7 +15,7 @@ const LOOK: &str = "const done = arguments[arguments.length - 1]; \
              ({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`))), \
          (error) => done([String(error)]));";
 
-impl Stage {
+impl BrowserSession {
     /// Returns a line for each barrier on the shell's page: the rule, the
     /// element and why. `axe` is axe-core's script.
     pub async fn find_barriers(&self, axe: &Path) -> Result<Vec<String>> {

@@ -21,7 +21,7 @@ const POLL: Duration = Duration::from_millis(20);
 
 /// A running program, stopped when dropped.
 ///
-/// It stays in the process group of the test, so that whoever interrupts the
+/// It stays in the process group of the test, so that an interrupt of the
 /// group stops it too.
 #[derive(Debug)]
 pub struct Program(Child);

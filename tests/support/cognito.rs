@@ -1,59 +1,91 @@
-//! An emulator of Amazon Cognito's API: a process of its own.
+//! An emulator of Amazon Cognito's API: a process of its own, for all tests of a
+//! program, each of which has a region to itself.
 
 use std::{
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 
 use crate::{
-    child::Program,
     client::{self, Answer},
     environment,
 };
 
-/// Serves until it is ended.
+/// Serves until the test program ends, which closes its input.
 const SERVE: &str = "
-import signal
+import sys
 from moto.server import ThreadedMotoServer
 server = ThreadedMotoServer('127.0.0.1', 0, verbose=False)
 server.start()
-print('ready', server.get_host_and_port()[1], flush=True)
-signal.pause()
+print(server.get_host_and_port()[1], flush=True)
+sys.stdin.read()
 ";
 
-/// What a signature tells the emulator, which does not check it.
-const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=testing/20260101/eu-central-1/\
-                         cognito-idp/aws4_request, SignedHeaders=host, Signature=0";
+/// The regions in which there is a Cognito.
+const REGIONS: [&str; 20] = [
+    "eu-central-1",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "ca-central-1",
+    "sa-east-1",
+    "ap-south-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "me-south-1",
+    "af-south-1",
+];
 
-/// A running emulator, empty at first and gone when dropped.
+/// A region of the emulator, empty at first.
 #[derive(Debug)]
 pub struct Cognito {
-    /// Where it listens.
+    /// Where the emulator listens.
     pub url: String,
     /// A Python with the AWS client.
     pub python: PathBuf,
-    _program: Program,
+    /// The region.
+    pub region: &'static str,
 }
 
-impl Cognito {
-    /// The only region in it.
-    pub const REGION: &str = "eu-central-1";
+/// The emulator, and where it listens.
+static EMULATOR: OnceLock<(Child, String)> = OnceLock::new();
 
-    /// Starts the emulator; `None` if it is not installed.
-    pub fn start() -> Result<Option<Self>> {
-        let Some(python) = environment::moto() else {
-            return Ok(None);
-        };
-        let (program, port) = launch(&python)?;
-        Ok(Some(Self {
-            url: format!("http://127.0.0.1:{port}"),
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+
+impl Cognito {
+    /// The next region; `None` if the emulator is not installed.
+    ///
+    /// # Panics
+    /// If it does not start, or all regions are taken.
+    pub fn start() -> Option<Self> {
+        let python = environment::moto()?;
+        let emulator = || launch(&python).expect("the emulator starts");
+        let (_, url) = EMULATOR.get_or_init(emulator);
+        let next = NEXT.fetch_add(1, Ordering::Relaxed);
+        let region = REGIONS.get(next).expect("a region for each test");
+        Some(Self {
+            url: url.clone(),
             python,
-            _program: program,
-        }))
+            region,
+        })
     }
 
     /// Performs an operation of the API, and returns what it answers.
@@ -98,20 +130,30 @@ impl Cognito {
 
     async fn send(&self, operation: &str, parameters: &Value) -> Result<Answer> {
         let target = format!("AWSCognitoIdentityProviderService.{operation}");
+        // The emulator does not check it, and reads the region there.
+        let signature = format!(
+            "AWS4-HMAC-SHA256 Credential=testing/20260101/{}/cognito-idp/aws4_request, \
+             SignedHeaders=host, Signature=0",
+            self.region
+        );
         let request = Request::post(&self.url)
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", target)
-            .header("authorization", SIGNATURE)
+            .header("authorization", signature)
             .body(Body::from(parameters.to_string()))?;
         client::send(request).await
     }
 }
 
-fn launch(python: &Path) -> Result<(Program, u16)> {
+fn launch(python: &Path) -> Result<(Child, String)> {
     let mut command = Command::new(python);
+    command.args(["-c", SERVE]).stdin(Stdio::piped());
     // It notes every request there.
-    command.args(["-c", SERVE]).stderr(Stdio::null());
-    Program::start(&mut command, |line| {
-        line.strip_prefix("ready ")?.parse().ok()
-    })
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn()?;
+    let output = child.stdout.take().context("its output is ours")?;
+    let mut line = String::new();
+    BufReader::new(output).read_line(&mut line)?;
+    let port: u16 = line.trim().parse().context("it did not become ready")?;
+    Ok((child, format!("http://127.0.0.1:{port}")))
 }

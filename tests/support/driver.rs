@@ -10,7 +10,6 @@ use std::{
     fmt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    time::Duration,
 };
 
 use anyhow::Result;
@@ -58,7 +57,6 @@ pub struct Browser {
     /// The connection to it.
     pub driver: WebDriver,
     engine: Engine,
-    options: Options,
     _programs: Programs,
 }
 
@@ -99,7 +97,6 @@ impl Browser {
         Ok(Some(Self {
             driver,
             engine,
-            options,
             _programs: programs,
         }))
     }
@@ -118,8 +115,7 @@ impl Browser {
     }
 
     /// Stops the service workers, as a browser does that is short of memory,
-    /// and returns whether it could: Firefox only lets them die when
-    /// [idle](Options::worker_dies_when_idle), and `WebKit` not at all.
+    /// and returns whether it could: `WebKit`'s driver cannot.
     pub async fn kill_worker(&self) -> Result<bool> {
         match self.engine {
             Engine::Chromium => {
@@ -128,11 +124,11 @@ impl Browser {
                     .await?;
                 Ok(true)
             }
-            Engine::Firefox if self.options.worker_dies_when_idle => {
-                tokio::time::sleep(UNTIL_IDLE).await;
+            Engine::Firefox => {
+                self.run_as_browser(STOP_WORKERS).await?;
                 Ok(true)
             }
-            Engine::Firefox | Engine::WebKit => Ok(false),
+            Engine::WebKit => Ok(false),
         }
     }
 
@@ -157,9 +153,6 @@ impl Browser {
     }
 }
 
-/// How long Firefox takes to notice that a worker was idle for [`IDLE`].
-const UNTIL_IDLE: Duration = Duration::from_secs(6);
-
 /// In milliseconds.
 const IDLE: u32 = 800;
 
@@ -170,6 +163,12 @@ const HEIGHT: u32 = 1000;
 const PAST_CACHES: &str = "const flags = Ci.nsIWebNavigation; \
      Services.wm.getMostRecentWindow('navigator:browser').gBrowser.reloadWithFlags(\
      flags.LOAD_FLAGS_BYPASS_CACHE | flags.LOAD_FLAGS_BYPASS_PROXY);";
+
+const STOP_WORKERS: &str = "const all = Cc['@mozilla.org/serviceworkers/manager;1'] \
+     .getService(Ci.nsIServiceWorkerManager).getAllRegistrations(); \
+     for (let index = 0; index < all.length; index++) \
+         all.queryElementAt(index, Ci.nsIServiceWorkerRegistrationInfo) \
+             .activeWorker?.terminateWorker();";
 
 /// A command that one vendor added.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use crate::{server::Server, stage::Stage};
+use crate::{browser_session::BrowserSession, server::Server};
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
@@ -88,7 +88,7 @@ impl Embedder {
     }
 }
 
-impl Stage {
+impl BrowserSession {
     /// Opens a page of `embedder` around the shell at `path`.
     pub async fn open_framed(
         &self,
@@ -96,7 +96,7 @@ impl Stage {
         path: &str,
         sandbox: Sandbox,
     ) -> Result<()> {
-        let url = format!("{}{path}", self.world.origin);
+        let url = format!("{}{path}", self.deployment.origin);
         self.open_around(&embedder.page(&url, sandbox), Embedder::FRAME)
             .await
     }

@@ -1,4 +1,4 @@
-//! What the tests are told by whoever starts them.
+//! What the tests are told by `cargo xtask`.
 
 use std::{
     env,
@@ -205,6 +205,11 @@ pub fn hosted() -> Option<Hosted> {
     let note: Value = serde_json::from_str(&note).expect("the note is JSON");
     let version = note["version"].as_str().expect("a version").to_owned();
     Some(Hosted { site, version })
+}
+
+/// Returns whether every scenario is to run in every engine.
+pub fn all_engines() -> bool {
+    env::var_os("SHELL_TEST_ALL_ENGINES").is_some()
 }
 
 /// Returns the folder for pictures of the shell, if they are wanted.

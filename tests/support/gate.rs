@@ -41,13 +41,19 @@ impl Gate {
     /// # Panics
     /// If another thread panicked while it used the gate.
     pub fn arrived(&self) -> Vec<String> {
-        self.arrived.lock().expect("nobody panicked").clone()
+        self.arrived
+            .lock()
+            .expect("no other thread panicked")
+            .clone()
     }
 }
 
 async fn pass(State(gate): State<Gate>, request: Request) -> Response {
     let query = request.uri().query().unwrap_or_default().to_owned();
-    gate.arrived.lock().expect("nobody panicked").push(query);
+    gate.arrived
+        .lock()
+        .expect("no other thread panicked")
+        .push(query);
     match gate.open.acquire().await {
         Ok(permit) => permit.forget(),
         Err(_) => unreachable!("nobody closes it"),

@@ -1,5 +1,5 @@
 //! Several gateways behind a balancer that sends each request to the next of
-//! them, whoever sends it: nothing sticks.
+//! them: no session is sticky.
 
 use std::{
     fs,
@@ -22,7 +22,7 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use shell_gateway::{LivePolicy, Metrics, Components, TokenKeys, Tracer, settings::TokenSettings};
+use shell_gateway::{Components, LivePolicy, Metrics, TokenKeys, Tracer, settings::TokenSettings};
 
 use crate::{proxy::IDLE, server::Server};
 

@@ -42,7 +42,7 @@ impl Issuer {
     /// # Panics
     /// If another thread panicked while it used the issuer.
     pub fn rotate(&self) {
-        let mut current = self.0.lock().expect("nobody panicked");
+        let mut current = self.0.lock().expect("no other thread panicked");
         current.number += 1;
         current.key = key(current.number);
     }
@@ -57,7 +57,7 @@ impl Issuer {
         token.expose().to_owned()
     }
 
-    /// Signs `claims` in the name of a key nobody publishes.
+    /// Signs `claims` in the name of a key that is not published.
     ///
     /// # Panics
     /// If another thread panicked while it used the issuer.
@@ -80,7 +80,7 @@ impl Issuer {
     /// # Panics
     /// If another thread panicked while it used the issuer.
     pub fn key(&self) -> SigningKey {
-        self.0.lock().expect("nobody panicked").key.clone()
+        self.0.lock().expect("no other thread panicked").key.clone()
     }
 }
 

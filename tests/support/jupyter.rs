@@ -13,7 +13,9 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{child::Program, client, environment, server::free_port, stage::Stage, wait};
+use crate::{
+    browser_session::BrowserSession, child::Program, client, environment, server::free_port, wait,
+};
 
 /// Selects the frame of the only site that is open.
 const FRAME: &str = ".iframe-widget iframe";
@@ -92,7 +94,7 @@ impl Jupyter {
     }
 }
 
-impl Stage {
+impl BrowserSession {
     /// Opens the lab for the first time in this browser: by itself it opens the
     /// site that `jupyter` was started for.
     pub async fn open_lab(&self, jupyter: &Jupyter) -> Result<()> {
@@ -104,7 +106,7 @@ impl Stage {
 
     /// Opens the shell at `path` in a lab that opens nothing by itself any more.
     pub async fn open_in_lab(&self, jupyter: &Jupyter, path: &str) -> Result<()> {
-        let url = format!("{}{path}", self.world.origin);
+        let url = format!("{}{path}", self.deployment.origin);
         let shown = self.open_site_in_lab(jupyter, &url).await?;
         ensure!(shown == url, "instead of {url} the lab shows {shown}");
         Ok(())

@@ -4,7 +4,7 @@ use std::{collections::HashSet, fmt};
 
 use anyhow::{Result, ensure};
 
-use crate::record::{Bearer, Place, Record, below_prefix};
+use crate::record::{Bearer, Recipient, Record, below_prefix};
 
 /// How many requests there were that must not be, beside those that may.
 #[derive(Debug, Default)]
@@ -28,28 +28,28 @@ pub fn find(records: &[Record]) -> Leaks {
     let authorised = Authorised::of(records);
     let mut leaks = Leaks::default();
     for record in records {
-        match record.place {
-            Place::Gateway | Place::Api if record.needs_bearer() => {
+        match record.recipient {
+            Recipient::Gateway | Recipient::Api if record.needs_bearer() => {
                 leaks.guarded += 1;
                 leaks
                     .bare
                     .extend(bad(record, record.bearer != Bearer::Valid));
             }
-            // What is for everyone is nobody's business.
-            Place::Api if record.is_preflight() => {
+            // Public files need no token.
+            Recipient::Api if record.is_preflight() => {
                 leaks
                     .betrayed
                     .extend(bad(record, record.bearer != Bearer::None));
             }
-            Place::Gateway | Place::Api => {}
-            Place::Provider | Place::Other => {
+            Recipient::Gateway | Recipient::Api => {}
+            Recipient::Provider | Recipient::Other => {
                 leaks.elsewhere += 1;
                 leaks
                     .betrayed
                     .extend(bad(record, record.bearer != Bearer::None));
             }
-            Place::Upstream if is_the_gateways_own(record) => {}
-            Place::Upstream => {
+            Recipient::Upstream if is_the_gateways_own(record) => {}
+            Recipient::Upstream => {
                 leaks.upstream += 1;
                 let explained = authorised.explains(record);
                 leaks.unexplained.extend(bad(record, !explained));
@@ -162,7 +162,7 @@ fn bad(record: &Record, is_bad: bool) -> Option<Record> {
 }
 
 /// The gateway asks MLflow for its version, and for each file of the bundle
-/// that it does not have yet, in nobody's name.
+/// that it does not have yet, without a user.
 fn is_the_gateways_own(record: &Record) -> bool {
     let asked = record.path == "/version" || record.path.starts_with("/static-files/");
     asked && record.id.is_none() && record.method == "GET" && record.bearer == Bearer::None

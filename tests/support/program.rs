@@ -6,7 +6,7 @@ use anyhow::Result;
 use shell_core::Config;
 use tempfile::TempDir;
 
-use crate::{child::Program, client, environment, server::free_port, wait};
+use crate::{child::Program, client, environment, server::free_port, usage::Usage, wait};
 
 /// A running gateway, stopped when dropped.
 #[derive(Debug)]
@@ -65,14 +65,6 @@ impl GatewayProgram {
     /// # Errors
     /// If the system does not say.
     pub fn resident(&self) -> Result<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.program.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kilobytes: u64 = line
-            .unwrap_or_default()
-            .trim()
-            .trim_end_matches("kB")
-            .trim()
-            .parse()?;
-        Ok(kilobytes * 1024)
+        Ok(Usage::of(self.program.id())?.resident)
     }
 }

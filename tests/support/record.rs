@@ -26,7 +26,7 @@ const LARGEST_FORM: usize = 64 * 1024;
 
 /// Who was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Recipient {
     /// What serves the shell: the gateway, or CloudFront.
     Gateway,
     /// API Gateway.
@@ -54,7 +54,7 @@ pub enum Bearer {
 #[derive(Debug, Clone)]
 pub struct Record {
     /// Who was asked.
-    pub place: Place,
+    pub recipient: Recipient,
     /// The name of the MLflow server that was asked, if it has one.
     pub upstream: Option<&'static str>,
     /// When, since 1970.
@@ -104,22 +104,22 @@ impl Recorder {
     }
 
     /// Wraps `router` so that what it is asked is recorded as asked of `place`.
-    pub fn around(&self, router: Router, place: Place) -> Router {
-        self.around_server(router, place, None)
+    pub fn around(&self, router: Router, recipient: Recipient) -> Router {
+        self.around_server(router, recipient, None)
     }
 
     /// As [`around`](Self::around), for the MLflow server of this name.
     pub fn around_upstream(&self, router: Router, name: &'static str) -> Router {
-        self.around_server(router, Place::Upstream, Some(name))
+        self.around_server(router, Recipient::Upstream, Some(name))
     }
 
     fn around_server(
         &self,
         router: Router,
-        place: Place,
+        recipient: Recipient,
         upstream: Option<&'static str>,
     ) -> Router {
-        let state = (self.clone(), place, upstream);
+        let state = (self.clone(), recipient, upstream);
         router.layer(middleware::from_fn_with_state(state, record))
     }
 
@@ -134,8 +134,8 @@ impl Recorder {
     }
 
     /// Returns all requests of `place`.
-    pub fn of(&self, place: Place) -> Vec<Record> {
-        self.chosen(0, |record| record.place == place)
+    pub fn of(&self, recipient: Recipient) -> Vec<Record> {
+        self.chosen(0, |record| record.recipient == recipient)
     }
 
     /// Returns the requests to the gateway after `mark` that were answered with
@@ -231,7 +231,7 @@ impl Record {
 
     /// Whether a browser asks for leave.
     pub fn is_preflight(&self) -> bool {
-        self.place == Place::Api && self.method == "OPTIONS"
+        self.recipient == Recipient::Api && self.method == "OPTIONS"
     }
 
     /// Whether it is to MLflow's REST API for programs.
@@ -249,17 +249,17 @@ impl Record {
 
     /// Whether it is to what serves the shell, or the API.
     pub fn is_for_us(&self) -> bool {
-        matches!(self.place, Place::Gateway | Place::Api)
+        matches!(self.recipient, Recipient::Gateway | Recipient::Api)
     }
 
     /// Whether the provider was asked to refresh.
     pub fn is_refresh(&self) -> bool {
-        self.place == Place::Provider && self.grant.as_deref() == Some("refresh_token")
+        self.recipient == Recipient::Provider && self.grant.as_deref() == Some("refresh_token")
     }
 
     /// Whether a browser loaded the shell's document.
     pub fn is_document(&self) -> bool {
-        self.place == Place::Gateway
+        self.recipient == Recipient::Gateway
             && self.destination == "document"
             && (self.path == "/" || self.path == "/callback")
     }
@@ -276,7 +276,7 @@ impl fmt::Display for Record {
             f,
             "{:.3} {:?} {}{} {}{query} {grant} → {status}, bearer {:?}, {} {}",
             self.at.as_secs_f64(),
-            self.place,
+            self.recipient,
             self.upstream
                 .map(|name| format!("@{name} "))
                 .unwrap_or_default(),
@@ -302,25 +302,25 @@ pub(crate) fn below_prefix(path: &str) -> Option<(Option<&str>, &str)> {
 }
 
 async fn record(
-    State((recorder, place, upstream)): State<(Recorder, Place, Option<&'static str>)>,
+    State((recorder, recipient, upstream)): State<(Recorder, Recipient, Option<&'static str>)>,
     request: Request,
     next: Next,
 ) -> Response {
-    let (grant, request) = read_grant(place, request).await;
+    let (grant, request) = read_grant(recipient, request).await;
     let headers = request.headers();
     let text = |name: &str| {
         let value = headers.get(name).and_then(|value| value.to_str().ok());
         value.unwrap_or_default().to_owned()
     };
     let record = Record {
-        place,
+        recipient,
         upstream,
         at: since_1970(),
         method: request.method().to_string(),
         path: request.uri().path().to_owned(),
-        is_hosted: place == Place::Gateway && recorder.hosts(request.uri().path()),
+        is_hosted: recipient == Recipient::Gateway && recorder.hosts(request.uri().path()),
         query: request.uri().query().is_some(),
-        bearer: if place == Place::Provider && shows_secret(headers) {
+        bearer: if recipient == Recipient::Provider && shows_secret(headers) {
             Bearer::None
         } else {
             recorder.judge(headers)
@@ -329,8 +329,8 @@ async fn record(
         grant,
         mode: text("sec-fetch-mode"),
         destination: text("sec-fetch-dest"),
-        // Whoever is asked gives names; a client's own is not believed.
-        id: id(headers).filter(|_| place == Place::Upstream),
+        // Only the server gives names; a client's own is not believed.
+        id: id(headers).filter(|_| recipient == Recipient::Upstream),
         status: None,
     };
     let index = {
@@ -349,9 +349,9 @@ async fn record(
 }
 
 /// Reads what a request for tokens asks for, and puts it together again.
-async fn read_grant(place: Place, request: Request) -> (Option<String>, Request) {
+async fn read_grant(recipient: Recipient, request: Request) -> (Option<String>, Request) {
     let for_tokens = request.method() == Method::POST && request.uri().path() == "/oauth2/token";
-    if place != Place::Provider || !for_tokens {
+    if recipient != Recipient::Provider || !for_tokens {
         return (None, request);
     }
     let (parts, body) = request.into_parts();

@@ -67,8 +67,13 @@ impl Server {
     /// # Panics
     /// If another thread panicked while it used the server.
     pub fn serve(&self, router: Router) {
-        let mut running = self.running.lock().expect("nobody panicked");
-        for listener in self.waiting.lock().expect("nobody panicked").drain(..) {
+        let mut running = self.running.lock().expect("no other thread panicked");
+        for listener in self
+            .waiting
+            .lock()
+            .expect("no other thread panicked")
+            .drain(..)
+        {
             let task = tokio::spawn(accept(listener, router.clone()));
             running.tasks.push(task);
         }
@@ -80,7 +85,7 @@ impl Server {
     /// # Panics
     /// If another thread panicked while it used the server.
     pub fn stop(&self) {
-        let running = self.running.lock().expect("nobody panicked");
+        let running = self.running.lock().expect("no other thread panicked");
         for task in &running.tasks {
             task.abort();
         }
@@ -93,7 +98,7 @@ impl Server {
     pub async fn resume(&self) -> Result<()> {
         self.stop();
         let ended = {
-            let mut running = self.running.lock().expect("nobody panicked");
+            let mut running = self.running.lock().expect("no other thread panicked");
             std::mem::take(&mut running.tasks)
         };
         for task in ended {
@@ -101,9 +106,9 @@ impl Server {
             let _ = task.await;
         }
         let listeners = shell_idp::listen(self.port).await?;
-        *self.waiting.lock().expect("nobody panicked") = listeners;
+        *self.waiting.lock().expect("no other thread panicked") = listeners;
         let router = {
-            let running = self.running.lock().expect("nobody panicked");
+            let running = self.running.lock().expect("no other thread panicked");
             running.router.clone().expect("it was served before")
         };
         self.serve(router);

@@ -118,13 +118,13 @@ impl Cloud {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// Runs a script as somebody with AWS credentials does.
+    /// Runs a script as an administrator with AWS credentials does.
     pub(crate) fn run(&self, script: &str, arguments: &[&str]) -> Output {
         let output = Command::new(&self.python)
             .args(["-B", script, "--endpoint-url", &self.url])
             .args(arguments)
             .current_dir(environment::workspace())
-            // Whoever runs the tests may have settings for the real AWS.
+            // The developer may have settings for the real AWS.
             .env_clear()
             .env("HOME", self.folder.path())
             .env("AWS_EC2_METADATA_DISABLED", "true")

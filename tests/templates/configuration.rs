@@ -1,4 +1,4 @@
-//! `config.json`, which somebody may have changed by hand.
+//! `config.json`, which an administrator may have changed by hand.
 
 use std::fs;
 

@@ -107,7 +107,7 @@ pub(crate) fn nobody_is_an_administrator_by_a_password_alone(cloud: &Cloud) {
         ("password", Value::Null, Value::Null),
         ("password", json!(["admins", "readers"]), json!(["readers"])),
         ("sms", json!(["admins"]), json!([])),
-        // If Cognito cannot be asked, nobody is.
+        // If Cognito cannot be asked, no other API is.
         ("unknown", json!(["admins"]), json!("refused")),
     ];
     let events: Vec<_> = table

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Result, ensure};
 use shell_core::ui::Loading;
-use shell_tests::{mlflow, stage::Stage, wait};
+use shell_tests::{browser_session::BrowserSession, mlflow, wait};
 use thirtyfour::By;
 
 use crate::ui::Ui;
@@ -22,38 +22,40 @@ const FETCHES: &str = "return document.querySelector('#mlflow').contentWindow.pe
      .getEntriesByType('resource').filter((entry) => entry.name.includes('notes.txt')).length;";
 
 /// Shows an image, and an HTML page whose script runs.
-pub(crate) async fn look_at_all(stage: &Stage, ui: &Ui) -> Result<()> {
-    stage.visit(&ui.artifact("plots/gradient.png")).await?;
+pub(crate) async fn look_at_all(session: &BrowserSession, ui: &Ui) -> Result<()> {
+    session.visit(&ui.artifact("plots/gradient.png")).await?;
     let is_fetched = ui.traits.images == Loading::Fetch;
     let image = format!(
         "((image) => image?.naturalWidth === 160 && \
          image.src.startsWith('blob:') === {is_fetched})\
          (frame.querySelector('img[alt=\"plots/gradient.png\"]'))"
     );
-    stage.see_that("the image", &image).await?;
+    session.see_that("the image", &image).await?;
 
     // By a click: some pages look at their address once.
-    stage.click_inside(mlflow::artifact("report.html")).await?;
+    session
+        .click_inside(mlflow::artifact("report.html"))
+        .await?;
     // Of the same origin it could do whatever its reader may.
     let (sandboxed, result) = ("iframe[sandbox=allow-scripts]", By::Css("#result"));
-    stage
+    session
         .read_inside(sandboxed, result, "The script has run.")
         .await
 }
 
 /// Shows a text, and saves it.
-pub(crate) async fn save_one(stage: &Stage, ui: &Ui) -> Result<()> {
-    stage.click_inside(mlflow::artifact("notes.txt")).await?;
-    stage.see(&["Nothing to see here."]).await?;
-    let shown = fetches(stage).await?;
-    stage.click_inside(By::XPath(SAVE)).await?;
+pub(crate) async fn save_one(session: &BrowserSession, ui: &Ui) -> Result<()> {
+    session.click_inside(mlflow::artifact("notes.txt")).await?;
+    session.see(&["Nothing to see here."]).await?;
+    let shown = fetches(session).await?;
+    session.click_inside(By::XPath(SAVE)).await?;
 
-    let file = stage.downloads.path().join("notes.txt");
+    let file = session.downloads.path().join("notes.txt");
     wait::until("the saved text", async || {
         Ok((fs::read_to_string(&file)? == NOTES).then_some(()))
     })
     .await?;
-    let is_fetched = fetches(stage).await? > shown;
+    let is_fetched = fetches(session).await? > shown;
     ensure!(
         is_fetched == (ui.traits.downloads == Loading::Fetch),
         "the file was fetched by a script: {is_fetched}"
@@ -61,7 +63,7 @@ pub(crate) async fn save_one(stage: &Stage, ui: &Ui) -> Result<()> {
     Ok(())
 }
 
-async fn fetches(stage: &Stage) -> Result<u64> {
-    let count = stage.run(FETCHES).await?;
+async fn fetches(session: &BrowserSession) -> Result<u64> {
+    let count = session.run(FETCHES).await?;
     Ok(count.as_u64().unwrap_or_default())
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use shell_core::ui::Links;
 use shell_idp::DEVELOPMENT_PASSWORD;
-use shell_tests::stage::Stage;
+use shell_tests::browser_session::BrowserSession;
 
 use crate::{
     artifacts,
@@ -23,46 +23,50 @@ const IS_DRAWN: &str = "((chart) => { \
      })(frame.querySelector('.js-plotly-plot'))";
 
 /// Signs in, and looks at one page of every kind.
-pub(crate) async fn play(stage: &Stage, ui: &Ui, user: &str) -> Result<()> {
-    stage.open("/").await?;
-    stage.sign_in(user, DEVELOPMENT_PASSWORD).await?;
-    stage.visit(ui.traits.experiments).await?;
-    stage.see(&["churn", "forecast", "images"]).await?;
-    stage.visit(&ui.runs()).await?;
-    stage.see(&["showcase", "churn-14"]).await?;
+pub(crate) async fn look_at_everything(
+    session: &BrowserSession,
+    ui: &Ui,
+    user: &str,
+) -> Result<()> {
+    session.open("/").await?;
+    session.sign_in(user, DEVELOPMENT_PASSWORD).await?;
+    session.visit(ui.traits.experiments).await?;
+    session.see(&["churn", "forecast", "images"]).await?;
+    session.visit(&ui.runs()).await?;
+    session.see(&["showcase", "churn-14"]).await?;
 
-    stage.visit(&ui.run(&ui.demo.run)).await?;
+    session.visit(&ui.run(&ui.demo.run)).await?;
     let parts = ["showcase", "Parameters (4)", "Metrics (3)"];
-    stage.see(&parts).await?;
-    stage.visit(&ui.metric("val_loss")).await?;
-    stage.see(&["showcase", "val_loss"]).await?;
-    stage.see_that("a drawn line", IS_DRAWN).await?;
+    session.see(&parts).await?;
+    session.visit(&ui.metric("val_loss")).await?;
+    session.see(&["showcase", "val_loss"]).await?;
+    session.see_that("a drawn line", IS_DRAWN).await?;
 
-    artifacts::look_at_all(stage, ui).await?;
-    artifacts::save_one(stage, ui).await?;
+    artifacts::look_at_all(session, ui).await?;
+    artifacts::save_one(session, ui).await?;
 
-    stage.visit(&ui.model()).await?;
-    stage.see(&["Version 2", "Attempt number 2."]).await?;
-    look_at_the_link(stage, ui).await
+    session.visit(&ui.model()).await?;
+    session.see(&["Version 2", "Attempt number 2."]).await?;
+    look_at_the_link(session, ui).await
 }
 
 /// Beside a model's files there is a link to the version they became; later
 /// releases keep them elsewhere, and have the link beside the run.
-async fn look_at_the_link(stage: &Stage, ui: &Ui) -> Result<()> {
+async fn look_at_the_link(session: &BrowserSession, ui: &Ui) -> Result<()> {
     let run = ui.run(&ui::run_with_model(ui).await?);
     let below = if ui.has_table() {
         ""
     } else {
         "/artifactPath/model"
     };
-    stage.visit(&format!("{run}{below}")).await?;
+    session.visit(&format!("{run}{below}")).await?;
     let leads_around = ui.traits.links == Links::Around;
     let script = format!(
         "((link) => link && link.getAttribute('href').includes('#mlflow/') === {leads_around})\
          (frame.querySelector('a[href*=\"/models/{}/versions/\"]'))",
         ui.demo.model
     );
-    stage
+    session
         .see_that("the link to the model version", &script)
         .await
 }

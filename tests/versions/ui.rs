@@ -5,10 +5,10 @@ use axum::{body::Body, http::Request};
 use serde_json::json;
 use shell_core::ui::{Traits, UiVersion};
 use shell_tests::{
+    browser_session::BrowserSession,
     client,
     environment::{Demo, Tracking},
-    record::{Place, Record},
-    stage::Stage,
+    record::{Recipient, Record},
 };
 
 /// What the paths of 1.30 begin with, and no other's.
@@ -81,7 +81,7 @@ impl Ui {
         let asked = |prefix: &str| {
             let mut asked = records
                 .iter()
-                .filter(|record| record.place == Place::Upstream);
+                .filter(|record| record.recipient == Recipient::Upstream);
             asked.any(|record| record.path.starts_with(prefix))
         };
         let api = self.traits.api;
@@ -93,7 +93,7 @@ impl Ui {
 
     /// Fails if its server or the gateway treat frames or `eval` in another way
     /// than `core` says.
-    pub(crate) async fn refuse_other_headers(&self, stage: &Stage) -> Result<()> {
+    pub(crate) async fn refuse_other_headers(&self, session: &BrowserSession) -> Result<()> {
         let document = client::get(&format!("{}/", self.server), &[]).await?;
         let refuses = document.headers.contains_key("x-frame-options");
         ensure!(
@@ -102,7 +102,7 @@ impl Ui {
         );
         let evaluates = self.may_evaluate;
         let script = format!("({EVALUATES}) === {evaluates}");
-        stage.see_that("eval as it should be", &script).await
+        session.see_that("eval as it should be", &script).await
     }
 }
 

@@ -27,7 +27,7 @@ const PARTS: &[(&str, &str)] = &[
     ("sw", ".js"),
 ];
 
-/// What no page of the shell loads, so that it costs nobody a wait: Jupyter
+/// What no page of the shell loads, so that it delays no page: Jupyter
 /// asks for it, to show it on a tab of its own.
 const FOR_OTHERS: &[&str] = &["favicon.ico"];
 
@@ -120,7 +120,8 @@ fn the_document_names_no_digest_of_a_file() {
 #[test]
 fn the_document_has_no_inline_scripts() {
     let document = text("index.html");
-    let scripts = document.split("<script").skip(1);
+    let scripts: Vec<_> = document.split("<script").skip(1).collect();
+    assert!(!scripts.is_empty(), "the document starts nothing");
     for script in scripts {
         let (attributes, rest) = script.split_once('>').expect("a tag ends");
         let (content, _) = rest.split_once("</script>").expect("a script ends");

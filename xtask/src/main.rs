@@ -57,13 +57,7 @@ enum Command {
     /// Run the whole product on this machine, with a real MLflow
     Up(up::Options),
     /// Run all tests, or one part of them
-    Test {
-        /// The part to run
-        name: Option<test::Step>,
-        /// Passed on to the test programs
-        #[arg(last = true)]
-        filter: Vec<String>,
-    },
+    Test(test::Options),
     /// Look for inputs that break what must hold for all
     Fuzz(fuzz::Options),
     /// Measure
@@ -118,7 +112,7 @@ fn run(command: Command) -> Result<()> {
             Err(Failure::Interrupted) => Ok(()),
             outcome => outcome,
         },
-        Command::Test { name, filter } => test::run(name, &filter),
+        Command::Test(options) => test::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Shots => test::shots(),

@@ -1,29 +1,50 @@
 //! `cargo xtask test`: everything that must hold before a change is kept.
+//!
+//! ```text
+//!  format ─▶ build ─┬▶ browser ─▶ versions
+//!                   ├▶ service ─▶ templates ─▶ policy ─▶ sdk
+//!                   └▶ clippy ─▶ deny ─▶ unit ─▶ wasm
+//! ```
+//!
+//! The three sequences run beside each other: browsers and servers wait a lot. The
+//! first is shown while it runs, the others are kept in files.
 
 mod amplify;
 mod found;
+mod native;
 mod package;
+mod sequence;
+mod servers;
 mod steps;
 mod system;
 mod versions;
 
 pub(crate) use system::shots;
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::OnceLock,
+    thread,
+    time::{Duration, Instant},
+};
 
 use clap::ValueEnum;
 
+use self::{native::Program, sequence::Sequence, servers::Servers};
 use crate::{
     console::say,
     failure::{Failure, Result},
-    places,
 };
 
-/// One part of the tests; without a name all run that take minutes, in this order.
+/// One part of the tests; without a name all run that take minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Step {
+    /// Every part as far as it goes, and every browser scenario in every engine;
+    /// without the two that take ten minutes each
+    All,
     /// The sources are formatted
     Format,
+    /// The programs of all other parts are built, and the site
+    Build,
     /// The sources have no lint warnings
     Clippy,
     /// Licences, bans, sources and advisories of the dependencies
@@ -41,9 +62,10 @@ pub(crate) enum Step {
     /// MLflow's own client and the examples, through the gateway: ours, every
     /// tried version if asked for by name
     Sdk,
-    /// The whole product in real browsers
+    /// The whole product in real browsers: each scenario in Chromium, and in every
+    /// engine what only the engine decides
     Browser,
-    /// Released UIs with their own servers: two of them, all if asked for by name
+    /// Released UIs with their own servers: one of them, all if asked for by name
     Versions,
     /// Two tabs for ten minutes, in every browser; only if asked for
     Endurance,
@@ -56,19 +78,46 @@ pub(crate) enum Step {
     Package,
 }
 
+/// What is to be tested.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// The part to run
+    name: Option<Step>,
+    /// Run each browser scenario in every engine
+    #[arg(long)]
+    all_engines: bool,
+    /// Passed on to the test programs
+    #[arg(last = true)]
+    filter: Vec<String>,
+}
+
 /// How much of a step is run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Extent {
     /// What must hold before a change is kept.
+    #[default]
     Ordinary,
     /// All there is, because the step was asked for by name.
     Whole,
 }
 
+/// What the steps of one run share.
+#[derive(Debug, Default)]
+struct Run {
+    extent: Extent,
+    all_engines: bool,
+    filter: Vec<String>,
+    /// The test programs, once the build step has made all of them.
+    programs: OnceLock<Vec<Program>>,
+    servers: Servers,
+}
+
 impl Step {
     fn name(self) -> &'static str {
         match self {
+            Self::All => "all",
             Self::Format => "format",
+            Self::Build => "build",
             Self::Clippy => "clippy",
             Self::Deny => "deny",
             Self::Unit => "unit",
@@ -85,20 +134,22 @@ impl Step {
             Self::Package => "package",
         }
     }
-
-    /// The steps that run when none is named.
-    fn ordinary() -> Vec<Self> {
-        let mut steps = Self::value_variants().to_vec();
-        let is_asked_for = |step: &Self| {
-            matches!(
-                step,
-                Self::Endurance | Self::Load | Self::Amplify | Self::Package
-            )
-        };
-        steps.retain(|step| !is_asked_for(step));
-        steps
-    }
 }
+
+/// What runs before everything else.
+const FIRST: &[Step] = &[Step::Format, Step::Build];
+
+/// What is shown while it runs.
+const SHOWN: &[Step] = &[Step::Browser, Step::Versions];
+
+/// What runs beside it.
+const BESIDE: [&[Step]; 2] = [
+    &[Step::Service, Step::Templates, Step::Policy, Step::Sdk],
+    &[Step::Clippy, Step::Deny, Step::Unit, Step::Wasm],
+];
+
+/// What comes last if all is to be run.
+const LAST: &[Step] = &[Step::Package, Step::Amplify];
 
 /// What a step could not look at, each as a sentence.
 type Untested = Vec<String>;
@@ -113,57 +164,56 @@ struct Line {
 }
 
 /// Runs one step, or all, up to the first that fails.
-///
-/// `filter` goes to the test programs as it is.
-pub(crate) fn run(only: Option<Step>, filter: &[String]) -> Result<()> {
-    let (chosen, extent) = match only {
-        None => (Step::ordinary(), Extent::Ordinary),
-        Some(step) => (vec![step], Extent::Whole),
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let begun = Instant::now();
+    let extent = match options.name {
+        None => Extent::Ordinary,
+        Some(_) => Extent::Whole,
     };
-    let mut summary = Vec::new();
-    let mut failure = None;
-    for step in chosen {
-        say(format!("\n== {} ==", step.name()));
-        let start = Instant::now();
-        let outcome = steps::run(step, filter, extent).and_then(refuse_gaps_in_ci);
-        let took = start.elapsed();
-        let (outcome, untested) = match outcome {
-            Ok(untested) => ("ok", untested),
-            Err(Failure::Interrupted) => return Err(Failure::Interrupted),
-            Err(Failure::Because(sentence)) => {
-                failure = Some(format!("{}: {sentence}", step.name()));
-                ("FAILED", Untested::new())
-            }
-        };
-        summary.push(Line {
-            step,
-            outcome,
-            took,
-            untested,
-        });
-        if failure.is_some() {
-            break;
+    let run = Run {
+        extent,
+        all_engines: options.all_engines || options.name == Some(Step::All),
+        filter: options.filter.clone(),
+        programs: OnceLock::new(),
+        servers: Servers::default(),
+    };
+    let sequences = match options.name {
+        Some(step) if step != Step::All => vec![Sequence::shown(&[step]).run(&run)?],
+        name => run_all(&run, name.is_some())?,
+    };
+    print(&sequences, begun.elapsed());
+    let failures = sequences.iter().filter_map(Sequence::failure);
+    let failures: Vec<_> = failures.collect();
+    if failures.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::because(failures.join("; ")))
+}
+
+fn run_all(run: &Run, is_whole: bool) -> Result<Vec<Sequence>> {
+    let first = Sequence::shown(FIRST).run(run)?;
+    if first.failure().is_some() {
+        return Ok(vec![first]);
+    }
+    let mut sequences = vec![first];
+    thread::scope(|scope| {
+        let beside = BESIDE.map(|steps| scope.spawn(|| Sequence::kept(steps).run(run)));
+        sequences.push(Sequence::shown(SHOWN).run(run)?);
+        for sequence in beside {
+            sequences.push(sequence.join().expect("no step panics")?);
         }
+        Ok::<_, Failure>(())
+    })?;
+    let is_good = sequences.iter().all(|one| one.failure().is_none());
+    if is_whole && is_good {
+        sequences.push(Sequence::shown(LAST).run(run)?);
     }
-    print(&summary);
-    failure.map_or(Ok(()), |sentence| Err(Failure::because(sentence)))
+    Ok(sequences)
 }
 
-/// What a developer's machine lacks is told; in CI it is a failure.
-fn refuse_gaps_in_ci(untested: Untested) -> Result<Untested> {
-    let is_allowed = |gap: &String| gap.starts_with(steps::ADVISORIES);
-    if places::in_ci() && !untested.iter().all(is_allowed) {
-        return Err(Failure::because(format!(
-            "not tested, which CI must: {}",
-            untested.join("; ")
-        )));
-    }
-    Ok(untested)
-}
-
-fn print(summary: &[Line]) {
+fn print(sequences: &[Sequence], took: Duration) {
     say("\nstep      result     seconds");
-    for line in summary {
+    for line in sequences.iter().flat_map(Sequence::lines) {
         let Line {
             step,
             outcome,
@@ -179,11 +229,25 @@ fn print(summary: &[Line]) {
             say(format!("          not tested: {gap}"));
         }
     }
+    say(format!(
+        "{:<18}{:>10.1}",
+        "all together",
+        took.as_secs_f64()
+    ));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_step_that_takes_minutes_is_run_when_all_are() {
+        let all = [FIRST, SHOWN, BESIDE[0], BESIDE[1], LAST].concat();
+        for step in Step::value_variants() {
+            let is_never = matches!(step, Step::All | Step::Endurance | Step::Load);
+            assert_eq!(all.contains(step), !is_never, "{}", step.name());
+        }
+    }
 
     #[test]
     fn steps_are_called_what_the_command_line_calls_them() {

@@ -10,7 +10,7 @@ use shell_core::{
 use shell_jose::{KeyCache, KeySet, Lookup, Verified, VerifiedTokens, jwks};
 use shell_tests::issuer;
 
-use crate::{proxy::World, scenario::Scenario, series::Series};
+use crate::{proxy::Deployment, scenario::Scenario, series::Series};
 
 /// How often each is done for one figure.
 const TIMES: u32 = 2000;
@@ -24,12 +24,12 @@ pub(crate) struct Costs {
 }
 
 /// Adds one figure to each.
-pub(crate) fn measure(world: &World, costs: &mut Costs) -> Result<()> {
-    let token = world.token()?;
+pub(crate) fn measure(deployment: &Deployment, costs: &mut Costs) -> Result<()> {
+    let token = deployment.token()?;
     let now = Timestamp(issuer::now());
-    let issuer = World::issuer();
+    let issuer = Deployment::issuer();
     let mut keys = KeyCache::new();
-    keys.reloaded(KeySet::parse(&jwks([world.key()]).to_string())?, now);
+    keys.reloaded(KeySet::parse(&jwks([deployment.key()]).to_string())?, now);
     let check = || {
         let Lookup::Found(keys) = keys.lookup("key=", now) else {
             return None;

@@ -43,7 +43,7 @@ use anyhow::{Context, Result};
 use self::{
     harness::{samples, say},
     load::measure,
-    proxy::{PROXIES, Proxy, World},
+    proxy::{Deployment, PROXIES, Proxy},
     report::Report,
     scenario::{CONNECTIONS, SCENARIOS, Scenario},
 };
@@ -56,26 +56,31 @@ async fn main() -> Result<()> {
 
 async fn run() -> Result<()> {
     let rounds = samples()?;
-    let world = World::begin()?;
+    let deployment = Deployment::begin()?;
     let mut report = Report::default();
     for round in 0..rounds {
         say(&format!("round {} of {rounds}", round + 1));
         let first = round % PROXIES.len();
         for scenario in SCENARIOS.into_iter().filter(|it| it.is_wanted()) {
             for proxy in PROXIES[first..].iter().chain(&PROXIES[..first]) {
-                let measured = one(&world, scenario, *proxy, &mut report).await;
+                let measured = one(&deployment, scenario, *proxy, &mut report).await;
                 measured.with_context(|| format!("{scenario:?} through {proxy:?}"))?;
             }
         }
-        costs::measure(&world, &mut report.costs)?;
+        costs::measure(&deployment, &mut report.costs)?;
     }
     say(&report.to_string());
     Ok(())
 }
 
 /// A proxy is started for each scenario: none has memory left from another.
-async fn one(world: &World, scenario: Scenario, proxy: Proxy, report: &mut Report) -> Result<()> {
-    let running = world.start(proxy).await?;
+async fn one(
+    deployment: &Deployment,
+    scenario: Scenario,
+    proxy: Proxy,
+    report: &mut Report,
+) -> Result<()> {
+    let running = deployment.start(proxy).await?;
     for connections in CONNECTIONS {
         if scenario.is_at(connections) {
             let target = running.target(scenario);

@@ -47,7 +47,7 @@ const CLIENT: &str = "shell-under-test";
 
 /// What all of them have around them.
 #[derive(Debug)]
-pub(crate) struct World {
+pub(crate) struct Deployment {
     upstream: SocketAddr,
     folder: TempDir,
     key: SigningKey,
@@ -62,7 +62,7 @@ pub(crate) struct Running {
     token: String,
 }
 
-impl World {
+impl Deployment {
     /// Starts the server and makes a key for tokens.
     pub(crate) fn begin() -> Result<Self> {
         let key = SigningKey::generate("key=")?;

@@ -34,7 +34,7 @@ const ASK: &str = "const [asked, done] = arguments; const { dataset } = inside.d
      inside.addEventListener('told', () => done(dataset.told), { once: true }); \
      dataset.asked = asked; inside.dispatchEvent(new Event('measure'));";
 
-/// What the peer's page says when somebody is signed in.
+/// What the peer's page says when a user is signed in.
 const PEER_USER: &str = "return document.documentElement.dataset.user ?? '';";
 
 const MEASURES: &str = "return inside.documentElement.dataset.measures ?? '';";

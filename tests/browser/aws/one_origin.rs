@@ -4,26 +4,27 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 use shell_tests::{
     api_gateway::{Api, Integration, Transfer},
+    browser_session::BrowserSession,
+    deployment::{DeploymentSpec, Login},
+    deployment_spec::Hosting,
     driver::Engine,
     embedder::Embedder,
     environment::{self, Demo},
-    hosted::Hosting,
-    stage::{Stage, play, play_on},
-    world::{Login, Plan},
+    scenario::{scenario, scenario_in},
 };
 
-use super::scenes::{self, hosted};
-use crate::people;
+use super::scenes::{self, aws};
+use crate::users;
 
-fn plan() -> Plan {
+fn spec() -> DeploymentSpec {
     Login::Development.on(Hosting::OneOrigin)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_works_behind_cloudfront_and_api_gateway() {
     let demo = environment::demo();
-    play("aws", plan(), async |stage| {
-        scenes::work(stage, &demo).await
+    scenario("aws", spec(), async |session| {
+        scenes::work(session, &demo).await
     })
     .await;
 }
@@ -31,10 +32,10 @@ async fn a_person_works_behind_cloudfront_and_api_gateway() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_works_there_inside_a_foreign_site() {
     let embedder = Embedder::start().await.expect("a foreign site starts");
-    let plan = plan().with_config("frame_ancestors", json!([embedder.origin()]));
+    let spec = spec().with_config("frame_ancestors", json!([embedder.origin()]));
     let demo = environment::demo();
-    play("aws-framed", plan, async |stage| {
-        scenes::work_framed(stage, &demo, &embedder).await
+    scenario("aws-framed", spec, async |session| {
+        scenes::work_framed(session, &demo, &embedder).await
     })
     .await;
 }
@@ -42,19 +43,19 @@ async fn a_person_works_there_inside_a_foreign_site() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_sees_everything_and_is_told_what_is_refused() {
     let demo = environment::demo();
-    play_on(&[Engine::Chromium], "aws-reader", plan(), async |stage| {
-        scenes::read(stage, &demo).await
+    scenario_in(&[Engine::Chromium], "aws-reader", spec(), async |session| {
+        scenes::read(session, &demo).await
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_has_ended_is_renewed_once_for_all_requests() {
-    let plan = plan().token_lifetime(8).rotating(0);
-    play_on(
+    let spec = spec().token_lifetime(8).rotating(0);
+    scenario_in(
         &[Engine::Chromium],
         "aws-expiry",
-        plan,
+        spec,
         scenes::outlive_a_token,
     )
     .await;
@@ -62,10 +63,10 @@ async fn a_token_that_has_ended_is_renewed_once_for_all_requests() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_401_of_api_gateway_is_followed_by_one_refresh_and_one_repetition() {
-    play_on(
+    scenario_in(
         &[Engine::Chromium],
         "aws-replay",
-        plan(),
+        spec(),
         scenes::be_refused_once,
     )
     .await;
@@ -74,26 +75,26 @@ async fn a_401_of_api_gateway_is_followed_by_one_refresh_and_one_repetition() {
 #[tokio::test(flavor = "multi_thread")]
 async fn artifacts_need_streaming_or_binary_media_types() {
     let demo = environment::demo();
-    play_on(
+    scenario_in(
         &[Engine::Chromium],
         "aws-artifacts",
-        plan(),
-        async |stage| {
-            people::begin_work(stage).await?;
-            let gateway = &hosted(stage)?.gateway;
+        spec(),
+        async |session| {
+            users::begin_work(session).await?;
+            let gateway = &aws(session)?.gateway;
             let image = "plots/gradient.png";
-            let whole = artifact(stage, &demo, image).await?;
+            let whole = artifact(session, &demo, image).await?;
             ensure!(whole.starts_with("200 89504e47"), "{whole}");
 
             gateway.change(buffer);
-            let buffered = artifact(stage, &demo, image).await?;
+            let buffered = artifact(session, &demo, image).await?;
             ensure!(buffered == whole, "{buffered}");
-            let large = artifact(stage, &demo, "large.bin").await?;
+            let large = artifact(session, &demo, "large.bin").await?;
             ensure!(large.starts_with("500 "), "{large}");
 
             // As the AWS sample has it.
             gateway.change(|api| api.binary_media_types = &[]);
-            let broken = artifact(stage, &demo, image).await?;
+            let broken = artifact(session, &demo, image).await?;
             ensure!(broken.starts_with("200 efbfbd50"), "{broken}");
             Ok(())
         },
@@ -110,7 +111,7 @@ fn buffer(api: &mut Api) {
 }
 
 /// What MLflow's page gets of an artifact: status, first bytes, length.
-async fn artifact(stage: &Stage, demo: &Demo, path: &str) -> Result<String> {
+async fn artifact(session: &BrowserSession, demo: &Demo, path: &str) -> Result<String> {
     let script = format!(
         "return document.querySelector('#mlflow').contentWindow.fetch(\
          'get-artifact?path={path}&run_uuid={}', {{ cache: 'no-store' }})\
@@ -120,6 +121,6 @@ async fn artifact(stage: &Stage, demo: &Demo, path: &str) -> Result<String> {
              return [answer.status, first.join(''), bytes.length].join(' '); }});",
         demo.run
     );
-    let got = stage.run(&script).await?;
+    let got = session.run(&script).await?;
     Ok(got.as_str().unwrap_or_default().to_owned())
 }

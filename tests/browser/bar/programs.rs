@@ -5,15 +5,12 @@ use std::{collections::HashMap, process::Command};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use shell_tests::{
-    driver::Engine,
-    environment,
-    stage::{Stage, play_on},
-    wait,
-    world::Login,
+    browser_session::BrowserSession, deployment::Login, driver::Engine, environment,
+    scenario::scenario_in, wait,
 };
 
 use super::choose;
-use crate::people;
+use crate::users;
 
 /// Prints the names of all experiments, and where their page is.
 const PROGRAM: &str = "import os, mlflow; \
@@ -25,10 +22,10 @@ async fn a_program_works_with_what_the_panel_says() {
     let Some(python) = environment::python() else {
         return;
     };
-    let plan = Login::Development.with_config("python", json!({ "access": "token" }));
-    play_on(&[Engine::Chromium], "programs", plan, async |stage| {
-        people::begin_work(stage).await?;
-        let variables = new_token(stage).await?;
+    let spec = Login::Development.with_config("python", json!({ "access": "token" }));
+    scenario_in(&[Engine::Chromium], "programs", spec, async |session| {
+        users::begin_work(session).await?;
+        let variables = new_token(session).await?;
 
         let mut command = Command::new(&python);
         command.args(["-c", PROGRAM]).envs(&variables);
@@ -39,37 +36,37 @@ async fn a_program_works_with_what_the_panel_says() {
             "{said}{}",
             String::from_utf8_lossy(&output.stderr)
         );
-        ensure!(said.starts_with(&stage.world.origin), "{said}");
+        ensure!(said.starts_with(&session.deployment.origin), "{said}");
 
         // The token is for programs: MLflow's pages are not reached with it.
-        stage.click("#close").await?;
-        stage.read("#user", people::ADMIN).await
+        session.click("#close").await?;
+        session.read("#user", users::ADMIN).await
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_leave_there_is_no_panel_and_no_token() {
-    play_on(
+    scenario_in(
         &[Engine::Chromium],
         "no-programs",
         Login::Development,
-        async |stage| {
-            people::begin_work(stage).await?;
-            stage.click(".menu summary").await?;
-            stage.read("#help", "Help").await?;
-            let entry = stage
+        async |session| {
+            users::begin_work(session).await?;
+            session.click(".menu summary").await?;
+            session.read("#help", "Help").await?;
+            let entry = session
                 .run("return document.querySelector('#python');")
                 .await?;
             ensure!(entry.is_null(), "there is a panel");
-            stage
+            session
                 .run("document.documentElement.dataset.answer = '';")
                 .await?;
             let script = "fetch('/mlflow/@shell/tokens', { method: 'POST' }).then((answer) => { \
              document.documentElement.dataset.answer = answer.status; });";
-            stage.run(script).await?;
+            session.run(script).await?;
             wait::until("a refusal", async || {
-                let status = stage
+                let status = session
                     .run("return document.documentElement.dataset.answer;")
                     .await?;
                 Ok((status == "404").then_some(()))
@@ -81,18 +78,18 @@ async fn without_leave_there_is_no_panel_and_no_token() {
 }
 
 /// Asks the panel for a token, and returns the variables that it shows then.
-pub(crate) async fn new_token(stage: &Stage) -> Result<HashMap<String, String>> {
-    choose(stage, "#python").await?;
-    stage.read(".card pre", "MLFLOW_TRACKING_TOKEN=…").await?;
-    stage.click("#new-token").await?;
-    stage
+pub(crate) async fn new_token(session: &BrowserSession) -> Result<HashMap<String, String>> {
+    choose(session, "#python").await?;
+    session.read(".card pre", "MLFLOW_TRACKING_TOKEN=…").await?;
+    session.click("#new-token").await?;
+    session
         .read(".card pre", "MLFLOW_TRACKING_TOKEN=mlflow_")
         .await?;
-    variables(stage).await
+    variables(session).await
 }
 
-async fn variables(stage: &Stage) -> Result<HashMap<String, String>> {
-    let shown = stage
+async fn variables(session: &BrowserSession) -> Result<HashMap<String, String>> {
+    let shown = session
         .run("return document.querySelector('.card pre').innerText;")
         .await?;
     let shown = shown.as_str().context("a text")?;

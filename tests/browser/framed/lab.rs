@@ -3,11 +3,8 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use shell_tests::{
-    environment,
-    jupyter::Jupyter,
-    leaks,
-    stage::{Stage, play},
-    world::Login,
+    browser_session::BrowserSession, deployment::Login, environment, jupyter::Jupyter, leaks,
+    scenario::scenario,
 };
 
 use super::sign_in;
@@ -21,16 +18,16 @@ async fn a_person_signs_in_and_works_inside_jupyterlab() {
     let Some(lab) = Jupyter::start(ANY_SITE).await.expect("the lab starts") else {
         return;
     };
-    let plan = Login::Development.with_config("frame_ancestors", json!([lab.origin()]));
+    let spec = Login::Development.with_config("frame_ancestors", json!([lab.origin()]));
     let demo = environment::demo();
-    play("lab", plan, async |stage| {
+    scenario("lab", spec, async |session| {
         let run = work::run(&demo);
-        stage.open_in_lab(&lab, &format!("/{run}")).await?;
-        let page = stage.browser.tab().await?;
-        sign_in(stage, &page).await?;
-        stage.be_at(&run).await?;
-        work::round(stage, &demo).await?;
-        leaks::find(&stage.world.record.since(stage.begin)).refuse_bare()
+        session.open_in_lab(&lab, &format!("/{run}")).await?;
+        let page = session.browser.tab().await?;
+        sign_in(session, &page).await?;
+        session.be_at(&run).await?;
+        work::round(session, &demo).await?;
+        leaks::find(&session.deployment.record.since(session.begin)).refuse_bare()
     })
     .await;
 }
@@ -41,23 +38,23 @@ async fn under_jupyters_own_address_the_shell_explains_itself_and_does_not_run()
         return;
     };
     // The lab is not listed, so its probe cannot read the page.
-    play("lab-proxy", Login::Development, async |stage| {
-        let url = format!("{}/#/experiments", stage.world.origin);
-        let shown = stage.open_site_in_lab(&lab, &url).await?;
+    scenario("lab-proxy", Login::Development, async |session| {
+        let url = format!("{}/#/experiments", session.deployment.origin);
+        let shown = session.open_site_in_lab(&lab, &url).await?;
         ensure!(shown.contains("/iframes/proxy"), "the lab shows {shown}");
-        explained(stage).await
+        explained(session).await
     })
     .await;
 }
 
-async fn explained(stage: &Stage) -> Result<()> {
-    stage
+async fn explained(session: &BrowserSession) -> Result<()> {
+    session
         .read("#stalled", "its own")
         .await
         .context("the words that need no script")?;
     let script = "return document.querySelector('.card, .bar') === null;";
     ensure!(
-        stage.run(script).await? == true,
+        session.run(script).await? == true,
         "the shell runs in a foreign origin"
     );
     Ok(())

@@ -3,8 +3,9 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use shell_tests::{
+    browser_session::BrowserSession,
     driver::Engine,
-    stage::{Stage, play_on},
+    scenario::{Scenario, scenario_in},
     wait,
 };
 use thirtyfour::Key;
@@ -31,36 +32,39 @@ const FOCUS: &str = "const at = document.activeElement; const style = getCompute
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_keyboard_reaches_every_control_and_shows_where_it_is() {
-    play_on(&ENGINES, "keyboard", states::plan(), async |stage| {
-        for state in [Alone::SignIn, Alone::LinkUsed] {
-            state.reach(stage).await?;
-            reach_all(stage).await?;
-        }
-        for state in [Over::Menu, Over::Help] {
-            state.reach(stage).await?;
-            reach_all(stage).await?;
-        }
-        Ok(())
-    })
-    .await;
+    Scenario::new("keyboard", states::spec())
+        .only_in(&ENGINES)
+        .in_every_engine()
+        .run(async |session| {
+            for state in [Alone::SignIn, Alone::LinkUsed] {
+                state.reach(session).await?;
+                reach_all(session).await?;
+            }
+            for state in [Over::Menu, Over::Help] {
+                state.reach(session).await?;
+                reach_all(session).await?;
+            }
+            Ok(())
+        })
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn escape_closes_the_menu_and_the_help_and_gives_the_keyboard_back() {
-    play_on(&ENGINES, "escape", states::plan(), async |stage| {
-        Over::Menu.reach(stage).await?;
-        press(stage, Key::Escape).await?;
-        gone(stage, ".menu[open]").await?;
-        ensure!(at(stage).await? == "SUMMARY", "the keyboard is lost");
+    scenario_in(&ENGINES, "escape", states::spec(), async |session| {
+        Over::Menu.reach(session).await?;
+        press(session, Key::Escape).await?;
+        gone(session, ".menu[open]").await?;
+        ensure!(at(session).await? == "SUMMARY", "the keyboard is lost");
 
         for close in [Key::Escape, Key::Enter] {
-            stage.click(".menu summary").await?;
-            stage.click("#help").await?;
-            stage.read(".cover h1", "Help").await?;
-            press(stage, Key::Tab).await?;
-            press(stage, close).await?;
-            gone(stage, ".cover").await?;
-            ensure!(at(stage).await? == "SUMMARY", "the keyboard is lost");
+            session.click(".menu summary").await?;
+            session.click("#help").await?;
+            session.read(".cover h1", "Help").await?;
+            press(session, Key::Tab).await?;
+            press(session, close).await?;
+            gone(session, ".cover").await?;
+            ensure!(at(session).await? == "SUMMARY", "the keyboard is lost");
         }
         Ok(())
     })
@@ -69,13 +73,13 @@ async fn escape_closes_the_menu_and_the_help_and_gives_the_keyboard_back() {
 
 /// Presses Tab from one control to the next, as far as MLflow's frame, which
 /// has its own.
-async fn reach_all(stage: &Stage) -> Result<()> {
-    stage.run(BEGIN).await?;
-    let controls = stage.run(CONTROLS).await?;
+async fn reach_all(session: &BrowserSession) -> Result<()> {
+    session.run(BEGIN).await?;
+    let controls = session.run(CONTROLS).await?;
     let mut reached = Vec::new();
     for _ in controls.as_array().into_iter().flatten() {
-        press(stage, Key::Tab).await?;
-        let focus = stage.run(FOCUS).await?;
+        press(session, Key::Tab).await?;
+        let focus = session.run(FOCUS).await?;
         ensure!(focus[1] == true, "nobody sees the focus at {}", focus[0]);
         reached.push(focus[0].clone());
     }
@@ -84,19 +88,19 @@ async fn reach_all(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
-async fn press(stage: &Stage, key: Key) -> Result<()> {
-    let chain = stage.browser.driver.action_chain();
+async fn press(session: &BrowserSession, key: Key) -> Result<()> {
+    let chain = session.browser.driver.action_chain();
     Ok(chain.send_keys(key).perform().await?)
 }
 
-async fn at(stage: &Stage) -> Result<Value> {
-    Ok(stage.run(FOCUS).await?[0].clone())
+async fn at(session: &BrowserSession) -> Result<Value> {
+    Ok(session.run(FOCUS).await?[0].clone())
 }
 
-async fn gone(stage: &Stage, css: &str) -> Result<()> {
+async fn gone(session: &BrowserSession, css: &str) -> Result<()> {
     let script = format!("return document.querySelector('{css}') === null;");
     wait::until(&format!("no {css}"), async || {
-        Ok((stage.run(&script).await? == true).then_some(()))
+        Ok((session.run(&script).await? == true).then_some(()))
     })
     .await
 }

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::Result;
-use shell_tests::{driver::Scheme, environment, stage::Stage};
+use shell_tests::{browser_session::BrowserSession, driver::Scheme, environment};
 
 use super::{states, widths::WIDTHS};
 
@@ -14,20 +14,20 @@ async fn pictures_are_made_of_every_page_if_they_are_wanted() {
     };
     fs::create_dir_all(&folder).expect("the folder can be made");
     for scheme in [Scheme::Light, Scheme::Dark] {
-        states::visit("shots", scheme, async |stage, name| {
-            draw(stage, name, scheme, &folder).await
+        states::visit("shots", scheme, async |session, name| {
+            draw(session, name, scheme, &folder).await
         })
         .await;
     }
 }
 
-async fn draw(stage: &Stage, name: &str, scheme: Scheme, folder: &Path) -> Result<()> {
+async fn draw(session: &BrowserSession, name: &str, scheme: Scheme, folder: &Path) -> Result<()> {
     // Once more: each window, and each site around the shell, has its own.
-    states::prefer(stage, scheme).await?;
+    states::prefer(session, scheme).await?;
     for width in WIDTHS {
-        states::widen_to(stage, width).await?;
+        states::widen_to(session, width).await?;
         let name = format!("{name}-{width}-{}.png", scheme.name());
-        let picture = stage.browser.driver.screenshot_as_png().await?;
+        let picture = session.browser.driver.screenshot_as_png().await?;
         fs::write(folder.join(name), picture)?;
     }
     Ok(())

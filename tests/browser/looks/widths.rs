@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use serde_json::json;
-use shell_tests::stage::Stage;
+use shell_tests::browser_session::BrowserSession;
 
 use super::states;
 
@@ -24,10 +24,10 @@ const MISFITS: &str = "const misfits = []; const page = document.scrollingElemen
      return misfits;";
 
 /// Fails if something does not, on any screen.
-pub(super) async fn fit(stage: &Stage) -> Result<()> {
+pub(super) async fn fit(session: &BrowserSession) -> Result<()> {
     for width in WIDTHS {
-        states::widen_to(stage, width).await?;
-        let misfits = stage.run(MISFITS).await?;
+        states::widen_to(session, width).await?;
+        let misfits = session.run(MISFITS).await?;
         ensure!(misfits == json!([]), "{width} pixels: {misfits}");
     }
     Ok(())

@@ -3,17 +3,13 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use shell_idp::DEVELOPMENT_PASSWORD;
-use shell_tests::{
-    stage::{Stage, play},
-    wait,
-    world::Login,
-};
+use shell_tests::{browser_session::BrowserSession, deployment::Login, scenario::scenario, wait};
 
 use super::{
     batch::{self, all_well},
     renewal::{provider, until_over},
 };
-use crate::people::{self, ADMIN};
+use crate::users::{self, ADMIN};
 
 const READER: &str = "mlflow-reader@example.com";
 
@@ -26,38 +22,38 @@ const TYPED: &str = "const frame = document.querySelector('#mlflow').contentDocu
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_ended_is_taken_up_again_beside_mlflow() {
-    let plan = Login::Development.token_lifetime(3);
-    play("return", plan, async |stage| {
-        begin_and_lose_the_session(stage).await?;
-        let page = stage.browser.tab().await?;
+    let spec = Login::Development.token_lifetime(3);
+    scenario("return", spec, async |session| {
+        begin_and_lose_the_session(session).await?;
+        let page = session.browser.tab().await?;
 
-        let popup = sign_in_beside(stage).await?;
-        stage.submit(ADMIN, DEVELOPMENT_PASSWORD).await?;
-        stage.browser.see_closed(&popup, &page).await?;
+        let popup = sign_in_beside(session).await?;
+        session.submit(ADMIN, DEVELOPMENT_PASSWORD).await?;
+        session.browser.see_closed(&popup, &page).await?;
 
-        let tally = batch::outcome(stage, "held").await?;
-        ensure!(tally == all_well(5), "{tally:?}");
-        ensure!(stage.run(TYPED).await? == "a draft", "the frame was lost");
-        wait_for_no_overlay(stage).await
+        let counts = batch::outcome(session, "held").await?;
+        ensure!(counts == all_well(5), "{counts:?}");
+        ensure!(session.run(TYPED).await? == "a draft", "the frame was lost");
+        wait_for_no_overlay(session).await
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_takes_up_another_users_session() {
-    let plan = Login::Development.token_lifetime(3);
-    play("stranger", plan, async |stage| {
-        begin_and_lose_the_session(stage).await?;
-        let page = stage.browser.tab().await?;
+    let spec = Login::Development.token_lifetime(3);
+    scenario("stranger", spec, async |session| {
+        begin_and_lose_the_session(session).await?;
+        let page = session.browser.tab().await?;
 
-        let popup = sign_in_beside(stage).await?;
-        stage.submit(READER, DEVELOPMENT_PASSWORD).await?;
-        stage.browser.see_closed(&popup, &page).await?;
+        let popup = sign_in_beside(session).await?;
+        session.submit(READER, DEVELOPMENT_PASSWORD).await?;
+        session.browser.see_closed(&popup, &page).await?;
 
-        stage.read("#user", READER).await?;
+        session.read("#user", READER).await?;
         // A frame that has just begun to load has no document yet.
-        stage.see(&["churn"]).await?;
-        ensure!(stage.run(TYPED).await? == "", "the frame was kept");
+        session.see(&["churn"]).await?;
+        ensure!(session.run(TYPED).await? == "", "the frame was kept");
         Ok(())
     })
     .await;
@@ -65,15 +61,15 @@ async fn nobody_takes_up_another_users_session() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_ends_at_its_greatest_age() {
-    let plan = Login::Development.with_config("session", json!({ "max_age": 15 }));
-    play("max-age", plan.token_lifetime(60), async |stage| {
-        let before = provider(stage)?.counts().revocations;
-        people::begin_work(stage).await?;
+    let spec = Login::Development.with_config("session", json!({ "max_age": 15 }));
+    scenario("max-age", spec.token_lifetime(60), async |session| {
+        let before = provider(session)?.counts().revocations;
+        users::begin_work(session).await?;
 
-        stage.read(".cover h1", "Your session ended").await?;
-        stage.read(".cover", "the longest time allowed").await?;
+        session.read(".cover h1", "Your session ended").await?;
+        session.read(".cover", "the longest time allowed").await?;
         wait::until("a revocation", async || {
-            let revoked = provider(stage)?.counts().revocations - before;
+            let revoked = provider(session)?.counts().revocations - before;
             Ok((revoked == 1).then_some(()))
         })
         .await
@@ -83,45 +79,45 @@ async fn a_session_ends_at_its_greatest_age() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_revocation_is_said() {
-    play("not-revoked", Login::Development, async |stage| {
-        people::begin_work(stage).await?;
-        stage.world.login.stop();
+    scenario("not-revoked", Login::Development, async |session| {
+        users::begin_work(session).await?;
+        session.deployment.login.stop();
 
-        stage.click("#sign-out").await?;
+        session.click("#sign-out").await?;
 
-        stage.be_told("not-revoked").await?;
-        let status = stage.status_of(people::API).await?;
+        session.be_told("not-revoked").await?;
+        let status = session.status_of(users::API).await?;
         ensure!(status == 401, "{status}");
-        stage.world.login.resume().await
+        session.deployment.login.resume().await
     })
     .await;
 }
 
 /// Signs in, leaves a mark in MLflow, and lets the provider end the session
 /// while five requests are under way.
-async fn begin_and_lose_the_session(stage: &Stage) -> Result<()> {
-    people::begin_work(stage).await?;
-    stage.run(TYPE).await?;
-    let page = stage.browser.tab().await?;
-    provider(stage)?.end_all();
-    until_over(stage).await?;
-    batch::begin(stage, "held", 5, &batch::get(batch::API)).await?;
-    stage.read(".cover h1", "Your session ended").await?;
-    stage.browser.switch_to(&page).await
+async fn begin_and_lose_the_session(session: &BrowserSession) -> Result<()> {
+    users::begin_work(session).await?;
+    session.run(TYPE).await?;
+    let page = session.browser.tab().await?;
+    provider(session)?.end_all();
+    until_over(session).await?;
+    batch::begin(session, "held", 5, &batch::get(batch::API)).await?;
+    session.read(".cover h1", "Your session ended").await?;
+    session.browser.switch_to(&page).await
 }
 
 /// Clicks the way back in, and waits for the provider's form in its window.
-async fn sign_in_beside(stage: &Stage) -> Result<shell_tests::driver::Tab> {
-    let click = async || stage.click(".cover #sign-in").await;
-    let popup = stage.browser.popup(click).await?;
-    stage.read("button[type=submit]", "Sign in").await?;
+async fn sign_in_beside(session: &BrowserSession) -> Result<shell_tests::driver::Tab> {
+    let click = async || session.click(".cover #sign-in").await;
+    let popup = session.browser.popup(click).await?;
+    session.read("button[type=submit]", "Sign in").await?;
     Ok(popup)
 }
 
-async fn wait_for_no_overlay(stage: &Stage) -> Result<()> {
+async fn wait_for_no_overlay(session: &BrowserSession) -> Result<()> {
     let overlays = "return document.querySelectorAll('.cover').length;";
     wait::until("no overlay", async || {
-        let count = stage.run(overlays).await?;
+        let count = session.run(overlays).await?;
         Ok((count.as_u64().context("a number")? == 0).then_some(()))
     })
     .await

@@ -12,17 +12,18 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use shell_idp::DEVELOPMENT_PASSWORD;
 use shell_tests::{
+    browser_session::BrowserSession,
+    deployment::{DeploymentSpec, Login},
     driver::{Engine, Options, Tab},
     environment::{self, Demo},
     peer::Peer,
     record::Record,
-    stage::{Play, Stage, play},
+    scenario::{Scenario, scenario},
     wait,
-    world::{Login, Plan},
 };
 
 use super::survival::exchanges;
-use crate::{people, work};
+use crate::{users, work};
 
 /// How long tokens last, in seconds.
 const LIFETIME: u64 = 5;
@@ -47,11 +48,16 @@ async fn two_tabs_work_with_a_grace_period_as_well() {
 }
 
 async fn work_with_grace(name: &'static str, grace: u64) {
-    let plan = Login::Development.token_lifetime(LIFETIME).rotating(grace);
-    play(name, plan, async |stage| {
-        let used =
-            work_in_two_tabs(stage, people::ADMIN, DEVELOPMENT_PASSWORD, async |_| Ok(())).await?;
-        super::renewal::refuse_reuse(stage)?;
+    let spec = Login::Development.token_lifetime(LIFETIME).rotating(grace);
+    scenario(name, spec, async |session| {
+        let used = work_in_two_tabs(
+            session,
+            users::ADMIN,
+            DEVELOPMENT_PASSWORD,
+            async |_| Ok(()),
+        )
+        .await?;
+        super::renewal::refuse_reuse(session)?;
         used.refuse_waste()
     })
     .await;
@@ -62,11 +68,11 @@ async fn two_tabs_work_with_a_provider_that_punishes_reuse() {
     let Some(folder) = environment::peer() else {
         return;
     };
-    let plan = Login::Independent(folder)
+    let spec = Login::Independent(folder)
         .token_lifetime(LIFETIME)
         .rotating(0);
-    play("two-tabs-peer", plan, async |stage| {
-        let used = work_in_two_tabs(stage, Peer::USER, Peer::PASSWORD, async |_| Ok(())).await?;
+    scenario("two-tabs-peer", spec, async |session| {
+        let used = work_in_two_tabs(session, Peer::USER, Peer::PASSWORD, async |_| Ok(())).await?;
         used.refuse_waste()
     })
     .await;
@@ -75,22 +81,24 @@ async fn two_tabs_work_with_a_provider_that_punishes_reuse() {
 #[tokio::test(flavor = "multi_thread")]
 #[expect(clippy::print_stdout, reason = "the count is what is to be shown")]
 async fn two_tabs_work_while_their_worker_is_stopped_again_and_again() {
-    let plan: Plan = Login::Development.token_lifetime(LIFETIME).rotating(10);
+    let spec: DeploymentSpec = Login::Development.token_lifetime(LIFETIME).rotating(10);
     let options = Options {
         worker_dies_when_idle: true,
         ..Options::default()
     };
-    Play::new("two-tabs-stopped", plan)
+    Scenario::new("two-tabs-stopped", spec)
+        .in_every_engine()
         .only_in(&[Engine::Chromium, Engine::Firefox])
         .with(options)
-        .perform(async |stage| {
+        .run(async |session| {
             let killer = Killer::new();
-            let strike = async |stage: &Stage| killer.strike(stage).await;
-            let before = exchanges(stage)?;
-            let used = work_in_two_tabs(stage, people::ADMIN, DEVELOPMENT_PASSWORD, strike).await?;
+            let strike = async |session: &BrowserSession| killer.strike(session).await;
+            let before = exchanges(session)?;
+            let used =
+                work_in_two_tabs(session, users::ADMIN, DEVELOPMENT_PASSWORD, strike).await?;
             let kills = killer.kills.get();
-            println!("{}: stopped {kills} times", stage.engine);
-            ensure!(exchanges(stage)? == before + 1, "another sign-in");
+            println!("{}: stopped {kills} times", session.engine);
+            ensure!(exchanges(session)? == before + 1, "another sign-in");
             used.refuse_more_than_one_each(kills)
         })
         .await;
@@ -115,11 +123,11 @@ impl Killer {
     }
 
     /// Firefox stops it by itself whenever nothing has happened for a moment.
-    async fn strike(&self, stage: &Stage) -> Result<()> {
-        if stage.engine != Engine::Chromium || Instant::now() < self.next.get() {
+    async fn strike(&self, session: &BrowserSession) -> Result<()> {
+        if session.engine != Engine::Chromium || Instant::now() < self.next.get() {
             return Ok(());
         }
-        stage.browser.kill_worker().await?;
+        session.browser.kill_worker().await?;
         let pause = PAUSES[self.kills.get() % PAUSES.len()];
         self.next.set(Instant::now() + Duration::from_millis(pause));
         self.kills.set(self.kills.get() + 1);
@@ -158,49 +166,49 @@ impl Used {
 }
 
 async fn work_in_two_tabs(
-    stage: &Stage,
+    session: &BrowserSession,
     user: &str,
     password: &str,
-    disturb: impl AsyncFn(&Stage) -> Result<()>,
+    disturb: impl AsyncFn(&BrowserSession) -> Result<()>,
 ) -> Result<Used> {
     let demo = environment::demo();
-    stage.open("/#/experiments").await?;
-    stage.sign_in(user, password).await?;
-    stage.see(&["churn"]).await?;
-    let first = stage.browser.tab().await?;
-    let second = stage.open_tab("/#/models").await?;
-    stage.read("#user", user).await?;
+    session.open("/#/experiments").await?;
+    session.sign_in(user, password).await?;
+    session.see(&["churn"]).await?;
+    let first = session.browser.tab().await?;
+    let second = session.open_tab("/#/models").await?;
+    session.read("#user", user).await?;
     for tab in [&first, &second] {
-        stage.browser.switch_to(tab).await?;
-        stage.see(&[]).await?;
-        stage
-            .run(&ASK_ALL_THE_TIME.replace("PATH", people::API))
+        session.browser.switch_to(tab).await?;
+        session.see(&[]).await?;
+        session
+            .run(&ASK_ALL_THE_TIME.replace("PATH", users::API))
             .await?;
     }
 
-    let mark = stage.world.record.mark();
+    let mark = session.deployment.record.mark();
     let begun = Instant::now();
     while begun.elapsed() < length() {
         for tab in [&first, &second] {
-            stage.browser.switch_to(tab).await?;
-            look_around(stage, &demo, &disturb).await?;
+            session.browser.switch_to(tab).await?;
+            look_around(session, &demo, &disturb).await?;
         }
     }
     for tab in [&first, &second] {
-        refuse_failures(stage, tab).await?;
+        refuse_failures(session, tab).await?;
     }
-    let loads = stage.loads_since(mark);
+    let loads = session.loads_since(mark);
     ensure!(loads == 0, "{loads} reloads");
-    let refreshes = stage.world.record.refreshes_since(mark);
+    let refreshes = session.deployment.record.refreshes_since(mark);
     ensure!(!refreshes.is_empty(), "nothing was renewed");
     let elapsed = begun.elapsed();
     Ok(Used { refreshes, elapsed })
 }
 
 async fn look_around(
-    stage: &Stage,
+    session: &BrowserSession,
     demo: &Demo,
-    disturb: &impl AsyncFn(&Stage) -> Result<()>,
+    disturb: &impl AsyncFn(&BrowserSession) -> Result<()>,
 ) -> Result<()> {
     let places = [
         ("#/experiments".to_owned(), "churn"),
@@ -208,10 +216,10 @@ async fn look_around(
         (work::model(demo), "Attempt number 2."),
     ];
     for (route, text) in places {
-        disturb(stage).await?;
+        disturb(session).await?;
         // WebKit's driver loads a pasted address anew, whatever has changed.
-        stage.run(&format!("location.hash = '{route}';")).await?;
-        see(stage, text).await?;
+        session.run(&format!("location.hash = '{route}';")).await?;
+        see(session, text).await?;
     }
     Ok(())
 }
@@ -219,15 +227,15 @@ async fn look_around(
 /// What MLflow shows in place of a part of its page that failed.
 const BROKEN: &str = "An error occurred while rendering this component";
 
-/// As [`Stage::see`], but if a part of MLflow's page has failed, which 3.18.0
+/// As [`BrowserSession::see`], but if a part of MLflow's page has failed, which 3.18.0
 /// does now and then after minutes of routes, only the frame is loaded again.
-#[expect(clippy::print_stdout, reason = "whoever reads the log shall know")]
-async fn see(stage: &Stage, text: &str) -> Result<()> {
+#[expect(clippy::print_stdout, reason = "a reader of the log must see it")]
+async fn see(session: &BrowserSession, text: &str) -> Result<()> {
     wait::until(&format!("{text} in the frame"), async || {
-        let shown = stage.frame_text().await?;
+        let shown = session.frame_text().await?;
         if shown.contains(BROKEN) {
-            println!("{}: MLflow says {BROKEN:?}", stage.engine);
-            stage
+            println!("{}: MLflow says {BROKEN:?}", session.engine);
+            session
                 .run("document.querySelector('#mlflow').contentWindow.location.reload();")
                 .await?;
         }
@@ -237,13 +245,13 @@ async fn see(stage: &Stage, text: &str) -> Result<()> {
 }
 
 #[expect(clippy::print_stdout, reason = "the counts are what is to be shown")]
-async fn refuse_failures(stage: &Stage, tab: &Tab) -> Result<()> {
-    stage.browser.switch_to(tab).await?;
-    let told = stage
+async fn refuse_failures(session: &BrowserSession, tab: &Tab) -> Result<()> {
+    session.browser.switch_to(tab).await?;
+    let told = session
         .run("const told = document.documentElement.dataset; return [told.asked, told.failed];")
         .await?;
     let failed = told[1].as_str().context("a text")?;
-    println!("{}: {} requests, failed:{failed}", stage.engine, told[0]);
+    println!("{}: {} requests, failed:{failed}", session.engine, told[0]);
     ensure!(failed.is_empty(), "requests failed:{failed}");
     Ok(())
 }

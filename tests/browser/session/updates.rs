@@ -2,15 +2,16 @@
 
 use anyhow::{Result, ensure};
 use shell_tests::{
+    browser_session::BrowserSession,
+    deployment::Login,
     environment,
-    stage::{Stage, play},
+    scenario::{Scenario, scenario},
     upstream::SLOW,
     wait,
-    world::Login,
 };
 
 use super::batch::{self, all_well};
-use crate::people::{self, ADMIN};
+use crate::users::{self, ADMIN};
 
 /// Makes a worker answer in another version of what pages and worker say.
 const OTHERWISE: &str = "{ const say = MessagePort.prototype.postMessage; \
@@ -19,48 +20,53 @@ const OTHERWISE: &str = "{ const say = MessagePort.prototype.postMessage; \
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_worker_takes_over_when_nothing_streams_and_nothing_is_lost() {
-    play("update", Login::Development, async |stage| {
-        stage.world.restore();
-        people::begin_work(stage).await?;
-        let mark = stage.world.record.mark();
-        let read = format!(
-            "fetch('{SLOW}?seconds=20').then(async (answer) => ({{ \
+    Scenario::new("update", Login::Development)
+        .in_every_engine()
+        .run(async |session| {
+            session.deployment.restore();
+            users::begin_work(session).await?;
+            let mark = session.deployment.record.mark();
+            let read = format!(
+                "fetch('{SLOW}?seconds=20').then(async (answer) => ({{ \
                  status: (await answer.text()).length }}))"
-        );
-        batch::begin(stage, "streaming", 1, &read).await?;
+            );
+            batch::begin(session, "streaming", 1, &read).await?;
 
-        deploy(stage, &format!("{}\n// another build", worker()?)).await?;
-        wait_for_worker(stage, "waiting").await?;
-        let tally = batch::outcome(stage, "streaming").await?;
-        ensure!(tally == batch::Tally::from([("40".into(), 1)]), "{tally:?}");
+            deploy(session, &format!("{}\n// another build", worker()?)).await?;
+            wait_for_worker(session, "waiting").await?;
+            let counts = batch::outcome(session, "streaming").await?;
+            ensure!(
+                counts == batch::StatusCounts::from([("40".into(), 1)]),
+                "{counts:?}"
+            );
 
-        wait_for_worker(stage, "active").await?;
-        let tally = batch::make(stage, 10).await?;
-        ensure!(tally == all_well(10), "{tally:?}");
-        ensure!(stage.loads_since(mark) == 0, "the page was loaded again");
-        stage.read("#user", ADMIN).await
-    })
-    .await;
+            wait_for_worker(session, "active").await?;
+            let counts = batch::make(session, 10).await?;
+            ensure!(counts == all_well(10), "{counts:?}");
+            ensure!(session.loads_since(mark) == 0, "the page was loaded again");
+            session.read("#user", ADMIN).await
+        })
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_of_an_old_build_are_loaded_once_more_and_stay_signed_in() {
-    play("old-page", Login::Development, async |stage| {
-        stage.world.restore();
-        people::begin_work(stage).await?;
-        let mark = stage.world.record.mark();
+    scenario("old-page", Login::Development, async |session| {
+        session.deployment.restore();
+        users::begin_work(session).await?;
+        let mark = session.deployment.record.mark();
 
         // A worker that speaks otherwise. The page that comes with it would
         // too; this one does not, so it says what is wrong and stays.
-        deploy(stage, &format!("{OTHERWISE}{}", worker()?)).await?;
-        stage.be_told("version").await?;
-        ensure!(stage.loads_since(mark) == 1, "not one load");
+        deploy(session, &format!("{OTHERWISE}{}", worker()?)).await?;
+        session.be_told("version").await?;
+        ensure!(session.loads_since(mark) == 1, "not one load");
 
         // Back to a worker of the page's own build: nothing was lost.
-        deploy(stage, &format!("{}\n// back", worker()?)).await?;
-        stage.read("#user", ADMIN).await?;
-        stage.see(&["churn"]).await?;
-        ensure!(stage.loads_since(mark) == 1, "loaded again");
+        deploy(session, &format!("{}\n// back", worker()?)).await?;
+        session.read("#user", ADMIN).await?;
+        session.see(&["churn"]).await?;
+        ensure!(session.loads_since(mark) == 1, "loaded again");
         Ok(())
     })
     .await;
@@ -68,48 +74,50 @@ async fn pages_of_an_old_build_are_loaded_once_more_and_stay_signed_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reset_makes_the_browser_forget_everything() {
-    play("reset", Login::Development, async |stage| {
-        stage.world.restore();
-        people::begin_work(stage).await?;
+    scenario("reset", Login::Development, async |session| {
+        session.deployment.restore();
+        users::begin_work(session).await?;
 
         // Any site can lead a browser there.
-        stage.open("/?reset").await?;
-        stage
+        session.open("/?reset").await?;
+        session
             .read(".card h1", "Begin anew in this browser?")
             .await?;
-        stage.click("#start-page").await?;
-        stage.read("#user", ADMIN).await?;
-        people::begin_anew(stage).await?;
+        session.click("#start-page").await?;
+        session.read("#user", ADMIN).await?;
+        users::begin_anew(session).await?;
 
-        let status = stage.status_of(people::API).await?;
+        let status = session.status_of(users::API).await?;
         ensure!(status == 401, "{status}");
         // The provider still remembers who signed in.
-        stage.click("#sign-in").await?;
-        stage.read("#user", ADMIN).await?;
-        stage.see(&["churn"]).await
+        session.click("#sign-in").await?;
+        session.read("#user", ADMIN).await?;
+        session.see(&["churn"]).await
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_kill_switch_removes_the_worker() {
-    play("kill-switch", Login::Development, async |stage| {
-        stage.world.restore();
-        people::begin_work(stage).await?;
-        let switch = environment::workspace().join("deploy/kill-switch/sw.js");
+    Scenario::new("kill-switch", Login::Development)
+        .in_every_engine()
+        .run(async |session| {
+            session.deployment.restore();
+            users::begin_work(session).await?;
+            let switch = environment::workspace().join("deploy/kill-switch/sw.js");
 
-        deploy(stage, &std::fs::read_to_string(switch)?).await?;
+            deploy(session, &std::fs::read_to_string(switch)?).await?;
 
-        wait::until("no worker", async || {
-            let script = "navigator.serviceWorker.getRegistrations().then((found) => { \
+            wait::until("no worker", async || {
+                let script = "navigator.serviceWorker.getRegistrations().then((found) => { \
                  document.documentElement.dataset.workers = found.length; });";
-            stage.run(script).await?;
-            let left = "return document.documentElement.dataset.workers ?? '';";
-            Ok((stage.run(left).await? == "0").then_some(()))
+                session.run(script).await?;
+                let left = "return document.documentElement.dataset.workers ?? '';";
+                Ok((session.run(left).await? == "0").then_some(()))
+            })
+            .await
         })
-        .await
-    })
-    .await;
+        .await;
 }
 
 fn worker() -> Result<String> {
@@ -117,23 +125,23 @@ fn worker() -> Result<String> {
 }
 
 /// Puts another worker on the server, and lets the page look for it.
-async fn deploy(stage: &Stage, worker: &str) -> Result<()> {
-    stage.world.replace("/sw.js", worker);
+async fn deploy(session: &BrowserSession, worker: &str) -> Result<()> {
+    session.deployment.replace("/sw.js", worker);
     let look = "navigator.serviceWorker.getRegistration().then((found) => found.update()); \
          navigator.serviceWorker.addEventListener('controllerchange', \
              () => { document.documentElement.dataset.took = 'over'; });";
-    stage.run(look).await?;
+    session.run(look).await?;
     Ok(())
 }
 
 /// Waits until the new worker waits, or is the active one.
-async fn wait_for_worker(stage: &Stage, expected: &str) -> Result<()> {
+async fn wait_for_worker(session: &BrowserSession, expected: &str) -> Result<()> {
     let look = "navigator.serviceWorker.getRegistration().then((found) => { \
          document.documentElement.dataset.worker = found.waiting ? 'waiting' : \
              document.documentElement.dataset.took ? 'active' : ''; });";
     wait::until(&format!("{expected} worker"), async || {
-        stage.run(look).await?;
-        let found = stage
+        session.run(look).await?;
+        let found = session
             .run("return document.documentElement.dataset.worker;")
             .await?;
         Ok((found == expected).then_some(()))

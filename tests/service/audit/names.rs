@@ -95,7 +95,7 @@ async fn the_names_of_mlflow_3_are_known_and_its_secrets_are_not() {
             "{path}"
         );
     }
-    let all = fixture.world.audit.text();
+    let all = fixture.deployment.audit.text();
     assert!(!all.contains("pssst"), "{all}");
 }
 
@@ -151,7 +151,7 @@ async fn what_a_header_or_a_path_names_is_kept_when_a_body_cannot_be_read() {
 async fn line_of(fixture: &Fixture, (group, path, headers, body): Request<'_>) -> Value {
     let before = lines(fixture).len();
     let token = fixture.token_with("cognito:groups", json!([group]));
-    let mut request = http::Request::post(format!("{}{path}", fixture.world.origin))
+    let mut request = http::Request::post(format!("{}{path}", fixture.deployment.origin))
         .header("authorization", format!("Bearer {token}"));
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -167,7 +167,7 @@ type Headers<'a> = &'a [(&'a str, &'a str)];
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_breaks_off_is_written_down_with_its_path() {
     let fixture = Fixture::new().await;
-    let address = fixture.world.origin.replace("http://", "");
+    let address = fixture.deployment.origin.replace("http://", "");
     let head = format!(
         "POST /mlflow/api/2.0/mlflow/webhooks/w-1/test HTTP/1.1\r\nhost: localhost\r\n\
          authorization: Bearer {}\r\ntransfer-encoding: chunked\r\n\r\nno chunk\r\n",
@@ -175,7 +175,10 @@ async fn a_request_that_breaks_off_is_written_down_with_its_path() {
     );
     let mut stream = TcpStream::connect(address).expect("a gateway");
     stream.write_all(head.as_bytes()).expect("a request");
-    let line = wait::until("the line", async || Ok(fixture.world.audit.read()?.pop())).await;
+    let line = wait::until("the line", async || {
+        Ok(fixture.deployment.audit.read()?.pop())
+    })
+    .await;
     let line = line.expect("it is written down");
     drop(stream);
     assert_eq!(

@@ -1,5 +1,5 @@
-//! Whoever asks for public files in ever new ways has no more of the gateway's
-//! memory than whoever asks for them as a page does.
+//! A client that asks for public files in ever new ways takes no more of the
+//! gateway's memory than a page does.
 
 use std::sync::{
     Arc,
@@ -53,7 +53,7 @@ async fn no_spelling_of_an_address_takes_more_memory() {
     // Not optimised, the program takes its time to compress.
     let settings = "[limits]\nwait = \"1m\"\n";
     let settings = format!("upstream = \"{}\"\n{settings}", upstream.origin());
-    let config = &fixture.world.config;
+    let config = &fixture.deployment.config;
     let gateway = GatewayProgram::start(&program, config, &settings, &[]).await;
     let gateway = gateway.expect("the gateway starts");
     let client = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
@@ -131,7 +131,7 @@ fn ordinary(gateway: &GatewayProgram, number: usize) -> Request<Body> {
     request(gateway, Method::GET, &path, number / FILES.len())
 }
 
-/// As nobody does: the files by other names, and names of no files.
+/// As no page does: the files by other names, and names of no files.
 fn odd(gateway: &GatewayProgram, number: usize) -> Request<Body> {
     let (name, size) = FILES[number % FILES.len()];
     let turn = number / FILES.len();

@@ -15,7 +15,13 @@ fn fields(body: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_secret_is_added_to_what_the_worker_sends() {
     let confidential = Confidential::new().await;
-    let client_id = confidential.fixture.world.config.provider.client_id.clone();
+    let client_id = confidential
+        .fixture
+        .deployment
+        .config
+        .provider
+        .client_id
+        .clone();
 
     let exchange = confidential.exchange(&[]);
     let answer = confidential

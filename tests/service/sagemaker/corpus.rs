@@ -58,7 +58,7 @@ async fn check(fixture: &Fixture, kind: Kind, keys: Keys, asked: &Value) {
     );
 }
 
-/// What was asked of the server, but for its version, which nobody asked for.
+/// What was asked of the server, but for its version, which the gateway asks for by itself.
 async fn judged(fixture: &Fixture) -> Vec<Value> {
     let mut seen = fixture.seen().await;
     seen.retain(|seen| seen["target"] != "/version");
@@ -68,7 +68,7 @@ async fn judged(fixture: &Fixture) -> Vec<Value> {
 fn request(fixture: &Fixture, asked: &Value) -> Request<Body> {
     let text = |key: &str| asked[key].as_str().unwrap_or_default();
     let query = asked["query"].as_str().map(|query| format!("?{query}"));
-    let (origin, path) = (&fixture.world.origin, text("path"));
+    let (origin, path) = (&fixture.deployment.origin, text("path"));
     let request = Request::builder()
         .method(text("method"))
         .uri(format!(

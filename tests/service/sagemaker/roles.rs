@@ -28,7 +28,7 @@ async fn start(program: &Path, fixture: &Fixture, sagemaker: &SageMaker) -> Gate
         ("AWS_SECRET_ACCESS_KEY", Keys::PERMANENT.secret),
         ("AWS_ENDPOINT_URL_STS", sts.as_str()),
     ];
-    let config = &fixture.world.config;
+    let config = &fixture.deployment.config;
     let gateway = GatewayProgram::start(program, config, &settings, &variables).await;
     gateway.expect("as the test needs it")
 }
@@ -51,7 +51,7 @@ async fn a_role_of_another_account_is_assumed_and_again_when_its_credentials_end
         return;
     };
     let fixture = Fixture::new().await;
-    let upstream = fixture.world.upstream.origin();
+    let upstream = fixture.deployment.upstream.origin();
     let sagemaker =
         SageMaker::with_sts(Kind::TrackingServer, &upstream).expect("as the test needs it");
     let sagemaker = sagemaker.expect("moto is there");

@@ -111,7 +111,7 @@ async fn two_hundred_megabytes_pass_as_they_arrive() {
 async fn upload(fixture: &Fixture, megabytes: usize) -> shell_tests::client::Answer {
     let piece = Bytes::from(vec![7; 1024 * 1024]);
     let pieces = (0..megabytes).map(move |_| Ok::<_, std::io::Error>(piece.clone()));
-    let request = Request::put(format!("{}/mlflow/counted", fixture.world.origin))
+    let request = Request::put(format!("{}/mlflow/counted", fixture.deployment.origin))
         .header("authorization", format!("Bearer {}", fixture.admin()))
         .header(SCRIPT[0].0, SCRIPT[0].1);
     let body = Body::from_stream(stream::iter(pieces));

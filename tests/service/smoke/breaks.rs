@@ -86,7 +86,7 @@ pub(crate) struct Bearers(Arc<Mutex<Vec<String>>>);
 
 impl Bearers {
     pub(crate) fn has(&self, token: &str) -> bool {
-        let shown = self.0.lock().expect("nobody panicked");
+        let shown = self.0.lock().expect("no other thread panicked");
         shown.iter().any(|bearer| bearer.contains(token))
     }
 }
@@ -109,7 +109,7 @@ async fn apply(
 ) -> Response {
     let bearer = request.headers().get(AUTHORIZATION).cloned();
     if let Some(text) = bearer.as_ref().and_then(|bearer| bearer.to_str().ok()) {
-        let mut shown = bearers.0.lock().expect("nobody panicked");
+        let mut shown = bearers.0.lock().expect("no other thread panicked");
         shown.push(text.to_owned());
     }
     let Some(broken) = breaks.iter().find(|broken| broken.concerns(&request)) else {

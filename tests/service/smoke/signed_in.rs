@@ -9,7 +9,7 @@ use super::{
     wrong,
 };
 
-/// What MLflow answers to somebody who is signed in.
+/// What MLflow answers to a user who is signed in.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_refuses_what_we_forward_is_explained() {
     let host = answer(
@@ -66,7 +66,7 @@ async fn a_token_that_is_not_good_is_told_and_never_printed() {
     }
 }
 
-/// Whoever repeats what he was sent cannot have it printed.
+/// A token that is sent back is not printed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_comes_back_is_not_printed() {
     let breaks = [Break::new(At::Site, "/mlflow/version", How::Repeat)];

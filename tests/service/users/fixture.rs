@@ -44,7 +44,7 @@ impl Pool {
 
     /// A pool that is set up otherwise.
     pub(super) async fn start_with(settings: Value) -> Option<Self> {
-        let cognito = Cognito::start().expect("the emulator starts")?;
+        let cognito = Cognito::start()?;
         let id = cognito.create_pool("mlflow-user-pool", settings).await;
         let home = tempfile::tempdir().expect("there is room");
         Some(Self { cognito, id, home })
@@ -67,7 +67,7 @@ impl Pool {
         finish(self.command(arguments), "")
     }
 
-    /// The script as somebody with AWS credentials starts it.
+    /// The script as an administrator with AWS credentials starts it.
     pub(super) fn command(&self, arguments: &[&str]) -> Command {
         self.script("users.py", arguments)
     }
@@ -81,11 +81,11 @@ impl Pool {
             .arg(folder.join(name))
             .args(["--endpoint-url", &self.cognito.url])
             .args(arguments)
-            // Whoever runs the tests may have settings for the real AWS.
+            // The developer may have settings for the real AWS.
             .env_clear()
             .env("HOME", self.home.path())
             .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("AWS_DEFAULT_REGION", Cognito::REGION)
+            .env("AWS_DEFAULT_REGION", self.cognito.region)
             .env("AWS_ACCESS_KEY_ID", "testing")
             .env("AWS_SECRET_ACCESS_KEY", "testing");
         command

@@ -17,15 +17,13 @@ async fn what_is_not_there_is_named() {
         return;
     };
     let nowhere = format!("http://127.0.0.1:{}", free_port().unwrap());
+    let region = pool.cognito.region;
+    let no_name = format!("no user pool in {region} is called gone: say --user-pool-name");
+    let no_pool = format!("there is no user pool {region}_gone in {region}: check the id");
+    let gone = format!("{region}_gone");
     let table: &[(&[&str], &str)] = &[
-        (
-            &["--user-pool-name", "gone"],
-            "no user pool in eu-central-1 is called gone: say --user-pool-name",
-        ),
-        (
-            &["--user-pool-id", "eu-central-1_gone"],
-            "there is no user pool eu-central-1_gone in eu-central-1: check the id",
-        ),
+        (&["--user-pool-name", "gone"], &no_name),
+        (&["--user-pool-id", &gone], &no_pool),
         (
             &["--user", "alice@example.com", "--group", "admin"],
             "the pool has no group admin: check its name",

@@ -94,23 +94,27 @@ impl Authorizer {
     }
 
     pub(super) fn events(&self) -> Vec<Value> {
-        self.0.events.lock().expect("nobody panicked").clone()
+        self.0
+            .events
+            .lock()
+            .expect("no other thread panicked")
+            .clone()
     }
 
     fn note(&self, event: Value) {
-        let mut events = self.0.events.lock().expect("nobody panicked");
+        let mut events = self.0.events.lock().expect("no other thread panicked");
         events.push(event);
     }
 
     fn kept(&self, key: &Vec<String>, time_to_live: Duration) -> Option<Value> {
-        let kept = self.0.kept.lock().expect("nobody panicked");
+        let kept = self.0.kept.lock().expect("no other thread panicked");
         let (at, answer) = kept.get(key)?;
         (at.elapsed() < time_to_live).then(|| answer.clone())
     }
 
     fn keep(&self, key: Option<Vec<String>>, answer: &Value) {
         if let Some(key) = key {
-            let mut kept = self.0.kept.lock().expect("nobody panicked");
+            let mut kept = self.0.kept.lock().expect("no other thread panicked");
             kept.insert(key, (Instant::now(), answer.clone()));
         }
     }

@@ -18,7 +18,7 @@ pub enum Failure {
     MissingToken,
     /// Something else than a signature.
     NoSignature(String),
-    /// A signature by a key that nobody has.
+    /// A signature by an unknown key.
     UnknownKey,
     /// Identity sources are missing, or the authorizer says so.
     Unauthorized,

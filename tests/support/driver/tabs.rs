@@ -21,7 +21,7 @@ impl Browser {
     }
 
     /// Opens an empty tab, and goes there. In `WebKit` it is a window: what is in
-    /// a tab behind another counts as hidden there, whoever it is that looks.
+    /// a tab behind another counts as hidden there, whichever tab is in front.
     pub async fn open_tab(&self) -> Result<Tab> {
         let tab = match self.engine {
             Engine::WebKit => self.driver.new_window().await?,

@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::*;
 use crate::{
     client,
+    deployment_spec::Login,
     driver::{Engine, Options},
-    plan::Login,
-    stage::Play,
+    scenario::Scenario,
 };
 
 /// Notes what it may do before it shows anything.
@@ -55,22 +55,24 @@ impl Sites {
     }
 
     /// Opens the page in its frame.
-    async fn show(&self, stage: &Stage, sandbox: Sandbox) -> Result<()> {
+    async fn show(&self, session: &BrowserSession, sandbox: Sandbox) -> Result<()> {
         let address = self.embedder.page(&self.page.origin(), sandbox);
-        stage.open_around(&address, Embedder::FRAME).await?;
-        stage.read("h1", "The page").await
+        session.open_around(&address, Embedder::FRAME).await?;
+        session.read("h1", "The page").await
     }
 }
 
-async fn noted(stage: &Stage, what: &str) -> Result<Value> {
+async fn noted(session: &BrowserSession, what: &str) -> Result<Value> {
     let script = format!("return document.documentElement.dataset.{what} ?? '';");
-    stage.run(&script).await
+    session.run(&script).await
 }
 
-async fn still_there(stage: &Stage) -> Result<()> {
-    let title = stage.run_outside("return document.title;").await?;
+async fn still_there(session: &BrowserSession) -> Result<()> {
+    let title = session.run_outside("return document.title;").await?;
     assert_eq!(title, Embedder::TITLE);
-    let text = stage.run_outside("return document.body.innerText;").await?;
+    let text = session
+        .run_outside("return document.body.innerText;")
+        .await?;
     assert!(text.as_str().unwrap_or_default().contains(Embedder::TEXT));
     Ok(())
 }
@@ -78,57 +80,64 @@ async fn still_there(stage: &Stage) -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_acts_in_the_frame_and_in_the_windows_it_opens() {
     let sites = Sites::start().await;
-    let play = Play::new("embedder", Login::Development);
-    play.perform(async |stage| {
-        sites.show(stage, Sandbox::Absent).await?;
-        still_there(stage).await?;
-        let first = stage.browser.tab().await?;
+    let scenario = Scenario::new("embedder", Login::Development);
+    scenario
+        .run(async |session| {
+            sites.show(session, Sandbox::Absent).await?;
+            still_there(session).await?;
+            let first = session.browser.tab().await?;
 
-        let popup = stage.browser.popup(async || stage.click("button").await);
-        let popup = popup.await?;
-        assert!(!stage.is_framed().await?);
-        stage.read("h1", "The popup").await?;
-        stage.click("button").await?;
-        stage.browser.see_closed(&popup, &first).await?;
+            let popup = session
+                .browser
+                .popup(async || session.click("button").await);
+            let popup = popup.await?;
+            assert!(!session.is_framed().await?);
+            session.read("h1", "The popup").await?;
+            session.click("button").await?;
+            session.browser.see_closed(&popup, &first).await?;
 
-        stage.read("h1", "The page").await?;
-        let reload = async || stage.run("location.reload();").await.map(drop);
-        stage.anew(reload).await?;
-        stage.read("h1", "The page").await?;
-        assert!(stage.is_framed().await?);
-        still_there(stage).await?;
+            session.read("h1", "The page").await?;
+            let reload = async || session.run("location.reload();").await.map(drop);
+            session.anew(reload).await?;
+            session.read("h1", "The page").await?;
+            assert!(session.is_framed().await?);
+            still_there(session).await?;
 
-        stage.open("/config.json").await?;
-        assert!(!stage.is_framed().await?);
-        assert_eq!(
-            stage.run("return location.pathname;").await?,
-            "/config.json"
-        );
-        Ok(())
-    })
-    .await;
+            session.open("/config.json").await?;
+            assert!(!session.is_framed().await?);
+            assert_eq!(
+                session.run("return location.pathname;").await?,
+                "/config.json"
+            );
+            Ok(())
+        })
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sandbox_takes_what_its_words_do_not_allow() {
     let sites = Sites::start().await;
-    let play = Play::new("embedder-sandbox", Login::Development);
-    play.perform(async |stage| {
-        sites
-            .show(stage, Sandbox::Allowing("allow-scripts"))
-            .await?;
-        assert_eq!(stage.run("return self.origin;").await?, "null");
-        assert_eq!(noted(stage, "storage").await?, "SecurityError");
+    let scenario = Scenario::new("embedder-sandbox", Login::Development);
+    scenario
+        .run(async |session| {
+            sites
+                .show(session, Sandbox::Allowing("allow-scripts"))
+                .await?;
+            assert_eq!(session.run("return self.origin;").await?, "null");
+            assert_eq!(noted(session, "storage").await?, "SecurityError");
 
-        let words = "allow-scripts allow-same-origin";
-        sites.show(stage, Sandbox::Allowing(words)).await?;
-        assert_eq!(stage.run("return self.origin;").await?, sites.page.origin());
-        assert_eq!(noted(stage, "storage").await?, "0");
-        // Some engines throw instead of returning nothing.
-        assert_ne!(noted(stage, "popup").await?, "opened");
-        Ok(())
-    })
-    .await;
+            let words = "allow-scripts allow-same-origin";
+            sites.show(session, Sandbox::Allowing(words)).await?;
+            assert_eq!(
+                session.run("return self.origin;").await?,
+                sites.page.origin()
+            );
+            assert_eq!(noted(session, "storage").await?, "0");
+            // Some engines throw instead of returning nothing.
+            assert_ne!(noted(session, "popup").await?, "opened");
+            Ok(())
+        })
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,40 +149,44 @@ async fn what_a_foreign_page_keeps_and_opens_depends_on_the_browser() {
             popups_blocked: strict,
             ..Options::default()
         };
-        let play = Play::new("embedder-strict", Login::Development).with(options);
-        play.perform(async |stage| {
-            sites.show(stage, Sandbox::Absent).await?;
-            let mut seen = Vec::new();
-            for what in ["cookie", "storage", "popup"] {
-                seen.push(noted(stage, what).await?);
-            }
-            let expected = match (stage.engine, strict) {
-                (Engine::Firefox, false) => ["kept=yes", "0", "opened"],
-                (Engine::Firefox, true) => ["none", "SecurityError", "blocked"],
-                // Chromium keeps but partitioned cookies by default.
-                (Engine::Chromium, false) => ["none", "0", "opened"],
-                (Engine::Chromium, true) | (Engine::WebKit, _) => ["none", "0", "blocked"],
-            };
-            assert_eq!(seen, expected, "{}, strict: {strict}", stage.engine);
-            Ok(())
-        })
-        .await;
+        let scenario = Scenario::new("embedder-strict", Login::Development).with(options);
+        scenario
+            .run(async |session| {
+                sites.show(session, Sandbox::Absent).await?;
+                let mut seen = Vec::new();
+                for what in ["cookie", "storage", "popup"] {
+                    seen.push(noted(session, what).await?);
+                }
+                let expected = match (session.engine, strict) {
+                    (Engine::Firefox, false) => ["kept=yes", "0", "opened"],
+                    (Engine::Firefox, true) => ["none", "SecurityError", "blocked"],
+                    // Chromium keeps but partitioned cookies by default.
+                    (Engine::Chromium, false) => ["none", "0", "opened"],
+                    (Engine::Chromium, true) | (Engine::WebKit, _) => ["none", "0", "blocked"],
+                };
+                assert_eq!(seen, expected, "{}, strict: {strict}", session.engine);
+                Ok(())
+            })
+            .await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_path_of_the_deployment_is_framed() {
     let embedder = Embedder::start().await.unwrap();
-    let play = Play::new("embedder-path", Login::Development);
-    play.perform(async |stage| {
-        stage.world.replace("/framed", "{}");
-        let path = "/framed?a=b#/c";
-        stage.open_framed(&embedder, path, Sandbox::Absent).await?;
-        let expected = format!("{}{path}", stage.world.origin);
-        assert_eq!(stage.run("return location.href;").await?, expected);
-        still_there(stage).await
-    })
-    .await;
+    let scenario = Scenario::new("embedder-path", Login::Development);
+    scenario
+        .run(async |session| {
+            session.deployment.replace("/framed", "{}");
+            let path = "/framed?a=b#/c";
+            session
+                .open_framed(&embedder, path, Sandbox::Absent)
+                .await?;
+            let expected = format!("{}{path}", session.deployment.origin);
+            assert_eq!(session.run("return location.href;").await?, expected);
+            still_there(session).await
+        })
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::*;
-use crate::{plan::Login, server::Server, stage::play};
+use crate::{deployment_spec::Login, scenario::scenario, server::Server};
 
 const PAGE: &str = "<!doctype html><title>a page</title><h1>The page</h1>";
 
@@ -40,10 +40,10 @@ async fn the_lab_opens_its_site_by_itself() {
     let Some(lab) = Jupyter::start(&site.origin()).await.unwrap() else {
         return;
     };
-    play("lab-welcome", Login::Development, async |stage| {
-        stage.open_lab(&lab).await?;
-        stage.read("h1", "The page").await?;
-        assert_eq!(stage.run("return location.origin;").await?, site.origin());
+    scenario("lab-welcome", Login::Development, async |session| {
+        session.open_lab(&lab).await?;
+        session.read("h1", "The page").await?;
+        assert_eq!(session.run("return location.origin;").await?, site.origin());
         Ok(())
     })
     .await;
@@ -55,16 +55,16 @@ async fn a_site_is_framed_as_it_is_only_if_the_lab_may_read_it() {
     let Some(lab) = Jupyter::start(&site.origin()).await.unwrap() else {
         return;
     };
-    play("lab-sites", Login::Development, async |stage| {
+    scenario("lab-sites", Login::Development, async |session| {
         let readable = format!("{}/?a=b#/c", site.origin());
-        let shown = stage.open_site_in_lab(&lab, &readable).await?;
+        let shown = session.open_site_in_lab(&lab, &readable).await?;
         assert_eq!(shown, readable);
-        stage.read("h1", "The page").await?;
+        session.read("h1", "The page").await?;
         let frames = "return document.querySelectorAll('iframe').length;";
-        assert_eq!(stage.run_outside(frames).await?, 1);
+        assert_eq!(session.run_outside(frames).await?, 1);
 
         let closed = format!("{}/closed", site.origin());
-        let shown = stage.open_site_in_lab(&lab, &closed).await?;
+        let shown = session.open_site_in_lab(&lab, &closed).await?;
         assert_eq!(
             shown,
             format!("{}/iframes/proxy?path={closed}", lab.origin())
@@ -79,10 +79,13 @@ async fn a_shell_that_the_lab_may_not_read_is_not_taken_for_a_framed_one() {
     let Some(lab) = Jupyter::start("http://localhost:1").await.unwrap() else {
         return;
     };
-    play("lab-unreadable", Login::Development, async |stage| {
-        stage.world.replace("/unreadable", "{}");
-        let refused = stage.open_in_lab(&lab, "/unreadable").await.unwrap_err();
-        let words = format!("/iframes/proxy?path={}/unreadable", stage.world.origin);
+    scenario("lab-unreadable", Login::Development, async |session| {
+        session.deployment.replace("/unreadable", "{}");
+        let refused = session.open_in_lab(&lab, "/unreadable").await.unwrap_err();
+        let words = format!(
+            "/iframes/proxy?path={}/unreadable",
+            session.deployment.origin
+        );
         assert!(refused.to_string().ends_with(&words), "{refused}");
         Ok(())
     })

@@ -79,7 +79,7 @@ impl Interface {
             .route("/keys", get(publish))
     }
 
-    /// Hands `event` out to whoever asks next.
+    /// Hands `event` out to the next request.
     pub(super) fn offer(&self, event: String) {
         // Both ends are here.
         self.offered.send(event).ok();
@@ -87,24 +87,24 @@ impl Interface {
 
     /// What was asked for, and when.
     pub(super) fn asked(&self) -> Vec<(&'static str, Instant)> {
-        self.asked.lock().expect("nobody panicked").clone()
+        self.asked.lock().expect("no other thread panicked").clone()
     }
 
     fn note(&self, what: &'static str) {
-        let mut asked = self.asked.lock().expect("nobody panicked");
+        let mut asked = self.asked.lock().expect("no other thread panicked");
         asked.push((what, Instant::now()));
     }
 
     fn post(&self, kind: Kind, body: &str) {
         let at = Instant::now();
-        let handed_out = *self.handed_out.lock().expect("nobody panicked");
+        let handed_out = *self.handed_out.lock().expect("no other thread panicked");
         let answer = Answered {
             kind,
             body: serde_json::from_str(body).unwrap_or_default(),
             took: at.saturating_duration_since(handed_out),
             at,
         };
-        // Whoever started the function may have gone.
+        // The test may have ended.
         self.answers.send(answer).ok();
     }
 }
@@ -123,7 +123,7 @@ async fn next(State(stub): State<Arc<Interface>>) -> (Headers, String) {
         ),
     ];
     let event = stub.events.lock().await.recv().await;
-    *stub.handed_out.lock().expect("nobody panicked") = Instant::now();
+    *stub.handed_out.lock().expect("no other thread panicked") = Instant::now();
     (headers, event.unwrap_or_default())
 }
 

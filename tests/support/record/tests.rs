@@ -4,19 +4,21 @@ use super::*;
 use crate::{client, server::Server};
 
 /// A server that answers `/N` with status N, recorded as `place`.
-async fn serve(recorder: &Recorder, place: Place) -> Server {
+async fn serve(recorder: &Recorder, recipient: Recipient) -> Server {
     let router = Router::new().fallback(|request: Request<Body>| async move {
         let status = request.uri().path().trim_start_matches('/').parse();
         status.unwrap_or(StatusCode::OK)
     });
-    Server::start(recorder.around(router, place)).await.unwrap()
+    Server::start(recorder.around(router, recipient))
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
 async fn failures_are_those_of_the_gateway_after_the_mark() {
     let recorder = Recorder::default();
-    let gateway = serve(&recorder, Place::Gateway).await;
-    let other = serve(&recorder, Place::Other).await;
+    let gateway = serve(&recorder, Recipient::Gateway).await;
+    let other = serve(&recorder, Recipient::Other).await;
     let ask = async |server: &Server, path: &str| {
         let url = format!("{}{path}", server.origin());
         client::get(&url, &[]).await.unwrap()
@@ -38,7 +40,7 @@ async fn failures_are_those_of_the_gateway_after_the_mark() {
 #[tokio::test]
 async fn different_tokens_are_counted_and_not_kept() {
     let recorder = Recorder::default();
-    let gateway = serve(&recorder, Place::Gateway).await;
+    let gateway = serve(&recorder, Recipient::Gateway).await;
     let mut mark = 0;
     for token in ["a-secret", "a-secret", "another-secret"] {
         mark = recorder.mark();
@@ -57,7 +59,7 @@ async fn different_tokens_are_counted_and_not_kept() {
 async fn refreshes_are_told_from_exchanges_and_arrive_whole() {
     let recorder = Recorder::default();
     let echo = Router::new().fallback(|body: String| async { body });
-    let echo = recorder.around(echo, Place::Provider);
+    let echo = recorder.around(echo, Recipient::Provider);
     let provider = Server::start(echo).await.unwrap();
     let url = format!("{}/oauth2/token", provider.origin());
     for grant in ["authorization_code", "refresh_token"] {

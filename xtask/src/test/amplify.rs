@@ -10,9 +10,12 @@ use std::{
 
 use serde_json::Value;
 
-use super::{Untested, steps::with_filter};
+use super::{
+    Run, Untested,
+    native::{self, Wanted},
+    sequence::Output,
+};
 use crate::{
-    cargo,
     console::say,
     failure::{Explain, Failure, Result},
     moto, places, process, programs,
@@ -60,41 +63,37 @@ const PHASES: [&str; 3] = ["preBuild", "build", "postBuild"];
 const TO_JSON: &str = "import json, sys, yaml; print(json.dumps(yaml.safe_load(sys.stdin)))";
 
 /// Builds the site as Amplify does, and looks at what it serves.
-pub(super) fn run(filter: &[String]) -> Result<Untested> {
+pub(super) fn run(run: &Run, output: &Output) -> Result<Untested> {
     let tools = (moto::ensure()?, programs::find(&["git"]));
     let (Some(python), Some(git)) = tools else {
         let gap = "the build on Amplify, which needs git, Python 3.10 and a package index";
         return Ok(vec![gap.to_owned()]);
     };
-    let run = Run {
+    let clone = FreshClone {
         folder: places::workspace().join("target/amplify-test"),
         python,
     };
-    let plan = run.check_out(&git)?;
+    let plan = clone.check_out(&git)?;
     for phase in PHASES {
         let commands = texts(&plan["frontend"]["phases"][phase]["commands"]);
-        run.phase(phase, &commands)?;
+        clone.phase(phase, &commands)?;
     }
-    let headers = run.yaml("customHttp.yml")?;
-    let file = run.sources().join("customHttp.json");
+    let headers = clone.yaml("customHttp.yml")?;
+    let file = clone.sources().join("customHttp.json");
     fs::write(&file, headers.to_string()).explain(|| format!("cannot write {}", file.display()))?;
-    let tests = ["test", "--package=shell-tests", "--test=amplify"];
-    let arguments = with_filter(tests.to_vec(), filter);
-    let mut command = cargo::command()?;
-    command
-        .args(&arguments)
-        .env("SHELL_TEST_AMPLIFY", run.sources());
-    process::run(&cargo::spelled(&arguments), &mut command)?;
+    let variables = [("SHELL_TEST_AMPLIFY", clone.sources().into())];
+    let tests = Wanted::System(&["amplify"]);
+    native::test(run, output, tests, &run.filter, &variables)?;
     Ok(Vec::new())
 }
 
 #[derive(Debug)]
-struct Run {
+struct FreshClone {
     folder: PathBuf,
     python: PathBuf,
 }
 
-impl Run {
+impl FreshClone {
     fn sources(&self) -> PathBuf {
         self.folder.join("sources")
     }

@@ -2,7 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::{Untested, found::Found, system::whole_system};
+use super::{
+    Run, Untested,
+    found::Found,
+    native::{self, Wanted},
+    sequence::Output,
+};
 use crate::{dist, failure::Result, hadolint, places, programs};
 
 /// Looks for what checks the files of an image and a service.
@@ -18,7 +23,7 @@ pub(super) fn checkers(found: &mut Found) -> Result<()> {
 }
 
 /// Runs the program where there is nothing else, and in a container.
-pub(super) fn run(filter: &[String]) -> Result<Untested> {
+pub(super) fn run(run: &Run, output: &Output) -> Result<Untested> {
     let mut found = Found::default();
     let bwrap = debian("bwrap", "bubblewrap")?;
     let variables = bwrap.map(|program| vec![("SHELL_TEST_BWRAP", program)]);
@@ -37,7 +42,8 @@ pub(super) fn run(filter: &[String]) -> Result<Untested> {
         ("SHELL_TEST_PROGRAM", dist::gateway_for_here()?.into()),
         ("SHELL_TEST_SITE", places::site().into()),
     ]);
-    whole_system(&["--test=package"], filter, &found.variables)?;
+    let tests = Wanted::System(&["package"]);
+    native::test(run, output, tests, &run.filter, &found.variables)?;
     Ok(found.untested)
 }
 

@@ -1,16 +1,19 @@
 //! What each part of the tests runs.
 
-use std::{
-    process::{Command, Stdio},
-    slice,
-};
+use std::{process::Command, process::Stdio, slice};
 
-use super::{Extent, Step, Untested, amplify, package, system, versions};
+use super::{
+    Run, Step, Untested, amplify,
+    native::{self, Wanted},
+    package,
+    sequence::Output,
+    system, versions,
+};
 use crate::{
     browsers, cargo,
     console::say,
-    failure::Result,
-    places, process,
+    failure::{Failure, Result},
+    places, process, site,
     tools::{self, CARGO_DENY, WASM_BINDGEN, WASM_PACK},
 };
 
@@ -22,30 +25,30 @@ pub(super) const ADVISORIES: &str = "advisories";
 
 const WASM_TARGET: &str = "--target=wasm32-unknown-unknown";
 /// The crates that only a browser can run.
-const BROWSER_CRATES: &[&str] = &["shell-app", "shell-worker", "shell-web"];
-/// Names the site that becomes part of the gateway.
-const EMBEDDED_SITE: &str = "MLFLOW_SHELL_SITE";
-const SMALL_SITE: &str = "crates/gateway/tests/site";
+pub(super) const BROWSER_CRATES: &[&str] = &["shell-app", "shell-worker", "shell-web"];
 /// Where their tests are.
 const BROWSER_FOLDERS: [&str; 3] = ["app", "crates/web", "crates/worker"];
 
-pub(super) fn run(step: Step, filter: &[String], extent: Extent) -> Result<Untested> {
+pub(super) fn run(step: Step, run: &Run, output: &Output) -> Result<Untested> {
+    let nothing_untested = |()| Vec::new();
     match step {
-        Step::Format => format().map(|()| Vec::new()),
-        Step::Clippy => clippy().map(|()| Vec::new()),
-        Step::Deny => deny(),
-        Step::Unit => unit(filter).map(|()| Vec::new()),
-        Step::Wasm => wasm(filter),
-        Step::Service => system::service(filter),
-        Step::Templates => system::templates(filter),
-        Step::Policy => system::policy(filter).map(|()| Vec::new()),
-        Step::Sdk => system::sdk(filter, extent),
-        Step::Browser => system::browser(filter, &[]),
-        Step::Versions => versions::run(filter, extent),
-        Step::Endurance => system::endurance(),
-        Step::Load => system::load().map(|()| Vec::new()),
-        Step::Amplify => amplify::run(filter),
-        Step::Package => package::run(filter),
+        Step::All => Err(Failure::because("`all` is no step of its own")),
+        Step::Format => format().map(nothing_untested),
+        Step::Build => build(run).map(nothing_untested),
+        Step::Clippy => clippy(output).map(nothing_untested),
+        Step::Deny => deny(output),
+        Step::Unit => unit(run, output).map(nothing_untested),
+        Step::Wasm => wasm(&run.filter, output),
+        Step::Service => system::service(run, output),
+        Step::Templates => system::templates(run, output),
+        Step::Policy => system::policy(run, output).map(nothing_untested),
+        Step::Sdk => system::sdk(run, output),
+        Step::Browser => system::browser(run, output, &run.filter, &[]),
+        Step::Versions => versions::run(run, output),
+        Step::Endurance => system::endurance(run, output),
+        Step::Load => system::load(run, output).map(nothing_untested),
+        Step::Amplify => amplify::run(run, output),
+        Step::Package => package::run(run, output),
     }
 }
 
@@ -54,21 +57,33 @@ fn format() -> Result<()> {
     cargo::run(&["fmt", "--manifest-path", MANIFESTS[1], "--check"])
 }
 
-fn clippy() -> Result<()> {
+/// Builds everything that the other steps run, so that none waits for another's
+/// build, while the servers start.
+fn build(run: &Run) -> Result<()> {
+    std::thread::scope(|scope| {
+        let servers = scope.spawn(|| system::prepare(run));
+        let programs = native::build(Wanted::All)?;
+        site::ensure()?;
+        // Only this step fills it.
+        let _ = run.programs.set(programs);
+        servers.join().expect("nothing panics")
+    })
+}
+
+fn clippy(output: &Output) -> Result<()> {
     let deny_warnings = ["--", "-D", "warnings"];
-    let mut native = vec!["clippy", "--workspace", "--all-targets", "--all-features"];
-    native.extend(BROWSER_CRATES.iter().flat_map(|name| ["--exclude", name]));
-    native.extend(deny_warnings);
-    run_with_all_features(&native)?;
+    let (name, mut native) =
+        native::cargo("clippy", &[&["--all-targets"], &deny_warnings[..]].concat())?;
+    output.run(&name, &mut native)?;
 
     tools::ensure_wasm_target()?;
     let mut wasm = vec!["clippy", WASM_TARGET, "--all-targets"];
     wasm.extend(BROWSER_CRATES.iter().flat_map(|name| ["--package", name]));
     wasm.extend(deny_warnings);
-    cargo::run(&wasm)
+    output.run(&cargo::spelled(&wasm), cargo::command()?.args(&wasm))
 }
 
-fn deny() -> Result<Untested> {
+fn deny(output: &Output) -> Result<Untested> {
     let deny = tools::ensure(&CARGO_DENY)?;
     let command = |manifest| {
         let mut command = Command::new(&deny);
@@ -84,7 +99,7 @@ fn deny() -> Result<Untested> {
         "sources",
     ];
     for manifest in MANIFESTS {
-        process::run("`cargo deny check`", command(manifest).args(always))?;
+        output.run("`cargo deny check`", command(manifest).args(always))?;
     }
 
     say("fetching the database of advisories");
@@ -96,7 +111,7 @@ fn deny() -> Result<Untested> {
     }
     for manifest in MANIFESTS {
         let check = ["--offline", "check", "advisories"];
-        process::run(
+        output.run(
             "`cargo deny check advisories`",
             command(manifest).args(check),
         )?;
@@ -104,23 +119,18 @@ fn deny() -> Result<Untested> {
     Ok(Vec::new())
 }
 
-fn unit(filter: &[String]) -> Result<()> {
-    let mut arguments = vec!["test", "--workspace", "--all-features"];
-    arguments.extend(BROWSER_CRATES.iter().flat_map(|name| ["--exclude", name]));
-    arguments.extend(["--exclude", "shell-tests"]);
-    run_with_all_features(&with_filter(arguments, filter))
-}
-
-/// Runs cargo for every feature. Of the gateway's site a few files will do.
-fn run_with_all_features(arguments: &[&str]) -> Result<()> {
-    let mut command = cargo::command()?;
-    command.env(EMBEDDED_SITE, places::workspace().join(SMALL_SITE));
-    process::run(&cargo::spelled(arguments), command.args(arguments))
+fn unit(run: &Run, output: &Output) -> Result<()> {
+    native::test(run, output, Wanted::Unit, &run.filter, &[])?;
+    let (name, mut documentation) = native::cargo("test", &["--doc"])?;
+    if !run.filter.is_empty() {
+        documentation.arg("--").args(&run.filter);
+    }
+    output.run(&name, &mut documentation)
 }
 
 /// Runs the tests of each crate that only a browser can run in one of them; a
 /// crate may have none.
-fn wasm(filter: &[String]) -> Result<Untested> {
+fn wasm(filter: &[String], output: &Output) -> Result<Untested> {
     let browser = if let Some(chromium) = browsers::chromium()? {
         ["--chrome".into(), "--chromedriver".into(), chromium.driver]
     } else if let Some(firefox) = browsers::firefox()? {
@@ -137,17 +147,10 @@ fn wasm(filter: &[String]) -> Result<Untested> {
         // What comes after the folder is passed on to cargo.
         command.args(["test", "--mode", "no-install", "--headless"]);
         command.args(&browser).arg(folder);
-        command.args(with_filter(Vec::new(), filter));
-        process::run(&format!("`wasm-pack test {folder}`"), &mut command)?;
+        if !filter.is_empty() {
+            command.arg("--").args(filter);
+        }
+        output.run(&format!("`wasm-pack test {folder}`"), &mut command)?;
     }
     Ok(Vec::new())
-}
-
-/// The arguments, with what is passed on to the test programs.
-pub(super) fn with_filter<'a>(mut arguments: Vec<&'a str>, filter: &'a [String]) -> Vec<&'a str> {
-    if !filter.is_empty() {
-        arguments.push("--");
-        arguments.extend(filter.iter().map(String::as_str));
-    }
-    arguments
 }

@@ -2,14 +2,22 @@
 
 use std::ffi::OsString;
 
-use super::{Extent, Untested, found::Found, package, steps::with_filter};
+use super::{
+    Extent, Run, Untested,
+    found::Found,
+    native::{self, Wanted},
+    package,
+    sequence::Output,
+    servers::{self, Store},
+    versions,
+};
 use crate::{
     amplify, browsers, cargo,
     console::say,
     failure::{Failure, Result},
     jupyter,
-    mlflow::{self, DEFAULT_VERSION, DEMO, Mlflow},
-    moto, peer, places, process, programs, prometheus, site, templates as checks,
+    mlflow::{self, DEFAULT_VERSION},
+    moto, peer, places, programs, prometheus, site, templates as checks, tools,
 };
 
 /// The versions of MLflow at which rights are tried: the sample's last, the last
@@ -19,14 +27,45 @@ const RELEASES: [&str; 3] = ["2.12.2", "2.22.5", DEFAULT_VERSION];
 /// The versions of MLflow whose clients are tried: ours is the last.
 const CLIENTS: [&str; 2] = ["2.12.2", DEFAULT_VERSION];
 
-/// How many scenarios are played at a time. Browsers share the machine badly, but
+/// How many scenarios run at a time. Browsers share the machine badly, but
 /// scenarios also wait: for tokens to end, for outages to be over.
 const SCENARIOS: &str = "3";
+
+/// Has every scenario run in every engine.
+const ALL_ENGINES: &str = "SHELL_TEST_ALL_ENGINES";
+
+/// How many tests run at a time where they wait more than they compute.
+const WAITING_TESTS: &str = "4";
 
 /// How long each scenario of the endurance test goes on.
 const MINUTES: &str = "10";
 
-pub(super) fn service(filter: &[String]) -> Result<Untested> {
+/// Starts the servers of an ordinary run, and installs what is missing, while
+/// nothing else looks for it. What cannot be had is told by the step that wants it.
+pub(super) fn prepare(run: &Run) -> Result<()> {
+    for version in RELEASES {
+        run.servers.launch(version, Store::Empty)?;
+    }
+    for version in [&versions::ORDINARY[..], &[DEFAULT_VERSION]].concat() {
+        run.servers.launch(version, Store::Demo)?;
+    }
+    let mut found = Found::default();
+    found.browsers()?;
+    package::checkers(&mut found)?;
+    moto::ensure()?;
+    moto::ensure_client()?;
+    prometheus::ensure()?;
+    jupyter::ensure()?;
+    peer::ensure()?;
+    peer::ensure_axe()?;
+    peer::ensure_sample()?;
+    for tool in [&tools::CARGO_DENY, &tools::WASM_PACK, &tools::WASM_BINDGEN] {
+        tools::ensure(tool)?;
+    }
+    tools::ensure_wasm_target()
+}
+
+pub(super) fn service(run: &Run, output: &Output) -> Result<Untested> {
     let mut found = Found::default();
     found.take(
         moto::ensure()?.map(|python| vec![("SHELL_TEST_MOTO", python)]),
@@ -54,18 +93,17 @@ pub(super) fn service(filter: &[String]) -> Result<Untested> {
     found
         .variables
         .extend([site_variable(), authorizer_variable()?, gateway_variable()?]);
-    let tests = [
-        "--test=workspace",
-        "--test=service",
-        "--test=fuzz",
-        "--test=bench",
-    ];
-    whole_system(&tests, filter, &found.variables)?;
+    // They wait more than they compute.
+    found
+        .variables
+        .push(("RUST_TEST_THREADS", WAITING_TESTS.into()));
+    let tests = Wanted::System(&["workspace", "service", "fuzz", "bench"]);
+    native::test(run, output, tests, &run.filter, &found.variables)?;
     Ok(found.untested)
 }
 
 /// The site is not needed: nothing here is opened in a browser.
-pub(super) fn templates(filter: &[String]) -> Result<Untested> {
+pub(super) fn templates(run: &Run, output: &Output) -> Result<Untested> {
     let mut found = Found::default();
     if !checks::check()? {
         let gap = "mistakes in the templates, which takes Python 3.10 and a package index to find";
@@ -79,25 +117,26 @@ pub(super) fn templates(filter: &[String]) -> Result<Untested> {
         programs::find(&["node"]).map(|node| vec![("SHELL_TEST_NODE", node)]),
         "the routes at CloudFront's edge, which take Node.js to run",
     );
-    whole_system(&["--test=templates"], filter, &found.variables)?;
+    let tests = Wanted::System(&["templates"]);
+    native::test(run, output, tests, &run.filter, &found.variables)?;
     Ok(found.untested)
 }
 
-pub(super) fn policy(filter: &[String]) -> Result<()> {
-    let mut servers = launch_all(&RELEASES)?;
+pub(super) fn policy(run: &Run, output: &Output) -> Result<()> {
     site::ensure()?;
-    let listed = wait_for_all(&mut servers, &RELEASES)?;
-    let python = servers.first().map(Mlflow::python);
+    let all = run.servers.all_empty(&RELEASES)?;
+    let python = all.first().map(|server| server.python.clone());
     let variables = [
         site_variable(),
-        ("SHELL_TEST_TRACKING", listed),
+        ("SHELL_TEST_TRACKING", servers::listed(&all)),
         ("SHELL_TEST_PYTHON", python.unwrap_or_default().into()),
     ];
-    whole_system(&["--test=policy"], filter, &variables)
+    let tests = Wanted::System(&["policy"]);
+    native::test(run, output, tests, &run.filter, &variables)
 }
 
 /// Each client speaks to the server of its own version.
-pub(super) fn sdk(filter: &[String], extent: Extent) -> Result<Untested> {
+pub(super) fn sdk(run: &Run, output: &Output) -> Result<Untested> {
     let mut found = Found::default();
     let [moto, boto3] = [moto::ensure()?, moto::ensure_client()?];
     found.take(
@@ -105,27 +144,27 @@ pub(super) fn sdk(filter: &[String], extent: Extent) -> Result<Untested> {
             .map(|(moto, boto3)| vec![("SHELL_TEST_MOTO", moto), ("SHELL_TEST_BOTO3", boto3)]),
         "files in parts, which take Python 3.10 and a package index",
     );
-    let versions = match extent {
+    let versions = match run.extent {
         Extent::Ordinary => &CLIENTS[CLIENTS.len() - 1..],
         Extent::Whole => &CLIENTS,
     };
-    let mut servers = launch_all(versions)?;
     site::ensure()?;
-    let listed = wait_for_all(&mut servers, versions)?;
+    let all = run.servers.all_empty(versions)?;
     let client =
-        |(server, version): (&Mlflow, &&str)| format!("{version} {}", server.python().display());
-    let clients: Vec<_> = servers.iter().zip(versions).map(client).collect();
+        |server: &servers::Server| format!("{} {}", server.version, server.python.display());
+    let clients: Vec<_> = all.iter().map(client).collect();
     found.variables.extend([
         site_variable(),
-        ("SHELL_TEST_TRACKING", listed),
+        ("SHELL_TEST_TRACKING", servers::listed(&all)),
         ("SHELL_TEST_CLIENTS", clients.join("\n").into()),
     ]);
-    whole_system(&["--test=sdk"], filter, &found.variables)?;
+    let tests = Wanted::System(&["sdk"]);
+    native::test(run, output, tests, &run.filter, &found.variables)?;
     Ok(found.untested)
 }
 
 /// The gateway is the program that is released, but for its site.
-pub(super) fn load() -> Result<()> {
+pub(super) fn load(run: &Run, output: &Output) -> Result<()> {
     let python = mlflow::environment::ensure(DEFAULT_VERSION)?.program("python");
     site::ensure()?;
     cargo::run(&["build", "--release", "--package=shell-cli"])?;
@@ -135,29 +174,18 @@ pub(super) fn load() -> Result<()> {
         ("SHELL_TEST_PYTHON", python.into()),
         ("SHELL_TEST_GATEWAY", gateway.into()),
     ];
-    whole_system(&["--test=load"], &["--nocapture".to_owned()], &variables)
-}
-
-fn launch_all(versions: &[&str]) -> Result<Vec<Mlflow>> {
-    let start = |version: &&str| mlflow::launch_empty(version, &places::passing_data(version)?);
-    versions.iter().map(start).collect()
-}
-
-/// Waits until each is ready, and lists them for the tests.
-fn wait_for_all(servers: &mut [Mlflow], versions: &[&str]) -> Result<OsString> {
-    let mut listed = Vec::new();
-    for (server, version) in servers.iter_mut().zip(versions) {
-        server.wait()?;
-        let folder = server.folder().display();
-        listed.push(format!("{version} {} {folder}", server.url));
-    }
-    Ok(listed.join("\n").into())
+    let filter = ["--nocapture".to_owned()];
+    native::test(run, output, Wanted::System(&["load"]), &filter, &variables)
 }
 
 /// The scenarios that go on as long as they are told to.
-pub(super) fn endurance() -> Result<Untested> {
+pub(super) fn endurance(run: &Run, output: &Output) -> Result<Untested> {
     let filter = ["two_tabs", "--nocapture"].map(String::from);
-    browser(&filter, &[("SHELL_TEST_MINUTES", MINUTES.into())])
+    let more = [
+        ("SHELL_TEST_MINUTES", MINUTES.into()),
+        (ALL_ENGINES, "yes".into()),
+    ];
+    browser(run, output, &filter, &more)
 }
 
 /// Makes pictures of all that the shell shows, by the tests that look at it.
@@ -169,12 +197,19 @@ pub(crate) fn shots() -> Result<()> {
     }
     let folder = places::workspace().join("target/shots");
     let filter = ["looks::shots".to_owned()];
-    browser(&filter, &[("SHELL_TEST_SHOTS", folder.clone().into())])?;
+    let run = Run::default();
+    let more = [("SHELL_TEST_SHOTS", folder.clone().into())];
+    browser(&run, &Output::default(), &filter, &more)?;
     say(format!("the pictures are in {}", folder.display()));
     Ok(())
 }
 
-pub(super) fn browser(filter: &[String], more: &[(&'static str, OsString)]) -> Result<Untested> {
+pub(super) fn browser(
+    run: &Run,
+    output: &Output,
+    filter: &[String],
+    more: &[(&'static str, OsString)],
+) -> Result<Untested> {
     let mut found = Found::default();
     found.browsers()?;
     found.take(
@@ -197,14 +232,13 @@ pub(super) fn browser(filter: &[String], more: &[(&'static str, OsString)]) -> R
         "SageMaker's managed MLflow and artifacts in S3, which need Python 3.10 and a package index",
     );
 
-    let folder = places::test_data(DEFAULT_VERSION)?;
-    let mut mlflow = mlflow::launch(DEFAULT_VERSION, &folder)?;
+    run.servers.launch(DEFAULT_VERSION, Store::Demo)?;
     site::ensure()?;
     let hosted = places::workspace().join("target/hosted-site");
     amplify::assemble(&hosted, Some(DEFAULT_VERSION))?;
-    mlflow.make_ready()?;
+    let mlflow = run.servers.get(DEFAULT_VERSION, Store::Demo)?;
     let mut ui = OsString::from(format!("{DEFAULT_VERSION} "));
-    ui.push(mlflow.ui()?);
+    ui.push(run.servers.ui(DEFAULT_VERSION)?);
     let mut variables = found.variables;
     variables.extend([
         ("RUST_TEST_THREADS", SCENARIOS.into()),
@@ -213,41 +247,28 @@ pub(super) fn browser(filter: &[String], more: &[(&'static str, OsString)]) -> R
         authorizer_variable()?,
         ("SHELL_TEST_UI", ui),
         ("SHELL_TEST_MLFLOW", mlflow.url.clone().into()),
-        ("SHELL_TEST_DEMO", folder.join(DEMO).into()),
-        ("SHELL_TEST_PYTHON", mlflow.python().into()),
+        ("SHELL_TEST_DEMO", mlflow.demo()),
+        ("SHELL_TEST_PYTHON", mlflow.python.into()),
     ]);
+    if run.all_engines {
+        variables.push((ALL_ENGINES, "yes".into()));
+    }
     variables.extend_from_slice(more);
     // The library's own tests try what it does with browsers.
-    whole_system(&["--lib", "--test=browser"], filter, &variables)?;
+    let tests = Wanted::SystemAndLibrary(&["browser"]);
+    native::test(run, output, tests, filter, &variables)?;
     Ok(found.untested)
 }
 
-pub(super) fn whole_system(
-    tests: &[&str],
-    filter: &[String],
-    variables: &[(&str, OsString)],
-) -> Result<()> {
-    let mut arguments = vec!["test", "--package=shell-tests"];
-    arguments.extend(tests);
-    let arguments = with_filter(arguments, filter);
-    let mut command = cargo::command()?;
-    command.args(&arguments).envs(variables.iter().cloned());
-    process::run(&cargo::spelled(&arguments), &mut command)
-}
-
-/// Builds our Lambda function.
+/// Our Lambda function, which is built with the tests.
 fn authorizer_variable() -> Result<(&'static str, OsString)> {
-    cargo::run(&["build", "--package=shell-authorizer"])?;
-    let authorizer = places::target()?.join("debug/shell-authorizer");
+    let authorizer = native::product("shell-authorizer")?;
     Ok(("SHELL_TEST_AUTHORIZER", authorizer.into()))
 }
 
-/// Builds our gateway, with the features that the tests have it with, so that
-/// nothing is compiled twice.
+/// Our gateway, which is built with the tests.
 fn gateway_variable() -> Result<(&'static str, OsString)> {
-    let packages = ["--package=shell-cli", "--package=shell-tests"];
-    cargo::run(&["build", packages[0], packages[1], "--lib", "--bins"])?;
-    let gateway = places::target()?.join("debug/mlflow-shell");
+    let gateway = native::product("mlflow-shell")?;
     Ok(("SHELL_TEST_GATEWAY", gateway.into()))
 }
 

@@ -4,12 +4,18 @@ mod table;
 
 use std::{fs, path::Path, process::Command};
 
-use super::{Extent, Untested, found::Found, system};
+use super::{
+    Extent, Run, Untested,
+    found::Found,
+    native::{self, Wanted},
+    sequence::Output,
+    servers::Store,
+    system,
+};
 use crate::{
     console::say,
     failure::{Explain, Failure, Result},
-    mlflow::{self, Mlflow},
-    places, process, python, site,
+    mlflow, places, process, python, site,
 };
 use table::Row;
 
@@ -29,25 +35,26 @@ const RELEASES: [&str; 11] = [
     mlflow::DEFAULT_VERSION,
 ];
 
-/// What is tried before a change is kept: the sample's last, and ours.
-const ORDINARY: [&str; 2] = ["2.12.2", mlflow::DEFAULT_VERSION];
+/// What is tried before a change is kept: the sample's last. Ours is what every
+/// other browser scenario is in front of.
+pub(super) const ORDINARY: [&str; 1] = ["2.12.2"];
 
 /// Tries the versions one after the other, so that one server runs at a time.
 ///
 /// `filter` names versions. If all were asked for, and nothing failed, the
 /// table in docs/VERSIONS.md is made anew.
-pub(super) fn run(filter: &[String], extent: Extent) -> Result<Untested> {
+pub(super) fn run(run: &Run, output: &Output) -> Result<Untested> {
     let mut found = Found::default();
     found.chromium()?;
     if !found.untested.is_empty() {
         return Ok(found.untested);
     }
     site::ensure()?;
-    let chosen = chosen(filter, extent)?;
+    let chosen = chosen(&run.filter, run.extent)?;
     let mut rows = Vec::new();
     let mut failures = Vec::new();
     for version in &chosen {
-        match attempt(version, &mut found) {
+        match attempt(version, run, output, &mut found) {
             Ok(row) => rows.push(row),
             Err(Failure::Interrupted) => return Err(Failure::Interrupted),
             Err(Failure::Because(sentence)) => failures.push(format!("{version}: {sentence}")),
@@ -58,7 +65,11 @@ pub(super) fn run(filter: &[String], extent: Extent) -> Result<Untested> {
         return Err(Failure::because(format!("with these versions: {listed}")));
     }
     if chosen == RELEASES {
-        table::write(&places::workspace().join("docs/VERSIONS.md"), &rows, &python())?;
+        table::write(
+            &places::workspace().join("docs/VERSIONS.md"),
+            &rows,
+            &python(),
+        )?;
         say("the table of versions in docs/VERSIONS.md is up to date");
     }
     Ok(found.untested)
@@ -84,8 +95,8 @@ fn chosen(filter: &[String], extent: Extent) -> Result<Vec<&'static str>> {
 }
 
 /// Plays the rounds of one version, or notes why its server does not run here.
-fn attempt(version: &str, found: &mut Found) -> Result<Row> {
-    let server = match serve(version) {
+fn attempt(version: &str, run: &Run, output: &Output, found: &mut Found) -> Result<Row> {
+    let server = match run.servers.get(version, Store::Demo) {
         Ok(server) => server,
         Err(Failure::Interrupted) => return Err(Failure::Interrupted),
         Err(Failure::Because(sentence)) => {
@@ -94,25 +105,18 @@ fn attempt(version: &str, found: &mut Found) -> Result<Row> {
             return Ok(Row::untried(version));
         }
     };
-    let report = server.folder().join("rounds.jsonl");
+    let report = server.folder.join("rounds.jsonl");
     clear(&report)?;
-    let folder = server.folder().display();
-    let tracking = format!("{version} {} {folder}", server.url);
     let mut variables = found.variables.clone();
     variables.extend([
         system::site_variable(),
-        ("SHELL_TEST_TRACKING", tracking.into()),
+        ("SHELL_TEST_TRACKING", server.listed().into()),
         ("SHELL_TEST_REPORT", report.clone().into()),
     ]);
-    system::whole_system(&["--test=versions"], &[], &variables)?;
+    let tests = Wanted::System(&["versions"]);
+    native::test(run, output, tests, &[], &variables)?;
     let text = fs::read_to_string(&report).explain(|| cannot("read", &report))?;
     Row::read(version, &text)
-}
-
-fn serve(version: &str) -> Result<Mlflow> {
-    let mut server = mlflow::launch(version, &places::test_data(version)?)?;
-    server.make_ready()?;
-    Ok(server)
 }
 
 /// What the servers run on.

@@ -1,9 +1,9 @@
-//! What is shown while nobody is signed in.
+//! What is shown while no user is signed in.
 
 use anyhow::{Result, ensure};
 use serde_json::json;
 use shell_idp::{DEVELOPMENT_PASSWORD, User};
-use shell_tests::{client, stage::Stage};
+use shell_tests::{browser_session::BrowserSession, client};
 
 use super::{clear, configure, sign_in_card};
 use crate::{callback::state as issued, session::renewal::provider, sign_in::begin};
@@ -49,67 +49,67 @@ pub(crate) const STATES: [(&str, Alone); 11] = [
 
 impl Alone {
     /// Goes there, wherever browser and deployment are.
-    pub(crate) async fn reach(self, stage: &Stage) -> Result<()> {
-        clear(stage).await?;
+    pub(crate) async fn reach(self, session: &BrowserSession) -> Result<()> {
+        clear(session).await?;
         match self {
-            Self::SignIn => sign_in_card(stage).await,
+            Self::SignIn => sign_in_card(session).await,
             Self::Forget => {
-                stage.open("/?reset").await?;
-                stage.read("#forget", "Forget and begin anew").await
+                session.open("/?reset").await?;
+                session.read("#forget", "Forget and begin anew").await
             }
             Self::WrongConfiguration => {
-                configure(stage, "colour", json!("red")).await?;
-                told(stage, "/", "config").await
+                configure(session, "colour", json!("red")).await?;
+                told(session, "/", "config").await
             }
             Self::ForeignOrigin => {
                 let elsewhere = "http://localhost:1";
-                configure(stage, "origin", json!(elsewhere)).await?;
-                told(stage, "/", "foreign-origin").await
+                configure(session, "origin", json!(elsewhere)).await?;
+                told(session, "/", "foreign-origin").await
             }
-            Self::ProviderDown => provider_down(stage).await,
-            Self::CallbackIncomplete => told(stage, "/callback", "callback-incomplete").await,
-            Self::LinkUsed => told(stage, "/callback?code=x&state=y", "state-unknown").await,
-            Self::Declined => declined(stage).await,
-            Self::LostOpener => told(stage, "/relay", "no-opener").await,
-            Self::NoAccess => no_access(stage).await,
-            Self::Stalled => stalled(stage).await,
+            Self::ProviderDown => provider_down(session).await,
+            Self::CallbackIncomplete => told(session, "/callback", "callback-incomplete").await,
+            Self::LinkUsed => told(session, "/callback?code=x&state=y", "state-unknown").await,
+            Self::Declined => declined(session).await,
+            Self::LostOpener => told(session, "/relay", "no-opener").await,
+            Self::NoAccess => no_access(session).await,
+            Self::Stalled => stalled(session).await,
         }
     }
 }
 
 /// Opens `path`, and waits for the card with `code`.
-async fn told(stage: &Stage, path: &str, code: &str) -> Result<()> {
-    stage.open(path).await?;
-    stage.be_told(code).await
+async fn told(session: &BrowserSession, path: &str, code: &str) -> Result<()> {
+    session.open(path).await?;
+    session.be_told(code).await
 }
 
-async fn provider_down(stage: &Stage) -> Result<()> {
-    sign_in_card(stage).await?;
-    stage.world.login.stop();
-    stage.click("#sign-in").await?;
-    stage.be_told("provider-down").await
+async fn provider_down(session: &BrowserSession) -> Result<()> {
+    sign_in_card(session).await?;
+    session.deployment.login.stop();
+    session.click("#sign-in").await?;
+    session.be_told("provider-down").await
 }
 
-async fn declined(stage: &Stage) -> Result<()> {
-    let query = begin(stage).await?;
+async fn declined(session: &BrowserSession) -> Result<()> {
+    let query = begin(session).await?;
     let path = format!("/callback?error=access_denied&state={}", issued(&query)?);
-    told(stage, &path, "provider").await
+    told(session, &path, "provider").await
 }
 
-async fn no_access(stage: &Stage) -> Result<()> {
-    provider(stage)?.put_user(User::new(OUTSIDER, []));
-    sign_in_card(stage).await?;
-    stage.click("#sign-in").await?;
-    stage.submit(OUTSIDER, DEVELOPMENT_PASSWORD).await?;
-    stage.be_told("no-access").await
+async fn no_access(session: &BrowserSession) -> Result<()> {
+    provider(session)?.put_user(User::new(OUTSIDER, []));
+    sign_in_card(session).await?;
+    session.click("#sign-in").await?;
+    session.submit(OUTSIDER, DEVELOPMENT_PASSWORD).await?;
+    session.be_told("no-access").await
 }
 
-async fn stalled(stage: &Stage) -> Result<()> {
-    let page = client::get(&stage.world.origin, &[]).await?.text();
+async fn stalled(session: &BrowserSession) -> Result<()> {
+    let page = client::get(&session.deployment.origin, &[]).await?.text();
     let broken = page.replace("/boot-", "/missing-");
     ensure!(broken != page, "the page has another script");
-    stage.world.replace("/", &broken);
-    stage.open("/").await?;
-    stage.run(SKIP).await?;
-    stage.read("#stalled", "cannot start").await
+    session.deployment.replace("/", &broken);
+    session.open("/").await?;
+    session.run(SKIP).await?;
+    session.read("#stalled", "cannot start").await
 }

@@ -5,8 +5,8 @@ use anyhow::Result;
 use shell_core::messages::card as text;
 use shell_idp::DEVELOPMENT_PASSWORD;
 use shell_tests::{
+    browser_session::BrowserSession,
     embedder::{Embedder, Sandbox},
-    stage::Stage,
 };
 
 use super::clear;
@@ -15,7 +15,7 @@ use crate::{
         self,
         fallbacks::{NO_WINDOWS, ROUTE, login_without_relay, refuse_rendezvous},
     },
-    people::ADMIN,
+    users::ADMIN,
 };
 
 /// A step of a sign-in in another site's page.
@@ -46,78 +46,83 @@ pub(super) const STATES: [(&str, Framed); 8] = [
 
 impl Framed {
     /// Goes there, wherever browser and deployment are.
-    pub(super) async fn reach(self, stage: &Stage, embedder: &Embedder) -> Result<()> {
-        clear(stage).await?;
+    pub(super) async fn reach(self, session: &BrowserSession, embedder: &Embedder) -> Result<()> {
+        clear(session).await?;
         // There the browser keeps another storage, and one of its own for each
         // tab, where an earlier sign-in may still be noted.
-        stage.browser.open_tab().await?;
-        stage
+        session.browser.open_tab().await?;
+        session
             .open_framed(embedder, "/?reset", Sandbox::Absent)
             .await?;
-        stage.click("#forget").await?;
-        stage.read("#sign-in", "Sign in").await?;
+        session.click("#forget").await?;
+        session.read("#sign-in", "Sign in").await?;
         match self {
-            Self::SignIn => open(stage, embedder, ROUTE, Sandbox::Absent).await,
-            Self::Waiting => waiting(stage, embedder).await,
-            Self::Blocked => blocked(stage, embedder).await,
-            Self::SignedOut => signed_out(stage, embedder).await,
-            Self::Relay => relay(stage, embedder).await,
-            Self::Continued => continued(stage, embedder).await,
+            Self::SignIn => open(session, embedder, ROUTE, Sandbox::Absent).await,
+            Self::Waiting => waiting(session, embedder).await,
+            Self::Blocked => blocked(session, embedder).await,
+            Self::SignedOut => signed_out(session, embedder).await,
+            Self::Relay => relay(session, embedder).await,
+            Self::Continued => continued(session, embedder).await,
             Self::Unheard => {
-                returned(stage, embedder).await?;
-                stage.read(".card p", text::UNHEARD_HELP).await
+                returned(session, embedder).await?;
+                session.read(".card p", text::UNHEARD_HELP).await
             }
             Self::Code => {
-                refuse_rendezvous(stage);
-                returned(stage, embedder).await?;
-                stage.read(".card pre", "code=").await
+                refuse_rendezvous(session);
+                returned(session, embedder).await?;
+                session.read(".card pre", "code=").await
             }
         }
     }
 }
 
-async fn open(stage: &Stage, embedder: &Embedder, path: &str, sandbox: Sandbox) -> Result<()> {
-    stage.open_framed(embedder, path, sandbox).await?;
-    stage.read("#sign-in", "Sign in").await
+async fn open(
+    session: &BrowserSession,
+    embedder: &Embedder,
+    path: &str,
+    sandbox: Sandbox,
+) -> Result<()> {
+    session.open_framed(embedder, path, sandbox).await?;
+    session.read("#sign-in", "Sign in").await
 }
 
 /// Clicks "Sign in" and goes to the window that opens.
-async fn relay(stage: &Stage, embedder: &Embedder) -> Result<()> {
-    open(stage, embedder, ROUTE, Sandbox::Absent).await?;
-    framed::open_relay(stage).await?;
-    stage.read("#continue", "Continue").await
+async fn relay(session: &BrowserSession, embedder: &Embedder) -> Result<()> {
+    open(session, embedder, ROUTE, Sandbox::Absent).await?;
+    framed::open_relay(session).await?;
+    session.read("#continue", "Continue").await
 }
 
-async fn waiting(stage: &Stage, embedder: &Embedder) -> Result<()> {
-    let page = stage.browser.tab().await?;
-    relay(stage, embedder).await?;
-    stage.browser.switch_to(&page).await?;
-    stage.read(".card h1", text::IN_WINDOW).await
+async fn waiting(session: &BrowserSession, embedder: &Embedder) -> Result<()> {
+    let page = session.browser.tab().await?;
+    relay(session, embedder).await?;
+    session.browser.switch_to(&page).await?;
+    session.read(".card h1", text::IN_WINDOW).await
 }
 
-async fn blocked(stage: &Stage, embedder: &Embedder) -> Result<()> {
-    open(stage, embedder, ROUTE, NO_WINDOWS).await?;
-    stage.click("#sign-in").await?;
-    stage.be_told("popup-blocked").await
+async fn blocked(session: &BrowserSession, embedder: &Embedder) -> Result<()> {
+    open(session, embedder, ROUTE, NO_WINDOWS).await?;
+    session.click("#sign-in").await?;
+    session.be_told("popup-blocked").await
 }
 
-async fn signed_out(stage: &Stage, embedder: &Embedder) -> Result<()> {
-    open(stage, embedder, ROUTE, Sandbox::Absent).await?;
-    let page = stage.browser.tab().await?;
-    framed::sign_in(stage, &page).await?;
-    framed::sign_out(stage).await
+async fn signed_out(session: &BrowserSession, embedder: &Embedder) -> Result<()> {
+    open(session, embedder, ROUTE, Sandbox::Absent).await?;
+    let page = session.browser.tab().await?;
+    framed::sign_in(session, &page).await?;
+    framed::sign_out(session).await
 }
 
-async fn continued(stage: &Stage, embedder: &Embedder) -> Result<()> {
-    relay(stage, embedder).await?;
-    let window = stage.browser.tab().await?;
-    framed::open_login(stage).await?;
-    stage.browser.switch_to(&window).await?;
-    stage.read(".card h1", text::CONTINUED).await
+async fn continued(session: &BrowserSession, embedder: &Embedder) -> Result<()> {
+    relay(session, embedder).await?;
+    let window = session.browser.tab().await?;
+    framed::open_login(session).await?;
+    session.browser.switch_to(&window).await?;
+    session.read(".card h1", text::CONTINUED).await
 }
 
 /// Returns from the hosted login when the window between is closed.
-async fn returned(stage: &Stage, embedder: &Embedder) -> Result<()> {
-    login_without_relay(stage, embedder).await?;
-    stage.submit(ADMIN, DEVELOPMENT_PASSWORD).await
+async fn returned(session: &BrowserSession, embedder: &Embedder) -> Result<()> {
+    login_without_relay(session, embedder).await?;
+    session.submit(ADMIN, DEVELOPMENT_PASSWORD).await
 }

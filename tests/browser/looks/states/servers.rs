@@ -3,8 +3,8 @@
 use anyhow::Result;
 use shell_idp::{DEVELOPMENT_PASSWORD, User};
 use shell_tests::{
-    stage::Stage,
-    world::{Login, Plan},
+    browser_session::BrowserSession,
+    deployment::{DeploymentSpec, Login},
 };
 
 use super::{GROUPS, LONG, clear};
@@ -14,7 +14,7 @@ use crate::session::renewal::provider;
 const CHOSEN: &str = "quantitative-research-production";
 
 /// The deployment.
-pub(super) fn plan() -> Plan {
+pub(super) fn spec() -> DeploymentSpec {
     Login::Development
         .with_upstream("dev", &[])
         .with_upstream(CHOSEN, &["readers"])
@@ -22,13 +22,13 @@ pub(super) fn plan() -> Plan {
 }
 
 /// Goes to the bar with everything in it, and all of it long.
-pub(super) async fn reach(stage: &Stage) -> Result<()> {
-    clear(stage).await?;
-    provider(stage)?.put_user(User::new(LONG, GROUPS));
-    stage
+pub(super) async fn reach(session: &BrowserSession) -> Result<()> {
+    clear(session).await?;
+    provider(session)?.put_user(User::new(LONG, GROUPS));
+    session
         .open(&format!("/?upstream={CHOSEN}#/experiments"))
         .await?;
-    stage.sign_in(LONG, DEVELOPMENT_PASSWORD).await?;
-    stage.see(&["churn"]).await?;
-    stage.read("#upstream", CHOSEN).await
+    session.sign_in(LONG, DEVELOPMENT_PASSWORD).await?;
+    session.see(&["churn"]).await?;
+    session.read("#upstream", CHOSEN).await
 }

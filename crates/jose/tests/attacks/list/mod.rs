@@ -1,5 +1,5 @@
 //! Attacks on tokens: one list for the signature check here and for the gateway
-//! over HTTP (`tests/service/attacks.rs`).
+//! over HTTP and the authorizer (`tests/service/{attacks,authorizer}.rs`).
 //!
 //! Every token of it was really made. Where the attack is in a claim or in a
 //! header, the issuer's own key signed it, so that nothing else is wrong.
@@ -87,7 +87,7 @@ impl Forge<'_> {
     }
 
     /// A token with this payload, signed by the issuer's key.
-    fn with_payload(&self, payload: &str) -> String {
+    pub(crate) fn with_payload(&self, payload: &str) -> String {
         self.signed(&self.header().to_string(), payload)
     }
 

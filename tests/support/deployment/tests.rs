@@ -9,10 +9,12 @@ use crate::{
     upstream::{ECHO, SLOW},
 };
 
-async fn start(plan: impl Into<Plan>) -> World {
+async fn start(spec: impl Into<DeploymentSpec>) -> Deployment {
     let mlflow = Router::new().fallback(|| async { "MLflow" });
     let mlflow = upstream::with_extras(mlflow);
-    World::start(plan, mlflow).await.expect("everything starts")
+    Deployment::start(spec, mlflow)
+        .await
+        .expect("everything starts")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,12 +22,12 @@ async fn every_server_can_go_away_and_come_back() {
     let mut logins = vec![Login::Development];
     logins.extend(environment::peer().map(Login::Independent));
     for login in logins {
-        let world = start(login).await;
-        let keys = TrustedIssuer::default_jwks_url(&world.config).to_string();
+        let deployment = start(login).await;
+        let keys = TrustedIssuer::default_jwks_url(&deployment.config).to_string();
         let table = [
-            (&world.gateway, world.gateway.origin()),
-            (&world.login, keys),
-            (&world.upstream, world.upstream.origin()),
+            (&deployment.gateway, deployment.gateway.origin()),
+            (&deployment.login, keys),
+            (&deployment.upstream, deployment.upstream.origin()),
         ];
         for (server, url) in table {
             server.stop();
@@ -40,13 +42,13 @@ async fn every_server_can_go_away_and_come_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn mlflow_refuses_slows_down_and_echoes_behind_the_gateway() {
     let issuer = Issuer::default();
-    let world = start(Login::Signed(issuer.clone())).await;
+    let deployment = start(Login::Signed(issuer.clone())).await;
     // What no MLflow has is for administrators.
-    let mut claims = issuer::claims(&world.login.origin());
+    let mut claims = issuer::claims(&deployment.login.origin());
     claims["cognito:groups"] = json!(["admins"]);
     let bearer = format!("Bearer {}", issuer.sign(&claims));
     let ask = async |path: &str| {
-        let request = Request::post(format!("{}{path}", world.origin))
+        let request = Request::post(format!("{}{path}", deployment.origin))
             .header("authorization", &bearer)
             .body("abc".into());
         client::send(request.unwrap()).await.unwrap()
@@ -58,20 +60,20 @@ async fn mlflow_refuses_slows_down_and_echoes_behind_the_gateway() {
     });
     assert_eq!(echo, expected);
 
-    world.refuse(true);
+    deployment.refuse(true);
     assert_eq!(
         ask("/mlflow/ajax-api/2.0/mlflow/runs/search").await.status,
         401
     );
-    world.refuse(false);
+    deployment.refuse(false);
     assert_eq!(
         ask("/mlflow/ajax-api/2.0/mlflow/runs/search").await.status,
         200
     );
-    assert_eq!(world.record.failures_since(0).len(), 1);
-    assert_eq!(world.record.bearers_since(0), 1);
+    assert_eq!(deployment.record.failures_since(0).len(), 1);
+    assert_eq!(deployment.record.bearers_since(0), 1);
 
-    let slow = format!("{}{SLOW}?seconds=1", world.origin);
+    let slow = format!("{}{SLOW}?seconds=1", deployment.origin);
     let slow = client::get(&slow, &[("authorization", &bearer)])
         .await
         .unwrap();
@@ -83,18 +85,18 @@ async fn mlflow_refuses_slows_down_and_echoes_behind_the_gateway() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_reaches_the_provider_and_the_configuration() {
-    let plan = Login::Development
+    let spec = Login::Development
         .token_lifetime(5)
         .rotating(60)
         .with_config("provider.scopes", json!(["openid"]));
-    let world = start(plan).await;
-    let config = client::get(&format!("{}/config.json", world.origin), &[]).await;
+    let deployment = start(spec).await;
+    let config = client::get(&format!("{}/config.json", deployment.origin), &[]).await;
     assert_eq!(
         config.unwrap().json()["provider"]["scopes"],
         json!(["openid"])
     );
 
-    let tokens = sign_in(&world).await;
+    let tokens = sign_in(&deployment).await;
     assert_eq!(tokens["expires_in"], 5);
     let token = tokens["refresh_token"].as_str().unwrap();
     for _ in 0..2 {
@@ -103,24 +105,24 @@ async fn a_plan_reaches_the_provider_and_the_configuration() {
             ("client_id", DEVELOPMENT_CLIENT_ID),
             ("refresh_token", token),
         ];
-        ask_for_tokens(&world, &form).await;
+        ask_for_tokens(&deployment, &form).await;
     }
 
-    let refreshes = world.provider.as_ref().unwrap().refreshes();
+    let refreshes = deployment.provider.as_ref().unwrap().refreshes();
     let outcomes: Vec<_> = refreshes.iter().map(|one| one.outcome).collect();
     assert_eq!(outcomes, [RefreshOutcome::Granted, RefreshOutcome::Reused]);
-    assert_eq!(world.record.refreshes_since(0).len(), 2);
+    assert_eq!(deployment.record.refreshes_since(0).len(), 2);
 }
 
 /// Signs the administrator in without a browser.
-async fn sign_in(world: &World) -> Value {
-    let callback = format!("{}/callback", world.origin);
+async fn sign_in(deployment: &Deployment) -> Value {
+    let callback = format!("{}/callback", deployment.origin);
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("response_type", "code")
         .append_pair("client_id", DEVELOPMENT_CLIENT_ID)
         .append_pair("redirect_uri", &callback)
         .finish();
-    let login = format!("{}/login?{query}", world.login.origin());
+    let login = format!("{}/login?{query}", deployment.login.origin());
     let form = [
         ("username", "mlflow-admin@example.com"),
         ("password", DEVELOPMENT_PASSWORD),
@@ -133,11 +135,11 @@ async fn sign_in(world: &World) -> Value {
         ("redirect_uri", &callback),
         ("code", code),
     ];
-    ask_for_tokens(world, &form).await
+    ask_for_tokens(deployment, &form).await
 }
 
-async fn ask_for_tokens(world: &World, form: &[(&str, &str)]) -> Value {
-    let url = format!("{}/oauth2/token", world.login.origin());
+async fn ask_for_tokens(deployment: &Deployment, form: &[(&str, &str)]) -> Value {
+    let url = format!("{}/oauth2/token", deployment.login.origin());
     let answer = client::post_form(&url, form).await.unwrap();
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.json()

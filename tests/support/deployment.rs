@@ -18,34 +18,36 @@ use axum::{
 use serde_json::{Value, json};
 use shell_core::{Config, Origin};
 use shell_gateway::{
-    Audit, PendingConfig, Draining, LivePolicy, Location, Metrics, Components, TokenKeys, Upstreams,
-    settings::{ClientAuthentication, ClientSecret, TrustedIssuer},
+    Audit, Components, Draining, LivePolicy, Metrics, PendingConfig, TokenKeys, Upstreams,
+    settings::{ClientAuthentication, ClientSecret, Location, TrustedIssuer},
 };
 use shell_idp::{Clock, Keys, Provider};
 use shell_jose::KeySet;
 use tempfile::NamedTempFile;
 
 use crate::{
-    client, environment,
-    hosted::{self, Hosted, Hosting},
-    instances,
+    aws::{self, AwsApi},
+    client, environment, instances,
     peer::{self, Peer},
     proxy::{self, Host},
-    record::{Place, Recorder},
+    record::{Recipient, Recorder},
     sagemaker::{self, SageMaker},
     server::Server,
     upstream::{self, Refusing},
     wait,
 };
 
-pub use crate::plan::{Login, Plan};
-use crate::{lines::Lines, plan::Named};
+pub use crate::deployment_spec::{DeploymentSpec, Login};
+use crate::{
+    deployment_spec::{Hosting, Named},
+    lines::Lines,
+};
 
 static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::generate().expect("keys can be made"));
 
 /// A whole deployment, gone when dropped.
 #[derive(Debug)]
-pub struct World {
+pub struct Deployment {
     /// Where people open the shell.
     pub origin: String,
     /// What its `config.json` says.
@@ -72,12 +74,12 @@ pub struct World {
     pub login: Server,
     /// Serves MLflow, or what stands for it.
     pub upstream: Server,
-    /// Serve the MLflow servers with names, in the plan's order.
+    /// Serve the MLflow servers with names, in the spec's order.
     pub upstreams: Vec<Server>,
-    /// What stands for SageMaker, if the plan wants it.
+    /// What stands for SageMaker, if the spec wants it.
     pub sagemaker: Option<SageMaker>,
     /// The API, on AWS.
-    pub hosted: Option<Hosted>,
+    pub aws: Option<AwsApi>,
     /// Serves anyone who asks, and should not be asked.
     pub other: Server,
     replaced: Replaced,
@@ -89,46 +91,46 @@ pub struct World {
 /// Files that are answered with another body than the gateway's.
 type Replaced = Arc<Mutex<HashMap<String, String>>>;
 
-impl World {
+impl Deployment {
     /// Starts a deployment in front of the real MLflow, which also has the
     /// endpoints of [`upstream`].
-    pub async fn real(plan: impl Into<Plan>) -> Result<Self> {
-        let plan = plan.into();
-        let mlflow = plan.mlflow.clone().unwrap_or_else(environment::mlflow);
+    pub async fn real(spec: impl Into<DeploymentSpec>) -> Result<Self> {
+        let spec = spec.into();
+        let mlflow = spec.mlflow.clone().unwrap_or_else(environment::mlflow);
         let mlflow = proxy::to(&mlflow, Host::Replaced);
-        Self::start(plan, upstream::with_extras(mlflow)).await
+        Self::start(spec, upstream::with_extras(mlflow)).await
     }
 
     /// Starts a deployment in front of `upstream`.
-    pub async fn start(plan: impl Into<Plan>, upstream: Router) -> Result<Self> {
-        let plan = plan.into();
+    pub async fn start(spec: impl Into<DeploymentSpec>, upstream: Router) -> Result<Self> {
+        let spec = spec.into();
         let record = Recorder::default();
         let refusing = Refusing::default();
         let upstream = refusing.around(upstream);
-        let upstreams = named(&plan, &record, &upstream).await?;
+        let upstreams = named(&spec, &record, &upstream).await?;
         let (gateway, provider_server) = (Server::bind().await?, Server::bind().await?);
         let api = Server::bind().await?;
-        let upstream = Server::start(record.around(upstream, Place::Upstream)).await?;
-        let other = Server::start(record.around(bystander(), Place::Other)).await?;
+        let upstream = Server::start(record.around(upstream, Recipient::Upstream)).await?;
+        let other = Server::start(record.around(bystander(), Recipient::Other)).await?;
 
-        let signs = Signs::start(&plan, &provider_server.origin(), &gateway.origin())?;
-        provider_server.serve(record.around(signs.router.clone(), Place::Provider));
+        let signs = Signs::start(&spec, &provider_server.origin(), &gateway.origin())?;
+        provider_server.serve(record.around(signs.router.clone(), Recipient::Provider));
         let origins = [&gateway, &provider_server].map(Server::origin);
-        let mut config = configuration(&plan, &origins, &signs, &upstreams);
-        hosted::configure(&mut config, plan.hosting, &api);
-        let draft = PendingConfig::read(&plan.apply(config).to_string()).map_err(Error::msg)?;
+        let mut config = configuration(&spec, &origins, &signs, &upstreams);
+        aws::configure(&mut config, spec.hosting, &api);
+        let draft = PendingConfig::read(&spec.apply(config).to_string()).map_err(Error::msg)?;
         let config = draft.config().clone();
         record.trust(keys(&signs.keys).await?, config.clone());
-        if plan.login_is_down {
+        if spec.login_is_down {
             provider_server.stop();
         }
 
         let (replaced, audit) = (Replaced::default(), Lines::default());
-        let sagemaker = plan
+        let sagemaker = spec
             .managed
             .map(|(kind, keys)| managed(kind, keys, &upstream));
         let sagemaker = sagemaker.transpose()?;
-        let mut given = plan.given(&signs.issuer);
+        let mut given = spec.given(&signs.issuer);
         if let Some(file) = &signs.secret {
             let file = file.path().to_owned();
             given.client = ClientSecret::in_file(file, ClientAuthentication::Basic);
@@ -136,32 +138,32 @@ impl World {
         let nameless = upstreams.is_empty().then(|| upstream.origin());
         let settings = Components {
             config: config.clone(),
-            policy: policy(&plan)?,
+            policy: policy(&spec)?,
             audit: Audit::to(audit.clone()).with_reads(true),
             issuers: TrustedIssuer::all(&config, None, &given.issuers)?,
             upstreams: if let Some(sagemaker) = &sagemaker {
                 Upstreams::one(sagemaker.upstream()?)
             } else {
-                let locate = |url: &str| Location::served(url, plan.identity_headers);
+                let locate = |url: &str| Location::served(url, spec.identity_headers);
                 let nameless = nameless.as_deref().map(locate);
                 Upstreams::located(&config, nameless.as_ref(), &given.upstreams)?
             },
-            site: plan.site.clone().unwrap_or_else(environment::site).into(),
+            site: spec.site.clone().unwrap_or_else(environment::site).into(),
             settings: given,
             draining: Draining::default(),
             token_keys: TokenKeys::draw()?,
             metrics: Metrics::default(),
-            tracer: plan.tracer.clone(),
+            tracer: spec.tracer.clone(),
         };
         let policy = settings.policy.clone();
         let (draining, metrics) = (settings.draining.clone(), settings.metrics.clone());
-        let (shell, instances, hosted) =
-            shell(&plan, &draft, settings, &upstream, api, &record).await?;
+        let (shell, instances, aws) =
+            shell(&spec, &draft, settings, &upstream, api, &record).await?;
         let shell = shell
             .layer(middleware::from_fn_with_state(replaced.clone(), replace))
             .layer(middleware::from_fn(upstream::tell_bearer));
-        gateway.serve(record.around(shell, Place::Gateway));
-        is_ready(&gateway, &plan).await?;
+        gateway.serve(record.around(shell, Recipient::Gateway));
+        is_ready(&gateway, &spec).await?;
         Ok(Self {
             origin: gateway.origin(),
             config,
@@ -172,13 +174,13 @@ impl World {
             instances,
             record,
             provider: signs.provider,
-            clock: plan.clock,
+            clock: spec.clock,
             gateway,
             login: provider_server,
             upstream,
             upstreams,
             sagemaker,
-            hosted,
+            aws,
             other,
             replaced,
             refusing,
@@ -192,7 +194,7 @@ impl World {
     /// # Panics
     /// If another thread panicked while it used the deployment.
     pub fn replace(&self, path: &str, body: &str) {
-        let mut replaced = self.replaced.lock().expect("nobody panicked");
+        let mut replaced = self.replaced.lock().expect("no other thread panicked");
         replaced.insert(path.to_owned(), body.to_owned());
     }
 
@@ -207,7 +209,10 @@ impl World {
     /// # Panics
     /// If another thread panicked while it used the deployment.
     pub fn restore(&self) {
-        self.replaced.lock().expect("nobody panicked").clear();
+        self.replaced
+            .lock()
+            .expect("no other thread panicked")
+            .clear();
     }
 }
 
@@ -225,13 +230,13 @@ struct Signs {
 }
 
 impl Signs {
-    fn start(plan: &Plan, base: &str, shell: &str) -> Result<Self> {
-        match &plan.login {
-            Login::Development => Self::develop(plan, base, shell),
+    fn start(spec: &DeploymentSpec, base: &str, shell: &str) -> Result<Self> {
+        match &spec.login {
+            Login::Development => Self::develop(spec, base, shell),
             Login::Independent(folder) => {
                 let tokens = peer::Tokens {
-                    lifetime: plan.token_lifetime,
-                    rotate: plan.rotation.is_some(),
+                    lifetime: spec.token_lifetime,
+                    rotate: spec.rotation.is_some(),
                 };
                 let peer = Peer::start(folder, base, shell, tokens)?;
                 Ok(Self {
@@ -270,13 +275,13 @@ impl Signs {
         }
     }
 
-    fn develop(plan: &Plan, base: &str, shell: &str) -> Result<Self> {
+    fn develop(spec: &DeploymentSpec, base: &str, shell: &str) -> Result<Self> {
         let origin = |text: &str| Origin::parse(text).map_err(|error| anyhow::anyhow!("{error}"));
         let mut settings = shell_idp::Settings::new(origin(base)?, &origin(shell)?);
-        settings.rotation = plan.rotation;
-        settings.token_lifetime = plan.token_lifetime.unwrap_or(settings.token_lifetime);
+        settings.rotation = spec.rotation;
+        settings.token_lifetime = spec.token_lifetime.unwrap_or(settings.token_lifetime);
         let client_id = settings.client_id.clone();
-        let provider = Provider::new(settings, KEYS.clone(), plan.clock.clone())?;
+        let provider = Provider::new(settings, KEYS.clone(), spec.clock.clone())?;
         Ok(Self {
             router: provider.router(),
             issuer: provider.issuer(),
@@ -292,28 +297,28 @@ impl Signs {
 /// What serves the shell: our gateway, or several of it, or what a deployment on
 /// AWS has for it.
 async fn shell(
-    plan: &Plan,
+    spec: &DeploymentSpec,
     draft: &PendingConfig,
     settings: Components,
     mlflow: &Server,
     api: Server,
     record: &Recorder,
-) -> Result<(Router, Vec<Server>, Option<Hosted>)> {
-    if plan.instances > 1 {
-        let (balancer, instances) = instances::start(plan.instances, &settings).await?;
+) -> Result<(Router, Vec<Server>, Option<AwsApi>)> {
+    if spec.instances > 1 {
+        let (balancer, instances) = instances::start(spec.instances, &settings).await?;
         return Ok((balancer, instances, None));
     }
-    if plan.hosting == Hosting::Gateway {
+    if spec.hosting == Hosting::Gateway {
         let router = shell_gateway::router_when_configured(draft, settings);
         return Ok((router, Vec::new(), None));
     }
-    let (front, hosted) = hosted::start(plan, &settings, mlflow, api, record).await?;
-    Ok((front, Vec::new(), Some(hosted)))
+    let (site, aws) = aws::start(spec, &settings, mlflow, api, record).await?;
+    Ok((site, Vec::new(), Some(aws)))
 }
 
 /// Waits until a gateway that has to ask for its endpoints has been told.
-async fn is_ready(gateway: &Server, plan: &Plan) -> Result<()> {
-    if !matches!(plan.login, Login::Discovered(_)) {
+async fn is_ready(gateway: &Server, spec: &DeploymentSpec) -> Result<()> {
+    if !matches!(spec.login, Login::Discovered(_)) {
         return Ok(());
     }
     let url = format!("{}/config.json", gateway.origin());
@@ -324,12 +329,12 @@ async fn is_ready(gateway: &Server, plan: &Plan) -> Result<()> {
     .await
 }
 
-fn policy(plan: &Plan) -> Result<LivePolicy> {
-    let parsed = plan.policy.as_deref().map(LivePolicy::parse);
+fn policy(spec: &DeploymentSpec) -> Result<LivePolicy> {
+    let parsed = spec.policy.as_deref().map(LivePolicy::parse);
     Ok(parsed.transpose()?.unwrap_or_default())
 }
 
-/// A site that nobody should ask for anything.
+/// A site that should be asked for nothing.
 fn bystander() -> Router {
     Router::new().fallback(|| async { "nothing here" })
 }
@@ -339,10 +344,10 @@ fn managed(kind: sagemaker::Kind, keys: sagemaker::Keys, mlflow: &Server) -> Res
     started.context("botocore is not installed: ask `environment::moto` first")
 }
 
-/// Starts a server in front of `mlflow` for each name in the plan.
-async fn named(plan: &Plan, record: &Recorder, mlflow: &Router) -> Result<Vec<Server>> {
+/// Starts a server in front of `mlflow` for each name in the spec.
+async fn named(spec: &DeploymentSpec, record: &Recorder, mlflow: &Router) -> Result<Vec<Server>> {
     let mut servers = Vec::new();
-    for upstream in &plan.upstreams {
+    for upstream in &spec.upstreams {
         let router = record.around_upstream(mlflow.clone(), upstream.name);
         servers.push(Server::start(router).await?);
     }
@@ -350,19 +355,19 @@ async fn named(plan: &Plan, record: &Recorder, mlflow: &Router) -> Result<Vec<Se
 }
 
 fn configuration(
-    plan: &Plan,
+    spec: &DeploymentSpec,
     [origin, domain]: &[String; 2],
     signs: &Signs,
     upstreams: &[Server],
 ) -> Value {
-    let named = plan.upstreams.iter().zip(upstreams);
+    let named = spec.upstreams.iter().zip(upstreams);
     let upstreams: Vec<Value> = named
         .map(|(Named { name, groups }, server)| {
             json!({ "name": name, "base": server.origin(), "groups": groups })
         })
         .collect();
     let mut provider = json!({ "issuer": signs.issuer, "client_id": signs.client_id });
-    if !matches!(plan.login, Login::Discovered(_)) {
+    if !matches!(spec.login, Login::Discovered(_)) {
         provider["domain"] = domain.as_str().into();
     }
     json!({ "origin": origin, "upstreams": upstreams, "provider": provider })
@@ -376,7 +381,7 @@ async fn keys(url: &str) -> Result<KeySet> {
 async fn replace(State(replaced): State<Replaced>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let body = {
-        let replaced = replaced.lock().expect("nobody panicked");
+        let replaced = replaced.lock().expect("no other thread panicked");
         replaced.get(&path).cloned()
     };
     match body {

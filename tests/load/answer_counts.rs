@@ -12,7 +12,7 @@ use shell_tests::client::Answer;
 const OUTAGES: [u16; 3] = [502, 503, 504];
 
 #[derive(Debug, Default)]
-pub(crate) struct Tally(Mutex<Counts>);
+pub(crate) struct AnswerCounts(Mutex<Counts>);
 
 #[derive(Debug, Default)]
 struct Counts {
@@ -27,9 +27,9 @@ struct Counts {
     is_out_of_order: bool,
 }
 
-impl Tally {
+impl AnswerCounts {
     fn counts(&self) -> MutexGuard<'_, Counts> {
-        self.0.lock().expect("nobody panicked")
+        self.0.lock().expect("no other thread panicked")
     }
 
     /// Says whether something is out of order from now on.

@@ -11,7 +11,7 @@ use tokio::{
     time::{sleep, timeout_at},
 };
 
-use crate::deployment::Deployment;
+use crate::deployment::LoadDeployment;
 
 /// How many connections say nothing, or half a head.
 const SILENT: usize = 200;
@@ -27,7 +27,7 @@ const REST: Duration = Duration::from_millis(250);
 const ABORTS: Duration = Duration::from_secs(1);
 
 /// Misbehaves for so long.
-pub(crate) async fn run(deployment: &Deployment, whole: Duration) {
+pub(crate) async fn run(deployment: &LoadDeployment, whole: Duration) {
     let end = Instant::now() + whole;
     tokio::join!(
         join_all((0..SILENT).map(|number| silent(deployment, number, end))),
@@ -36,7 +36,7 @@ pub(crate) async fn run(deployment: &Deployment, whole: Duration) {
     );
 }
 
-async fn silent(deployment: &Deployment, number: usize, end: Instant) {
+async fn silent(deployment: &LoadDeployment, number: usize, end: Instant) {
     while Instant::now() < end {
         // It may be closed on us at any time, and then there is another.
         let _ = timeout_at(end.into(), say_half(deployment, number)).await;
@@ -44,7 +44,7 @@ async fn silent(deployment: &Deployment, number: usize, end: Instant) {
     }
 }
 
-async fn say_half(deployment: &Deployment, number: usize) -> Result<()> {
+async fn say_half(deployment: &LoadDeployment, number: usize) -> Result<()> {
     if number.is_multiple_of(2) {
         let mut stream = TcpStream::connect(deployment.address).await?;
         // Not even the beginning of a handshake.
@@ -57,14 +57,14 @@ async fn say_half(deployment: &Deployment, number: usize) -> Result<()> {
     Ok(())
 }
 
-async fn slow(deployment: &Deployment, end: Instant) {
+async fn slow(deployment: &LoadDeployment, end: Instant) {
     while Instant::now() < end {
         let _ = timeout_at(end.into(), sip(deployment)).await;
         sleep(REST).await;
     }
 }
 
-async fn sip(deployment: &Deployment) -> Result<()> {
+async fn sip(deployment: &LoadDeployment) -> Result<()> {
     let mut stream = deployment.connect().await?;
     let head = deployment.head("GET", &deployment.artifact, "");
     stream.write_all(head.as_bytes()).await?;
@@ -75,14 +75,14 @@ async fn sip(deployment: &Deployment) -> Result<()> {
     Ok(())
 }
 
-async fn aborted(deployment: &Deployment, end: Instant) {
+async fn aborted(deployment: &LoadDeployment, end: Instant) {
     while Instant::now() < end {
         let _ = timeout_at(end.into(), abort(deployment)).await;
         sleep(ABORTS).await;
     }
 }
 
-async fn abort(deployment: &Deployment) -> Result<()> {
+async fn abort(deployment: &LoadDeployment) -> Result<()> {
     let mut stream = deployment.connect().await?;
     let path = format!("{}-aborted", deployment.artifact);
     let head = deployment.head("PUT", &path, "content-length: 10485760\r\n");

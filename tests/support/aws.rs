@@ -19,29 +19,17 @@ use tokio::sync::Mutex;
 use crate::{
     api_gateway::{Api, ApiGateway, Function, STAGE},
     cdn::{self, Site},
+    deployment_spec::{DeploymentSpec, Hosting},
     environment,
     lambda::Lambda,
-    plan::Plan,
-    record::{Place, Recorder},
+    record::{Recipient, Recorder},
     server::Server,
     upstream,
 };
 
-/// Where the site and the API are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Hosting {
-    /// Our gateway serves both.
-    #[default]
-    Gateway,
-    /// CloudFront has both behind it.
-    OneOrigin,
-    /// CloudFront has the site, and the API is somewhere else.
-    TwoOrigins,
-}
-
 /// The API of a deployment on AWS.
 #[derive(Debug)]
-pub struct Hosted {
+pub struct AwsApi {
     /// Serves the API.
     pub server: Server,
     /// What the API does; only once it is served.
@@ -64,15 +52,15 @@ pub(crate) fn configure(config: &mut Value, hosting: Hosting, server: &Server) {
 /// Serves the API for `mlflow` at `server`, and returns it with what serves the
 /// site.
 pub(crate) async fn start(
-    plan: &Plan,
+    spec: &DeploymentSpec,
     settings: &Components,
     mlflow: &Server,
     server: Server,
     record: &Recorder,
-) -> Result<(Router, Hosted)> {
+) -> Result<(Router, AwsApi)> {
     let config = &settings.config;
     let command = authorizer(
-        plan,
+        spec,
         config,
         &TrustedIssuer::default_jwks_url(config).to_string(),
     );
@@ -83,28 +71,28 @@ pub(crate) async fn start(
     let router = gateway
         .router()
         .layer(axum::middleware::from_fn(upstream::tell_bearer));
-    server.serve(record.around(router, Place::Api));
+    server.serve(record.around(router, Recipient::Api));
 
     let api = format!("{}/{STAGE}", server.origin());
-    let api = (plan.hosting == Hosting::OneOrigin).then_some(api);
-    let shell = plan.site.clone().unwrap_or_else(environment::site);
+    let api = (spec.hosting == Hosting::OneOrigin).then_some(api);
+    let shell = spec.site.clone().unwrap_or_else(environment::site);
     let (_, ui) = environment::ui();
-    let files = Site::new(shell, ui, told(plan, config)?);
-    let front = cdn::router(files, api.as_deref());
-    Ok((front, Hosted { server, gateway }))
+    let files = Site::new(shell, ui, told(spec, config)?);
+    let site = cdn::router(files, api.as_deref());
+    Ok((site, AwsApi { server, gateway }))
 }
 
 /// The configuration as it is written: what pages say of a group is what the
 /// policy lets its members do.
-fn told(plan: &Plan, config: &Config) -> Result<Config> {
+fn told(spec: &DeploymentSpec, config: &Config) -> Result<Config> {
     let mut config = config.clone();
-    if let Some(document) = &plan.policy {
+    if let Some(document) = &spec.policy {
         config.roles = Policy::parse(document)?.roles();
     }
     Ok(config)
 }
 
-fn authorizer(plan: &Plan, config: &Config, jwks_url: &str) -> Command {
+fn authorizer(spec: &DeploymentSpec, config: &Config, jwks_url: &str) -> Command {
     let provider = &config.provider;
     let mut command = Command::new(environment::authorizer());
     command
@@ -112,7 +100,7 @@ fn authorizer(plan: &Plan, config: &Config, jwks_url: &str) -> Command {
         .env("ISSUER", &provider.issuer)
         .env("CLIENT_ID", &provider.client_id)
         .env("JWKS_URL", jwks_url);
-    if let Some(document) = &plan.policy {
+    if let Some(document) = &spec.policy {
         command.env("POLICY", document);
     }
     command

@@ -8,7 +8,6 @@ use shell_gateway::{Tracer, settings::Settings};
 use shell_idp::{Clock, Rotation};
 
 use crate::{
-    hosted::Hosting,
     issuer::{Issuer, now},
     sagemaker::{Keys, Kind},
 };
@@ -23,25 +22,37 @@ pub enum Login {
     /// The independent provider, in this folder, on paths of its own, which the
     /// gateway has to ask for; its app client has a secret.
     Discovered(PathBuf),
-    /// Nobody: the test signs its own tokens.
+    /// The test, which signs its own tokens.
     Signed(Issuer),
+}
+
+/// Where the site and the API are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Hosting {
+    /// Our gateway serves both.
+    #[default]
+    Gateway,
+    /// CloudFront has both behind it.
+    OneOrigin,
+    /// CloudFront has the site, and the API is somewhere else.
+    TwoOrigins,
 }
 
 /// Who signs people in, how long that lasts, and how the shell is configured.
 ///
-/// A [`Login`] alone is a plan with the defaults of a new Cognito app client
+/// A [`Login`] alone is a spec with the defaults of a new Cognito app client
 /// and a provider whose clock the test moves.
 ///
 /// ```
-/// # use shell_tests::plan::Login;
+/// # use shell_tests::deployment_spec::Login;
 /// # use serde_json::json;
-/// let plan = Login::Development
+/// let spec = Login::Development
 ///     .token_lifetime(5)
 ///     .rotating(10)
 ///     .with_config("provider.scopes", json!(["openid"]));
 /// ```
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct DeploymentSpec {
     pub(crate) login: Login,
     pub(crate) token_lifetime: Option<u64>,
     pub(crate) rotation: Option<Rotation>,
@@ -68,62 +79,66 @@ pub(crate) struct Named {
 }
 
 impl Login {
-    /// See [`Plan::token_lifetime`].
+    /// See [`DeploymentSpec::token_lifetime`].
     #[must_use]
-    pub fn token_lifetime(self, seconds: u64) -> Plan {
-        Plan::from(self).token_lifetime(seconds)
+    pub fn token_lifetime(self, seconds: u64) -> DeploymentSpec {
+        DeploymentSpec::from(self).token_lifetime(seconds)
     }
 
-    /// See [`Plan::rotating`].
+    /// See [`DeploymentSpec::rotating`].
     #[must_use]
-    pub fn rotating(self, grace: u64) -> Plan {
-        Plan::from(self).rotating(grace)
+    pub fn rotating(self, grace: u64) -> DeploymentSpec {
+        DeploymentSpec::from(self).rotating(grace)
     }
 
-    /// See [`Plan::running`].
+    /// See [`DeploymentSpec::running`].
     #[must_use]
-    pub fn running(self) -> Plan {
-        Plan::from(self).running()
+    pub fn running(self) -> DeploymentSpec {
+        DeploymentSpec::from(self).running()
     }
 
-    /// See [`Plan::with_upstream`].
+    /// See [`DeploymentSpec::with_upstream`].
     #[must_use]
-    pub fn with_upstream(self, name: &'static str, groups: &'static [&'static str]) -> Plan {
-        Plan::from(self).with_upstream(name, groups)
+    pub fn with_upstream(
+        self,
+        name: &'static str,
+        groups: &'static [&'static str],
+    ) -> DeploymentSpec {
+        DeploymentSpec::from(self).with_upstream(name, groups)
     }
 
-    /// See [`Plan::in_front_of`].
+    /// See [`DeploymentSpec::in_front_of`].
     #[must_use]
-    pub fn in_front_of(self, mlflow: &str) -> Plan {
-        Plan::from(self).in_front_of(mlflow)
+    pub fn in_front_of(self, mlflow: &str) -> DeploymentSpec {
+        DeploymentSpec::from(self).in_front_of(mlflow)
     }
 
-    /// See [`Plan::managed`].
+    /// See [`DeploymentSpec::managed`].
     #[must_use]
-    pub fn managed(self, kind: Kind, keys: Keys) -> Plan {
-        Plan::from(self).managed(kind, keys)
+    pub fn managed(self, kind: Kind, keys: Keys) -> DeploymentSpec {
+        DeploymentSpec::from(self).managed(kind, keys)
     }
 
-    /// See [`Plan::with_policy`].
+    /// See [`DeploymentSpec::with_policy`].
     #[must_use]
-    pub fn with_policy(self, document: &str) -> Plan {
-        Plan::from(self).with_policy(document)
+    pub fn with_policy(self, document: &str) -> DeploymentSpec {
+        DeploymentSpec::from(self).with_policy(document)
     }
 
-    /// See [`Plan::on`].
+    /// See [`DeploymentSpec::on`].
     #[must_use]
-    pub fn on(self, hosting: Hosting) -> Plan {
-        Plan::from(self).on(hosting)
+    pub fn on(self, hosting: Hosting) -> DeploymentSpec {
+        DeploymentSpec::from(self).on(hosting)
     }
 
-    /// See [`Plan::with_config`].
+    /// See [`DeploymentSpec::with_config`].
     #[must_use]
-    pub fn with_config(self, key: &str, value: Value) -> Plan {
-        Plan::from(self).with_config(key, value)
+    pub fn with_config(self, key: &str, value: Value) -> DeploymentSpec {
+        DeploymentSpec::from(self).with_config(key, value)
     }
 }
 
-impl From<Login> for Plan {
+impl From<Login> for DeploymentSpec {
     fn from(login: Login) -> Self {
         Self {
             login,
@@ -146,7 +161,7 @@ impl From<Login> for Plan {
     }
 }
 
-impl Plan {
+impl DeploymentSpec {
     /// Makes ID and access tokens live this many seconds, and lets the
     /// provider's clock [run](Self::running): by one that stands still, a
     /// short-lived token is soon issued in the past.
@@ -212,7 +227,7 @@ impl Plan {
 
     /// Adds an MLflow server with a name, for the members of these groups or
     /// for everyone. The deployment then forwards to those with names only;
-    /// its [`upstream`](crate::world::World::upstream) should hear nothing.
+    /// its `upstream` should hear nothing.
     #[must_use]
     pub fn with_upstream(mut self, name: &'static str, groups: &'static [&'static str]) -> Self {
         self.upstreams.push(Named { name, groups });
@@ -293,11 +308,11 @@ mod tests {
     #[test]
     fn keys_of_the_configuration_are_added_and_replaced() {
         let session = json!({ "keep": "on-device", "max_age": 60 });
-        let plan = Login::Development
+        let spec = Login::Development
             .with_config("session", session.clone())
             .with_config("provider.scopes", json!(["openid"]));
 
-        let config = plan.apply(json!({ "origin": "o", "provider": { "client_id": "c" } }));
+        let config = spec.apply(json!({ "origin": "o", "provider": { "client_id": "c" } }));
 
         let expected = json!({
             "origin": "o",
@@ -309,10 +324,10 @@ mod tests {
 
     #[test]
     fn a_clock_stands_still_unless_tokens_are_short_lived() {
-        let moved = |plan: Plan| {
-            let before = plan.clock.now();
-            plan.clock.advance(1_000_000);
-            plan.clock.now().since(before) >= 1_000_000
+        let moved = |spec: DeploymentSpec| {
+            let before = spec.clock.now();
+            spec.clock.advance(1_000_000);
+            spec.clock.now().since(before) >= 1_000_000
         };
         assert!(moved(Login::Development.into()));
         assert!(moved(Login::Development.rotating(10)));

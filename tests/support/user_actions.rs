@@ -1,11 +1,11 @@
-//! What a person does in front of a stage, wherever in the tab the shell is
+//! What a person does in front of a session, wherever in the tab the shell is
 //! (see [`frames`](crate::frames)).
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use thirtyfour::{By, WebElement};
 
-use crate::{driver::Tab, stage::Stage, wait};
+use crate::{browser_session::BrowserSession, driver::Tab, wait};
 
 /// The frame's document, in a script of the page's.
 const FRAME: &str = "const frame = document.querySelector('#mlflow')?.contentDocument; ";
@@ -18,7 +18,7 @@ const CRASHED: &str = "If this error persists, please report an issue";
 
 const MARKED: &str = "return document.documentElement.dataset.marked ?? '';";
 
-impl Stage {
+impl BrowserSession {
     /// Opens the shell at `path` anew.
     pub async fn open(&self, path: &str) -> Result<()> {
         self.browser.driver.goto("about:blank").await?;
@@ -36,7 +36,7 @@ impl Stage {
     /// Enters `path` in the address bar. If only the hash is another one, the
     /// page stays.
     pub async fn paste(&self, path: &str) -> Result<()> {
-        let url = format!("{}{path}", self.world.origin);
+        let url = format!("{}{path}", self.deployment.origin);
         self.browser.driver.goto(url).await?;
         self.shell_is_in(None).await
     }
@@ -180,7 +180,7 @@ impl Stage {
 
     /// Does what a person does when MLflow's own page has failed: seen once in
     /// some ten rounds of 3.18.0, with every request answered 200.
-    #[expect(clippy::print_stdout, reason = "whoever reads the log shall know")]
+    #[expect(clippy::print_stdout, reason = "a reader of the log must see it")]
     async fn load_again(&self) -> Result<()> {
         println!(
             "{}: MLflow says {CRASHED:?}, loading the page again",
@@ -273,7 +273,7 @@ impl Stage {
 
     /// Returns how often the shell's document was loaded after `mark`.
     pub fn loads_since(&self, mark: usize) -> usize {
-        self.world.record.loads_since(mark)
+        self.deployment.record.loads_since(mark)
     }
 
     /// Runs a script in the shell's page.
