@@ -8,7 +8,7 @@ use axum::Router;
 use serde_json::json;
 use shell_core::{Config, Origin};
 use shell_gateway::{
-    Audit, Draining, LivePolicy, Metrics, Components, TokenKeys, Tracer, Upstreams,
+    Audit, Components, Draining, LivePolicy, Metrics, TokenKeys, Tracer, Upstreams,
     settings::{Settings, TrustedIssuer},
 };
 use shell_idp::POOL;

@@ -12,7 +12,7 @@ use std::{
 use anyhow::Result;
 use axum::{Router, http::StatusCode};
 use serde_json::{Value, json};
-use shell_gateway::settings::{Settings, Limits, Time};
+use shell_gateway::settings::{Limits, Settings, Time};
 use shell_tests::{
     client::{self, Answer},
     gate::Gate,

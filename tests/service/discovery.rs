@@ -10,8 +10,8 @@ use axum::{
 };
 use serde_json::{Value, json};
 use shell_gateway::{
-    Audit, PendingConfig, Draining, LivePolicy, Metrics, Components, TokenKeys, Tracer, Upstreams, discover,
-    router_when_configured,
+    Audit, Components, Draining, LivePolicy, Metrics, PendingConfig, TokenKeys, Tracer, Upstreams,
+    discover_config, router_when_configured,
     settings::{Settings, TrustedIssuer},
 };
 use shell_tests::{
@@ -221,7 +221,7 @@ async fn who_cannot_be_signed_in_at_is_not_believed() {
         );
 
         let issuer = asking.provider.origin();
-        let said = discover(&issuer, "client", "http://localhost:8080").await;
+        let said = discover_config(&issuer, "client", "http://localhost:8080").await;
         let said = said.expect_err(case);
         assert!(said.contains(problem), "{case}: {said}");
     }
@@ -231,7 +231,7 @@ async fn who_cannot_be_signed_in_at_is_not_believed() {
 async fn a_configuration_for_a_site_of_files_is_printed_whole() {
     let asking = Asking::new(truth).await;
     let issuer = asking.provider.origin();
-    let found = discover(&issuer, "client", "http://localhost:8080").await;
+    let found = discover_config(&issuer, "client", "http://localhost:8080").await;
     let found = found.expect("a configuration");
     assert_eq!(found["origin"], "http://localhost:8080");
     assert_eq!(found["provider"]["issuer"], issuer);
@@ -241,7 +241,7 @@ async fn a_configuration_for_a_site_of_files_is_printed_whole() {
             .is_complete()
     );
 
-    let public = discover(&issuer, "client", "https://mlflow.example.com").await;
+    let public = discover_config(&issuer, "client", "https://mlflow.example.com").await;
     let said = public.expect_err("a provider on this machine, for others");
     assert!(said.contains("is a local address"), "{said}");
 }
@@ -252,7 +252,7 @@ async fn of_cognito_only_the_hosted_login_is_written_down() {
     let world = World::start(Login::Development, echo::router()).await;
     let world = world.expect("everything starts");
     let issuer = &world.config.provider.issuer;
-    let found = discover(issuer, "client", "http://localhost:8080").await;
+    let found = discover_config(issuer, "client", "http://localhost:8080").await;
     let provider = &found.expect("a configuration")["provider"];
     assert_eq!(provider["domain"], world.login.origin());
     assert_eq!(provider["endpoints"], Value::Null);

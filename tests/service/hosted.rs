@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::json;
 use shell_core::{Config, hosting};
-use shell_gateway::{SettingsError, check_ui};
+use shell_gateway::{UiError, check_ui};
 use tempfile::TempDir;
 
 use crate::fixture::{FRAME, Fixture, SCRIPT};
@@ -167,7 +167,7 @@ fn another_version_or_none_is_an_error_at_the_start() {
         let expected =
             found.map(|found| format!("config.json: `ui` is 3.18.0, but {found}: {cure}"));
         assert_eq!(
-            outcome.err().map(|error: SettingsError| error.to_string()),
+            outcome.err().map(|error: UiError| error.to_string()),
             expected
         );
     }

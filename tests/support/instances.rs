@@ -22,7 +22,7 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use shell_gateway::{LivePolicy, Metrics, Components, TokenKeys, Tracer, settings::TokenSettings};
+use shell_gateway::{Components, LivePolicy, Metrics, TokenKeys, Tracer, settings::TokenSettings};
 
 use crate::{proxy::IDLE, server::Server};
 

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
-use shell_gateway::{Location, Upstream};
+use shell_gateway::{Upstream, settings::Location};
 
 use crate::{child::Program, client, environment};
 
@@ -115,7 +115,7 @@ impl SageMaker {
 
     /// Returns where a gateway finds it, as its settings would say.
     pub fn location(&self) -> Location {
-        let mut managed = shell_gateway::SageMaker::new(self.kind.arn());
+        let mut managed = shell_gateway::settings::SageMaker::new(self.kind.arn());
         managed.endpoint = Some(self.url.clone());
         managed.into()
     }

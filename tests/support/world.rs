@@ -18,8 +18,8 @@ use axum::{
 use serde_json::{Value, json};
 use shell_core::{Config, Origin};
 use shell_gateway::{
-    Audit, PendingConfig, Draining, LivePolicy, Location, Metrics, Components, TokenKeys, Upstreams,
-    settings::{ClientAuthentication, ClientSecret, TrustedIssuer},
+    Audit, Components, Draining, LivePolicy, Metrics, PendingConfig, TokenKeys, Upstreams,
+    settings::{ClientAuthentication, ClientSecret, Location, TrustedIssuer},
 };
 use shell_idp::{Clock, Keys, Provider};
 use shell_jose::KeySet;

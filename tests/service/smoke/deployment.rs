@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use axum::{Router, routing::get};
 use serde_json::{Value, json};
-use shell_core::{Config, Origin, Secret};
 use shell_cli::checks::{Report, Target, check_deployment};
+use shell_core::{Config, Origin, Secret};
 use shell_gateway::{
-    Audit, Draining, LivePolicy, Components, Metrics, TokenKeys, Tracer, Upstreams,
+    Audit, Components, Draining, LivePolicy, Metrics, TokenKeys, Tracer, Upstreams,
     settings::{Settings, TrustedIssuer},
 };
 use shell_idp::{Clock, DEVELOPMENT_CLIENT_ID, Keys, POOL, Provider};
