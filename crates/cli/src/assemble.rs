@@ -49,7 +49,7 @@ pub(crate) fn site(settings: &Settings) -> Result<Site> {
     Ok(folder.into())
 }
 
-/// Who may do what: what the file says, or else the built-in policy.
+/// The policy: that of the file, or else the built-in one.
 ///
 /// # Errors
 /// If the file cannot be read, or what is in it is no policy.
@@ -72,10 +72,10 @@ fn named(file: &Path) -> String {
     format!("`{}` (--policy)", file.display())
 }
 
-/// Whose tokens are accepted.
+/// The issuers whose tokens are accepted.
 ///
 /// # Errors
-/// If what is said of an issuer is wrong.
+/// If the settings of an issuer are wrong.
 pub(crate) fn issuers(settings: &Settings, config: &Config) -> Result<Vec<TrustedIssuer>> {
     let jwks = settings.jwks.as_ref().map(|url| {
         let parsed = url.parse::<Uri>();
@@ -89,10 +89,10 @@ pub(crate) fn issuers(settings: &Settings, config: &Config) -> Result<Vec<Truste
     )?)
 }
 
-/// Where MLflow is.
+/// The MLflow servers.
 ///
 /// # Errors
-/// If that is not said, or twice, or not well.
+/// If the address is missing, given twice, or invalid.
 pub(crate) fn upstreams(settings: &Settings, config: &Config) -> Result<Upstreams> {
     let located = Upstreams::located(config, settings.upstream.as_ref(), &settings.upstreams);
     located.context("MLflow's address")

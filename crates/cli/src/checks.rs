@@ -9,8 +9,7 @@
 //! ```
 //!
 //! What is expected is what `shell-core` makes of the deployment's own
-//! `config.json`. Nothing is changed, and no token is ever told: checks say
-//! what they found in their own words, and bodies stay out of them.
+//! `config.json`. Nothing is changed, and no report has a token or a body.
 
 mod api;
 mod cross;
@@ -53,7 +52,7 @@ pub struct Target {
 #[derive(Debug)]
 struct Deployed {
     probe: Probe,
-    /// Where it was asked for.
+    /// The URL that was given.
     origin: Origin,
     config: Config,
     headers: Vec<hosting::Row>,
@@ -93,11 +92,11 @@ pub async fn check_deployment(target: Target) -> Report {
     report
 }
 
-/// Whether a gateway at this address says that it lives, or that it is
+/// Whether a gateway at this address is alive, or
 /// [`ready`](Health::Ready).
 ///
 /// # Errors
-/// With a sentence that says what it does instead.
+/// With what it answers instead.
 pub async fn health(url: &str, asked: HealthQuery) -> Result<(), String> {
     let path = match asked {
         HealthQuery::Lives => "/healthz",
@@ -109,12 +108,12 @@ pub async fn health(url: &str, asked: HealthQuery) -> Result<(), String> {
     let is_ok = answer.expect_ok().map_err(|failure| failure.found);
     is_ok.map_err(|found| match asked {
         HealthQuery::Lives => found,
-        // It says what is missing.
+        // The body says what is missing.
         HealthQuery::Ready => format!("{found}: {}", answer.body),
     })
 }
 
-/// What a gateway is asked.
+/// A health check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HealthQuery {
     /// Whether it answers at all.

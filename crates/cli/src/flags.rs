@@ -54,10 +54,10 @@ struct AuditFlags {
 }
 
 impl Flags {
-    /// What the file, the environment and the command line say together.
+    /// The settings of file, environment and command line, merged.
     ///
     /// # Errors
-    /// With all that is wrong in them.
+    /// With every setting that is wrong.
     pub(crate) fn read(&self) -> Result<ResolvedSettings> {
         let file = SettingsSources::default();
         let file = match &self.settings {

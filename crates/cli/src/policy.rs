@@ -1,4 +1,4 @@
-//! `mlflow-shell policy`: checks and explains who may do what.
+//! `mlflow-shell policy`: checks and explains an access policy.
 //!
 //! Each command is a function from its options to a [`CommandOutput`]; only [`run`]
 //! writes it.
@@ -53,7 +53,7 @@ enum PolicySubcommand {
 /// Runs the command, and returns its exit code.
 ///
 /// # Errors
-/// If what there is to say cannot be written.
+/// If the output cannot be written.
 pub(crate) fn run(policy: &PolicyCommand) -> Result<ExitCode> {
     let output = policy.command.output();
     output

@@ -11,6 +11,8 @@
 //! 4. Every 403 is news for the page, in a sentence, whoever wrote it, unless
 //!    the user asked for nothing ([`UNASKED`]).
 
+pub mod aws;
+
 use crate::{
     json,
     messages::denial::{

@@ -10,14 +10,12 @@
 //!               ├ canonical_query  the one spelling of a query that is signed and sent
 //!               ├ payload          what of a body is signed
 //!               ├ sigv4            the signature, by AWS's own crate
-//!               ├ clock_skew       our clock, corrected by the service's
-//!               └ aws_errors       what AWS's errors mean
+//!               └ clock_skew       our clock, corrected by the service's
 //! ```
 //!
 //! Signing is the last step before sending: nothing changes a request after it.
 
 mod arn;
-mod aws_errors;
 mod aws_http;
 mod base_url;
 mod canonical_query;

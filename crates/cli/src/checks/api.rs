@@ -1,4 +1,4 @@
-//! MLflow's API to whom nobody has signed in.
+//! Checks of MLflow's API without a valid token.
 
 use axum::http::StatusCode;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -76,7 +76,7 @@ impl Deployed {
             .join(".")
     }
 
-    /// The API for programs: closed, whoever checks there, or not there at all.
+    /// The API for programs: closed, by whichever server checks it, or not there.
     async fn programs(&self, server: &Server) -> CheckResult {
         let url = format!("{}{SEARCH}", server.programs);
         let answer = self.probe.get(&url).await?;

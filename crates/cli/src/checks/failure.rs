@@ -1,6 +1,6 @@
-//! How a check ends.
+//! The result of a check.
 
-/// What was found, in words, or what is wrong.
+/// What was found, or what is wrong.
 pub(super) type CheckResult<T = String> = Result<T, Failure>;
 
 /// What differs from expectation.

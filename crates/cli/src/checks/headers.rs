@@ -1,4 +1,4 @@
-//! Whether an answer has the headers that `core`'s table says.
+//! Checks that a response has the headers of `core`'s table.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Asking, without following redirects and without waiting for ever.
+//! Requests to a deployment, without following redirects, and with a timeout.
 
 use std::time::Duration;
 
@@ -22,11 +22,11 @@ const LIMIT: usize = 16 * 1024 * 1024;
 const UNREACHABLE: &str = "check the address, its name in the DNS, its certificate, and that the \
      way from this machine is open";
 
-/// Who asks.
+/// Sends the requests of the checks.
 #[derive(Debug)]
 pub(super) struct Probe(HttpClient);
 
-/// An answer, read to its end.
+/// A response, read to its end.
 #[derive(Debug)]
 pub(super) struct ProbeResponse {
     pub(super) url: String,

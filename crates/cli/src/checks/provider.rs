@@ -1,4 +1,4 @@
-//! Who signs people in: the hosted login, and the issuer of the tokens.
+//! Checks of the provider: the hosted login, and the issuer of the tokens.
 
 use axum::http::StatusCode;
 use serde_json::Value;
@@ -15,7 +15,7 @@ use shell_jose::KeySet;
 
 use super::{CheckResult, Deployed, Report, failure, probe::ProbeResponse};
 
-/// Most characters of a provider's words that are shown.
+/// Most characters of a provider's message that are shown.
 const WORDS: usize = 80;
 
 /// Checks the provider, and returns the issuer's keys.
@@ -69,7 +69,7 @@ impl Deployed {
         }
     }
 
-    /// Whether the provider says no, on a page of its own or to our callback.
+    /// Whether the provider refuses, on a page of its own or to our callback.
     fn refused(&self, location: &str) -> CheckResult<()> {
         let (path, query) = location.split_once('?').unwrap_or((location, ""));
         let error = if path == self.config.redirect_uri() {
@@ -112,7 +112,7 @@ impl Deployed {
         )
     }
 
-    /// Returns where the issuer says that its keys are.
+    /// Returns the URL of the issuer's keys, as discovered.
     async fn discover(&self) -> CheckResult<String> {
         let issuer = &self.config.provider.issuer;
         let url = format!(
@@ -162,7 +162,7 @@ impl Deployed {
     }
 }
 
-/// A sign-in that nobody finishes needs no better luck than this.
+/// The sign-in is never completed, so weak randomness would do.
 fn draws() -> Draws {
     let draw = || {
         let mut bytes = [0; 32];
@@ -176,7 +176,7 @@ fn draws() -> Draws {
     }
 }
 
-/// Words of somebody else's, fit for a terminal.
+/// A provider's message, made safe for a terminal.
 fn plain(words: &str) -> String {
     let plain = words.chars().map(|character| match character {
         ' '..='~' => character,

@@ -1,4 +1,4 @@
-//! What MLflow answers to somebody who is signed in.
+//! Checks of MLflow with a valid token.
 
 use axum::http::StatusCode;
 use serde_json::Value;

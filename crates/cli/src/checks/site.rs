@@ -8,7 +8,7 @@ use super::{
     probe::{Probe, ProbeResponse},
 };
 
-/// A site that is in nobody's list.
+/// An origin that no site allows.
 const STRANGER: &str = "https://stranger.invalid";
 
 const SCRIPT: &str = "text/javascript";
@@ -115,7 +115,7 @@ impl Deployed {
         Ok(fits(&answer))
     }
 
-    /// Who else may read the page: those who may frame it, who probe it first.
+    /// Which other origins may read the page: those that may frame it.
     async fn framing(&self) -> CheckResult {
         let ancestors = self.config.frame_ancestors.iter().map(Origin::as_str);
         for asker in ancestors.chain([STRANGER]) {

@@ -11,7 +11,7 @@ use shell_gateway::{
 
 use crate::{assemble, flags::Flags};
 
-/// What was looked at, and what was found there: a few words if it is good.
+/// What was checked, and the result: a short description, or the error.
 type Finding = (&'static str, Result<String>);
 
 /// A line for each finding, and whether all is good.
@@ -34,7 +34,7 @@ fn line((what, found): &Finding) -> String {
     }
 }
 
-/// What does not depend on the configuration is looked at even if that is bad.
+/// What does not depend on the configuration is checked even if that is invalid.
 fn of_all(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![
         ("listen", Ok(of_listening(settings))),
@@ -140,7 +140,7 @@ fn of_tracing(tracing: &TracingSettings) -> Result<String> {
     Ok(tracing.otlp.clone().unwrap_or_else(|| "off".to_owned()))
 }
 
-/// Opening the files would make one, which belonged to whoever checks.
+/// Opening the files would create one, owned by the user who checks.
 fn of_audit(log: &AuditSettings) -> Result<String> {
     let days = format!(" for {} days", log.days);
     Ok(match log.file.to_str() {

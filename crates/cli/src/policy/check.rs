@@ -11,7 +11,7 @@ use shell_core::{
 
 use super::{grid, output::CommandOutput, policy_source, show::pattern};
 
-/// Says what a policy file allows, and what in it is wrong or looks so.
+/// Summarize a policy file, and report errors and likely mistakes in it
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// The policy file
@@ -24,7 +24,7 @@ pub(super) fn output(check: &Check) -> Result<CommandOutput> {
     Ok(CommandOutput::new(report(&name, &policy)))
 }
 
-/// What there is, then what looks wrong.
+/// The summary, then the likely mistakes.
 pub(super) fn report(name: &str, policy: &Policy) -> String {
     let roles = policy.roles();
     let row = |role: &Role| vec![role.group.clone(), role.rights.clone()];

@@ -74,7 +74,7 @@ fn denied(why: &str) -> CommandOutput {
     }
 }
 
-/// The gateway's own address, which is for everyone who is admitted.
+/// The gateway's own address, for every user who is admitted.
 fn tokens(policy: &Policy, explain: &Explain) -> CommandOutput {
     let known = |group: &String| policy.groups().contains(&group.as_str());
     if explain.groups.iter().any(known) {
@@ -111,7 +111,7 @@ fn judged(
     output
 }
 
-/// What is asked for. Without a body at hand, all that a body could ask for.
+/// What the request asks for. Without a body, all that a body could ask for.
 fn asked(explain: &Explain, path: &str, query: &str) -> Result<Request, Problem> {
     let unseen = shell_gateway::policy_request(&explain.method, path, query, &[]);
     match (&explain.body, Request::read(explain.method.as_str(), path)) {

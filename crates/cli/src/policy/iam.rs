@@ -108,7 +108,7 @@ fn grants(iam: &Iam, policy: &Policy) -> Vec<Grant> {
     policy::grants(policy, &iam.groups, &["api"], false)
 }
 
-/// Writes the documents, and says where.
+/// Writes the documents, and returns where.
 fn write(folder: &Path, documents: &[String]) -> Result<String> {
     let named = |file: &Path| format!("cannot write `{}` (--out)", file.display());
     std::fs::create_dir_all(folder).with_context(|| named(folder))?;

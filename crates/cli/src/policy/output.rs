@@ -23,7 +23,7 @@ impl CommandOutput {
         }
     }
 
-    /// There is none, and this is why.
+    /// The output of a command that failed.
     pub(super) fn failed(error: &anyhow::Error, code: u8) -> Self {
         Self {
             notes: format!("Error: {error:#}\n"),
@@ -32,7 +32,7 @@ impl CommandOutput {
         }
     }
 
-    /// Writes it, and says with which code to exit.
+    /// Writes it, and returns the exit code.
     ///
     /// # Errors
     /// If it cannot be written, other than to a reader who has read enough.

@@ -8,7 +8,7 @@ use shell_core::policy::Policy;
 
 use super::{output::CommandOutput, policy_source::PolicySource};
 
-/// Prints the `roles` of a config.json: what the screen says of each group.
+/// Print the `roles` of a config.json, which describe each group to users
 #[derive(Debug, Args)]
 pub(super) struct Roles {
     #[command(flatten)]

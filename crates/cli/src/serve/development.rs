@@ -1,4 +1,4 @@
-//! The gateway with its development provider: one machine, nobody else's.
+//! The gateway with the development provider, on one machine.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,4 @@
-//! How the program is told to end.
+//! Shutdown on signals.
 
 use anyhow::{Context, Result};
 use shell_gateway::Draining;

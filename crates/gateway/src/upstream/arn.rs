@@ -1,4 +1,4 @@
-//! What the ARN of a managed MLflow says.
+//! The ARN of a managed MLflow.
 //!
 //! | | tracking server | MLflow App |
 //! |---|---|---|
@@ -12,6 +12,10 @@
 use std::fmt;
 
 use axum::http::HeaderName;
+use shell_core::{
+    arn::Arn,
+    denial::aws::{MLFLOW_APP, ManagedMlflow, TRACKING_SERVER},
+};
 
 /// The partitions of which the plugin knows the hosts: both end in `.aws`.
 const PARTITIONS: [&str; 2] = ["aws", "aws-us-gov"];
@@ -86,32 +90,27 @@ impl MlflowArn {
     pub(super) fn parse(text: &str) -> Result<Self, ArnError> {
         let shape = || ArnError::Shape(text.to_owned());
         let arn = || text.to_owned();
-        let parts: Vec<&str> = text.split(':').collect();
-        let &["arn", partition, service, region, account, resource] = parts.as_slice() else {
-            return Err(shape());
-        };
-        if service != "sagemaker" {
-            let service = service.to_owned();
+        let parsed = Arn::parse(text).map_err(|_| shape())?;
+        if parsed.service != "sagemaker" {
             return Err(ArnError::Service {
                 arn: arn(),
-                service,
+                service: parsed.service.to_owned(),
             });
         }
-        let (resource, name) = resource.split_once('/').ok_or_else(shape)?;
+        let (resource, name) = parsed.resource.split_once('/').ok_or_else(shape)?;
         let kind = MlflowKind::of(resource).ok_or_else(|| ArnError::Resource {
             arn: arn(),
             resource: resource.to_owned(),
         })?;
-        if !PARTITIONS.contains(&partition) {
-            let partition = partition.to_owned();
+        if !PARTITIONS.contains(&parsed.partition) {
             return Err(ArnError::Partition {
                 arn: arn(),
-                partition,
+                partition: parsed.partition.to_owned(),
             });
         }
-        if !(is_region(region) && is_account(account) && is_name(name)) {
+        let (Ok(region), Ok(_), true) = (parsed.region(), parsed.account(), is_name(name)) else {
             return Err(shape());
-        }
+        };
         Ok(Self {
             text: arn(),
             kind,
@@ -168,40 +167,27 @@ impl MlflowKind {
         })
     }
 
-    /// What people call it.
-    pub(super) const fn name(self) -> &'static str {
+    /// What errors about it are called and need.
+    pub(super) const fn managed(self) -> ManagedMlflow {
         match self {
-            Self::TrackingServer => "tracking server",
-            Self::App => "MLflow App",
+            Self::TrackingServer => TRACKING_SERVER,
+            Self::App => MLFLOW_APP,
         }
     }
 }
 
 /// Checks the ARN of a role.
 pub(super) fn role(text: &str) -> Result<(), ArnError> {
-    let parts: Vec<&str> = text.split(':').collect();
-    match parts.as_slice() {
-        ["arn", partition, "iam", "", account, role]
-            if partition.starts_with("aws")
-                && is_account(account)
-                && role
-                    .strip_prefix("role/")
-                    .is_some_and(|name| !name.is_empty()) =>
-        {
-            Ok(())
-        }
-        _ => Err(ArnError::Role(text.to_owned())),
-    }
-}
-
-/// It becomes part of a host name.
-fn is_region(text: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    text.contains('-') && text.bytes().all(is_plain)
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+    let is_role = Arn::parse(text).is_ok_and(|arn| {
+        let name = arn.resource.strip_prefix("role/");
+        let has_name = name.is_some_and(|name| !name.is_empty());
+        // IAM has no regions.
+        let begins = text.starts_with(&format!("arn:{}:iam::", arn.partition));
+        begins && has_name && arn.account().is_ok()
+    });
+    is_role
+        .then_some(())
+        .ok_or_else(|| ArnError::Role(text.to_owned()))
 }
 
 fn is_name(text: &str) -> bool {

@@ -16,11 +16,14 @@ use axum::{
     http::{StatusCode, header, request::Parts, response},
     response::Response,
 };
-use shell_core::{denial::Answered, refusal::Problem};
+use bytes::Bytes;
+use shell_core::{
+    denial::aws::{self, AwsError, Meaning},
+    refusal::Problem,
+};
 
 use super::{
     arn::MlflowArn,
-    aws_errors::{self, AwsError, Meaning},
     clock_skew::ServiceClock,
     credentials::{CredentialsError, CredentialsSource},
     payload::Payload,
@@ -110,49 +113,45 @@ impl SigningClient {
             tracing::warn!(%error, "a request cannot be signed");
             Problem::unsignable()
         })?;
-        let url = parts.uri.to_string();
         let request = Request::from_parts(parts, payload.into());
         let mut response = client.ask(request).await?;
         response.headers_mut().remove(header::SET_COOKIE);
         if response.status().is_success() || response.status().is_redirection() {
             return Ok(Outcome::Answer(response));
         }
-        self.judge(response, &url, &credentials).await
+        self.judge(response, &credentials).await
     }
 
     /// Tells AWS's errors from MLflow's.
-    async fn judge(
-        &self,
-        response: Response,
-        url: &str,
-        used: &Credentials,
-    ) -> Result<Outcome, Problem> {
+    async fn judge(&self, response: Response, used: &Credentials) -> Result<Outcome, Problem> {
         let (parts, body) = response.into_parts();
-        let body = Payload::read(body, aws_errors::MAX_ERROR_BYTES).await;
+        let body = Payload::read(body, aws::MAX_ERROR_BYTES).await;
         let body = match body.map_err(|_| Problem::UPSTREAM_DOWN)? {
             Payload::Whole(body) => body,
             long @ Payload::Streamed(_) => {
                 return Ok(Outcome::Answer(Response::from_parts(parts, long.into())));
             }
         };
-        let Some(fault) = AwsError::read(parts.status, &parts.headers, &body) else {
+        let kind = parts.headers.get(aws::ERROR_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok());
+        let Some(error) = AwsError::read(parts.status.as_u16(), kind, &body) else {
             return Ok(Outcome::Answer(Response::from_parts(parts, body.into())));
         };
         tracing::warn!(
             status = parts.status.as_u16(),
-            name = fault.name(),
+            name = error.name(),
             "AWS refused"
         );
         let is_off = parts.status == StatusCode::FORBIDDEN && self.clock.learn(&parts.headers);
-        match fault.meaning(self.arn.kind()) {
+        match error.meaning(self.arn.kind().managed()) {
             Meaning::Skewed => Ok(Outcome::Again(Problem::aws_clock_skewed())),
-            Meaning::Ended => {
+            Meaning::Expired => {
                 self.source.forget(used);
                 Ok(Outcome::Again(Problem::aws_credentials_expired()))
             }
             Meaning::Refused(cause) if is_off => Ok(Outcome::Again(cause)),
             Meaning::Refused(cause) => Err(cause),
-            Meaning::Other => Ok(Outcome::Answer(reworded(parts, body, url))),
+            Meaning::Other => Ok(Outcome::Answer(reworded(parts, body, error.document()))),
         }
     }
 
@@ -162,21 +161,9 @@ impl SigningClient {
     }
 }
 
-/// An error that AWS has for every service, in the words that browsers get for
-/// API Gateway's. The status stays: MLflow's UI and client repeat a 429.
-fn reworded(mut parts: response::Parts, body: bytes::Bytes, url: &str) -> Response {
-    let kind = parts.headers.get(aws_errors::ERROR_TYPE);
-    let answered = Answered {
-        url,
-        status: parts.status.as_u16(),
-        kind: kind.and_then(|kind| kind.to_str().ok()),
-        length: u64::try_from(body.len()).ok(),
-    };
-    let text = String::from_utf8_lossy(&body);
-    let document = answered
-        .is_read()
-        .then(|| answered.read(&text).document)
-        .flatten();
+/// The response, with `document` in place of its body. The status stays: MLflow's
+/// UI and client repeat a 429.
+fn reworded(mut parts: response::Parts, body: Bytes, document: Option<String>) -> Response {
     let Some(document) = document else {
         return Response::from_parts(parts, Body::from(body));
     };

@@ -2,7 +2,10 @@
 
 use std::str::FromStr;
 
-use shell_core::policy::Grant;
+use shell_core::{
+    arn::{Arn, ArnError},
+    policy::Grant,
+};
 
 /// An API of API Gateway, as IAM names it. No part of it is a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,28 +31,36 @@ impl FromStr for ApiArn {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let parts: Vec<&str> = text.split(':').collect();
-        let [arn, partition, service, region, account, api] = parts.as_slice() else {
-            return Err(format!("it has six parts: {FORM}"));
-        };
-        let is_partition = *partition == "aws" || partition.starts_with("aws-");
-        let problem = match () {
-            () if text.contains(['*', '?']) => "it names one API, without wildcards",
-            () if *arn != "arn" || !is_partition || !is_word(partition) => {
-                "it begins with `arn:` and a partition, such as `aws` or `aws-cn`"
-            }
-            () if *service != "execute-api" => "its service is `execute-api`",
-            () if region.is_empty() || !is_word(region) => "its region is written out",
-            () if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) => {
-                "its account has twelve digits"
-            }
-            () if api.contains('/') => "it ends with the API's id: stages go to --stage",
-            () if api.is_empty() || !api.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
-                "it ends with the API's id"
-            }
-            () => return Ok(Self(text.to_owned())),
-        };
-        Err(format!("{problem}: {FORM}"))
+        if text.contains(['*', '?']) {
+            return Err(wrong("it names one API, without wildcards"));
+        }
+        let arn = Arn::parse(text).map_err(|error| wrong(part(error)))?;
+        if arn.service != "execute-api" {
+            return Err(wrong("its service is `execute-api`"));
+        }
+        arn.region().map_err(|error| wrong(part(error)))?;
+        arn.account().map_err(|error| wrong(part(error)))?;
+        let api = arn.resource;
+        if api.contains('/') {
+            return Err(wrong("it ends with the API's id: stages go to --stage"));
+        }
+        if api.is_empty() || !api.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(wrong("it ends with the API's id"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+fn wrong(problem: &str) -> String {
+    format!("{problem}: {FORM}")
+}
+
+fn part(error: ArnError) -> &'static str {
+    match error {
+        ArnError::Shape => "it has six parts",
+        ArnError::Partition => "it begins with `arn:` and a partition, such as `aws` or `aws-cn`",
+        ArnError::Region => "its region is written out",
+        ArnError::Account => "its account has twelve digits",
     }
 }
 
@@ -68,9 +79,4 @@ impl FromStr for Stage {
         }
         Err("a stage has letters, digits, `-` and `_`".to_owned())
     }
-}
-
-fn is_word(text: &str) -> bool {
-    let mut bytes = text.bytes();
-    bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }

@@ -6,7 +6,7 @@
 /// The most characters of a managed policy.
 pub(super) const MANAGED: usize = 6_144;
 
-/// The most managed policies of a role, unless AWS is asked for more.
+/// The most managed policies of a role, unless AWS has raised its quota.
 pub(super) const MOST_MANAGED: usize = 10;
 
 /// The most characters of all policies that are embedded in a role.

@@ -210,17 +210,17 @@ fn what_is_no_api_is_refused_by_the_option_s_name() {
             "'--api-arn <ARN>': it names one API",
         ),
         (
-            "arn:aws:execute-api:r:123456789012:*",
+            "arn:aws:execute-api:eu-west-1:123456789012:*",
             "prod",
             "'--api-arn <ARN>': it names one API",
         ),
         (
-            "arn:gcp:execute-api:r:123456789012:abc",
+            "arn:gcp:execute-api:eu-west-1:123456789012:abc",
             "prod",
             "'--api-arn <ARN>': it begins with",
         ),
         (
-            "arn:aws:apigateway:r:123456789012:abc",
+            "arn:aws:apigateway:eu-west-1:123456789012:abc",
             "prod",
             "'--api-arn <ARN>': its service is",
         ),
@@ -230,17 +230,17 @@ fn what_is_no_api_is_refused_by_the_option_s_name() {
             "'--api-arn <ARN>': its region",
         ),
         (
-            "arn:aws:execute-api:r:1234:abc",
+            "arn:aws:execute-api:eu-west-1:1234:abc",
             "prod",
             "'--api-arn <ARN>': its account",
         ),
         (
-            "arn:aws:execute-api:r:123456789012:abc/prod",
+            "arn:aws:execute-api:eu-west-1:123456789012:abc/prod",
             "prod",
             "'--api-arn <ARN>': it ends with the API's id: stages",
         ),
         (
-            "arn:aws:execute-api:r:123456789012:a\"c",
+            "arn:aws:execute-api:eu-west-1:123456789012:a\"c",
             "prod",
             "'--api-arn <ARN>': it ends with the API's id",
         ),

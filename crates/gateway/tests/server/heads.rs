@@ -3,21 +3,21 @@
 use shell_gateway::settings::Settings;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::stage::{SHORT, Stage, answer, until_closed, within};
+use crate::fixture::{SHORT, TestServer, answer, until_closed, within};
 
 const REQUEST: &str = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 
 fn impatient() -> Settings {
-    let mut given = Settings::default();
-    given.timeouts.head = SHORT;
-    given
+    let mut settings = Settings::default();
+    settings.timeouts.head = SHORT;
+    settings
 }
 
 #[tokio::test]
 async fn a_head_that_does_not_end_is_answered_408() {
-    let stage = Stage::start(&impatient());
+    let server = TestServer::start(&impatient());
     for begun in ["G", "GET / HTTP/1.1\r\nhost: a\r\nx-y", "PRI * HTTP/1"] {
-        let said = stage.tell(begun).await;
+        let said = server.tell(begun).await;
         assert!(
             said.starts_with("HTTP/1.1 408 Request Timeout\r\n"),
             "{begun}: {said}"
@@ -30,8 +30,8 @@ async fn a_head_that_does_not_end_is_answered_408() {
 
 #[tokio::test]
 async fn a_head_that_trickles_has_no_more_time_than_one_that_stalls() {
-    let stage = Stage::start(&impatient());
-    let mut stream = stage.connect().await;
+    let server = TestServer::start(&impatient());
+    let mut stream = server.connect().await;
     let (mut reader, mut writer) = stream.split();
     let trickle = async {
         writer
@@ -52,10 +52,10 @@ async fn a_head_that_trickles_has_no_more_time_than_one_that_stalls() {
 
 #[tokio::test]
 async fn the_clock_of_a_head_begins_with_its_first_byte() {
-    let mut given = impatient();
-    given.timeouts.idle.0 = SHORT.0 * 3;
-    let stage = Stage::start(&given);
-    let mut stream = stage.connect().await;
+    let mut settings = impatient();
+    settings.timeouts.idle.0 = SHORT.0 * 3;
+    let server = TestServer::start(&settings);
+    let mut stream = server.connect().await;
     for _ in 0..2 {
         // Longer than a head may take, and shorter than a connection may idle.
         let silent = tokio::time::timeout(SHORT.0 * 2, stream.read_u8()).await;
@@ -75,35 +75,35 @@ async fn the_clock_of_a_head_begins_with_its_first_byte() {
 
 #[tokio::test]
 async fn a_request_under_way_is_not_an_idle_connection() {
-    let mut given = impatient();
-    given.timeouts.idle = SHORT;
-    let stage = Stage::start(&given);
-    let mut stream = stage.connect().await;
+    let mut settings = impatient();
+    settings.timeouts.idle = SHORT;
+    let server = TestServer::start(&settings);
+    let mut stream = server.connect().await;
     stream
         .write_all(b"GET /held HTTP/1.1\r\nhost: a\r\n\r\n")
         .await
         .expect("it listens");
-    within(stage.scene.begun.notified()).await;
+    within(server.state.begun.notified()).await;
     let silent = tokio::time::timeout(SHORT.0 * 3, stream.read_u8()).await;
     assert!(silent.is_err(), "{silent:?}");
-    stage.scene.leave.0.add_permits(1);
+    server.state.leave.0.add_permits(1);
     assert!(answer(&mut stream).await.ends_with("held"));
 }
 
 #[tokio::test]
 async fn further_connections_wait_until_there_is_room() {
-    let mut given = Settings::default();
-    given.limits.connections = 2.try_into().expect("not 0");
-    let stage = Stage::start(&given);
-    let mut first = stage.connect().await;
-    let second = stage.connect().await;
+    let mut settings = Settings::default();
+    settings.limits.connections = 2.try_into().expect("not 0");
+    let server = TestServer::start(&settings);
+    let mut first = server.connect().await;
+    let second = server.connect().await;
     first
         .write_all(REQUEST.as_bytes())
         .await
         .expect("it listens");
     assert!(answer(&mut first).await.ends_with("here"));
 
-    let mut third = stage.connect().await;
+    let mut third = server.connect().await;
     third
         .write_all(REQUEST.as_bytes())
         .await
@@ -118,14 +118,14 @@ async fn further_connections_wait_until_there_is_room() {
 /// The outer bounds are hyper's, which says nothing more than the status.
 #[tokio::test]
 async fn heads_far_beyond_the_bounds_are_refused_before_they_are_kept() {
-    let mut given = Settings::default();
-    given.limits.head_bytes = 4096.try_into().expect("not 0");
-    given.limits.headers = 10.try_into().expect("not 0");
-    let stage = Stage::start(&given);
+    let mut settings = Settings::default();
+    settings.limits.head_bytes = 4096.try_into().expect("not 0");
+    settings.limits.headers = 10.try_into().expect("not 0");
+    let server = TestServer::start(&settings);
     let many = "a: b\r\n".repeat(150);
     let large = format!("a: {}\r\n", "b".repeat(64 * 1024));
     for fields in [many, large] {
-        let said = stage
+        let said = server
             .tell(&format!("GET / HTTP/1.1\r\nhost: a\r\n{fields}\r\n"))
             .await;
         assert!(said.starts_with("HTTP/1.1 431 "), "{said}");

@@ -28,8 +28,8 @@ use tokio_rustls::{
 };
 
 use crate::{
+    fixture::{SHORT, TestServer, answer, within},
     http2::{WIDE, get, speak},
-    stage::{SHORT, Stage, answer, within},
 };
 
 /// Files of a certificate.
@@ -77,7 +77,7 @@ fn issue() -> CertifiedKey<KeyPair> {
 }
 
 async fn connect(
-    stage: &Stage,
+    server: &TestServer,
     trusted: &CertificateDer<'static>,
     protocols: &[&str],
 ) -> std::io::Result<TlsStream<tokio::net::TcpStream>> {
@@ -94,15 +94,15 @@ async fn connect(
         .collect();
     let name = ServerName::try_from("localhost").expect("a name");
     let connector = TlsConnector::from(Arc::new(config));
-    within(connector.connect(name, stage.connect().await)).await
+    within(connector.connect(name, server.connect().await)).await
 }
 
 #[tokio::test]
 async fn the_protocol_is_agreed_on_in_the_handshake() {
     let (files, trusted) = Files::new();
-    let stage = Stage::with(&Settings::default(), Some(files.load()));
+    let server = TestServer::with(&Settings::default(), Some(files.load()));
 
-    let stream = connect(&stage, &trusted, &["h2", "http/1.1"])
+    let stream = connect(&server, &trusted, &["h2", "http/1.1"])
         .await
         .expect("a handshake");
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
@@ -119,7 +119,7 @@ async fn the_protocol_is_agreed_on_in_the_handshake() {
     assert_eq!(body, "here");
 
     for protocols in [&["http/1.1"][..], &[]] {
-        let mut stream = connect(&stage, &trusted, protocols)
+        let mut stream = connect(&server, &trusted, protocols)
             .await
             .expect("a handshake");
         stream
@@ -133,11 +133,11 @@ async fn the_protocol_is_agreed_on_in_the_handshake() {
 #[tokio::test]
 async fn a_handshake_that_stalls_is_given_up() {
     let (files, _) = Files::new();
-    let mut given = Settings::default();
-    given.timeouts.handshake = SHORT;
-    let stage = Stage::with(&given, Some(files.load()));
+    let mut settings = Settings::default();
+    settings.timeouts.handshake = SHORT;
+    let server = TestServer::with(&settings, Some(files.load()));
     for begun in [&b""[..], b"\x16\x03\x01\x02\x00\x01"] {
-        let mut stream = stage.connect().await;
+        let mut stream = server.connect().await;
         stream.write_all(begun).await.expect("it listens");
         let ended = within(stream.read_u8()).await;
         assert!(ended.is_err(), "{ended:?}");
@@ -149,8 +149,11 @@ async fn a_handshake_that_stalls_is_given_up() {
 async fn a_certificate_is_renewed_under_load_without_a_failed_request() {
     let (files, before) = Files::new();
     let certificate = files.load();
-    let stage = Arc::new(Stage::with(&Settings::default(), Some(certificate.clone())));
-    let mut lasting = connect(&stage, &before, &[]).await.expect("a handshake");
+    let server = Arc::new(TestServer::with(
+        &Settings::default(),
+        Some(certificate.clone()),
+    ));
+    let mut lasting = connect(&server, &before, &[]).await.expect("a handshake");
     let CertifiedKey { cert, signing_key } = issue();
     let after = cert.der().clone();
 
@@ -158,7 +161,7 @@ async fn a_certificate_is_renewed_under_load_without_a_failed_request() {
     let load: Vec<_> = (0..4)
         .map(|_| {
             tokio::spawn(visit(
-                stage.clone(),
+                server.clone(),
                 [before.clone(), after.clone()],
                 is_over.clone(),
             ))
@@ -168,13 +171,13 @@ async fn a_certificate_is_renewed_under_load_without_a_failed_request() {
     files.write("cert.pem", &cert.pem());
     certificate.reload();
     assert!(
-        connect(&stage, &before, &[]).await.is_ok(),
+        connect(&server, &before, &[]).await.is_ok(),
         "the pair before stays"
     );
     files.write("key.pem", &signing_key.serialize_pem());
     certificate.reload();
-    assert!(connect(&stage, &after, &[]).await.is_ok());
-    assert!(connect(&stage, &before, &[]).await.is_err());
+    assert!(connect(&server, &after, &[]).await.is_ok());
+    assert!(connect(&server, &before, &[]).await.is_err());
     is_over.store(true, Ordering::SeqCst);
     for visits in load {
         assert!(visits.await.expect("no visit fails") > 0);
@@ -192,15 +195,15 @@ async fn a_certificate_is_renewed_under_load_without_a_failed_request() {
 
 /// Connects and asks, again and again, as one who trusts both certificates.
 async fn visit(
-    stage: Arc<Stage>,
+    server: Arc<TestServer>,
     trusted: [CertificateDer<'static>; 2],
     is_over: Arc<AtomicBool>,
 ) -> usize {
     let mut count = 0;
     while !is_over.load(Ordering::SeqCst) || count == 0 {
-        let mut stream = match connect(&stage, &trusted[0], &[]).await {
+        let mut stream = match connect(&server, &trusted[0], &[]).await {
             Ok(stream) => stream,
-            Err(_) => connect(&stage, &trusted[1], &[])
+            Err(_) => connect(&server, &trusted[1], &[])
                 .await
                 .expect("one of the two"),
         };
@@ -218,11 +221,11 @@ async fn visit(
 #[tokio::test]
 async fn a_renewed_certificate_is_found_without_being_told() {
     let (files, before) = Files::new();
-    let stage = Stage::with(&Settings::default(), Some(files.load()));
-    assert!(connect(&stage, &before, &[]).await.is_ok());
+    let server = TestServer::with(&Settings::default(), Some(files.load()));
+    assert!(connect(&server, &before, &[]).await.is_ok());
     let after = files.renew();
     within(async {
-        while connect(&stage, &after, &[]).await.is_err() {
+        while connect(&server, &after, &[]).await.is_err() {
             tokio::task::yield_now().await;
         }
     })

@@ -3,13 +3,13 @@
 use shell_gateway::settings::Settings;
 use tokio::io::AsyncWriteExt;
 
-use crate::stage::{Stage, answer};
+use crate::fixture::{TestServer, answer};
 
 /// Whatever the request itself says of it.
 #[tokio::test]
 async fn a_client_is_the_address_that_its_connection_comes_from() {
-    let stage = Stage::start(&Settings::default());
-    let mut stream = stage.connect().await;
+    let server = TestServer::start(&Settings::default());
+    let mut stream = server.connect().await;
     let client = stream.local_addr().expect("it has an address").to_string();
     let requests = [
         "GET /client HTTP/1.1\r\nhost: a\r\n\r\n",

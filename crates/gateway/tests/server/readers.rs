@@ -8,12 +8,12 @@ use tokio::{
     net::{TcpSocket, TcpStream},
 };
 
-use crate::stage::{SHORT, Stage, within};
+use crate::fixture::{SHORT, TestServer, within};
 
 fn impatient() -> Settings {
-    let mut given = Settings::default();
-    given.timeouts.reader = SHORT;
-    given
+    let mut settings = Settings::default();
+    settings.timeouts.reader = SHORT;
+    settings
 }
 
 /// Connects with little room for what is not read yet.
@@ -25,25 +25,25 @@ async fn connect(address: SocketAddr) -> TcpStream {
 
 #[tokio::test]
 async fn whoever_does_not_read_holds_nothing_up() {
-    let stage = Stage::start(&impatient());
-    let mut stream = connect(stage.address).await;
+    let server = TestServer::start(&impatient());
+    let mut stream = connect(server.address).await;
     stream
         .write_all(b"GET /endless HTTP/1.1\r\nhost: a\r\n\r\n")
         .await
         .expect("it listens");
-    within(stage.scene.begun.notified()).await;
-    stage.until_nothing_endless().await;
+    within(server.state.begun.notified()).await;
+    server.until_nothing_endless().await;
 }
 
 #[tokio::test]
 async fn whoever_reads_slowly_but_steadily_is_served() {
-    let stage = Stage::start(&impatient());
-    let mut stream = stage.connect().await;
+    let server = TestServer::start(&impatient());
+    let mut stream = server.connect().await;
     stream
         .write_all(b"GET /endless HTTP/1.1\r\nhost: a\r\n\r\n")
         .await
         .expect("it listens");
-    within(stage.scene.begun.notified()).await;
+    within(server.state.begun.notified()).await;
     let began = Instant::now();
     let mut often = tokio::time::interval(SHORT.0 / 100);
     let mut piece = vec![0; 1024 * 1024];

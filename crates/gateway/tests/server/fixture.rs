@@ -36,16 +36,16 @@ pub(crate) const SHORT: Time = Time(Duration::from_millis(300));
 pub(crate) const LONG: Duration = Duration::from_secs(30);
 
 /// A listener that serves.
-pub(crate) struct Stage {
+pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     pub(crate) draining: Draining,
     pub(crate) serving: JoinHandle<io::Result<()>>,
-    pub(crate) scene: Scene,
+    pub(crate) state: RouterState,
 }
 
 /// What a router does while a test looks.
 #[derive(Clone, Default)]
-pub(crate) struct Scene {
+pub(crate) struct RouterState {
     /// Endless answers that are under way.
     pub(crate) endless: Arc<AtomicUsize>,
     /// Requests that have begun.
@@ -82,25 +82,25 @@ impl Default for Leave {
     }
 }
 
-impl Stage {
-    pub(crate) fn start(given: &Settings) -> Self {
-        Self::with(given, None)
+impl TestServer {
+    pub(crate) fn start(settings: &Settings) -> Self {
+        Self::with(settings, None)
     }
 
-    pub(crate) fn with(given: &Settings, certificate: Option<Certificate>) -> Self {
+    pub(crate) fn with(settings: &Settings, certificate: Option<Certificate>) -> Self {
         let listener = listen(([127, 0, 0, 1], 0).into()).expect("a free port");
         let address = listener.local_addr().expect("it has an address");
-        let (draining, scene) = (Draining::default(), Scene::default());
-        let (router, given, told) = (scene.router(), given.clone(), draining.clone());
+        let (draining, state) = (Draining::default(), RouterState::default());
+        let (router, settings, told) = (state.router(), settings.clone(), draining.clone());
         let serving = tokio::spawn(async move {
             let metrics = Metrics::default();
-            shell_gateway::serve(listener, router, &given, certificate, told, &metrics).await
+            shell_gateway::serve(listener, router, &settings, certificate, told, &metrics).await
         });
         Self {
             address,
             draining,
             serving,
-            scene,
+            state,
         }
     }
 
@@ -118,7 +118,7 @@ impl Stage {
     /// Waits until no endless answer is under way.
     pub(crate) async fn until_nothing_endless(&self) {
         let ended = async {
-            while self.scene.endless.load(Ordering::SeqCst) > 0 {
+            while self.state.endless.load(Ordering::SeqCst) > 0 {
                 tokio::task::yield_now().await;
             }
         };
@@ -169,7 +169,7 @@ async fn client(ConnectInfo(client): ConnectInfo<SocketAddr>) -> String {
     client.to_string()
 }
 
-impl Scene {
+impl RouterState {
     fn router(&self) -> Router {
         let endless = self.clone();
         let held = self.clone();

@@ -3,8 +3,8 @@
 
 mod clients;
 mod draining;
+mod fixture;
 mod heads;
 mod http2;
 mod readers;
-mod stage;
 mod tls;

@@ -1,4 +1,5 @@
-//! What AWS's errors mean.
+//! What AWS's errors about a managed MLflow mean for the gateway that signs its
+//! requests.
 //!
 //! 1. MLflow's own errors, which have an `error_code`, stay as they are.
 //! 2. What is wrong with the gateway's credentials, signature or clock is the
@@ -9,63 +10,87 @@
 //! 4. AWS's messages are neither forwarded nor logged: some contain the
 //!    request with its security token.
 
-use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
-use shell_core::refusal::Problem;
 
-use super::arn::MlflowKind;
+use super::Answered;
+use crate::refusal::Problem;
 
 /// The longest answer that may be an error of AWS's, in bytes.
-pub(super) const MAX_ERROR_BYTES: usize = 8 * 1024;
+pub const MAX_ERROR_BYTES: usize = 8 * 1024;
 
-/// Says which error it is, in most of AWS's services.
-pub(super) const ERROR_TYPE: &str = "x-amzn-errortype";
+/// The header that names the error, in most of AWS's services.
+pub const ERROR_TYPE: &str = "x-amzn-errortype";
+
+/// A managed MLflow, as far as errors about it differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ManagedMlflow {
+    /// What people call its kind.
+    pub name: &'static str,
+    /// The actions that the gateway's role needs.
+    pub actions: &'static str,
+}
+
+/// A tracking server of SageMaker.
+pub const TRACKING_SERVER: ManagedMlflow = ManagedMlflow {
+    name: "tracking server",
+    actions: "sagemaker-mlflow:*",
+};
+
+/// An MLflow App of SageMaker.
+pub const MLFLOW_APP: ManagedMlflow = ManagedMlflow {
+    name: "MLflow App",
+    actions: "sagemaker:CallMlflowAppApi and sagemaker-mlflow:*",
+};
 
 /// An error that is not MLflow's.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct AwsError {
-    status: StatusCode,
+pub struct AwsError {
+    status: u16,
+    /// The header [`ERROR_TYPE`].
+    kind: Option<String>,
     /// AWS's name for it, or nothing.
     name: String,
     message: String,
+    body: String,
 }
 
-/// What it means for the request.
+/// What an error means for the request.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub enum Meaning {
     /// The clocks differ.
     Skewed,
-    /// The credentials have ended.
-    Ended,
-    /// This cause of a refusal.
+    /// The credentials have expired.
+    Expired,
+    /// The request is refused because of this.
     Refused(Problem),
     /// Nothing that is particular to AWS.
     Other,
 }
 
 impl AwsError {
-    /// Reads an error answer; nothing if it is MLflow's own.
-    pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Self> {
+    /// Reads an error response with this [`ERROR_TYPE`]; `None` if it is MLflow's own.
+    pub fn read(status: u16, kind: Option<&str>, body: &[u8]) -> Option<Self> {
         let json: Value = serde_json::from_slice(body).unwrap_or_default();
         if json.get("error_code").is_some() {
             return None;
         }
-        let header = headers.get(ERROR_TYPE).and_then(|name| name.to_str().ok());
         let text = |keys: &[&str]| {
             let found = keys.iter().find_map(|key| json.get(*key)?.as_str());
             found.unwrap_or_default().to_owned()
         };
         let typed = text(&["__type", "code", "Code"]);
-        let is_aws = header.is_some() || json.get("message").or(json.get("Message")).is_some();
-        (is_aws || !typed.is_empty() || status == StatusCode::UNAUTHORIZED).then(|| Self {
+        let is_aws = kind.is_some() || json.get("message").or(json.get("Message")).is_some();
+        (is_aws || !typed.is_empty() || status == 401).then(|| Self {
             status,
-            name: plain_name(header.unwrap_or(&typed)).to_owned(),
+            kind: kind.map(ToOwned::to_owned),
+            name: plain_name(kind.unwrap_or(&typed)).to_owned(),
             message: text(&["message", "Message"]),
+            body: String::from_utf8_lossy(body).into_owned(),
         })
     }
 
-    /// AWS's name for it, for the log.
-    pub(super) fn name(&self) -> &str {
+    /// AWS's name for it, for the log; `unnamed` if it has none.
+    pub fn name(&self) -> &str {
         if self.name.is_empty() {
             "unnamed"
         } else {
@@ -73,8 +98,8 @@ impl AwsError {
         }
     }
 
-    /// What it means, of a server of this kind.
-    pub(super) fn meaning(&self, kind: MlflowKind) -> Meaning {
+    /// What it means, if `server` is asked.
+    pub fn meaning(&self, server: ManagedMlflow) -> Meaning {
         let is = |names: &[&str], words: &[&str]| {
             names
                 .iter()
@@ -87,7 +112,7 @@ impl AwsError {
             &["ExpiredToken"],
             &["security token included in the request is expired"],
         ) {
-            Meaning::Ended
+            Meaning::Expired
         } else if is(
             &[
                 "UnrecognizedClient",
@@ -109,28 +134,37 @@ impl AwsError {
             &["AccessDenied", "Forbidden"],
             &["not authorized to perform"],
         ) {
-            Meaning::Refused(self.denied(kind))
+            Meaning::Refused(self.denied(server))
         } else if is(&["ResourceNotFound", "ResourceNotFoundFault"], &[]) {
-            Meaning::Refused(Problem::aws_server_missing(kind.name()))
-        } else if self.status.is_client_error() && is_about_state(&self.message) {
-            Meaning::Refused(Problem::aws_server_stopped(kind.name()))
-        } else if self.status == StatusCode::UNAUTHORIZED {
+            Meaning::Refused(Problem::aws_server_missing(server.name))
+        } else if (400..500).contains(&self.status) && is_about_state(&self.message) {
+            Meaning::Refused(Problem::aws_server_stopped(server.name))
+        } else if self.status == 401 {
             Meaning::Refused(Problem::aws_signature_refused())
         } else {
             Meaning::Other
         }
     }
 
+    /// The error JSON in place of one that every service of AWS has, such as
+    /// throttling, in the words for API Gateway's; `None` if the body stays.
+    pub fn document(&self) -> Option<String> {
+        let answered = Answered {
+            url: "",
+            status: self.status,
+            kind: self.kind.as_deref(),
+            length: u64::try_from(self.body.len()).ok(),
+        };
+        let is_read = answered.is_read();
+        is_read.then(|| answered.read(&self.body).document)?
+    }
+
     /// Names the action that the gateway's role lacks, if AWS does.
-    fn denied(&self, kind: MlflowKind) -> Problem {
+    fn denied(&self, server: ManagedMlflow) -> Problem {
         let action = self.message.split_once("not authorized to perform: ");
         let action = action.and_then(|(_, rest)| rest.split_whitespace().next());
         let action = action.filter(|action| action.bytes().all(is_of_action));
-        let needed = match kind {
-            MlflowKind::App => "sagemaker:CallMlflowAppApi and sagemaker-mlflow:*",
-            MlflowKind::TrackingServer => "sagemaker-mlflow:*",
-        };
-        Problem::aws_action_denied(action, needed)
+        Problem::aws_action_denied(action, server.actions)
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::stage::{SHORT, Stage, until_closed, within};
+use crate::fixture::{SHORT, TestServer, until_closed, within};
 
 pub(crate) type Client = http2::SendRequest<Body>;
 
@@ -38,10 +38,10 @@ pub(crate) fn get(path: &str) -> Request<Body> {
 
 #[tokio::test]
 async fn many_requests_share_one_connection() {
-    let stage = Stage::start(&Settings::default());
-    let mut client = speak(stage.connect().await, WIDE).await;
+    let server = TestServer::start(&Settings::default());
+    let mut client = speak(server.connect().await, WIDE).await;
     let held = client.send_request(get("/held"));
-    within(stage.scene.begun.notified()).await;
+    within(server.state.begun.notified()).await;
     for _ in 0..200 {
         let answer = within(client.send_request(get("/")))
             .await
@@ -54,21 +54,21 @@ async fn many_requests_share_one_connection() {
             .to_bytes();
         assert_eq!(body, "here");
     }
-    stage.scene.leave.0.add_permits(1);
+    server.state.leave.0.add_permits(1);
     assert_eq!(within(held).await.expect("an answer").status(), 200);
 }
 
 /// The connection is read all the time: only the one answer is given up.
 #[tokio::test]
 async fn an_answer_that_is_not_read_is_given_up_and_the_others_go_on() {
-    let mut given = Settings::default();
-    given.timeouts.reader = SHORT;
-    let stage = Stage::start(&given);
-    let mut client = speak(stage.connect().await, 64 * 1024).await;
+    let mut settings = Settings::default();
+    settings.timeouts.reader = SHORT;
+    let server = TestServer::start(&settings);
+    let mut client = speak(server.connect().await, 64 * 1024).await;
     let unread = within(client.send_request(get("/endless")))
         .await
         .expect("an answer");
-    stage.until_nothing_endless().await;
+    server.until_nothing_endless().await;
     let answer = within(client.send_request(get("/")))
         .await
         .expect("an answer");
@@ -80,10 +80,10 @@ async fn an_answer_that_is_not_read_is_given_up_and_the_others_go_on() {
 
 #[tokio::test]
 async fn an_idle_connection_is_closed() {
-    let mut given = Settings::default();
-    given.timeouts.idle = SHORT;
-    let stage = Stage::start(&given);
-    let mut client = speak(stage.connect().await, WIDE).await;
+    let mut settings = Settings::default();
+    settings.timeouts.idle = SHORT;
+    let server = TestServer::start(&settings);
+    let mut client = speak(server.connect().await, WIDE).await;
     let answer = within(client.send_request(get("/")))
         .await
         .expect("an answer");
@@ -102,10 +102,10 @@ const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
 
 #[tokio::test]
 async fn a_peer_that_answers_no_ping_is_given_up() {
-    let mut given = Settings::default();
-    given.timeouts.ping = SHORT;
-    let stage = Stage::start(&given);
-    let mut stream = stage.connect().await;
+    let mut settings = Settings::default();
+    settings.timeouts.ping = SHORT;
+    let server = TestServer::start(&settings);
+    let mut stream = server.connect().await;
     stream
         .write_all(&[PREFACE, SETTINGS].concat())
         .await
@@ -116,8 +116,8 @@ async fn a_peer_that_answers_no_ping_is_given_up() {
 /// `HEADERS` and `RST_STREAM` again and again (CVE-2023-44487).
 #[tokio::test]
 async fn a_flood_of_resets_ends_the_connection() {
-    let stage = Stage::start(&Settings::default());
-    let mut stream = stage.connect().await;
+    let server = TestServer::start(&Settings::default());
+    let mut stream = server.connect().await;
     let (mut reader, mut writer) = stream.split();
     writer
         .write_all(&[PREFACE, SETTINGS].concat())
@@ -147,10 +147,10 @@ async fn a_flood_of_resets_ends_the_connection() {
 /// Only so many requests at a time are seen; the client is told so.
 #[tokio::test]
 async fn requests_beyond_the_bound_wait_for_their_turn() {
-    let mut given = Settings::default();
-    given.limits.streams = 2.try_into().expect("not 0");
-    let stage = Stage::start(&given);
-    let mut client = speak(stage.connect().await, WIDE).await;
+    let mut settings = Settings::default();
+    settings.limits.streams = 2.try_into().expect("not 0");
+    let server = TestServer::start(&settings);
+    let mut client = speak(server.connect().await, WIDE).await;
     // The settings of the server have come with the first answer.
     within(client.send_request(get("/")))
         .await
@@ -159,11 +159,11 @@ async fn requests_beyond_the_bound_wait_for_their_turn() {
         .map(|_| tokio::spawn(client.send_request(get("/held"))))
         .collect();
     for _ in 0..2 {
-        within(stage.scene.begun.notified()).await;
+        within(server.state.begun.notified()).await;
     }
-    let third = tokio::time::timeout(SHORT.0, stage.scene.begun.notified()).await;
+    let third = tokio::time::timeout(SHORT.0, server.state.begun.notified()).await;
     assert!(third.is_err());
-    stage.scene.leave.0.add_permits(3);
+    server.state.leave.0.add_permits(3);
     for answer in held {
         let answer = within(answer).await.expect("it ran");
         assert_eq!(answer.expect("an answer").status(), 200);
@@ -172,15 +172,19 @@ async fn requests_beyond_the_bound_wait_for_their_turn() {
 
 #[tokio::test]
 async fn what_is_neither_is_refused() {
-    let stage = Stage::start(&Settings::default());
-    let mut stream = stage.connect().await;
+    let server = TestServer::start(&Settings::default());
+    let mut stream = server.connect().await;
     stream
         .write_all(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n")
         .await
         .expect("it listens");
     let said = until_closed(&mut stream).await;
     assert!(said.starts_with("HTTP/1.1 400 "), "{said}");
-    drop(TcpStream::connect(stage.address).await.expect("it goes on"));
+    drop(
+        TcpStream::connect(server.address)
+            .await
+            .expect("it goes on"),
+    );
 }
 
 async fn drain(stream: &mut (impl AsyncReadExt + Unpin)) {

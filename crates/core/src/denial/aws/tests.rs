@@ -1,5 +1,3 @@
-use axum::http::HeaderValue;
-
 use super::*;
 
 /// Status, error type, body, what is said of it: its status and a part of it.
@@ -66,19 +64,14 @@ const TABLE: &[Row] = &[
 ];
 
 fn fault(status: u16, kind: Option<&'static str>, body: &str) -> Option<AwsError> {
-    let header = kind.map(|kind| {
-        let name = axum::http::HeaderName::from_static(ERROR_TYPE);
-        (name, HeaderValue::from_static(kind))
-    });
-    let status = StatusCode::from_u16(status).unwrap();
-    AwsError::read(status, &header.into_iter().collect(), body.as_bytes())
+    AwsError::read(status, kind, body.as_bytes())
 }
 
 #[test]
 fn an_error_of_aws_becomes_a_sentence_that_says_what_to_do() {
     for (status, kind, body, expected, words) in TABLE {
         let fault = fault(*status, *kind, body).unwrap();
-        let Meaning::Refused(cause) = fault.meaning(MlflowKind::TrackingServer) else {
+        let Meaning::Refused(cause) = fault.meaning(TRACKING_SERVER) else {
             panic!("{fault:?}");
         };
         assert_eq!(cause.status(), *expected, "{body}");
@@ -101,17 +94,17 @@ fn clocks_and_ended_credentials_are_told_apart() {
             Meaning::Skewed,
         ),
         (Some("RequestTimeTooSkewed"), "{}", Meaning::Skewed),
-        (Some("ExpiredTokenException"), "{}", Meaning::Ended),
+        (Some("ExpiredTokenException"), "{}", Meaning::Expired),
         (
             None,
             r#"{"message":"The security token included in the request is expired"}"#,
-            Meaning::Ended,
+            Meaning::Expired,
         ),
         (Some("ThrottlingException"), "{}", Meaning::Other),
     ];
     for (kind, body, expected) in table {
         let fault = fault(403, kind, body).unwrap();
-        assert_eq!(fault.meaning(MlflowKind::App), expected, "{body}");
+        assert_eq!(fault.meaning(MLFLOW_APP), expected, "{body}");
     }
 }
 
@@ -131,7 +124,7 @@ fn what_mlflow_says_is_not_read_as_an_error_of_aws() {
 #[test]
 fn an_app_needs_one_more_action() {
     let fault = fault(403, Some("AccessDenied"), "{}").unwrap();
-    let Meaning::Refused(cause) = fault.meaning(MlflowKind::App) else {
+    let Meaning::Refused(cause) = fault.meaning(MLFLOW_APP) else {
         panic!("{fault:?}");
     };
     assert!(cause.message().contains("sagemaker:CallMlflowAppApi"));

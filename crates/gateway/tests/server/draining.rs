@@ -9,30 +9,30 @@ use shell_gateway::settings::Settings;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use crate::{
+    fixture::{SHORT, TestServer, answer, until_closed, within},
     http2::{WIDE, get, speak},
-    stage::{SHORT, Stage, answer, until_closed, within},
 };
 
 #[tokio::test]
 async fn a_request_under_way_is_answered_and_its_connection_closed() {
-    let mut stage = Stage::start(&Settings::default());
-    let mut stream = stage.connect().await;
+    let mut server = TestServer::start(&Settings::default());
+    let mut stream = server.connect().await;
     stream
         .write_all(b"GET /held HTTP/1.1\r\nhost: a\r\n\r\n")
         .await
         .expect("it listens");
-    within(stage.scene.begun.notified()).await;
+    within(server.state.begun.notified()).await;
 
-    stage.draining.begin();
-    until_refused(&stage).await;
-    assert!(!stage.serving.is_finished());
-    stage.scene.leave.0.add_permits(1);
+    server.draining.begin();
+    until_refused(&server).await;
+    assert!(!server.serving.is_finished());
+    server.state.leave.0.add_permits(1);
     let said = until_closed(&mut stream).await;
     assert!(
         said.contains("connection: close") && said.ends_with("held"),
         "{said}"
     );
-    within(&mut stage.serving)
+    within(&mut server.serving)
         .await
         .expect("it ends")
         .expect("well");
@@ -40,19 +40,19 @@ async fn a_request_under_way_is_answered_and_its_connection_closed() {
 
 #[tokio::test]
 async fn http2_is_told_to_go_away_and_answered_still() {
-    let mut stage = Stage::start(&Settings::default());
-    let mut client = speak(stage.connect().await, WIDE).await;
+    let mut server = TestServer::start(&Settings::default());
+    let mut client = speak(server.connect().await, WIDE).await;
     let held = tokio::spawn(client.send_request(get("/held")));
-    within(stage.scene.begun.notified()).await;
+    within(server.state.begun.notified()).await;
 
-    stage.draining.begin();
+    server.draining.begin();
     // What comes before the client has heard of it is answered, too.
     within(async { while client.send_request(get("/")).await.is_ok() {} }).await;
-    stage.scene.leave.0.add_permits(1);
+    server.state.leave.0.add_permits(1);
     let answer = within(held).await.expect("it ran").expect("an answer");
     assert_eq!(answer.status(), 200);
     drop(answer);
-    within(&mut stage.serving)
+    within(&mut server.serving)
         .await
         .expect("it ends")
         .expect("well");
@@ -60,17 +60,17 @@ async fn http2_is_told_to_go_away_and_answered_still() {
 
 #[tokio::test]
 async fn what_takes_too_long_is_cut_off() {
-    let mut given = Settings::default();
-    given.timeouts.drain = SHORT;
-    let mut stage = Stage::start(&given);
-    let mut stream = stage.connect().await;
+    let mut settings = Settings::default();
+    settings.timeouts.drain = SHORT;
+    let mut server = TestServer::start(&settings);
+    let mut stream = server.connect().await;
     stream
         .write_all(b"GET /held HTTP/1.1\r\nhost: a\r\n\r\n")
         .await
         .expect("it listens");
-    within(stage.scene.begun.notified()).await;
-    stage.draining.begin();
-    within(&mut stage.serving)
+    within(server.state.begun.notified()).await;
+    server.draining.begin();
+    within(&mut server.serving)
         .await
         .expect("it ends")
         .expect("well");
@@ -80,16 +80,16 @@ async fn what_takes_too_long_is_cut_off() {
 /// was sent is answered; what cannot be sent any more was never begun.
 #[tokio::test(flavor = "multi_thread")]
 async fn under_load_no_request_is_lost() {
-    let mut stage = Stage::start(&Settings::default());
+    let mut server = TestServer::start(&Settings::default());
     let answered = Arc::new(AtomicUsize::new(0));
     let clients: Vec<_> = (0..16)
-        .map(|_| tokio::spawn(ask_on(stage.address, answered.clone())))
+        .map(|_| tokio::spawn(ask_on(server.address, answered.clone())))
         .collect();
     while answered.load(Ordering::SeqCst) < 1000 {
         tokio::task::yield_now().await;
     }
-    stage.draining.begin();
-    within(&mut stage.serving)
+    server.draining.begin();
+    within(&mut server.serving)
         .await
         .expect("it ends")
         .expect("well");
@@ -116,6 +116,6 @@ async fn ask_on(address: std::net::SocketAddr, answered: Arc<AtomicUsize>) {
     }
 }
 
-async fn until_refused(stage: &Stage) {
-    within(async { while TcpStream::connect(stage.address).await.is_ok() {} }).await;
+async fn until_refused(server: &TestServer) {
+    within(async { while TcpStream::connect(server.address).await.is_ok() {} }).await;
 }
