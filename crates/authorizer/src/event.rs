@@ -44,7 +44,7 @@ pub struct Event {
     pub(crate) arn: MethodArn,
     pub(crate) query: String,
     /// What kind of request it is, as far as its headers tell.
-    pub(crate) asker: Requester,
+    pub(crate) requester: Requester,
     /// Whether its headers name one workspace at most.
     pub(crate) has_one_workspace: bool,
     token: Option<Secret>,
@@ -71,7 +71,7 @@ impl Event {
                     .unwrap_or_default()
                     .to_owned(),
                 query: query(kind, payload),
-                asker: asker(payload),
+                requester: requester(payload),
                 has_one_workspace: has_one_workspace(payload),
                 token: token(kind, payload).map(Secret::new),
                 kind,
@@ -194,7 +194,7 @@ fn query(kind: Kind, payload: &Value) -> String {
 }
 
 /// What `Accept` tells: the worker's own requests have no more of a navigation.
-fn asker(payload: &Value) -> Requester {
+fn requester(payload: &Value) -> Requester {
     Requester::of_headers(None, None, headers(payload, "accept").first().copied())
 }
 

@@ -54,8 +54,6 @@ pub use self::{
     site::{Bar, Python, Upstream},
 };
 
-pub(crate) use self::site::is_name;
-
 /// The path that the hosted login returns to.
 pub const CALLBACK: &str = "/callback";
 

@@ -1,12 +1,13 @@
-//! Every English text that a user reads, in one place: the page's here, and
-//! beside it what went wrong (`trouble`), and what appears inside MLflow
-//! (`refusal`, `denial`, `policy`). What an administrator reads, such as what is
-//! wrong with a configuration, stays where it is found.
+//! The English texts that users read: the page's here, beside it why the policy
+//! (`policy`) or a server in front of MLflow (`denial`) refuses.
+//!
+//! The texts of an error are with its type: `user_error/texts.rs` and, of what
+//! appears in place of MLflow's answers, `refusal/problems.rs`. What an
+//! administrator reads, such as what is wrong with a configuration, is where it is
+//! found.
 
 pub(crate) mod denial;
 pub(crate) mod policy;
-pub(crate) mod refusal;
-mod user_error;
 
 /// A UI of one version at a server of another.
 pub(crate) fn skew(server: &str, ui: &str) -> String {

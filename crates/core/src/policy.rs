@@ -26,7 +26,6 @@ mod grants;
 pub mod graphql;
 pub mod names;
 mod operation;
-mod path;
 mod request;
 mod roles;
 mod rule;
@@ -41,7 +40,6 @@ pub use self::{
     grants::{Grant, grants},
     names::naming_parameter,
     operation::{Access, Area, Operation},
-    path::{Ambiguous, Path},
     request::{BodyRequirement, Request},
     rule::{Limits, Pattern, Rights, Rule},
     servers::{may_use, server},

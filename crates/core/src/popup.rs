@@ -23,10 +23,10 @@
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{
-    Secret, Timestamp, json,
+    Secret, Timestamp,
     oauth::{FormPost, Response, authorization::TRANSACTION_LIFETIME},
     protocol::Message,
-    query, secret,
+    query, read, secret,
 };
 
 /// Where the relay is.
@@ -130,7 +130,7 @@ impl PopupSignIn {
 
     /// Reads it; `None` if nothing can come of it any more.
     pub fn read(text: &str, now: Timestamp) -> Option<Self> {
-        let errand: Self = json::read(text)?;
+        let errand: Self = read::text(text)?;
         (!errand.is_over(now)).then_some(errand)
     }
 
@@ -279,7 +279,7 @@ impl PopupRecord {
 
     /// Reads a note; `None` if nothing can come of it any more.
     pub fn read(text: &str, now: Timestamp) -> Option<Self> {
-        let note: Self = json::read(text)?;
+        let note: Self = read::text(text)?;
         (now.since(note.at) <= TRANSACTION_LIFETIME).then_some(note)
     }
 }

@@ -5,9 +5,12 @@
 //! 2. A frame that navigates gets a small page, never the shell inside itself.
 //! 3. Anything else gets MLflow's own error JSON, never HTML.
 
+mod problems;
+
 use serde_json::Value;
 
-use crate::{messages::refusal::START_PAGE, site};
+use self::problems::START_PAGE;
+use crate::server_name;
 
 /// Who asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +52,7 @@ impl Requester {
     }
 }
 
-/// Why a request was not answered by MLflow. `words/refusal.rs` has the table.
+/// Why a request was not answered by MLflow. `refusal/problems.rs` has the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     kind: &'static Kind,
@@ -82,10 +85,10 @@ pub enum Refusal {
     Json(u16, String),
 }
 
-/// Decides how `asker`, who asked for `server`, is told of `cause`.
-pub fn refuse(cause: &Problem, asker: Requester, server: Option<&str>) -> Refusal {
-    match (cause.status(), asker) {
-        (401, Requester::Tab) => Refusal::ToShell(site::address(server)),
+/// Decides how `requester`, who asked for `server`, is told of `cause`.
+pub fn refuse(cause: &Problem, requester: Requester, server: Option<&str>) -> Refusal {
+    match (cause.status(), requester) {
+        (401, Requester::Tab) => Refusal::ToShell(server_name::shell_address(server)),
         (status, Requester::Tab | Requester::Frame) => Refusal::Page(status, page(cause)),
         (status, Requester::Script) => Refusal::Json(status, json(cause)),
     }

@@ -3,6 +3,8 @@
 //! Every trouble has a stable code (for support and tests), a title, and a
 //! sentence that says what to do. Nothing here holds a secret.
 
+mod texts;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{

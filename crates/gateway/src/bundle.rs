@@ -6,7 +6,7 @@
 //! grow without bound:
 //!
 //! 1. A file is kept, and asked of MLflow, by the one spelling of its path
-//!    ([`policy::Path`]); a query names no other file, and is not passed on.
+//!    ([`CanonicalPath`]); a query names no other file, and is not passed on.
 //! 2. What is kept is a file: an answer 200 of a known length that is no
 //!    document. Everything else is passed on.
 //! 3. What is kept has a size, and what is asked for least makes room.
@@ -31,9 +31,9 @@ use quick_cache::{
     sync::{Cache, DefaultLifecycle, PlaceholderGuard},
 };
 use shell_core::{
+    canonical_path::{Ambiguous, CanonicalPath},
     content_security_policy::Sources,
     hosting,
-    policy::{Ambiguous, Path},
     refusal::Problem,
 };
 use tokio::time::timeout;
@@ -92,7 +92,7 @@ pub(crate) async fn serve(
     path: &str,
     request: &Parts,
 ) -> Result<Response, Problem> {
-    let path = Path::parse(path).map_err(|Ambiguous| Problem::bad_request(TWO_READINGS))?;
+    let path = CanonicalPath::parse(path).map_err(|Ambiguous| Problem::bad_request(TWO_READINGS))?;
     let path = path.canonical();
     let loading = Loading {
         gateway,

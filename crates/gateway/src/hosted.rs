@@ -8,7 +8,8 @@ use axum::http::Method;
 use shell_core::{
     Config,
     hosting::UI_DOCUMENTS,
-    intercept::{RouteTarget, is_read},
+    intercept::RouteTarget,
+    method::is_read,
 };
 
 use crate::{SettingsError, Site};

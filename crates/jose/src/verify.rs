@@ -24,7 +24,7 @@ pub enum VerifyError {
     Critical,
     /// The header does not name a key.
     MissingKeyId,
-    /// The header names a key that the set does not have. PageRequest
+    /// The header names a key that the set does not have. Ask
     /// [`KeyCache`](crate::KeyCache) whether to load the set again.
     UnknownKey {
         /// The name, as the token has it.

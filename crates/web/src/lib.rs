@@ -4,18 +4,19 @@
 //! It acts and decides nothing. Page and worker share [`clock`], [`crypto`],
 //! [`entropy`], [`http`], [`single_flight`], [`store`] and [`time`]; [`page`],
 //! [`frame`], [`storage`], [`theme`], [`windows`] and [`workers`] belong
-//! to the page; [`body`], [`clients`], [`lock`], [`request`] and [`scope`] to the
-//! worker.
+//! to the page; [`clients`], [`fetch_response`], [`in_flight`], [`lock`],
+//! [`request`] and [`scope`] to the worker.
 #![deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-pub mod body;
 pub mod clients;
 pub mod clock;
 pub mod crypto;
 pub mod entropy;
 mod error;
+pub mod fetch_response;
 pub mod frame;
 pub mod http;
+pub mod in_flight;
 pub mod lock;
 mod notify;
 pub mod page;

@@ -20,7 +20,7 @@ pub(crate) async fn load() -> Result<(Config, String), UserError> {
         let status = answer.status;
         return Err(unreadable(&format!("the server answered {status}")));
     }
-    let config = parse(answer.body)?;
+    let config = Config::parse(answer.body)?;
     if scope::own_origin() != config.origin.as_str() {
         return Err(UserError::ForeignOrigin {
             configured: config.origin.as_str().to_owned(),
@@ -52,9 +52,4 @@ pub(crate) fn known_sources() -> (Sources, Option<UiVersion>) {
 fn of(config: &Config) -> (Sources, Option<UiVersion>) {
     let version = config.ui.as_deref().and_then(UiVersion::parse);
     (Sources::of(config), version)
-}
-
-/// Reads a configuration.
-pub(crate) fn parse(text: &str) -> Result<Config, UserError> {
-    Ok(Config::parse(text)?)
 }

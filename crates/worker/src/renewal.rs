@@ -2,7 +2,7 @@
 //! of this partition at a time.
 
 use shell_core::{
-    Secret,
+    Config, Secret,
     oauth::{
         Grant,
         failure::{Failure, Phase, TokenError},
@@ -12,7 +12,7 @@ use shell_core::{
 };
 use shell_web::{clock, entropy, http, lock, single_flight::SingleFlight, spawn_local};
 
-use crate::{config, session_store, state};
+use crate::{session_store, state};
 
 /// Held while a refresh token is spent: spent twice, it ends the session.
 const RENEWING: &str = "mlflow-auth-shell:renewing";
@@ -60,7 +60,7 @@ async fn exchange(grant: Grant, config: String) {
 }
 
 async fn spend(grant: &Grant, config: &str) -> Result<Grant, TokenError> {
-    let config = config::parse(config).map_err(|_| TokenError::Malformed)?;
+    let config = Config::parse(config).map_err(|_| TokenError::Malformed)?;
     let refresh = grant.refresh.as_ref().ok_or(TokenError::Malformed)?;
     let reply = http::post(&token::refresh(refresh, &config))
         .await

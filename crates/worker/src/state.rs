@@ -11,10 +11,7 @@ use shell_core::{
 };
 use shell_web::{Notify, clients, clock, http, single_flight::SingleFlight, time};
 
-use crate::{
-    config,
-    session_store::{self, Found},
-};
+use crate::session_store::{self, Found};
 
 thread_local! {
     static STATE: RefCell<State> = RefCell::default();
@@ -60,7 +57,7 @@ async fn read() {
 impl State {
     /// Takes a configuration that was read when the session was begun.
     fn configure(&mut self, config: String) {
-        self.site = config::parse(&config).ok().map(Rc::new);
+        self.site = Config::parse(&config).ok().map(Rc::new);
         self.config = config;
     }
 }
@@ -166,7 +163,7 @@ pub(crate) async fn on(event: Event) -> bool {
 /// A grant that stays unrevoked ends by itself; only who signs out is told.
 async fn perform(action: Action) -> bool {
     let Action::Revoke(refresh) = action;
-    let Ok(config) = config::parse(&configuration()) else {
+    let Ok(config) = Config::parse(&configuration()) else {
         return false;
     };
     match logout::revoke(&refresh, &config) {

@@ -66,8 +66,8 @@ pub fn is_document_of_site(path: &str, media_type: Option<&str>) -> bool {
 ///
 /// What else is loaded goes by the policy of who loads it (CSP Level 3 §4.2):
 /// those answers need none, and pass without being made anew.
-pub fn governs(asker: Requester, destination: &str) -> bool {
-    match asker {
+pub fn governs(requester: Requester, destination: &str) -> bool {
+    match requester {
         Requester::Tab | Requester::Frame => true,
         Requester::Script => matches!(destination, "worker" | "sharedworker"),
     }

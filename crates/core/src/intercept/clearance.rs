@@ -19,7 +19,7 @@ pub struct Arrival<'a> {
     /// Its method.
     pub method: &'a str,
     /// Who asks.
-    pub asker: Requester,
+    pub requester: Requester,
 }
 
 /// What the worker does with a request.
@@ -72,7 +72,7 @@ pub fn judge(own: &str, arrival: &Arrival<'_>) -> Judgement {
             let there = [path.to_owned(), arrival.query.to_owned()];
             Judgement::Clear(Clearance(Destination::Server(name, there)))
         }
-        RouteTarget::Tokens if arrival.asker == Requester::Script => {
+        RouteTarget::Tokens if arrival.requester == Requester::Script => {
             Judgement::Clear(Clearance(Destination::Tokens))
         }
         RouteTarget::Tokens => Judgement::Refuse(Problem::NOT_NAVIGABLE),
@@ -95,7 +95,7 @@ impl Judgement {
 
 impl Arrival<'_> {
     fn may_reach(&self, path: &str) -> bool {
-        self.asker == Requester::Script || may_navigate(self.method, path)
+        self.requester == Requester::Script || may_navigate(self.method, path)
     }
 }
 

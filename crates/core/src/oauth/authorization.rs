@@ -5,9 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Config, Entropy, Route, Secret, Timestamp, json,
+    Config, Entropy, Route, Secret, Timestamp,
     pkce::{self, Verifier},
-    query, secret,
+    query, read, secret,
 };
 
 /// Most characters of a provider's words that are shown. Anyone can write a
@@ -151,7 +151,7 @@ impl Transaction {
 
     /// Reads what [`write`](Self::write) wrote; `None` if it is something else.
     pub fn read(text: &str) -> Option<Self> {
-        json::read(text)
+        read::text(text)
     }
 }
 

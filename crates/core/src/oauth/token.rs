@@ -8,7 +8,7 @@ use crate::{
     Config, Secret, Timestamp,
     claims::{Claims, Expected, RawClaims},
     config::Bearer,
-    json, secret,
+    read, secret,
 };
 
 /// What the answer to an exchange is checked against.
@@ -148,12 +148,12 @@ impl Success {
 fn read(response: Response<'_>) -> Result<Success, TokenError> {
     let Response { status, body } = response;
     if status != 200 {
-        let refusal: Option<Refusal> = json::read(body);
+        let refusal: Option<Refusal> = read::text(body);
         return Err(TokenError::of(status, refusal.map(|refusal| refusal.error)));
     }
     // RFC 6749 §5.1: the value is case insensitive.
     let is_bearer = |success: &Success| success.token_type.eq_ignore_ascii_case("bearer");
-    json::read(body)
+    read::text(body)
         .filter(is_bearer)
         .ok_or(TokenError::Malformed)
 }

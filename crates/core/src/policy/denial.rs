@@ -64,7 +64,15 @@ impl Denial {
             } => {
                 let done = match (demand, limited_by) {
                     (_, Some(rule)) => text::limited(name, rule),
-                    (Some((area, access)), _) => text::not_allowed(name, *area, *access, *may_view),
+                    (Some((area, access)), _) => {
+                        let only_viewed = *may_view && *access != Access::Read;
+                        let text = if only_viewed {
+                            text::only_viewed
+                        } else {
+                            text::not_allowed
+                        };
+                        text(name, access.verb(*area), area.nouns())
+                    }
                     (None, _) => text::unknown(name),
                 };
                 text::not_allowed_but(&done, template, groups)

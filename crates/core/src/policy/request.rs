@@ -7,14 +7,16 @@ use super::{
     graphql::{self, Field},
     names,
     operation::{Access, Area, Operation},
-    path::{Ambiguous, Path},
 };
-use crate::intercept::is_read;
+use crate::{
+    canonical_path::{Ambiguous, CanonicalPath},
+    method::is_read,
+};
 
 /// What a request asks MLflow to do, and to what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    path: Path,
+    path: CanonicalPath,
     operation: Operation,
     /// Whether it is a `GET` or a `HEAD`.
     is_get: bool,
@@ -42,7 +44,7 @@ impl Request {
     /// # Errors
     /// If the path has more than one reading.
     pub fn read(method: &str, path: &str) -> Result<Self, Ambiguous> {
-        let path = Path::parse(path)?;
+        let path = CanonicalPath::parse(path)?;
         Ok(Self {
             operation: endpoints::route(method, &path),
             is_get: is_read(method),
@@ -57,7 +59,7 @@ impl Request {
     }
 
     /// Its path.
-    pub fn path(&self) -> &Path {
+    pub fn path(&self) -> &CanonicalPath {
         &self.path
     }
 

@@ -36,7 +36,7 @@ pub const RETURN: u64 = 240;
 pub struct PendingRequest {
     clearance: Clearance,
     method: String,
-    asker: Requester,
+    requester: Requester,
     asked_at: Timestamp,
     /// For whom it is, once that is known.
     subject: Option<String>,
@@ -66,11 +66,11 @@ pub enum Admission {
 
 impl PendingRequest {
     /// A cleared request of `method` that arrived at `now`.
-    pub fn new(clearance: Clearance, method: String, asker: Requester, now: Timestamp) -> Self {
+    pub fn new(clearance: Clearance, method: String, requester: Requester, now: Timestamp) -> Self {
         Self {
             clearance,
             method,
-            asker,
+            requester,
             asked_at: now,
             subject: None,
             refused: None,
@@ -79,8 +79,8 @@ impl PendingRequest {
     }
 
     /// Who asked.
-    pub fn asker(&self) -> Requester {
-        self.asker
+    pub fn requester(&self) -> Requester {
+        self.requester
     }
 
     /// The server it is for, if that has a name.
@@ -144,7 +144,7 @@ impl Session {
                 Admission::Refuse(Problem::UNAUTHENTICATED)
             }
             Standing::SignedOut(Some(ended)) => {
-                if ticket.asker == Requester::Script && ticket.is_for(&ended.subject) {
+                if ticket.requester == Requester::Script && ticket.is_for(&ended.subject) {
                     ticket.hold(now)
                 } else {
                     Admission::Refuse(Problem::UNAUTHENTICATED)

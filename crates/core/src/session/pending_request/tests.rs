@@ -90,8 +90,8 @@ fn scripts_wait_for_the_same_user_to_return_and_for_nobody_else() {
         NOW,
         TokenError::Refused("invalid_grant".into()),
     );
-    for asker in [Requester::Tab, Requester::Frame] {
-        assert_eq!(admit(&ended, &mut ticket(asker, NOW), NOW), gone());
+    for requester in [Requester::Tab, Requester::Frame] {
+        assert_eq!(admit(&ended, &mut ticket(requester, NOW), NOW), gone());
     }
     let (mut one, mut other) = (script(), script());
     assert_eq!(admit(&ended, &mut one, NOW), Admission::Hold(RETURN));
@@ -223,18 +223,18 @@ fn script() -> PendingRequest {
     ticket(Requester::Script, NOW)
 }
 
-fn ticket(asker: Requester, now: u64) -> PendingRequest {
-    ticket_for("/mlflow/graphql", asker, now)
+fn ticket(requester: Requester, now: u64) -> PendingRequest {
+    ticket_for("/mlflow/graphql", requester, now)
 }
 
-fn ticket_for(path: &str, asker: Requester, now: u64) -> PendingRequest {
-    request("GET", path, asker, now)
+fn ticket_for(path: &str, requester: Requester, now: u64) -> PendingRequest {
+    request("GET", path, requester, now)
 }
 
-fn request(method: &str, path: &str, asker: Requester, now: u64) -> PendingRequest {
+fn request(method: &str, path: &str, requester: Requester, now: u64) -> PendingRequest {
     let own = "https://shell.example";
     let clearance = testing::clearance(own, path, "");
-    PendingRequest::new(clearance, method.to_owned(), asker, Timestamp(now))
+    PendingRequest::new(clearance, method.to_owned(), requester, Timestamp(now))
 }
 
 fn signed_in(bearer: &str) -> Session {

@@ -7,6 +7,7 @@ use axum::http::Method;
 use clap::Args;
 use shell_core::{
     intercept::{self, RouteTarget},
+    method::is_read,
     policy::{Denial, Operation, Policy, Request},
     refusal::Problem,
 };
@@ -53,7 +54,7 @@ fn explained(policy: &Policy, explain: &Explain) -> Answer {
     match intercept::route_target(path) {
         RouteTarget::Nowhere => denied("This address leads to no MLflow server of this site."),
         RouteTarget::Tokens => tokens(policy, explain),
-        RouteTarget::StaticFile(..) if intercept::is_read(explain.method.as_str()) => {
+        RouteTarget::StaticFile(..) if is_read(explain.method.as_str()) => {
             allowed("MLflow's released bundle is public: nobody is asked who they are.")
         }
         RouteTarget::StaticFile(server, path)

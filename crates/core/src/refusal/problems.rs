@@ -4,16 +4,14 @@
 //! Each is a constant of its own, so that the worker carries only those that it
 //! uses.
 
-use crate::{
-    bounds::{
-        GRAPHQL_BODY, GRAPHQL_BODY_OF_UI, GRAPHQL_BRACKETS, GRAPHQL_BRACKETS_OF_UI, GRAPHQL_LENGTH,
-        GRAPHQL_LENGTH_OF_UI, GraphQlExcess,
-    },
-    refusal::{Kind, Problem},
+use super::{Kind, Problem};
+use crate::bounds::{
+    GRAPHQL_BODY, GRAPHQL_BODY_OF_UI, GRAPHQL_BRACKETS, GRAPHQL_BRACKETS_OF_UI, GRAPHQL_LENGTH,
+    GRAPHQL_LENGTH_OF_UI, GraphQlExcess,
 };
 
 /// The link under it.
-pub(crate) const START_PAGE: &str = "Open the start page";
+pub(super) const START_PAGE: &str = "Open the start page";
 
 const CANNOT_BE_FORWARDED: &str = "This request cannot be forwarded";
 const NOT_ANSWERING: &str = "MLflow is not answering";
