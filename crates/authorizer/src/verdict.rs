@@ -46,7 +46,7 @@ pub fn judge(policy: &Policy, claims: &Claims, event: &Event) -> Verdict {
         for request in requests {
             request.operation().template().clone_into(&mut operation);
             let permit = policy.decide(claims, &request);
-            rule = Ok(permit.map_err(|denial| denial.words())?.rule().to_owned());
+            rule = Ok(permit.map_err(|denial| denial.message())?.rule().to_owned());
         }
         rule.map_err(ToOwned::to_owned)
     });

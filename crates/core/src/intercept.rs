@@ -14,8 +14,8 @@
 //!    beside it. On a server with a name, on an API on another origin, and for
 //!    programs, one that cannot be decoded counts as well.
 //! 5. `…/static-files/…` below these is MLflow's released bundle: public to
-//!    whoever reads ([`is_read`](crate::method::is_read)), so no token, provided every segment is plain
-//!    (rule 6).
+//!    requests that read ([`is_read`](crate::method::is_read)), so no token,
+//!    provided every segment is plain (rule 6).
 //! 6. A segment is plain if, decoded, it is not empty, `.` or `..` and has no
 //!    slash, backslash or control character. Anything else below
 //!    `static-files` is treated as an API request.

@@ -28,7 +28,7 @@ pub(crate) fn blocked_frames(origins: &str) -> String {
     format!("This page shows {origins} in a frame, which this site does not allow.")
 }
 
-/// Titles of cards and words on them.
+/// Titles and texts of dialogs.
 pub mod card {
     /// The product, while nobody has signed in.
     pub const TITLE: &str = "MLflow";
@@ -95,7 +95,7 @@ pub mod card {
     /// What then.
     pub const NO_OPENER_HELP: &str = "The page around MLflow does not let the sign-in window \
          report back. Open MLflow in a tab of its own, by the button or by this address.";
-    /// In the window: nobody confirms.
+    /// In the window: no confirmation arrives.
     pub const UNHEARD: &str = "Almost there";
     /// What then.
     pub const UNHEARD_HELP: &str = "Go back to the page with MLflow. If it still waits, choose \

@@ -34,6 +34,9 @@ use crate::{Route, UserError, json, query, read, session::Status, site::Site};
 /// Changes whenever a message changes its meaning.
 pub const VERSION: u32 = 6;
 
+/// See [`PageRequest::resend_after`].
+const RESEND_AFTER: u32 = 5_000;
+
 /// What a woken worker says to a page, with a port for the key to come back on.
 pub const KEY_PLEASE: &str = "mlflow-auth-shell:key-please";
 
@@ -64,6 +67,23 @@ pub enum PageRequest {
     Ping,
     /// To a worker that waits: take over from the one before.
     TakeOver,
+}
+
+impl PageRequest {
+    /// How long the page waits for a reply before it sends the request again, in
+    /// milliseconds: a worker that was stopped meanwhile has forgotten it. `None`
+    /// if it is sent once, as a code works once.
+    pub fn resend_after(&self) -> Option<u32> {
+        match self {
+            Self::Return { .. } => None,
+            Self::Status
+            | Self::Site
+            | Self::SignIn { .. }
+            | Self::SignOut
+            | Self::Ping
+            | Self::TakeOver => Some(RESEND_AFTER),
+        }
+    }
 }
 
 /// What the worker answers.

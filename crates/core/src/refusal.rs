@@ -55,14 +55,14 @@ impl Requester {
 /// Why a request was not answered by MLflow. `refusal/problems.rs` has the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    kind: &'static Kind,
+    kind: &'static ProblemKind,
     /// In place of the kind's message.
     sentence: Option<String>,
 }
 
 /// A row of that table.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Kind {
+pub(crate) struct ProblemKind {
     /// The HTTP status.
     pub(crate) status: u16,
     /// MLflow's error code.
@@ -85,22 +85,22 @@ pub enum Refusal {
     Json(u16, String),
 }
 
-/// Decides how `requester`, who asked for `server`, is told of `cause`.
-pub fn refuse(cause: &Problem, requester: Requester, server: Option<&str>) -> Refusal {
-    match (cause.status(), requester) {
+/// Decides how `requester`, who asked for `server`, is told of `problem`.
+pub fn refuse(problem: &Problem, requester: Requester, server: Option<&str>) -> Refusal {
+    match (problem.status(), requester) {
         (401, Requester::Tab) => Refusal::ToShell(server_name::shell_address(server)),
-        (status, Requester::Tab | Requester::Frame) => Refusal::Page(status, page(cause)),
-        (status, Requester::Script) => Refusal::Json(status, json(cause)),
+        (status, Requester::Tab | Requester::Frame) => Refusal::Page(status, page(problem)),
+        (status, Requester::Script) => Refusal::Json(status, json(problem)),
     }
 }
 
 impl Problem {
-    pub(crate) const fn of(kind: &'static Kind) -> Self {
+    pub(crate) const fn of(kind: &'static ProblemKind) -> Self {
         let sentence = None;
         Self { kind, sentence }
     }
 
-    pub(crate) fn saying(kind: &'static Kind, sentence: String) -> Self {
+    pub(crate) fn saying(kind: &'static ProblemKind, sentence: String) -> Self {
         let sentence = Some(sentence);
         Self { kind, sentence }
     }
@@ -121,8 +121,8 @@ impl Problem {
     }
 }
 
-fn json(cause: &Problem) -> String {
-    error(cause.kind.code, cause.message())
+fn json(problem: &Problem) -> String {
+    error(problem.kind.code, problem.message())
 }
 
 /// MLflow's error JSON. `code` is one of its error codes, `message` what its
@@ -132,9 +132,9 @@ pub(crate) fn error(code: &str, message: &str) -> String {
     format!(r#"{{"error_code":{code},"message":{message}}}"#)
 }
 
-fn page(cause: &Problem) -> String {
-    let (title, message) = (cause.kind.title, escape(cause.message()));
-    let again = if cause.status() == 429 {
+fn page(problem: &Problem) -> String {
+    let (title, message) = (problem.kind.title, escape(problem.message()));
+    let again = if problem.status() == 429 {
         "<meta http-equiv=refresh content=5>"
     } else {
         ""

@@ -15,7 +15,7 @@ extern "C" {
     fn request(name: &str, granted: &Function) -> Result<Promise, JsValue>;
 }
 
-/// Does `work` while nobody else holds the lock `name`.
+/// Does `work` while it holds the lock `name` alone.
 ///
 /// # Errors
 /// If there are no locks; then nothing was done.

@@ -34,7 +34,7 @@ pub fn opener() -> Option<Other> {
 
 /// Calls `listener` with every text that a window of this origin sends, and
 /// with that window, until the page is gone. Other origins are not heard.
-pub fn on_word(mut listener: impl FnMut(String, Other) + 'static) {
+pub fn on_message(mut listener: impl FnMut(String, Other) + 'static) {
     let heard = move |event: &Event| {
         let event: &MessageEvent = event.unchecked_ref();
         let own = window().location().origin();
@@ -51,7 +51,7 @@ impl Other {
     /// Sends `text`, if the window still shows a page of this origin.
     pub fn say(&self, text: &str) {
         if let Ok(own) = window().location().origin() {
-            // Another page there does not get it, which nobody is told.
+            // A page of another origin does not get it, and there is no error.
             let _ = self.0.post_message(&text.into(), &own);
         }
     }
@@ -95,7 +95,7 @@ impl Channel {
     }
 
     /// Calls `listener` with every text, until the page is gone.
-    pub fn on_word(&self, mut listener: impl FnMut(String) + 'static) {
+    pub fn on_message(&self, mut listener: impl FnMut(String) + 'static) {
         let heard = move |event: &Event| {
             let event: &MessageEvent = event.unchecked_ref();
             if let Some(text) = event.data().as_string() {

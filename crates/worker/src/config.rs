@@ -39,8 +39,8 @@ pub(crate) async fn sources() -> (Sources, Option<UiVersion>) {
     }
 }
 
-/// The same as it was when it was last read; nobody else frames MLflow if it
-/// never was.
+/// The same as it was when it was last read; if it never was, no other origin may
+/// frame MLflow.
 pub(crate) fn known_sources() -> (Sources, Option<UiVersion>) {
     let unread = || Sources {
         frame_ancestors: "frame-ancestors 'self'".to_owned(),

@@ -49,7 +49,7 @@ async fn send(outgoing: Outgoing, mut request: PendingRequest) -> Result<FetchRe
                     }
                     response => response?,
                 };
-                renewal::in_passing();
+                renewal::in_background();
                 // Of a request without a token it says nothing of the token.
                 if response.status() != 401 || dispatch == Dispatch::File {
                     state::accepted().await;
@@ -76,7 +76,7 @@ async fn send(outgoing: Outgoing, mut request: PendingRequest) -> Result<FetchRe
     }
 }
 
-/// Hands the response on, as who asked can use it.
+/// Passes the response on in a form that the requester can use.
 async fn deliver(
     response: FetchResponse,
     to: &Outgoing,
@@ -104,8 +104,8 @@ fn counted(response: FetchResponse, in_flight: InFlight) -> Result<FetchResponse
 }
 
 /// A document, or a worker's script, under the policy that is in force now (rule
-/// W9). What the session knows is at hand; the site's own is asked for if the
-/// response is not under that.
+/// W9). The configuration of the session is at hand; the site's is loaded if the
+/// response does not conform to that.
 async fn governed(response: FetchResponse, to: &Outgoing) -> Result<FetchResponse, Error> {
     let header = |name| response.header(name);
     let is_document = is_document_of_site(&to.path(), header("content-type").as_deref());
@@ -162,8 +162,8 @@ async fn notify_pages(sentence: String) {
     let _ = clients::broadcast(&Notice { sentence }.write()).await;
 }
 
-/// Refuses, and tells every page how the user stands: a page that shows MLflow
-/// may not know it.
+/// Refuses, and tells every page the status, which one that shows MLflow may not
+/// know.
 async fn refuse(problem: &Problem, request: &PendingRequest) -> Result<FetchResponse, Error> {
     state::tell_pages().await;
     if problem.status() == 403 && request.requester() == Requester::Script {
@@ -172,7 +172,7 @@ async fn refuse(problem: &Problem, request: &PendingRequest) -> Result<FetchResp
     refusal(problem, request.requester(), request.server()).await
 }
 
-/// A page appears in MLflow's place, so whoever frames MLflow frames it.
+/// A page appears in MLflow's place, and may be framed by the same origins.
 async fn refusal(
     problem: &Problem,
     requester: Requester,

@@ -19,8 +19,8 @@ const RENEWING: &str = "mlflow-auth-shell:renewing";
 
 static RENEWAL: SingleFlight = SingleFlight::const_new();
 
-/// Renews what is due without anyone waiting for it.
-pub(crate) fn in_passing() {
+/// Renews what is due in the background.
+pub(crate) fn in_background() {
     if state::is_due() {
         spawn_local(renew());
     }

@@ -48,7 +48,7 @@ pub(crate) async fn complete(query: &str, fragment: &str) -> Result<WorkerReply,
 
     // An earlier session is continued or revoked, so it must be known.
     state::load().await;
-    let begun = state::era();
+    let begun = state::epoch();
     let grant = exchange(redemption, &config).await?;
     session_store::prepare(config.session.keep)
         .await

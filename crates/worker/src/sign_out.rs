@@ -11,7 +11,7 @@ use crate::{config, session_store, state};
 pub(crate) async fn end() -> Result<WorkerReply, UserError> {
     state::load().await;
     let revoked = state::on(Event::SignOut).await;
-    // Of the session that just ended, or of whom nobody has signed in to yet.
+    // Of the session that just ended; if there was none, of the site.
     let config = match Config::parse(&state::configuration()) {
         Ok(config) => config,
         Err(_) => config::load().await?.0,

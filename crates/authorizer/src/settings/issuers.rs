@@ -7,7 +7,7 @@ use shell_core::Origin;
 
 use super::{SettingsError, Variables, differ, wrong};
 
-/// Someone whose tokens are accepted.
+/// An issuer whose tokens are accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issuer {
     /// The `iss` of the tokens.

@@ -1,4 +1,4 @@
-//! Tokens that somebody made up, and what the function says to each.
+//! Forged tokens: each is unauthorized.
 
 mod spellings;
 

@@ -16,7 +16,7 @@ pub enum Bar {
     Open,
     /// Collapsed until it is opened.
     Collapsed,
-    /// Not there. Whoever frames the shell shows what is needed of it.
+    /// Not there: the site that frames the shell shows what is needed of it.
     Off,
 }
 

@@ -116,7 +116,7 @@ impl Sources {
     }
 
     /// Whether `X-Frame-Options` says anything but what we do. MLflow's own
-    /// default does not where nobody else frames the shell.
+    /// default does not where no other origin may frame the shell.
     fn refuses(&self, stated: Stated<'_>) -> bool {
         let alone = self.frame_ancestors == "frame-ancestors 'self'";
         let is_the_same = |options: &str| options.trim().eq_ignore_ascii_case("sameorigin");

@@ -1,4 +1,4 @@
-//! Which requests the worker sends with a token, and which way.
+//! Which requests the worker sends with a token, and where to.
 
 use super::{RouteTarget, climbs, route_target};
 use crate::{
@@ -46,7 +46,7 @@ enum Destination {
     Tokens,
 }
 
-/// The way of a cleared request.
+/// Where a cleared request goes, and whether with the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dispatch {
     /// To this site, with the token.
@@ -117,8 +117,8 @@ impl Clearance {
         }
     }
 
-    /// Which way the request goes on a site of this configuration (rule 10).
-    pub(crate) fn way(&self, config: &Config) -> Dispatch {
+    /// Where the request goes on a site of this configuration (rule 10).
+    pub(crate) fn dispatch(&self, config: &Config) -> Dispatch {
         match (&self.0, &config.api) {
             (Destination::Server(_, [path, _]), _) if config.ui.is_some() && is_document(path) => {
                 Dispatch::File

@@ -340,8 +340,8 @@ fn where_the_ui_is_hosted_no_file_takes_a_token() {
     let sites = ["", hosted, elsewhere].map(site);
     for (path, query, plain, hosted, elsewhere) in table {
         let clearance = clearance(own, path, query);
-        for (site, way) in sites.iter().zip([plain, hosted, elsewhere]) {
-            assert_eq!(clearance.way(site), way, "{path}");
+        for (site, dispatch) in sites.iter().zip([plain, hosted, elsewhere]) {
+            assert_eq!(clearance.dispatch(site), dispatch, "{path}");
         }
     }
 }

@@ -160,7 +160,7 @@ fn read(response: Response<'_>) -> Result<Success, TokenError> {
 
 /// The claims of an ID token that came straight from the token endpoint over
 /// TLS, where OpenID Connect Core §3.1.3.7 (6) lets the TLS server validation
-/// stand in for the signature. Whoever receives the token verifies that.
+/// stand in for the signature. The server that receives the token verifies it.
 fn claims_from_endpoint(token: &Secret, config: &Config) -> Result<Claims, TokenError> {
     let expected = Expected {
         bearer: Bearer::Id,

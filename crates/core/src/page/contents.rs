@@ -4,7 +4,7 @@ use super::{Dialog, Effect, Msg};
 use crate::{
     Secret, UserError,
     messages::{action, card as text},
-    session::Ending,
+    session::EndReason,
 };
 
 /// What is on a dialog besides its title.
@@ -41,8 +41,8 @@ impl Dialog {
                 saying(ending.map_or(text::INVITATION, reason), buttons).with_tab(own_tab.as_ref())
             }
             Self::SessionEnded(ending) => saying(reason(*ending), ways_beside()),
-            Self::Beside(trouble) => saying(&trouble.advice(), ways_beside()),
-            Self::Problem { trouble, own_tab } => problem(trouble).with_tab(own_tab.as_ref()),
+            Self::Beside(error) => saying(&error.advice(), ways_beside()),
+            Self::Problem { error, own_tab } => problem(error).with_tab(own_tab.as_ref()),
             Self::Forget => {
                 let forget = button("forget", action::FORGET, Msg::Forget);
                 saying(text::FORGET_TEXT, [forget, start_page(action::CANCEL)])
@@ -112,9 +112,9 @@ fn saying(text: &str, buttons: impl Into<Vec<Button>>) -> Contents {
     }
 }
 
-fn problem(trouble: &UserError) -> Contents {
-    let advice = trouble.advice();
-    if trouble.is_cured_by_signing_in() {
+fn problem(error: &UserError) -> Contents {
+    let advice = error.advice();
+    if error.is_cured_by_signing_in() {
         let again = button("sign-in", action::SIGN_IN_AGAIN, Msg::SignIn);
         return saying(&advice, [again, start_page(action::START_PAGE)]);
     }
@@ -167,10 +167,10 @@ fn python(variables: &str, is_complete: bool, can_issue: bool) -> Contents {
     contents
 }
 
-fn reason(ending: Ending) -> &'static str {
+fn reason(ending: EndReason) -> &'static str {
     match ending {
-        Ending::Expired => text::EXPIRED,
-        Ending::Refused => text::REFUSED,
+        EndReason::Expired => text::EXPIRED,
+        EndReason::Refused => text::REFUSED,
     }
 }
 

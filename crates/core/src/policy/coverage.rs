@@ -2,7 +2,7 @@
 
 use super::{
     Access, Area, Limits, Policy,
-    endpoints::{Kind, Name},
+    endpoints::{EntityKind, Name},
 };
 
 /// For which requests an access is allowed.
@@ -30,8 +30,8 @@ impl Limits {
     /// How far a rule with these limits reaches in requests that carry `names`.
     pub fn reach(&self, names: &[Name]) -> Coverage {
         let is_limited = |name: &Name| match name.kind {
-            Kind::Experiment => !self.experiments.is_empty(),
-            Kind::RegisteredModel => !self.models.is_empty(),
+            EntityKind::Experiment => !self.experiments.is_empty(),
+            EntityKind::RegisteredModel => !self.models.is_empty(),
         };
         match names {
             _ if self.is_empty() => Coverage::All,

@@ -51,7 +51,7 @@ impl Denial {
     }
 
     /// The sentence that says who is refused, why, and what to do.
-    pub fn words(&self) -> String {
+    pub fn message(&self) -> String {
         match self {
             Self::NotAdmitted { name, groups } => text::not_admitted(name, groups),
             Self::NotAllowed {
@@ -106,13 +106,13 @@ impl Policy {
 
 impl From<Denial> for Problem {
     fn from(denial: Denial) -> Self {
-        Self::denied(denial.words())
+        Self::denied(denial.message())
     }
 }
 
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words())
+        f.write_str(&self.message())
     }
 }
 

@@ -39,14 +39,14 @@ pub struct Endpoint {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Name {
     /// What it names.
-    pub kind: Kind,
+    pub kind: EntityKind,
     /// The parameter's own name.
     pub key: &'static str,
 }
 
 /// What a name is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum EntityKind {
     /// An experiment.
     Experiment,
     /// A registered model.

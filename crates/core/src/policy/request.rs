@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    endpoints::{self, Kind},
+    endpoints::{self, EntityKind},
     graphql::{self, Field},
     names,
     operation::{Access, Area, Operation},
@@ -21,7 +21,7 @@ pub struct Request {
     /// Whether it is a `GET` or a `HEAD`.
     is_get: bool,
     /// What it names, if it carries every name of what it is about.
-    names: Option<Vec<(Kind, String)>>,
+    names: Option<Vec<(EntityKind, String)>>,
 }
 
 /// What the body of a request matters for.
@@ -186,7 +186,7 @@ impl Request {
     }
 
     /// The names of what it is about; none if it does not carry them all.
-    pub(super) fn names(&self) -> &[(Kind, String)] {
+    pub(super) fn names(&self) -> &[(EntityKind, String)] {
         self.names.as_deref().unwrap_or_default()
     }
 }

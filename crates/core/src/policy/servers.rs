@@ -6,7 +6,7 @@ use crate::{
 
 /// The server that an address names, or leaves without a name, among those of
 /// a site; `None` is the one of a site that names none. What the site does not
-/// have is not forwarded, whoever asks.
+/// have is not forwarded for any user.
 ///
 /// # Errors
 /// [`Problem::not_here`] with a sentence that says what to ask for instead.

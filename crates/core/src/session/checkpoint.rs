@@ -18,7 +18,7 @@ impl Session {
     /// configuration; `None` if it is something else.
     pub fn resume(text: &str) -> Option<(Self, String)> {
         let (standing, config) = read::text(text)?;
-        let era = Epoch::default();
-        Some((Self { standing, era }, config))
+        let epoch = Epoch::default();
+        Some((Self { standing, epoch }, config))
     }
 }

@@ -84,7 +84,7 @@ fn tokens(policy: &Policy, explain: &Explain) -> Answer {
     } else {
         let groups = policy.groups().into_iter().map(ToOwned::to_owned).collect();
         let name = USER.to_owned();
-        denied(&Denial::NotAdmitted { name, groups }.words())
+        denied(&Denial::NotAdmitted { name, groups }.message())
     }
 }
 
@@ -103,7 +103,7 @@ fn judged(
     let verdict = policy.judge(USER, &explain.groups, &request);
     let mut answer = match &verdict {
         Ok(rule) => allowed(&format!("by the rule `{}`.", rule.name)),
-        Err(denial) => denied(&denial.words()),
+        Err(denial) => denied(&denial.message()),
     };
     answer.text.push_str(&facts(explain, server, &request));
     for advice in advice(policy, explain, server, &request, verdict.is_err()) {

@@ -30,7 +30,7 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::generate().unwrap());
 pub(super) type Changes<'a> = &'a [(&'a str, &'a str)];
 
 /// A provider, its clock, and one browser with a cookie jar.
-pub(super) struct World {
+pub(super) struct Deployment {
     pub(super) provider: Provider,
     pub(super) clock: Clock,
     router: Router,
@@ -43,7 +43,7 @@ pub(super) struct Answer {
     pub(super) body: String,
 }
 
-impl World {
+impl Deployment {
     pub(super) fn new() -> Self {
         Self::with(|_| {})
     }
