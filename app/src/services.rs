@@ -1,5 +1,4 @@
-//! The browser, for the page: does what [`Effect`]s say, and tells what happens
-//! as [`Msg`]s.
+//! Performs [`Effect`]s in the browser, and reports what happens there as [`Msg`]s.
 
 pub mod frame_sync;
 pub mod popup;

@@ -1,4 +1,4 @@
-//! The whole page, by the part that it plays.
+//! The root component: the shell, or one of the sign-in windows.
 
 use leptos::prelude::*;
 use shell_core::page::PageRole;

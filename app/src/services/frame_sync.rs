@@ -1,4 +1,4 @@
-//! MLflow in its frame, as the browser has it, and one route in two addresses.
+//! MLflow's frame in the browser, and keeping its route and the page's the same.
 
 use std::cell::RefCell;
 

@@ -1,4 +1,4 @@
-//! Windows beside this page: the one a sign-in opens beside MLflow, and those of
+//! Popups and the messages between them: the one a sign-in opens beside MLflow, and those of
 //! a sign-in from inside another site's page ([`shell_core::popup`]).
 
 use std::cell::RefCell;
@@ -16,7 +16,7 @@ use shell_web::{
     clock, http, spawn_local,
     storage::Storage,
     time,
-    windows::{self, Channel, Other},
+    windows::{self, Channel, WindowHandle},
 };
 
 use super::Dispatch;
@@ -30,9 +30,9 @@ const COLLECTION_PERIOD: u32 = 3_000;
 
 thread_local! {
     /// The window that this page opened last.
-    static OPENED: RefCell<Option<Other>> = const { RefCell::new(None) };
+    static OPENED: RefCell<Option<WindowHandle>> = const { RefCell::new(None) };
     /// The windows that have sent something, by their [`WindowId`].
-    static SENDERS: RefCell<Vec<Other>> = const { RefCell::new(Vec::new()) };
+    static SENDERS: RefCell<Vec<WindowHandle>> = const { RefCell::new(Vec::new()) };
     static BROADCAST: RefCell<Option<Channel>> = const { RefCell::new(None) };
 }
 
@@ -51,7 +51,7 @@ pub(super) fn navigate(url: &str) {
 
 /// Closes the window that was opened last.
 pub(super) fn close() {
-    OPENED.with_borrow(|window| window.as_ref().map(Other::close));
+    OPENED.with_borrow(|window| window.as_ref().map(WindowHandle::close));
 }
 
 /// Listens to windows that this page may have opened.
@@ -69,7 +69,7 @@ pub(super) fn listen_to_windows(dispatch: Dispatch) {
     });
 }
 
-fn id(source: Other) -> WindowId {
+fn id(source: WindowHandle) -> WindowId {
     SENDERS.with_borrow_mut(|senders| {
         let known = senders.iter().position(|sender| sender.is(&source));
         WindowId(known.unwrap_or_else(|| {
@@ -84,7 +84,7 @@ pub(super) fn reply(WindowId(window): WindowId, message: &PopupMessage) {
     SENDERS.with_borrow(|senders| {
         senders
             .get(window)
-            .map(|sender| sender.say(&message.write()))
+            .map(|sender| sender.post(&message.write()))
     });
 }
 
@@ -105,8 +105,8 @@ pub(super) fn store_sign_in(sign_in: Option<&PopupSignIn>) {
 pub(super) fn collect(sign_in: PopupSignIn, dispatch: Dispatch) {
     spawn_local(async move {
         time::sleep(COLLECTION_PERIOD).await;
-        let reply = http::post(&sign_in.collection()).await.ok();
-        let collected = reply.map(|reply| sign_in.collected(reply.as_answer()));
+        let response = http::post(&sign_in.collection()).await.ok();
+        let collected = response.map(|response| sign_in.collected(response.as_response()));
         dispatch.run(Msg::Collected(sign_in, collected));
     });
 }
@@ -158,13 +158,13 @@ pub(super) fn listen_as_popup(dispatch: Dispatch) {
 /// Sends `message` to the page that opened this window.
 pub(super) fn post_to_opener(message: &PopupMessage) {
     if let Some(opener) = windows::opener() {
-        opener.say(&message.write());
+        opener.post(&message.write());
     }
 }
 
 /// Sends `message` to every other popup of this browser.
 pub(super) fn broadcast(message: &PopupMessage) {
-    with_channel(|channel| channel.say(&message.write()));
+    with_channel(|channel| channel.post(&message.write()));
 }
 
 /// Where site data is blocked there is no channel.
@@ -211,8 +211,8 @@ pub(super) fn wait(dispatch: Dispatch) {
 /// Leaves the return with the gateway.
 pub(super) fn deposit(returned: Return, dispatch: Dispatch) {
     spawn_local(async move {
-        let reply = http::post(&returned.deposit()).await;
-        let is_kept = reply.is_ok_and(|reply| reply.as_answer().status == 204);
+        let response = http::post(&returned.deposit()).await;
+        let is_kept = response.is_ok_and(|response| response.as_response().status == 204);
         dispatch.run(Msg::Deposited(is_kept));
     });
 }

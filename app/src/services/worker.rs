@@ -1,5 +1,5 @@
-//! The service worker: getting under its control, asking it, keeping it awake,
-//! and letting its successor take over.
+//! The service worker, as the page uses it: registration and control, requests and
+//! replies, keep-alive pings, updates.
 
 use leptos::prelude::Callable;
 use shell_core::{

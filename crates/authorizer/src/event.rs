@@ -1,4 +1,4 @@
-//! What API Gateway tells of a request, in four shapes.
+//! Events of API Gateway: four kinds, one reading.
 //!
 //! | event | [`EventKind`] | the path is |
 //! |---|---|---|

@@ -1,4 +1,4 @@
-//! What API Gateway is told.
+//! Responses to API Gateway.
 
 mod policy_document;
 

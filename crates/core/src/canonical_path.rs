@@ -1,4 +1,4 @@
-//! The one spelling of a path.
+//! Canonical paths: the one spelling that is judged and forwarded.
 //!
 //! MLflow decodes a path before it looks for an endpoint, so
 //! `/api/2.0/mlflow%2Fexperiments/creat%65` creates an experiment (measured,

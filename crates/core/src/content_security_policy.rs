@@ -1,4 +1,4 @@
-//! Which content security policy each kind of answer has, in one table.
+//! The content security policy of each kind of response, in one table.
 //!
 //! | answer | policy |
 //! |---|---|

@@ -9,7 +9,7 @@
 //! 2. A 401 is not read: it is the beginning of a renewal.
 //! 3. The status stays, whatever is said: MLflow's UI repeats a 429.
 //! 4. Every 403 is news for the page, in a sentence, whoever wrote it, unless
-//!    the user asked for nothing ([`BACKGROUND_REQUESTS`]).
+//!    the user asked for nothing (`BACKGROUND_REQUESTS`).
 
 use crate::{
     json,

@@ -1,7 +1,7 @@
 //! Which request belongs to MLflow, and which of those may carry a token.
 //!
 //! The worker asks [`judge`] before it attaches a token, the gateway asks
-//! [`place`] before it forwards a request. Rules, in order:
+//! [`route_target`] before it forwards a request. Rules, in order:
 //!
 //! 1. Another origin is never touched.
 //! 2. Only paths whose first segment is exactly `mlflow` belong to MLflow's UI;

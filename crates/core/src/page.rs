@@ -161,7 +161,7 @@ impl PageState {
     fn fail(&mut self, error: UserError) -> Vec<Effect> {
         let own_tab = self.own_tab();
         if self.session.is_some() && error.is_cured_by_signing_in() {
-            self.cover(Dialog::Beside(error));
+            self.cover(Dialog::SignInFailed(error));
             return Vec::new();
         }
         self.show(Dialog::Problem { error, own_tab })
@@ -180,7 +180,7 @@ pub fn update(state: &mut PageState, message: Msg) -> Vec<Effect> {
         Msg::Failed(error) => state.fail(error),
 
         Msg::Answered(purpose, answer) => state.answered(purpose, answer),
-        Msg::StatusChanged(status) => state.learn_news(status),
+        Msg::StatusChanged(status) => state.learn_broadcast(status),
         Msg::Denied(sentence) => state.toast(sentence),
         Msg::WorkerReplaced => vec![Effect::AskWorker(Purpose::Meet, PageRequest::Status)],
 
@@ -246,7 +246,7 @@ impl PageState {
             WorkerReply::Site(site) => self.enter(site),
             WorkerReply::Go(url) => vec![Effect::Navigate(url)],
             WorkerReply::Returned { window: true, .. } => {
-                let mut effects = self.show(Dialog::SignedInElsewhere);
+                let mut effects = self.show(Dialog::SignedInPopup);
                 effects.push(Effect::CloseWindow);
                 effects
             }

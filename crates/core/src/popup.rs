@@ -100,10 +100,10 @@ pub struct Return {
 
 /// What a framed page with a pending sign-in does about a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reply {
-    /// Say this to whom it came from.
-    Say(PopupMessage),
-    /// Say that it has arrived, and complete the sign-in with this query.
+pub enum PopupAction {
+    /// Send this to the window that the message came from.
+    Send(PopupMessage),
+    /// Confirm the return to that window with this, and complete the sign-in with this query.
     Complete(PopupMessage, Secret),
 }
 
@@ -136,11 +136,13 @@ impl PopupSignIn {
 
     /// What to do about `message`; nothing unless it came from a window of `ours`
     /// and is about this sign-in.
-    pub fn on_message(&self, message: PopupMessage, ours: bool) -> Option<Reply> {
+    pub fn on_message(&self, message: PopupMessage, ours: bool) -> Option<PopupAction> {
         match message {
-            PopupMessage::Ready if ours => Some(Reply::Say(PopupMessage::Start(self.clone()))),
+            PopupMessage::Ready if ours => {
+                Some(PopupAction::Send(PopupMessage::Start(self.clone())))
+            }
             PopupMessage::Returned(returned) if ours && returned.state == self.state => Some(
-                Reply::Complete(PopupMessage::Done(returned.state), returned.query),
+                PopupAction::Complete(PopupMessage::Done(returned.state), returned.query),
             ),
             PopupMessage::Ready
             | PopupMessage::Soon

@@ -1,6 +1,6 @@
-//! What a page and the worker say to each other, as JSON.
+//! Messages between pages and the worker, as JSON.
 //!
-//! A page sends an [`PageRequest`] with a message port and gets one [`WorkerReply`]; the
+//! A page sends a [`PageRequest`] with a message port and gets one [`WorkerReply`]; the
 //! worker sends a [`Status`] to every page when it changes, and a [`Notice`]
 //! when there is something to say. Each message is a pair of [`VERSION`] and
 //! what it says; another version is refused, not guessed at. No message holds a
@@ -43,7 +43,7 @@ pub const KEY_PLEASE: &str = "mlflow-auth-shell:key-please";
 /// What a page asks. `Debug` shows nothing of a code.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PageRequest {
-    /// Where does the user stand?
+    /// Is the user signed in?
     Status,
     /// What is there on this site?
     Site,

@@ -1,4 +1,4 @@
-//! How a request that may not go on is answered, by worker and gateway alike.
+//! Responses of worker and gateway to requests that they refuse.
 //!
 //! 1. A tab that navigates is sent to the shell; browsers carry the hash along,
 //!    so the user arrives at the same route with a way to sign in.

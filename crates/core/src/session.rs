@@ -1,4 +1,4 @@
-//! The life of a sign-in, from the returned code to the last request.
+//! The session: a state machine from the issued grant to sign-out.
 //!
 //! ```text
 //!                  Issued                  Renewed, Found, Failed, Rejected
@@ -190,10 +190,10 @@ impl Session {
             ) if signed.grant.bearer == before => (signed.failed(&failure, jitter, now), None),
 
             (S::SignedIn(signed), E::Rejected(bearer)) if signed.grant.bearer == bearer => {
-                (S::SignedIn(signed.feeling(Health::Rejected)), None)
+                (S::SignedIn(signed.with_health(Health::Rejected)), None)
             }
             (S::SignedIn(signed), E::Accepted) if signed.health == Health::Rejected => {
-                (S::SignedIn(signed.feeling(Health::Well)), None)
+                (S::SignedIn(signed.with_health(Health::Well)), None)
             }
 
             (S::SignedIn(signed), E::Tick) if signed.grant.is_over(now) => {
@@ -292,7 +292,7 @@ impl SignedIn {
         }
     }
 
-    fn feeling(self, health: Health) -> Self {
+    fn with_health(self, health: Health) -> Self {
         Self { health, ..self }
     }
 

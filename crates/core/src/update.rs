@@ -1,4 +1,4 @@
-//! When a new worker may take over from the one before.
+//! When an updated worker may take over.
 //!
 //! Chromium lets the earlier worker finish its answers; Firefox and `WebKit` cut
 //! them off (measured, rule U2). So a page tells a waiting worker to take over

@@ -1,7 +1,11 @@
-//! The browser, for Rust: the only crate that names `web-sys`, but for the elements
-//! that the page's components draw.
+//! Adapters over the browser's APIs: the only crate that names `web-sys`, but for
+//! the elements that the page's components draw.
 //!
-//! It acts and decides nothing. Page and worker share [`clock`], [`crypto`],
+//! *In scope*: fetch events, requests and responses, the service worker and its
+//! clients, windows, storage, cryptography, clocks, locks. *Out of scope*: every
+//! decision, which is `shell-core`'s, and the DOM.
+//!
+//! Page and worker share [`clock`], [`crypto`],
 //! [`entropy`], [`http`], [`single_flight`], [`store`] and [`time`]; [`page`],
 //! [`frame`], [`storage`], [`theme`], [`windows`] and [`workers`] belong
 //! to the page; [`clients`], [`fetch_response`], [`in_flight`], [`lock`],

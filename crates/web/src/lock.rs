@@ -1,4 +1,4 @@
-//! One at a time, over all workers and pages of this origin's partition: the
+//! A mutex over all workers and pages of this origin's partition: the
 //! Web Locks API. A lock whose holder is killed is free at once.
 
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! The worker, as a page sees it: registering, asking, listening, and keeping
+//! The worker, as a page uses it: registration, requests, broadcasts, and keeping
 //! the key of the sealed session for it.
 
 use std::cell::RefCell;

@@ -5,28 +5,28 @@ use shell_web::{http, scope};
 
 use crate::state;
 
-/// Where it is.
+/// Its path.
 const CONFIG: &str = "/config.json";
 
 /// Loads the configuration, and checks that this is where it is for. Returns it
 /// as text, too: a session is renewed by what it was begun under.
 pub(crate) async fn load() -> Result<(Config, String), UserError> {
     let unreadable = |problem: &str| UserError::Config(format!("config.json: {problem}"));
-    let reply = http::get(CONFIG)
+    let response = http::get(CONFIG)
         .await
         .map_err(|_| unreadable("cannot be loaded"))?;
-    let answer = reply.as_answer();
-    if answer.status != 200 {
-        let status = answer.status;
+    let response = response.as_response();
+    if response.status != 200 {
+        let status = response.status;
         return Err(unreadable(&format!("the server answered {status}")));
     }
-    let config = Config::parse(answer.body)?;
+    let config = Config::parse(response.body)?;
     if scope::own_origin() != config.origin.as_str() {
         return Err(UserError::ForeignOrigin {
             configured: config.origin.as_str().to_owned(),
         });
     }
-    Ok((config, answer.body.to_owned()))
+    Ok((config, response.body.to_owned()))
 }
 
 /// What the policies of MLflow's answers depend on, and the version of the UI

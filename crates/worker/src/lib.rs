@@ -1,5 +1,10 @@
 //! The service worker: it holds the session, attaches the token to MLflow's
-//! requests, and answers the pages.
+//! requests, and replies to the pages.
+//!
+//! *In scope*: the `fetch` event (`fetch_handler`), the `message` event
+//! (`message_handler`), the session in memory (`state`) and in storage
+//! (`session_store`), its renewal. *Out of scope*: what to do, which `shell-core`
+//! decides, and the browser's APIs, which `shell-web` wraps.
 //!
 //! `assets/sw.js` registers the listeners and calls the functions below. Each
 //! must decide synchronously whether the event is ours: a request whose handler

@@ -62,11 +62,11 @@ async fn exchange(grant: Grant, config: String) {
 async fn spend(grant: &Grant, config: &str) -> Result<Grant, TokenError> {
     let config = Config::parse(config).map_err(|_| TokenError::Malformed)?;
     let refresh = grant.refresh.as_ref().ok_or(TokenError::Malformed)?;
-    let reply = http::post(&token::refresh(refresh, &config))
+    let response = http::post(&token::refresh(refresh, &config))
         .await
         .map_err(|_| TokenError::Unreachable)?;
     let now = clock::now();
-    token::renew(reply.as_answer(), grant, &config, now)
+    token::renew(response.as_response(), grant, &config, now)
 }
 
 fn failed(error: TokenError, before: Secret) -> Event {

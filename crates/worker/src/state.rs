@@ -168,8 +168,8 @@ async fn perform(action: Action) -> bool {
     };
     match logout::revoke(&refresh, &config) {
         Some(request) => {
-            let reply = http::post(&request).await;
-            reply.is_ok_and(|reply| reply.as_answer().status == 200)
+            let response = http::post(&request).await;
+            response.is_ok_and(|response| response.as_response().status == 200)
         }
         None => true,
     }

@@ -1,4 +1,4 @@
-//! The part of an answer that says what may be called.
+//! IAM policy documents: which methods of the API may be called.
 
 use std::sync::Once;
 

@@ -1,4 +1,4 @@
-//! Who issues tokens, and where their keys are.
+//! The configured issuers, and the URLs of their keys.
 
 use std::ffi::OsString;
 

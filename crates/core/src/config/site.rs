@@ -1,4 +1,4 @@
-//! What users are offered: the bar, several MLflow servers, ways for programs.
+//! What users are offered: the toolbar, several MLflow servers, access for programs.
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 

@@ -1,4 +1,4 @@
-//! The front channel: to the hosted login and back (RFC 6749 §4.1, RFC 7636).
+//! The authorization request and its callback (RFC 6749 §4.1, RFC 7636).
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What goes wrong at the provider's endpoints, and what that means.
+//! Errors of the provider's endpoints, and whether they are permanent.
 //!
 //! One question decides the life of a session: will asking again help? Only a
 //! definitive refusal is [`FailureClass::Permanent`]; a network fault, throttling, a

@@ -26,7 +26,7 @@ pub enum Dialog {
         own_tab: Option<String>,
     },
     /// Over MLflow: a sign-in beside it went wrong.
-    Beside(UserError),
+    SignInFailed(UserError),
     /// Before everything of this site is forgotten.
     Forget,
     /// Known, but not admitted, or to none of the servers: why.
@@ -41,7 +41,7 @@ pub enum Dialog {
         is_framed: bool,
     },
     /// In the window of a sign-in, if the browser does not let it close itself.
-    SignedInElsewhere,
+    SignedInPopup,
     /// A framed page waits for its popup.
     PopupWaiting {
         /// The page's own address.
@@ -119,11 +119,11 @@ impl Dialog {
             Self::Progress(Progress::Forgetting) => text::FORGETTING,
             Self::SignIn { .. } => text::TITLE,
             Self::SessionEnded(_) => text::ENDED,
-            Self::Problem { error, .. } | Self::Beside(error) => error.title(),
+            Self::Problem { error, .. } | Self::SignInFailed(error) => error.title(),
             Self::Forget => text::FORGET,
             Self::NoAccess(_) => text::NO_ACCESS,
             Self::SignedOut { .. } => text::SIGNED_OUT,
-            Self::SignedInElsewhere => text::SIGNED_IN,
+            Self::SignedInPopup => text::SIGNED_IN,
             Self::PopupWaiting { .. } => text::IN_WINDOW,
             Self::PopupBlocked { .. } => text::BLOCKED,
             Self::PopupContinue { .. } => text::CONTINUE,
@@ -138,7 +138,7 @@ impl Dialog {
     /// A stable name for support and tests; empty if there is nothing to support.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Problem { error, .. } | Self::Beside(error) => error.code(),
+            Self::Problem { error, .. } | Self::SignInFailed(error) => error.code(),
             Self::NoAccess(_) => "no-access",
             Self::SignedOut { revoked: false, .. } => "not-revoked",
             Self::SignedOut { .. } => "framed",
@@ -148,7 +148,7 @@ impl Dialog {
             | Self::SignIn { .. }
             | Self::SessionEnded(_)
             | Self::Forget
-            | Self::SignedInElsewhere
+            | Self::SignedInPopup
             | Self::PopupWaiting { .. }
             | Self::PopupContinue { .. }
             | Self::PopupContinued { .. }

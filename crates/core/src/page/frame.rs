@@ -1,4 +1,4 @@
-//! MLflow in its frame: which server, which route, and what of it is missing.
+//! MLflow's frame: which server, which route, and notices about what it shows.
 
 use super::{Effect, Move, PageState, ShownSite, UrlSync};
 use crate::{

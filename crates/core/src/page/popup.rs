@@ -6,7 +6,7 @@ use super::{Dialog, Effect, PageState, Progress, Purpose, WindowId};
 use crate::{
     Secret,
     messages::card as text,
-    popup::{Collected, PATH, PopupMessage, PopupSignIn, Reply},
+    popup::{Collected, PATH, PopupAction, PopupMessage, PopupSignIn},
     protocol::{PageRequest, WorkerReply},
 };
 
@@ -60,7 +60,7 @@ impl PageState {
             WorkerReply::Go(url) if is_current => {
                 return self.take_up(PopupSignIn::to(&url, self.now));
             }
-            WorkerReply::Failed(error) if is_current => self.cover(Dialog::Beside(error)),
+            WorkerReply::Failed(error) if is_current => self.cover(Dialog::SignInFailed(error)),
             WorkerReply::Go(_)
             | WorkerReply::Failed(_)
             | WorkerReply::Status(_)
@@ -132,8 +132,8 @@ impl PageState {
             };
         };
         match sign_in.on_message(message, is_ours) {
-            Some(Reply::Say(message)) => vec![Effect::Reply(from, message)],
-            Some(Reply::Complete(done, query)) => {
+            Some(PopupAction::Send(message)) => vec![Effect::Reply(from, message)],
+            Some(PopupAction::Complete(done, query)) => {
                 let mut effects = vec![Effect::Reply(from, done)];
                 effects.extend(self.complete(&query));
                 effects

@@ -186,7 +186,7 @@ impl PageState {
     }
 
     fn leave(&mut self) -> Vec<Effect> {
-        self.cover(Dialog::SignedInElsewhere);
+        self.cover(Dialog::SignedInPopup);
         vec![Effect::CloseWindow]
     }
 }

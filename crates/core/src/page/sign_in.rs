@@ -41,7 +41,7 @@ impl PageState {
     pub(super) fn answered_for_window(&mut self, answer: WorkerReply) -> Vec<Effect> {
         match answer {
             WorkerReply::Go(url) => return vec![Effect::NavigateWindow(url)],
-            WorkerReply::Failed(error) => self.cover(Dialog::Beside(error)),
+            WorkerReply::Failed(error) => self.cover(Dialog::SignInFailed(error)),
             WorkerReply::Status(_)
             | WorkerReply::Site(_)
             | WorkerReply::Returned { .. }

@@ -42,9 +42,9 @@ enum DialogKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum StatusSource {
     /// By the reply to its own request.
-    Answer,
+    Reply,
     /// By a broadcast of the worker.
-    News,
+    Broadcast,
 }
 
 /// What the page does.
@@ -67,19 +67,21 @@ enum Reaction {
 
 /// Decides what a page that shows `shown` does about `status`.
 fn react(shown: Shown<'_>, status: &Status, source: StatusSource) -> Reaction {
-    let news = source == StatusSource::News;
-    if news && shown.dialog == DialogKind::Progress {
+    let is_broadcast = source == StatusSource::Broadcast;
+    if is_broadcast && shown.dialog == DialogKind::Progress {
         return Reaction::Nothing;
     }
     match (status, shown.user) {
         (Status::SignedIn(user, _), Some(before)) if user.name != before.name => Reaction::Reload,
         (Status::SignedIn(..), Some(_)) => Reaction::Stay,
         (Status::SignedIn(..), None) => Reaction::Enter,
-        (Status::SignedOut(Some(_)), Some(_)) if news && shown.dialog == DialogKind::Asking => {
+        (Status::SignedOut(Some(_)), Some(_))
+            if is_broadcast && shown.dialog == DialogKind::Asking =>
+        {
             Reaction::Nothing
         }
         (Status::SignedOut(Some(ending)), Some(_)) => Reaction::Offer(*ending),
-        (Status::SignedOut(_), None) if news && shown.dialog != DialogKind::None => {
+        (Status::SignedOut(_), None) if is_broadcast && shown.dialog != DialogKind::None => {
             Reaction::Nothing
         }
         (Status::SignedOut(ending), _) => Reaction::SignIn(*ending),
@@ -89,13 +91,13 @@ fn react(shown: Shown<'_>, status: &Status, source: StatusSource) -> Reaction {
 impl PageState {
     /// Takes the worker's answer to this page.
     pub(super) fn learn_answer(&mut self, status: Status) -> Vec<Effect> {
-        self.learn(status, StatusSource::Answer)
+        self.learn(status, StatusSource::Reply)
     }
 
     /// Takes what the worker tells every page. A popup is no page of the session.
-    pub(super) fn learn_news(&mut self, status: Status) -> Vec<Effect> {
+    pub(super) fn learn_broadcast(&mut self, status: Status) -> Vec<Effect> {
         if self.popup_window.is_none() && self.first_question.is_none() {
-            self.learn(status, StatusSource::News)
+            self.learn(status, StatusSource::Broadcast)
         } else {
             Vec::new()
         }
@@ -150,7 +152,7 @@ impl PageState {
     /// worker hands over the key to keep.
     fn signed_in(&mut self, source: StatusSource) -> Vec<Effect> {
         let mut effects = self.forget_popup();
-        if source == StatusSource::News {
+        if source == StatusSource::Broadcast {
             effects.push(Effect::AskWorker(Purpose::KeepKey, PageRequest::Status));
         }
         effects
@@ -192,50 +194,68 @@ mod tests {
     fn every_page_has_a_reaction_to_every_status() {
         use DialogKind as C;
         use Reaction as E;
-        use StatusSource::{Answer, News};
+        use StatusSource::{Broadcast, Reply};
         let [ann, bob] = [("ann", "readers"), ("bob", "admins")];
         let ended = Some(EndReason::Expired);
         let table = [
             // MLflow is not shown.
-            (None, C::None, signed_in(ann), Answer, E::Enter),
-            (None, C::Progress, signed_in(ann), Answer, E::Enter),
-            (None, C::Asking, signed_in(ann), News, E::Enter),
-            (None, C::Progress, signed_in(ann), News, E::Nothing),
-            (None, C::Progress, signed_out(None), Answer, E::SignIn(None)),
-            (None, C::Asking, signed_out(ended), Answer, E::SignIn(ended)),
-            (None, C::Asking, signed_out(None), News, E::Nothing),
-            (None, C::Progress, signed_out(None), News, E::Nothing),
+            (None, C::None, signed_in(ann), Reply, E::Enter),
+            (None, C::Progress, signed_in(ann), Reply, E::Enter),
+            (None, C::Asking, signed_in(ann), Broadcast, E::Enter),
+            (None, C::Progress, signed_in(ann), Broadcast, E::Nothing),
+            (None, C::Progress, signed_out(None), Reply, E::SignIn(None)),
+            (None, C::Asking, signed_out(ended), Reply, E::SignIn(ended)),
+            (None, C::Asking, signed_out(None), Broadcast, E::Nothing),
+            (None, C::Progress, signed_out(None), Broadcast, E::Nothing),
             // MLflow is shown.
-            (Some(ann), C::None, signed_in(ann), News, E::Stay),
-            (Some(ann), C::Opened, signed_in(ann), News, E::Stay),
-            (Some(ann), C::Asking, signed_in(ann), News, E::Stay),
-            (Some(ann), C::Progress, signed_in(ann), News, E::Nothing),
-            (Some(ann), C::Progress, signed_in(ann), Answer, E::Stay),
-            (Some(ann), C::None, signed_in(bob), News, E::Reload),
-            (Some(ann), C::Asking, signed_in(bob), Answer, E::Reload),
+            (Some(ann), C::None, signed_in(ann), Broadcast, E::Stay),
+            (Some(ann), C::Opened, signed_in(ann), Broadcast, E::Stay),
+            (Some(ann), C::Asking, signed_in(ann), Broadcast, E::Stay),
+            (
+                Some(ann),
+                C::Progress,
+                signed_in(ann),
+                Broadcast,
+                E::Nothing,
+            ),
+            (Some(ann), C::Progress, signed_in(ann), Reply, E::Stay),
+            (Some(ann), C::None, signed_in(bob), Broadcast, E::Reload),
+            (Some(ann), C::Asking, signed_in(bob), Reply, E::Reload),
             (
                 Some(ann),
                 C::None,
                 signed_out(ended),
-                News,
+                Broadcast,
                 E::Offer(EndReason::Expired),
             ),
             (
                 Some(ann),
                 C::Opened,
                 signed_out(ended),
-                News,
+                Broadcast,
                 E::Offer(EndReason::Expired),
             ),
-            (Some(ann), C::Asking, signed_out(ended), News, E::Nothing),
             (
                 Some(ann),
                 C::Asking,
                 signed_out(ended),
-                Answer,
+                Broadcast,
+                E::Nothing,
+            ),
+            (
+                Some(ann),
+                C::Asking,
+                signed_out(ended),
+                Reply,
                 E::Offer(EndReason::Expired),
             ),
-            (Some(ann), C::None, signed_out(None), News, E::SignIn(None)),
+            (
+                Some(ann),
+                C::None,
+                signed_out(None),
+                Broadcast,
+                E::SignIn(None),
+            ),
         ];
         for (user, dialog, status, source, expected) in table {
             let user = user.map(|(name, group)| of(name, group));

@@ -196,7 +196,10 @@ fn a_sign_in_beside_mlflow_leaves_mlflow_as_it_is() {
     let failed = WorkerReply::Failed(UserError::ProviderDown);
     let effects = page.tell(Msg::Answered(Purpose::Window, failed));
     assert_eq!(effects, [Effect::CloseOpened]);
-    assert_eq!(page.dialog(), &Dialog::Beside(UserError::ProviderDown));
+    assert_eq!(
+        page.dialog(),
+        &Dialog::SignInFailed(UserError::ProviderDown)
+    );
 
     page.tell(Msg::StatusChanged(status("ann")));
     assert!(page.0.dialog.is_none() && page.0.route().is_some());

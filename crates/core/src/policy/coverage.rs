@@ -1,4 +1,4 @@
-//! How far rights reach, whatever is asked for: for tables and advice.
+//! For which requests rights allow an access: all, some names, or none.
 
 use super::{
     Access, Area, Limits, Policy,

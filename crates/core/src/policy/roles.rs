@@ -1,4 +1,4 @@
-//! What the screen says of a group.
+//! What members of each group may do, in words for the screen.
 
 use std::cmp::Reverse;
 

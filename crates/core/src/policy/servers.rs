@@ -1,4 +1,4 @@
-//! Several MLflow servers behind one site, and whose they are.
+//! Several MLflow servers behind one site, and which users may use each.
 
 use crate::{
     config::Upstream, intercept::Clearance, messages::policy as text, oauth::User, refusal::Problem,

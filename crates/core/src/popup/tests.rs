@@ -13,7 +13,7 @@ fn returned(query: &str) -> PopupMessage {
 #[test]
 fn a_frame_heeds_its_own_windows_and_its_own_errand() {
     let complete = |query: &str| {
-        Some(Reply::Complete(
+        Some(PopupAction::Complete(
             PopupMessage::Done("s1".into()),
             Secret::new(query),
         ))
@@ -23,7 +23,7 @@ fn a_frame_heeds_its_own_windows_and_its_own_errand() {
         (
             PopupMessage::Ready,
             ours,
-            Some(Reply::Say(PopupMessage::Start(sign_in()))),
+            Some(PopupAction::Send(PopupMessage::Start(sign_in()))),
         ),
         (PopupMessage::Ready, foreign, None),
         (

@@ -1,4 +1,4 @@
-//! One request on its way through the session: go, wait, or be refused.
+//! A request that waits for its token: it is sent, waits, or is refused.
 //!
 //! 1. A fresh bearer goes at once.
 //! 2. Without one the request waits for a renewal, [`PATIENCE`] at most, and is

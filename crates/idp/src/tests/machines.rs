@@ -3,7 +3,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use shell_core::Secret;
 
 use super::deployment::{
-    ADMIN, Answer, Changes, Deployment, changed, claims, exchange_form, members,
+    ADMIN, Changes, Deployment, TestResponse, changed, claims, exchange_form, members,
 };
 use crate::{DEVELOPMENT_READER as READER, DEVELOPMENT_SECRET as SECRET, DEVELOPMENT_WRITER};
 
@@ -166,7 +166,7 @@ fn basic(name: &str, secret: &str) -> String {
 }
 
 /// Asks with this `Authorization`, if it is not empty.
-async fn send(header: &str, form: Changes<'_>) -> Answer {
+async fn send(header: &str, form: Changes<'_>) -> TestResponse {
     let mut request =
         Request::post("/oauth2/token").header("content-type", "application/x-www-form-urlencoded");
     if !header.is_empty() {

@@ -2,7 +2,7 @@ use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 use shell_core::Origin;
 
-use super::deployment::{ADMIN, Answer, CALLBACK, Deployment, query};
+use super::deployment::{ADMIN, CALLBACK, Deployment, TestResponse, query};
 use crate::{Clock, DEVELOPMENT_CLIENT_ID as CLIENT, Keys, Provider, ProviderError, Settings};
 
 #[tokio::test]
@@ -180,7 +180,7 @@ async fn debug_output_has_no_state() {
     );
 }
 
-async fn user_info(deployment: &mut Deployment, authorization: &str) -> Answer {
+async fn user_info(deployment: &mut Deployment, authorization: &str) -> TestResponse {
     let mut request = Request::get("/oauth2/userInfo");
     if !authorization.is_empty() {
         request = request.header("authorization", authorization);
