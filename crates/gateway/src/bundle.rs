@@ -92,7 +92,8 @@ pub(crate) async fn serve(
     path: &str,
     request: &Parts,
 ) -> Result<Response, Problem> {
-    let path = CanonicalPath::parse(path).map_err(|Ambiguous| Problem::bad_request(TWO_READINGS))?;
+    let path =
+        CanonicalPath::parse(path).map_err(|Ambiguous| Problem::bad_request(TWO_READINGS))?;
     let path = path.canonical();
     let loading = Loading {
         gateway,

@@ -5,12 +5,7 @@
 //! else below `/mlflow/` is MLflow's.
 
 use axum::http::Method;
-use shell_core::{
-    Config,
-    hosting::UI_DOCUMENTS,
-    intercept::RouteTarget,
-    method::is_read,
-};
+use shell_core::{Config, hosting::UI_DOCUMENTS, intercept::RouteTarget, method::is_read};
 
 use crate::{SettingsError, Site};
 
