@@ -1,4 +1,4 @@
-//! What is drawn.
+//! The views.
 
 pub mod action;
 pub mod app;

@@ -18,7 +18,7 @@ pub struct PageContext {
     pub session: RwSignal<Option<SignedIn>>,
     /// What of the site is shown.
     pub site: RwSignal<ShownSite>,
-    /// What lies over MLflow, or is there instead of it.
+    /// What covers MLflow, or is shown in its place.
     pub dialog: RwSignal<Option<Dialog>>,
     /// The route of MLflow in its frame; `None` as long as MLflow is not shown.
     pub route: RwSignal<Option<Route>>,
@@ -66,7 +66,7 @@ impl PageContext {
 
     /// Starts the page in this environment, and listens to the browser.
     pub fn start(self, environment: Environment) {
-        let part = environment.part();
+        let part = environment.role();
         self.dispatch(Msg::Started(environment));
         if let Some(dispatch) = self.machine.with_value(|machine| machine.dispatch) {
             services::listen(part, dispatch);

@@ -1,4 +1,4 @@
-//! The shell's page: it shows how the user stands and frames MLflow. It never
+//! The shell's page: it shows whether the user is signed in and frames MLflow. It never
 //! sees a token.
 //!
 //! What is shown and done is decided by [`shell_core::page`]. [`components`] draw

@@ -1,5 +1,4 @@
-//! The browser, for the page: does what [`Effect`]s say, and tells what happens
-//! as [`Msg`]s.
+//! Performs [`Effect`]s in the browser, and reports what happens there as [`Msg`]s.
 
 pub mod frame_sync;
 pub mod popup;
@@ -7,7 +6,7 @@ mod tab;
 pub mod worker;
 
 use leptos::prelude::{Callable, Callback};
-use shell_core::page::{Effect, Environment, Msg, Part};
+use shell_core::page::{Effect, Environment, Msg, PageRole};
 use shell_web::{frame, page, theme, windows, workers};
 
 /// Takes a message to where it is decided about.
@@ -16,7 +15,7 @@ pub type Dispatch = Callback<Msg>;
 /// What the page knows when it is loaded.
 pub fn environment() -> Environment {
     let address = page::address();
-    popup::remove_stale_notes(&address);
+    popup::remove_stale_records(&address);
     Environment {
         origin: page::origin(),
         is_framed: page::is_framed(),
@@ -24,21 +23,21 @@ pub fn environment() -> Environment {
         has_workers: workers::exist(),
         has_opener: windows::opener().is_some(),
         left: tab::take_left_address(&address),
-        errand: popup::kept_errand(),
+        sign_in: popup::stored_sign_in(),
         returned: popup::returned(&address),
         address,
     }
 }
 
 /// Listens to the browser as long as the page is open, as its part needs it.
-pub fn listen(part: Part, dispatch: Dispatch) {
+pub fn listen(part: PageRole, dispatch: Dispatch) {
     match part {
-        Part::Shell => {
+        PageRole::Shell => {
             worker::listen(dispatch);
             frame_sync::listen(dispatch);
             popup::listen_to_windows(dispatch);
         }
-        Part::Relay | Part::Callback => {
+        PageRole::Relay | PageRole::Callback => {
             // A worker that looks for its key need not wait for this page.
             worker::answer_without_key();
             popup::listen_as_popup(dispatch);
@@ -53,7 +52,7 @@ pub fn perform(effect: Effect, dispatch: Dispatch) {
         Effect::Navigate(url) => page::navigate(&url),
         Effect::OpenTab(url) => windows::open_tab(&url),
         Effect::Reload => page::reload(),
-        Effect::ReloadOnce(trouble) => tab::reload_once(trouble, dispatch),
+        Effect::ReloadOnce(error) => tab::reload_once(error, dispatch),
         Effect::CloseWindow => page::close(),
         Effect::Copy(text) => dispatch.run(Msg::Copied(page::copy(text.expose()))),
         Effect::RememberAddress(address) => tab::remember_address(&address),
@@ -62,7 +61,7 @@ pub fn perform(effect: Effect, dispatch: Dispatch) {
         Effect::Register => worker::register(dispatch),
         Effect::AwaitControl(patience) => worker::await_control(patience, dispatch),
         Effect::KeepAwake => worker::keep_awake(),
-        Effect::PageRequest(purpose, question) => worker::ask(purpose, question, dispatch),
+        Effect::AskWorker(purpose, question) => worker::ask(purpose, question, dispatch),
         Effect::ForgetKey => workers::forget_key(),
         Effect::Reset => worker::reset(),
 
@@ -70,13 +69,13 @@ pub fn perform(effect: Effect, dispatch: Dispatch) {
         Effect::NavigateWindow(url) => popup::navigate(&url),
         Effect::CloseOpened => popup::close(),
         Effect::OpenPopup(address) => dispatch.run(Msg::PopupOpened(popup::open(&address))),
-        Effect::Reply(window, word) => popup::reply(window, &word),
-        Effect::KeepErrand(errand) => popup::keep_errand(errand.as_ref()),
-        Effect::Collect(errand) => popup::collect(errand, dispatch),
-        Effect::SayToOpener(word) => popup::say_to_opener(&word),
-        Effect::Broadcast(word) => popup::broadcast(&word),
-        Effect::FindNote(errand) => popup::find_note(errand, dispatch),
-        Effect::KeepNote(state, note) => popup::keep_note(&state, note.as_ref()),
+        Effect::Reply(window, message) => popup::reply(window, &message),
+        Effect::StoreSignIn(sign_in) => popup::store_sign_in(sign_in.as_ref()),
+        Effect::Collect(sign_in) => popup::collect(sign_in, dispatch),
+        Effect::PostToOpener(message) => popup::post_to_opener(&message),
+        Effect::Broadcast(message) => popup::broadcast(&message),
+        Effect::FindRecord(sign_in) => popup::find_record(sign_in, dispatch),
+        Effect::StoreRecord(state, record) => popup::store_record(&state, record.as_ref()),
         Effect::Wait => popup::wait(dispatch),
         Effect::Deposit(returned) => popup::deposit(returned, dispatch),
         // The browser may refuse; the button stays.

@@ -15,7 +15,7 @@ use shell_core::{
     oauth::User,
     page::{Effect, Msg, Purpose},
     protocol::{PageRequest, WorkerReply},
-    session::{Ending, Health, Status},
+    session::{EndReason, Health, Status},
     site::Site,
 };
 use wasm_bindgen::JsCast;
@@ -114,8 +114,10 @@ fn focused() -> String {
 #[wasm_bindgen_test]
 async fn the_way_in_takes_the_keyboard_and_says_what_is_going_on() {
     let page = Page::draw();
-    page.tell(Msg::StatusChanged(Status::SignedOut(Some(Ending::Expired))))
-        .await;
+    page.tell(Msg::StatusChanged(Status::SignedOut(Some(
+        EndReason::Expired,
+    ))))
+    .await;
     assert_eq!(page.text("main.card h1"), "MLflow");
     assert!(page.text(".card p").starts_with("You were signed in for"));
     assert_eq!(focused(), "H1#card-title");
@@ -126,7 +128,7 @@ async fn the_way_in_takes_the_keyboard_and_says_what_is_going_on() {
     let asked = DONE.take().into_iter().any(|effect| {
         matches!(
             effect,
-            Effect::PageRequest(Purpose::Show, PageRequest::SignIn { window: false, .. })
+            Effect::AskWorker(Purpose::Show, PageRequest::SignIn { window: false, .. })
         )
     });
     assert!(asked, "the worker is not asked");
@@ -164,8 +166,10 @@ async fn help_lies_over_a_bar_that_cannot_be_used_and_escape_gives_the_keyboard_
 #[wasm_bindgen_test]
 async fn escape_closes_nothing_on_which_there_is_something_to_do() {
     let page = Page::working(Site::default()).await;
-    page.tell(Msg::StatusChanged(Status::SignedOut(Some(Ending::Refused))))
-        .await;
+    page.tell(Msg::StatusChanged(Status::SignedOut(Some(
+        EndReason::Refused,
+    ))))
+    .await;
     page.press_escape().await;
     assert_eq!(page.text(".cover h1"), "Your session ended");
 }

@@ -239,7 +239,7 @@ impl Arriving<'_> {
             path,
             query: "",
             method,
-            asker: self.asker(),
+            requester: self.asker(),
         };
         match self.initiator {
             Initiator::OtherPart | Initiator::Program => Judgement::Leave,

@@ -1,7 +1,7 @@
-//! The whole page, by the part that it plays.
+//! The root component: the shell, or one of the sign-in windows.
 
 use leptos::prelude::*;
-use shell_core::page::Part;
+use shell_core::page::PageRole;
 
 use super::{dialog::DialogLayer, shell::Shell, toasts::Toasts};
 use crate::{context::PageContext, services};
@@ -10,12 +10,12 @@ use crate::{context::PageContext, services};
 #[component]
 pub fn App() -> impl IntoView {
     let environment = services::environment();
-    let part = environment.part();
+    let part = environment.role();
     PageContext::provide(services::perform).start(environment);
     match part {
-        Part::Shell => view! { <Shell /> }.into_any(),
-        Part::Callback => view! { <Callback /> }.into_any(),
-        Part::Relay => view! { <PopupRelay /> }.into_any(),
+        PageRole::Shell => view! { <Shell /> }.into_any(),
+        PageRole::Callback => view! { <Callback /> }.into_any(),
+        PageRole::Relay => view! { <PopupRelay /> }.into_any(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What lies over MLflow, or is there instead of it.
+//! What covers MLflow, or is shown in its place.
 
 use leptos::{ev, html::H1, prelude::*};
 use shell_core::{

@@ -1,4 +1,4 @@
-//! MLflow under its bar, or a dialog instead of it or over it.
+//! The toolbar, MLflow below it, and the dialog that covers or replaces it.
 
 use leptos::prelude::*;
 

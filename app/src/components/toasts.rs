@@ -1,4 +1,4 @@
-//! What is said for a moment, and what the bar would say if it were open.
+//! Short messages that pass, and what the toolbar would show if it were open.
 
 use leptos::prelude::*;
 use shell_core::config::Bar;

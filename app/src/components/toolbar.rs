@@ -1,4 +1,4 @@
-//! The bar above MLflow: who is signed in, how the session does, what can be
+//! The toolbar above MLflow: who is signed in, the health of the session, what can be
 //! done besides.
 
 pub mod menu;

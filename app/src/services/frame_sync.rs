@@ -1,4 +1,4 @@
-//! MLflow in its frame, as the browser has it, and one route in two addresses.
+//! MLflow's frame in the browser, and keeping its route and the page's the same.
 
 use std::cell::RefCell;
 
@@ -78,8 +78,8 @@ pub(super) fn load(address: &str, dispatch: Dispatch) {
     let document = address.split('#').next().unwrap_or_default();
     DOCUMENT.set(document.to_owned());
     let query = &page::address().query;
-    let note = serde_json::to_string(&Early { query, document });
-    Storage::Local.set(EARLY, &note.unwrap_or_default());
+    let record = serde_json::to_string(&Early { query, document });
+    Storage::Local.set(EARLY, &record.unwrap_or_default());
     frame::load(address, move || tell_loaded(dispatch));
 }
 

@@ -1,10 +1,10 @@
-//! The service worker: getting under its control, asking it, keeping it awake,
-//! and letting its successor take over.
+//! The service worker, as the page uses it: registration and control, requests and
+//! replies, keep-alive pings, updates.
 
 use leptos::prelude::Callable;
 use shell_core::{
     UserError,
-    page::{Msg, Purpose, Sight},
+    page::{ControlState, Msg, Purpose},
     protocol::{Message, Notice, PageRequest, WorkerReply},
     session::Status,
     update,
@@ -31,16 +31,12 @@ const UPDATE_CHECK: u32 = 60 * 60 * 1000;
 /// read the configuration, and for a sign-in to wait for the provider.
 const PATIENCE: u32 = 40_000;
 
-/// After this many milliseconds without an answer a question is asked again: a
-/// worker that was stopped meanwhile has forgotten it.
-const DOUBT: u32 = 5_000;
-
 /// How long a worker that may be broken is waited for, in milliseconds.
 const RESET_PATIENCE: u32 = 5_000;
 
 /// Listens to what the worker tells every page.
 pub(super) fn listen(dispatch: Dispatch) {
-    workers::on_news(move |text| {
+    workers::on_notice(move |text| {
         if let Ok(notice) = Notice::read(&text) {
             dispatch.run(Msg::Denied(notice.sentence));
         } else if let Ok(status) = Status::read(&text) {
@@ -54,7 +50,7 @@ pub(super) fn listen(dispatch: Dispatch) {
 /// has none.
 pub(super) fn answer_without_key() {
     if workers::exist() {
-        workers::on_news(|_| {});
+        workers::on_notice(|_| {});
     }
 }
 
@@ -64,14 +60,14 @@ pub(super) fn register(dispatch: Dispatch) {
     if workers::is_controlled() {
         // Whether an update is on its way is no reason to wait.
         spawn_local(async move { drop(registering.await) });
-        return tell_sight(false, false, dispatch);
+        return report_control(false, false, dispatch);
     }
     spawn_local(async move {
         match registering.await {
-            Ok(registration) => tell_sight(registration.is_installing(), false, dispatch),
+            Ok(registration) => report_control(registration.is_installing(), false, dispatch),
             Err(error) => dispatch.run(Msg::RegistrationFailed {
                 name: error.name(),
-                message: error.words(),
+                message: error.to_string(),
             }),
         }
     });
@@ -86,12 +82,12 @@ pub(super) fn await_control(patience: u32, dispatch: Dispatch) {
         let is_installing = registration
             .as_ref()
             .is_some_and(Registration::is_installing);
-        tell_sight(is_installing, true, dispatch);
+        report_control(is_installing, true, dispatch);
     });
 }
 
-fn tell_sight(installing: bool, waited: bool, dispatch: Dispatch) {
-    dispatch.run(Msg::Seen(Sight {
+fn report_control(installing: bool, waited: bool, dispatch: Dispatch) {
+    dispatch.run(Msg::ControlChecked(ControlState {
         controlled: workers::is_controlled(),
         installing,
         waited,
@@ -103,36 +99,35 @@ fn tell_sight(installing: bool, waited: bool, dispatch: Dispatch) {
 pub(super) fn keep_awake() {
     tab::forget_reload();
     page::every(PING, || spawn_local(ping()));
-    page::every(UPDATE_CHECK, || spawn_local(workers::look_for_update()));
+    page::every(UPDATE_CHECK, || spawn_local(workers::check_for_update()));
 }
 
 async fn ping() {
-    if let WorkerReply::Awake(running) = answer_to(PageRequest::Ping).await
+    if let WorkerReply::Awake(running) = reply_to(PageRequest::Ping).await
         && update::may_take_over(running)
     {
         workers::tell_waiting(&PageRequest::TakeOver.write()).await;
     }
 }
 
-/// Asks the worker, and tells its answer.
-pub(super) fn ask(purpose: Purpose, question: PageRequest, dispatch: Dispatch) {
+/// Sends a request to the worker, and passes its reply on.
+pub(super) fn ask(purpose: Purpose, request: PageRequest, dispatch: Dispatch) {
     spawn_local(async move {
-        let answer = answer_to(question).await;
-        dispatch.run(Msg::Answered(purpose, answer));
+        let reply = reply_to(request).await;
+        dispatch.run(Msg::Answered(purpose, reply));
     });
 }
 
-async fn answer_to(question: PageRequest) -> WorkerReply {
-    let text = question.write();
-    let mut answer = None;
-    // A code works once, so it is not offered twice.
-    if !matches!(question, PageRequest::Return { .. }) {
-        answer = workers::ask(&text, DOUBT).await;
+async fn reply_to(request: PageRequest) -> WorkerReply {
+    let text = request.write();
+    let mut reply = None;
+    if let Some(wait) = request.resend_after() {
+        reply = workers::ask(&text, wait).await;
     }
-    if answer.is_none() {
-        answer = workers::ask(&text, PATIENCE).await;
+    if reply.is_none() {
+        reply = workers::ask(&text, PATIENCE).await;
     }
-    match answer {
+    match reply {
         Some(text) => WorkerReply::read(&text).unwrap_or(WorkerReply::Failed(UserError::Version)),
         None => WorkerReply::Failed(UserError::Silent),
     }

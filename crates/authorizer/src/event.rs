@@ -1,6 +1,6 @@
-//! What API Gateway tells of a request, in four shapes.
+//! Events of API Gateway: four kinds, one reading.
 //!
-//! | event | [`Kind`] | the path is |
+//! | event | [`EventKind`] | the path is |
 //! |---|---|---|
 //! | REST API, `TOKEN` | `Token` | the method ARN's |
 //! | REST API, `REQUEST` | `Rest` | `path` without the custom domain's base path, and the method ARN's |
@@ -14,11 +14,11 @@
 use serde_json::Value;
 use shell_core::{Secret, bearer, policy::workspace, refusal::Requester};
 
-use crate::{Failure, Why, method_arn::MethodArn};
+use crate::{Failure, UnauthorizedReason, method_arn::MethodArn};
 
 /// Which authorizer the event is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum EventKind {
     /// `TOKEN`, of a REST API.
     Token,
     /// `REQUEST`, of a REST API.
@@ -33,7 +33,7 @@ pub enum Kind {
 #[derive(Debug, Clone)]
 pub struct Event {
     /// Which authorizer it is of.
-    pub kind: Kind,
+    pub kind: EventKind,
     /// The request's method.
     pub method: String,
     /// The spellings of its path that the event has, without its query. The
@@ -44,7 +44,7 @@ pub struct Event {
     pub(crate) arn: MethodArn,
     pub(crate) query: String,
     /// What kind of request it is, as far as its headers tell.
-    pub(crate) asker: Requester,
+    pub(crate) requester: Requester,
     /// Whether its headers name one workspace at most.
     pub(crate) has_one_workspace: bool,
     token: Option<Secret>,
@@ -58,10 +58,10 @@ impl Event {
     /// [`Failure::Event`], which says no more: what is wrong may be a secret.
     pub fn read(payload: &Value, base: &str) -> Result<Self, Failure> {
         let read = || {
-            let kind = Kind::of(payload)?;
+            let kind = EventKind::of(payload)?;
             let arn = match kind {
-                Kind::Http2 => "/routeArn",
-                Kind::Token | Kind::Rest | Kind::Http1 => "/methodArn",
+                EventKind::Http2 => "/routeArn",
+                EventKind::Token | EventKind::Rest | EventKind::Http1 => "/methodArn",
             };
             let arn = MethodArn::parse(text(payload, arn)?)?;
             Some(Self {
@@ -71,7 +71,7 @@ impl Event {
                     .unwrap_or_default()
                     .to_owned(),
                 query: query(kind, payload),
-                asker: asker(payload),
+                requester: requester(payload),
                 has_one_workspace: has_one_workspace(payload),
                 token: token(kind, payload).map(Secret::new),
                 kind,
@@ -83,11 +83,11 @@ impl Event {
 
     pub(crate) fn token(&self) -> Result<&str, Failure> {
         let token = self.token.as_ref().map(Secret::expose);
-        token.ok_or(Failure::Unauthorized(Why::Missing))
+        token.ok_or(Failure::Unauthorized(UnauthorizedReason::Missing))
     }
 }
 
-impl Kind {
+impl EventKind {
     fn of(payload: &Value) -> Option<Self> {
         match (text(payload, "/type")?, payload.get("version")) {
             ("TOKEN", None) => Some(Self::Token),
@@ -118,32 +118,32 @@ fn text<'a>(payload: &'a Value, pointer: &str) -> Option<&'a str> {
     payload.pointer(pointer)?.as_str()
 }
 
-fn method(kind: Kind, payload: &Value, arn: &MethodArn) -> Option<String> {
+fn method(kind: EventKind, payload: &Value, arn: &MethodArn) -> Option<String> {
     let method = match kind {
-        Kind::Token => &arn.method,
-        Kind::Rest => text(payload, "/httpMethod").filter(|method| *method == arn.method)?,
-        Kind::Http1 => text(payload, "/httpMethod")?,
-        Kind::Http2 => text(payload, "/requestContext/http/method")?,
+        EventKind::Token => &arn.method,
+        EventKind::Rest => text(payload, "/httpMethod").filter(|method| *method == arn.method)?,
+        EventKind::Http1 => text(payload, "/httpMethod")?,
+        EventKind::Http2 => text(payload, "/requestContext/http/method")?,
     };
     Some(method.to_owned())
 }
 
-fn paths(kind: Kind, payload: &Value, arn: &MethodArn, base: &str) -> Option<Vec<String>> {
+fn paths(kind: EventKind, payload: &Value, arn: &MethodArn, base: &str) -> Option<Vec<String>> {
     let path = match kind {
-        Kind::Token => return Some(vec![arn.path.clone()]),
-        Kind::Rest | Kind::Http1 => text(payload, "/path")?,
-        Kind::Http2 => text(payload, "/rawPath")?,
+        EventKind::Token => return Some(vec![arn.path.clone()]),
+        EventKind::Rest | EventKind::Http1 => text(payload, "/path")?,
+        EventKind::Http2 => text(payload, "/rawPath")?,
     };
     let path = below(prefix(kind, payload, arn, base), path).to_owned();
     // What an HTTP API writes into the ARN is not documented.
-    let has_another = kind == Kind::Rest && path != arn.path;
+    let has_another = kind == EventKind::Rest && path != arn.path;
     let another = has_another.then(|| arn.path.clone());
     Some([path].into_iter().chain(another).collect())
 }
 
 /// What stands before the API's own path: on a custom domain its base path, on
 /// an HTTP API's own host the stage.
-fn prefix<'a>(kind: Kind, payload: &Value, arn: &'a MethodArn, base: &'a str) -> &'a str {
+fn prefix<'a>(kind: EventKind, payload: &Value, arn: &'a MethodArn, base: &'a str) -> &'a str {
     let host = text(payload, "/requestContext/domainName");
     let is_own = host.is_none_or(|host| host.contains(".execute-api."));
     match (is_own, kind.is_http_api()) {
@@ -167,8 +167,8 @@ fn below<'a>(prefix: &str, path: &'a str) -> &'a str {
 }
 
 /// The query, or nothing of it if it may have another reading than ours.
-fn query(kind: Kind, payload: &Value) -> String {
-    if kind == Kind::Http2 {
+fn query(kind: EventKind, payload: &Value) -> String {
+    if kind == EventKind::Http2 {
         return text(payload, "/rawQueryString")
             .unwrap_or_default()
             .to_owned();
@@ -194,13 +194,13 @@ fn query(kind: Kind, payload: &Value) -> String {
 }
 
 /// What `Accept` tells: the worker's own requests have no more of a navigation.
-fn asker(payload: &Value) -> Requester {
+fn requester(payload: &Value) -> Requester {
     Requester::of_headers(None, None, headers(payload, "accept").first().copied())
 }
 
 /// The one token of the one header.
-fn token(kind: Kind, payload: &Value) -> Option<&str> {
-    if kind == Kind::Token {
+fn token(kind: EventKind, payload: &Value) -> Option<&str> {
+    if kind == EventKind::Token {
         return bearer::token(text(payload, "/authorizationToken")?);
     }
     match headers(payload, "authorization")[..] {

@@ -10,7 +10,7 @@ use shell_jose::VerifyError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// The user has to sign in again.
-    Unauthorized(Why),
+    Unauthorized(UnauthorizedReason),
     /// The issuer's keys could not be loaded: the token is neither good nor bad.
     Unverifiable,
     /// Not an event of an authorizer for HTTP.
@@ -19,7 +19,7 @@ pub enum Failure {
 
 /// Why a request is unauthorized. The log says it; the caller is not told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Why {
+pub enum UnauthorizedReason {
     /// Not one `Authorization` header with the scheme `Bearer`.
     Missing,
     /// The signature is not the issuer's.
@@ -37,13 +37,13 @@ pub enum Why {
 
 impl From<VerifyError> for Failure {
     fn from(error: VerifyError) -> Self {
-        Self::Unauthorized(Why::Token(error))
+        Self::Unauthorized(UnauthorizedReason::Token(error))
     }
 }
 
 impl From<ClaimsError> for Failure {
     fn from(error: ClaimsError) -> Self {
-        Self::Unauthorized(Why::Claims(error))
+        Self::Unauthorized(UnauthorizedReason::Claims(error))
     }
 }
 
@@ -59,7 +59,7 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-impl fmt::Display for Why {
+impl fmt::Display for UnauthorizedReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("no bearer"),

@@ -14,7 +14,7 @@ use shell_core::{Timestamp, bounds::PROVIDER_DOCUMENT};
 use shell_jose::{KeyCache, KeySet, Lookup};
 use tokio::sync::Mutex;
 
-use crate::{Failure, Why};
+use crate::{Failure, UnauthorizedReason};
 
 /// How long the issuer may take to answer. Lambda's own default for the whole
 /// function is 3 s, and a function that is killed forgets its keys.
@@ -83,7 +83,7 @@ fn settled(lookup: Lookup) -> Option<Result<KeySet, Failure>> {
     match lookup {
         Lookup::Found(keys) => Some(Ok(keys)),
         Lookup::Stale(_) | Lookup::Reload => None,
-        Lookup::Unknown => Some(Err(Failure::Unauthorized(Why::UnknownKey))),
+        Lookup::Unknown => Some(Err(Failure::Unauthorized(UnauthorizedReason::UnknownKey))),
         Lookup::Unavailable => Some(Err(Failure::Unverifiable)),
     }
 }

@@ -5,7 +5,7 @@
 //!       ─▶ claims (core) ─▶ policy, for every reading of the path (core) ─▶ answer
 //! ```
 //!
-//! *In scope*: events of all four kinds ([`Kind`]), the answers API Gateway
+//! *In scope*: events of all four kinds ([`EventKind`]), the answers API Gateway
 //! expects, the issuers' keys, configuration by environment variables. *Out of
 //! scope*: who may do what, and what makes a token good, which `shell-core` and
 //! `shell-jose` decide; bodies, which API Gateway shows no authorizer.
@@ -35,11 +35,11 @@
 //! refuse: a rule for names in queries, which the ARN does not tell apart, and
 //! simple responses, which name no resource at all.
 
-mod answer;
 mod event;
 mod failure;
 mod keys;
 mod method_arn;
+mod response;
 mod settings;
 #[cfg(test)]
 mod testing;
@@ -55,9 +55,11 @@ use shell_core::{
 
 use self::keys::Keys;
 pub use self::{
-    answer::{Answer, Context, Document, Effect, Form, Scope, Statement, answer},
-    event::{Event, Kind},
-    failure::{Failure, Why},
+    event::{Event, EventKind},
+    failure::{Failure, UnauthorizedReason},
+    response::{
+        AuthorizerResponse, Context, Document, Effect, ResponseFormat, Scope, Statement, respond,
+    },
     settings::{Issuer, Settings, SettingsError},
     verdict::{Verdict, judge},
 };
@@ -86,7 +88,7 @@ impl Authorizer {
     ///
     /// # Errors
     /// [`Failure`], whose text API Gateway understands.
-    pub async fn authorize(&self, payload: &Value) -> Result<Answer, Failure> {
+    pub async fn authorize(&self, payload: &Value) -> Result<AuthorizerResponse, Failure> {
         let Settings { policy, form, .. } = &self.settings;
         let event = Event::read(payload, &self.settings.base_path);
         let mut event = event.inspect_err(|failure| {
@@ -99,15 +101,15 @@ impl Authorizer {
         let judged = self.judge(&event, now()).await;
         log(&event, &judged);
         let (claims, verdict) = judged?;
-        Ok(answer(&event, &claims, policy, &verdict, *form))
+        Ok(respond(&event, &claims, policy, &verdict, *form))
     }
 
     async fn judge(&self, event: &Event, now: Timestamp) -> Result<(Claims, Verdict), Failure> {
         if verdict::is_unsafe_navigation(event) {
-            return Err(Failure::Unauthorized(Why::Navigation));
+            return Err(Failure::Unauthorized(UnauthorizedReason::Navigation));
         }
         if !event.has_one_workspace {
-            return Err(Failure::Unauthorized(Why::Workspace));
+            return Err(Failure::Unauthorized(UnauthorizedReason::Workspace));
         }
         let claims = self.verify(event.token()?, now).await?;
         let verdict = judge(&self.settings.policy, &claims, event);

@@ -9,7 +9,7 @@ use shell_core::{
 use shell_jose::Accepted;
 
 pub use self::issuers::Issuer;
-use crate::{Form, Scope, answer::LARGEST};
+use crate::{ResponseFormat, Scope, response::LARGEST};
 
 /// What an authorizer needs to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct Settings {
     pub policy: Policy,
     /// `ANSWER` (`request`, the default, or `user`), `ANSWER_LIMIT` (bytes) and
     /// `SIMPLE_RESPONSES` (`true` or `false`, the default).
-    pub form: Form,
+    pub form: ResponseFormat,
     /// `BASE_PATH`: under which path a custom domain has the API.
     pub base_path: String,
 }
@@ -196,9 +196,11 @@ fn policy<V: Fn(&str) -> Option<OsString>>(
     policy.map_err(|error| wrong(name, &format!("is refused: {error}")))
 }
 
-fn form<V: Fn(&str) -> Option<OsString>>(variables: &Variables<V>) -> Result<Form, SettingsError> {
+fn form<V: Fn(&str) -> Option<OsString>>(
+    variables: &Variables<V>,
+) -> Result<ResponseFormat, SettingsError> {
     let scopes = [("request", Scope::Request), ("user", Scope::User)];
-    let form = Form {
+    let form = ResponseFormat {
         scope: variables.choice("ANSWER", &scopes)?,
         limit: limit(variables)?,
         simple: variables.choice("SIMPLE_RESPONSES", &[("false", false), ("true", true)])?,

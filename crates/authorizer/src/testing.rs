@@ -3,17 +3,22 @@
 use serde_json::Value;
 use shell_core::{Timestamp, claims::Claims};
 
-use crate::{Event, Kind};
+use crate::{Event, EventKind};
 
-pub(crate) const KINDS: [Kind; 4] = [Kind::Token, Kind::Rest, Kind::Http1, Kind::Http2];
+pub(crate) const KINDS: [EventKind; 4] = [
+    EventKind::Token,
+    EventKind::Rest,
+    EventKind::Http1,
+    EventKind::Http2,
+];
 
 /// An event of the form that AWS documents, without a token.
-pub(crate) fn fixture(kind: Kind) -> Value {
+pub(crate) fn fixture(kind: EventKind) -> Value {
     let text = match kind {
-        Kind::Token => include_str!("../fixtures/token.json"),
-        Kind::Rest => include_str!("../fixtures/request.json"),
-        Kind::Http1 => include_str!("../fixtures/http-api-1.0.json"),
-        Kind::Http2 => include_str!("../fixtures/http-api-2.0.json"),
+        EventKind::Token => include_str!("../fixtures/token.json"),
+        EventKind::Rest => include_str!("../fixtures/request.json"),
+        EventKind::Http1 => include_str!("../fixtures/http-api-1.0.json"),
+        EventKind::Http2 => include_str!("../fixtures/http-api-2.0.json"),
     };
     serde_json::from_str(text).unwrap()
 }
@@ -21,7 +26,7 @@ pub(crate) fn fixture(kind: Kind) -> Value {
 /// An event of a REST API about a request of the form `GET /path`.
 pub(crate) fn event(line: &str) -> Event {
     let (method, path) = line.split_once(' ').unwrap();
-    let mut event = fixture(Kind::Rest);
+    let mut event = fixture(EventKind::Rest);
     event["httpMethod"] = method.into();
     event["path"] = path.into();
     let api = "arn:aws:execute-api:eu-central-1:123456789012:abcdef1234";

@@ -16,10 +16,11 @@
 //!    Gateway shows no authorizer a body.
 
 use shell_core::{
+    canonical_path::{Ambiguous, CanonicalPath},
     claims::Claims,
     initiator,
     intercept::{self, RouteTarget},
-    policy::{Ambiguous, Path, Policy, Request},
+    policy::{Policy, Request},
     refusal::Requester,
 };
 
@@ -45,7 +46,7 @@ pub fn judge(policy: &Policy, claims: &Claims, event: &Event) -> Verdict {
         for request in requests {
             request.operation().template().clone_into(&mut operation);
             let permit = policy.decide(claims, &request);
-            rule = Ok(permit.map_err(|denial| denial.words())?.rule().to_owned());
+            rule = Ok(permit.map_err(|denial| denial.message())?.rule().to_owned());
         }
         rule.map_err(ToOwned::to_owned)
     });
@@ -62,7 +63,7 @@ pub(crate) fn is_unsafe_navigation(event: &Event) -> bool {
         on_mlflow(reading).is_some_and(|path| initiator::may_navigate(&event.method, path))
     };
     let in_each = |path: &String| readings(path).is_ok_and(|all| all.iter().all(may));
-    event.asker != Requester::Script && !event.paths.iter().all(in_each)
+    event.requester != Requester::Script && !event.paths.iter().all(in_each)
 }
 
 /// What stands before MLflow's path in `path`: `/mlflow`, `/mlflow/@dev` or
@@ -98,7 +99,7 @@ fn ambiguous() -> String {
 fn readings(path: &str) -> Result<Vec<String>, Ambiguous> {
     let mut readings = vec![path.replace('%', "%25")];
     while let Some(last) = readings.last() {
-        let canonical = Path::parse(last)?.canonical();
+        let canonical = CanonicalPath::parse(last)?.canonical();
         if !canonical.contains("%25") {
             return Ok(readings);
         }

@@ -1,4 +1,4 @@
-//! What to say of an HTML artifact that loads from where it may not.
+//! The notice about an HTML artifact that loads from origins the policy blocks.
 //!
 //! MLflow's UI shows it as a document from a `blob:` URL in a sandboxed frame: it
 //! inherits the policy of MLflow's document, and what that refuses is missing

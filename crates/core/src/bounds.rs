@@ -1,4 +1,4 @@
-//! How much of a text of a client's, or of another server's, a parser is given.
+//! Upper bounds of what parsers are given, from clients and from other servers.
 //!
 //! Parsers recurse: a text that is nested deeply enough ends a process whose
 //! stack is too short for it, and a long one holds its thread. So each is

@@ -1,4 +1,4 @@
-//! What a token says, once someone has vouched for who said it.
+//! Claims of a token whose origin is established.
 //!
 //! [`RawClaims`] come from a token whose signature `shell-jose` verified, or
 //! straight from the token endpoint over TLS. [`check`](RawClaims::check)
@@ -134,7 +134,7 @@ pub struct Claims {
 /// Why claims were refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClaimsError {
-    /// Issued by someone else.
+    /// Issued by another issuer.
     Issuer,
     /// An access token where an ID token belongs, or the reverse.
     Use,

@@ -2,7 +2,7 @@
 //! that one build serves every environment.
 //!
 //! What is unknown is refused: a misspelt key is an error that names it, never
-//! a default that nobody chose.
+//! a silent default.
 //!
 //! ```json
 //! {
@@ -54,15 +54,13 @@ pub use self::{
     site::{Bar, Python, Upstream},
 };
 
-pub(crate) use self::site::is_name;
-
 /// The path that the hosted login returns to.
 pub const CALLBACK: &str = "/callback";
 
 /// What one deployment of the shell needs to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-// What is derived reads the keys one by one; the implementation below, which
-// everyone else gets, also checks how they go together.
+// The derived implementation reads the keys one by one; the one below, which
+// callers use, also checks them against each other.
 #[serde(remote = "Self", deny_unknown_fields)]
 pub struct Config {
     /// Where people open the shell. It refuses to start anywhere else.

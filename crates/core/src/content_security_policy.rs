@@ -1,4 +1,4 @@
-//! Which content security policy each kind of answer has, in one table.
+//! The content security policy of each kind of response, in one table.
 //!
 //! | answer | policy |
 //! |---|---|
@@ -104,8 +104,8 @@ impl Sources {
         format!("default-src 'none'; sandbox; {}", self.frame_ancestors)
     }
 
-    /// A page of ours that appears in MLflow's place, so whoever may frame MLflow
-    /// may frame it: inert but for its own style.
+    /// A page of ours that appears in MLflow's place, and may be framed by the same
+    /// origins as MLflow: inert but for its own style.
     pub fn refusal_page(&self) -> String {
         format!(
             "default-src 'none'; style-src 'unsafe-inline'; {}",

@@ -1,4 +1,4 @@
-//! What passes between the worker and an API on another origin.
+//! Headers that the worker and an API on another origin exchange (CORS).
 //!
 //! Browsers ask the API for leave first (CORS, Fetch §3.2), so templates, hosts
 //! and tests agree to these lists.

@@ -9,7 +9,7 @@
 //! 2. A 401 is not read: it is the beginning of a renewal.
 //! 3. The status stays, whatever is said: MLflow's UI repeats a 429.
 //! 4. Every 403 is news for the page, in a sentence, whoever wrote it, unless
-//!    the user asked for nothing ([`UNASKED`]).
+//!    the user asked for nothing (`BACKGROUND_REQUESTS`).
 
 pub mod aws;
 
@@ -29,7 +29,7 @@ const LONGEST: u64 = 8 * 1024;
 /// What nobody asked for: what MLflow 3.18.0 posts for whoever merely opens an
 /// experiment's reviews (it makes the user's queue, if there is none, and says
 /// nothing when it cannot), and what the shell itself looks at.
-const UNASKED: [&str; 2] = ["/review-queues/get-or-create-user", site::VERSION];
+const BACKGROUND_REQUESTS: [&str; 2] = ["/review-queues/get-or-create-user", site::VERSION];
 
 /// An error answer to a script.
 #[derive(Debug, Clone, Copy)]
@@ -100,7 +100,10 @@ impl Answered<'_> {
 
     /// What every page is told, if the sentence is news.
     fn news(&self, sentence: &str) -> Option<String> {
-        let is_news = self.status == 403 && !UNASKED.iter().any(|end| self.url.ends_with(end));
+        let is_news = self.status == 403
+            && !BACKGROUND_REQUESTS
+                .iter()
+                .any(|end| self.url.ends_with(end));
         is_news.then(|| sentence.to_owned())
     }
 

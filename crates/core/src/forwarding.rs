@@ -1,4 +1,4 @@
-//! What of a request's head reaches MLflow, and what the gateway adds to it.
+//! Which request headers reach MLflow, and which the gateway adds.
 //!
 //! MLflow, its plugins and the servers that it runs in (gunicorn, uvicorn)
 //! believe headers that a proxy in front of them sets: who asks, from where, for

@@ -167,7 +167,7 @@ fn rest(deployment: &Deployment) -> [Row; 2] {
     [kept(hashed), own(Paths::Below("/"), others, &framed, ALONE)]
 }
 
-/// Nobody else may hold on to the window of a document.
+/// No page of another site keeps a handle on the window of a document.
 const ALONE: &str = "same-origin";
 
 /// The relay is opened by a framed shell, whose window belongs to another site:

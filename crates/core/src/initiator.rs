@@ -24,8 +24,8 @@
 //!    neither.
 
 use crate::{
-    intercept::is_read,
-    policy::Path,
+    canonical_path::CanonicalPath,
+    method::is_read,
     refusal::{Problem, Requester},
 };
 
@@ -33,7 +33,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Initiator<'a> {
     /// The kind of request.
-    pub asker: Requester,
+    pub requester: Requester,
     /// `Sec-Fetch-Site` (Fetch Metadata §2.3). A header that is there twice, or
     /// is no text, is an empty one.
     pub site: Option<&'a str>,
@@ -61,7 +61,7 @@ pub fn check(
     method: &str,
     path: &str,
 ) -> Result<(), Problem> {
-    match initiator.asker {
+    match initiator.requester {
         Requester::Tab | Requester::Frame if may_navigate(method, path) => Ok(()),
         Requester::Tab | Requester::Frame => Err(Problem::NOT_NAVIGABLE),
         Requester::Script if initiator.is_elsewhere(own) => Err(Problem::FROM_ELSEWHERE),
@@ -73,7 +73,7 @@ pub fn check(
 /// and on a server's side (rule 1). The path is read as it is judged by the
 /// policy and forwarded: one with more than one reading is not for navigations.
 pub fn may_navigate(method: &str, path: &str) -> bool {
-    let Ok(path) = Path::parse(path) else {
+    let Ok(path) = CanonicalPath::parse(path) else {
         return false;
     };
     let segments: Vec<&str> = path.segments().iter().map(String::as_str).collect();
@@ -98,7 +98,7 @@ fn is_file(below: &[&str]) -> bool {
 impl Initiator<'_> {
     /// Whether a script of `own` began it, and nothing says otherwise (rule 4).
     pub fn is_own_script(&self, own: &str, sender: Sender) -> bool {
-        let says_so = self.site == Some("same-origin") && self.asker == Requester::Script;
+        let says_so = self.site == Some("same-origin") && self.requester == Requester::Script;
         let has_origin = match sender {
             Sender::Itself => self.origin == Some(own),
             Sender::Worker => true,
@@ -180,11 +180,11 @@ mod tests {
         ];
         for (method, path, may) in table {
             assert_eq!(may_navigate(method, path), may, "{method} {path}");
-            for asker in [Requester::Tab, Requester::Frame] {
-                let initiator = initiator(asker, Some("cross-site"), None);
+            for requester in [Requester::Tab, Requester::Frame] {
+                let initiator = initiator(requester, Some("cross-site"), None);
                 let outcome = check(&initiator, OWN, method, path);
                 let expected = may.then_some(()).ok_or(Problem::NOT_NAVIGABLE);
-                assert_eq!(outcome, expected, "{asker:?} {method} {path}");
+                assert_eq!(outcome, expected, "{requester:?} {method} {path}");
             }
         }
     }
@@ -253,12 +253,12 @@ mod tests {
     }
 
     fn initiator<'a>(
-        asker: Requester,
+        requester: Requester,
         site: Option<&'a str>,
         origin: Option<&'a str>,
     ) -> Initiator<'a> {
         Initiator {
-            asker,
+            requester,
             site,
             origin,
         }

@@ -14,8 +14,8 @@
 //!    beside it. On a server with a name, on an API on another origin, and for
 //!    programs, one that cannot be decoded counts as well.
 //! 5. `…/static-files/…` below these is MLflow's released bundle: public to
-//!    whoever reads ([`is_read`]), so no token, provided every segment is plain
-//!    (rule 6).
+//!    requests that read ([`is_read`](crate::method::is_read)), so no token,
+//!    provided every segment is plain (rule 6).
 //! 6. A segment is plain if, decoded, it is not empty, `.` or `..` and has no
 //!    slash, backslash or control character. Anything else below
 //!    `static-files` is treated as an API request.
@@ -35,9 +35,11 @@
 mod clearance;
 
 pub use self::clearance::{Arrival, Clearance, Dispatch, Judgement, judge};
-use percent_encoding::percent_decode_str;
 
-use crate::config::is_name;
+use crate::{
+    canonical_path::decode,
+    server_name::{RESERVED, is_server},
+};
 
 /// First segment of everything that is the UI's.
 const PREFIX: &str = "mlflow";
@@ -54,9 +56,6 @@ const STATIC_FILES: &str = "static-files";
 
 /// Where a page asks for a token for programs.
 pub const TOKENS: &str = "/mlflow/@shell/tokens";
-
-/// The name that no server has: what is below it is the gateway's own.
-pub(crate) const SHELL: &str = "shell";
 
 /// Where a path leads. Servers are named as the path names them: whether there
 /// is one of that name is for [`policy::server`](crate::policy::server) to say.
@@ -100,12 +99,6 @@ fn is_beside_the_api(path: &str) -> bool {
     BESIDE_THE_API.contains(&path)
 }
 
-/// Whether a request of this method reads and changes nothing: what is public is
-/// so for these alone.
-pub fn is_read(method: &str) -> bool {
-    matches!(method, "GET" | "HEAD")
-}
-
 /// Where `rest`, which follows `/mlflow`, leads.
 fn user_interface(rest: &str) -> RouteTarget<'_> {
     let (first, below) = split(rest);
@@ -113,7 +106,7 @@ fn user_interface(rest: &str) -> RouteTarget<'_> {
         None if first.starts_with("%40") => RouteTarget::Nowhere,
         None if decode(rest).is_some_and(|path| has_parent(&path)) => RouteTarget::Nowhere,
         None => on_server(None, rest),
-        Some(SHELL) if below == "/tokens" => RouteTarget::Tokens,
+        Some(RESERVED) if below == "/tokens" => RouteTarget::Tokens,
         Some(name) if is_server(name) && !climbs(below) => on_server(Some(name), below),
         Some(_) => RouteTarget::Nowhere,
     }
@@ -136,11 +129,6 @@ fn program<'a>(name: Option<&'a str>, path: &'a str) -> RouteTarget<'a> {
     } else {
         RouteTarget::Nowhere
     }
-}
-
-/// Whether a server may be called so.
-pub(crate) fn is_server(name: &str) -> bool {
-    is_name(name) && name != SHELL
 }
 
 /// The first segment of a path, and what follows it.
@@ -168,16 +156,6 @@ fn is_plain(segment: &str) -> bool {
     };
     let harmless = |byte: &u8| !byte.is_ascii_control() && *byte != b'/' && *byte != b'\\';
     !matches!(decoded.as_slice(), b"" | b"." | b"..") && decoded.iter().all(harmless)
-}
-
-/// Percent-decodes `segment`; `None` if an escape is broken.
-pub(crate) fn decode(segment: &str) -> Option<Vec<u8>> {
-    let is_whole = |after: &str| {
-        let digits = after.as_bytes().first_chunk::<2>();
-        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-    };
-    let are_whole = segment.split('%').skip(1).all(is_whole);
-    are_whole.then(|| percent_decode_str(segment).collect())
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor},
+    de::{Error, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Map, Value};
 
-use crate::{bounds, read};
+use crate::bounds;
 
 /// Parses a text. Types are read from what this returns, and so by code that is
 /// there once for each type, whatever it is read from.
@@ -25,11 +25,6 @@ pub fn parse(text: &str) -> Result<Value, String> {
     serde_json::from_str(text)
         .map(|Strict(value)| value)
         .map_err(|error| error.to_string())
-}
-
-/// Reads what a text holds; `None` if it is anything else.
-pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
-    read::value(parse(text).ok()?)
 }
 
 /// A value in which no object has a name twice.

@@ -6,11 +6,38 @@
 //! *Out of scope*: clocks, randomness, storage, HTTP, logging. Time arrives as
 //! a [`Timestamp`], randomness as [`Entropy`], HTTP as values; the browser, the
 //! gateway and the Lambda authorizer each supply their own.
+//!
+//! Modules use those of their own line without a circle, and those below:
+//!
+//! ```text
+//! page        page   popup   hosting                       state and effects of the page
+//! session     session   protocol   update   denial   user_error
+//! policy      site   policy   forwarding                   who may do what
+//! sign-in     oauth   claims   pkce
+//! requests    content_security_policy   presigned   intercept   initiator   refusal
+//! settings    config
+//! values      Origin   Route   Secret   Timestamp   Entropy   read   json   query
+//!             canonical_path   method   server_name   bearer   arn   bounds   seal   ui
+//!             cors   response_headers   artifact_page
+//! texts       messages
+//! ```
+//!
+//! ```
+//! use shell_core::policy::{Policy, Request};
+//!
+//! let policy = Policy::built_in();
+//! let groups = ["readers".to_owned()];
+//! let read = Request::read("GET", "/ajax-api/2.0/mlflow/runs/get").unwrap();
+//! let write = Request::read("POST", "/ajax-api/2.0/mlflow/runs/delete").unwrap();
+//! assert!(policy.allowing(&groups, &read).is_some());
+//! assert!(policy.allowing(&groups, &write).is_none());
+//! ```
 
 pub mod arn;
 pub mod artifact_page;
 pub mod bearer;
 pub mod bounds;
+pub mod canonical_path;
 pub mod claims;
 pub mod config;
 pub mod content_security_policy;
@@ -23,6 +50,7 @@ pub mod initiator;
 pub mod intercept;
 pub mod json;
 pub mod messages;
+pub mod method;
 pub mod oauth;
 mod origin;
 pub mod page;
@@ -38,6 +66,7 @@ pub mod response_headers;
 mod route;
 pub mod seal;
 mod secret;
+pub mod server_name;
 pub mod session;
 pub mod site;
 #[cfg(test)]

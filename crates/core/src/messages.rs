@@ -1,13 +1,13 @@
-//! Every English text that a user reads, in one place: the page's here, and
-//! beside it what went wrong (`user_error`), and what appears inside MLflow
-//! (`refusal`, `gateway`, `denial`, `policy`). What an administrator reads, such as what is
-//! wrong with a configuration, stays where it is found.
+//! The English texts that users read: the page's here, beside it why the policy
+//! (`policy`) or a server in front of MLflow (`denial`) refuses.
+//!
+//! The texts of an error are with its type: `user_error/texts.rs` and, of what
+//! appears in place of MLflow's answers, `refusal/problems.rs`. What an
+//! administrator reads, such as what is wrong with a configuration, is where it is
+//! found.
 
 pub(crate) mod denial;
-mod gateway;
 pub(crate) mod policy;
-pub(crate) mod refusal;
-mod user_error;
 
 /// A UI of one version at a server of another.
 pub(crate) fn skew(server: &str, ui: &str) -> String {
@@ -28,7 +28,7 @@ pub(crate) fn blocked_frames(origins: &str) -> String {
     format!("This page shows {origins} in a frame, which this site does not allow.")
 }
 
-/// Titles of cards and words on them.
+/// Titles and texts of dialogs.
 pub mod card {
     /// The product, while nobody has signed in.
     pub const TITLE: &str = "MLflow";
@@ -95,7 +95,7 @@ pub mod card {
     /// What then.
     pub const NO_OPENER_HELP: &str = "The page around MLflow does not let the sign-in window \
          report back. Open MLflow in a tab of its own, by the button or by this address.";
-    /// In the window: nobody confirms.
+    /// In the window: no confirmation arrives.
     pub const UNHEARD: &str = "Almost there";
     /// What then.
     pub const UNHEARD_HELP: &str = "Go back to the page with MLflow. If it still waits, choose \

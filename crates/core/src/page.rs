@@ -11,7 +11,7 @@
 //! arrives as another [`Msg`]. Before each call the caller sets
 //! [`PageState::address`] and [`PageState::now`].
 //!
-//! The page plays one of three parts ([`Part`]): the shell itself, the window
+//! The page plays one of three parts ([`PageRole`]): the shell itself, the window
 //! between a framed shell and the hosted login, or the page at which the hosted
 //! login of such a window returns.
 
@@ -35,7 +35,7 @@ pub use self::{
     dialog::{Dialog, Progress},
     effect::Effect,
     message::{Msg, Purpose, WindowId},
-    startup::{Environment, Part, Sight},
+    startup::{ControlState, Environment, PageRole},
     url_sync::{Move, UrlSync},
 };
 use self::{popup::PopupState, popup_window::PopupWindow};
@@ -99,7 +99,7 @@ pub struct PageState {
     pub session: Option<SignedIn>,
     /// What of the site is shown.
     pub site: ShownSite,
-    /// What lies over MLflow, or is there instead of it.
+    /// What covers MLflow, or is shown in its place.
     pub dialog: Option<Dialog>,
     /// What is said for a moment; empty if nothing is.
     pub toast: String,
@@ -158,31 +158,31 @@ impl PageState {
     }
 
     /// Shows what went wrong. A sign-in beside MLflow leaves MLflow as it is.
-    fn fail(&mut self, trouble: UserError) -> Vec<Effect> {
+    fn fail(&mut self, error: UserError) -> Vec<Effect> {
         let own_tab = self.own_tab();
-        if self.session.is_some() && trouble.is_cured_by_signing_in() {
-            self.cover(Dialog::Beside(trouble));
+        if self.session.is_some() && error.is_cured_by_signing_in() {
+            self.cover(Dialog::SignInFailed(error));
             return Vec::new();
         }
-        self.show(Dialog::Problem { trouble, own_tab })
+        self.show(Dialog::Problem { error, own_tab })
     }
 }
 
-/// Takes note of `message`, and returns what is to be done about it, in order.
+/// Applies `message` to `state`, and returns the effects to perform, in order.
 pub fn update(state: &mut PageState, message: Msg) -> Vec<Effect> {
     match message {
         Msg::Do(effect) => vec![effect],
         Msg::Started(environment) => state.start(environment),
-        Msg::Seen(sight) => state.take_step(sight),
+        Msg::ControlChecked(control) => state.take_step(control),
         Msg::RegistrationFailed { name, message } => {
             state.fail(startup::registration_failed(&name, &message))
         }
-        Msg::Failed(trouble) => state.fail(trouble),
+        Msg::Failed(error) => state.fail(error),
 
         Msg::Answered(purpose, answer) => state.answered(purpose, answer),
-        Msg::StatusChanged(status) => state.learn_news(status),
+        Msg::StatusChanged(status) => state.learn_broadcast(status),
         Msg::Denied(sentence) => state.toast(sentence),
-        Msg::WorkerReplaced => vec![Effect::PageRequest(Purpose::Meet, PageRequest::Status)],
+        Msg::WorkerReplaced => vec![Effect::AskWorker(Purpose::Meet, PageRequest::Status)],
 
         Msg::SignIn => state.sign_in(),
         Msg::SignInBeside => state.sign_in_beside(),
@@ -195,16 +195,16 @@ pub fn update(state: &mut PageState, message: Msg) -> Vec<Effect> {
         Msg::CodeEntered(code) => state.enter_code(code),
         Msg::UseCode => state.use_code(),
         Msg::PopupOpened(is_open) => state.popup_opened(is_open),
-        Msg::Collected(errand, collected) => state.collected(errand, collected),
+        Msg::Collected(sign_in, collected) => state.collected(sign_in, collected),
         Msg::WindowMessage {
             from,
             is_ours,
-            word,
-        } => state.hear(from, is_ours, word),
+            message,
+        } => state.on_message(from, is_ours, message),
 
-        Msg::OpenerMessage(word) => state.hear_opener(word),
-        Msg::ChannelMessage(word) => state.hear_channel(word),
-        Msg::NoteFound(errand, note) => state.begin_relay(errand, note.as_ref()),
+        Msg::OpenerMessage(message) => state.on_opener_message(message),
+        Msg::ChannelMessage(message) => state.on_channel_message(message),
+        Msg::RecordFound(sign_in, record) => state.begin_relay(sign_in, record.as_ref()),
         Msg::Waited => state.waited(),
         Msg::Deposited(is_kept) => state.deposited(is_kept),
         Msg::Continue(url) => state.go_on(url),
@@ -246,16 +246,16 @@ impl PageState {
             WorkerReply::Site(site) => self.enter(site),
             WorkerReply::Go(url) => vec![Effect::Navigate(url)],
             WorkerReply::Returned { window: true, .. } => {
-                let mut effects = self.show(Dialog::SignedInElsewhere);
+                let mut effects = self.show(Dialog::SignedInPopup);
                 effects.push(Effect::CloseWindow);
                 effects
             }
             WorkerReply::Returned { route, .. } => vec![
                 Effect::ShowAddress(format!("/{}{}", self.address.query, route.as_str())),
-                Effect::PageRequest(Purpose::Show, PageRequest::Status),
+                Effect::AskWorker(Purpose::Show, PageRequest::Status),
             ],
             WorkerReply::SignedOut { url, revoked } => self.signed_out(url, revoked),
-            WorkerReply::Failed(trouble) => self.fail(trouble),
+            WorkerReply::Failed(error) => self.fail(error),
             WorkerReply::Awake(_) => Vec::new(),
         }
     }

@@ -6,7 +6,7 @@
 //! 2. A [`Policy`] is a list of named [rules](Rule), each from groups to
 //!    rights. What a user may do is the union of the rules for the user's
 //!    groups.
-//! 3. Whoever is in no group of any rule is not admitted at all.
+//! 3. A user who is in no group of any rule is not admitted at all.
 //! 4. An operation of which nothing is known takes a rule that allows
 //!    everything.
 //! 5. A rule may be limited to names of experiments or registered models. It
@@ -26,7 +26,6 @@ mod grants;
 pub mod graphql;
 pub mod names;
 mod operation;
-mod path;
 mod request;
 mod roles;
 mod rule;
@@ -41,14 +40,13 @@ pub use self::{
     grants::{Grant, grants},
     names::naming_parameter,
     operation::{Access, Area, Operation},
-    path::{Ambiguous, Path},
     request::{BodyRequirement, Request},
     rule::{Limits, Pattern, Rights, Rule},
     servers::{may_use, server},
     workspace::{WORKSPACE, workspace},
 };
 
-use self::endpoints::Kind;
+use self::endpoints::EntityKind;
 use crate::{claims::Claims, config::Upstream, refusal::Problem};
 
 /// Who may do what.
@@ -136,7 +134,7 @@ impl Policy {
         })
     }
 
-    /// The same decision for a user called `name`, of `groups`, whom nobody has
+    /// The same decision for a user called `name`, of `groups`, who need not be
     /// verified: it explains, and nothing is forwarded with it.
     ///
     /// # Errors
@@ -192,10 +190,10 @@ impl Policy {
 
 impl Limits {
     fn cover(&self, request: &Request) -> bool {
-        let covers = |(kind, name): &(Kind, String)| {
+        let covers = |(kind, name): &(EntityKind, String)| {
             let patterns = match kind {
-                Kind::Experiment => &self.experiments,
-                Kind::RegisteredModel => &self.models,
+                EntityKind::Experiment => &self.experiments,
+                EntityKind::RegisteredModel => &self.models,
             };
             patterns.iter().any(|pattern| pattern.covers(name))
         };

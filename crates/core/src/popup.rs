@@ -1,32 +1,33 @@
-//! A sign-in out of a frame, through a window of ours.
+//! Signing in from a framed page, through popups.
 //!
-//! The hosted login refuses frames and cuts its opener off, and the storage of
-//! a framed page is not that of a tab. So three pages of the shell work
-//! together, in any browser:
+//! The hosted login cannot be framed, and its opener policy cuts it off from the
+//! page that opened it; a framed page's storage is partitioned. So three pages of
+//! the shell take part:
 //!
 //! ```text
-//!  frame ──opens──▶ relay ──opens──▶ hosted login, which returns to
-//!    ▲                ▲                    the callback
-//!    └── postMessage ─┴─ BroadcastChannel ────┘
+//!  framed page ──opens──▶ relay (/relay) ──opens──▶ hosted login, which returns to
+//!    ▲                      ▲                         the callback (/callback)
+//!    └───── postMessage ────┴──── BroadcastChannel ──────┘
 //! ```
 //!
-//! 1. The frame's worker begins the sign-in and keeps the code verifier; what
-//!    the callback brings is of no use to anyone else.
-//! 2. The relay takes an errand from its opener only, if that is of its own
-//!    origin, and leaves a note of it where the callback looks.
-//! 3. The callback passes on what belongs to an errand with a note, and to no
-//!    other. So nobody can send a person to the login and have the result
-//!    delivered: not by a link, and not by a window of another site.
-//! 4. The frame takes a return from a window that it opened, for the errand it
-//!    is on; everything else changes nothing.
+//! 1. The framed page's worker begins the sign-in and keeps the code verifier; to
+//!    anyone else what the callback returns with is useless.
+//! 2. The relay takes a sign-in ([`PopupSignIn`]) from its opener only, if that is
+//!    of its own origin, and stores a record of it ([`PopupRecord`]) for the
+//!    callback.
+//! 3. The callback passes on the return ([`Return`]) of a sign-in that has a
+//!    record, and no other. So neither a link nor a window of another site can
+//!    send a user to the login and receive the result.
+//! 4. The framed page accepts a return from a window that it opened, for the
+//!    sign-in that is pending, and ignores everything else.
 
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{
-    Secret, Timestamp, json,
+    Secret, Timestamp,
     oauth::{FormPost, Response, authorization::TRANSACTION_LIFETIME},
     protocol::Message,
-    query, secret,
+    query, read, secret,
 };
 
 /// Where the relay is.
@@ -38,8 +39,8 @@ pub const DEPOSIT: &str = "/rendezvous";
 /// Where the gateway hands it out.
 pub const COLLECTION: &str = "/rendezvous/take";
 
-/// Before the `state` of an errand, in the name of its note.
-pub const NOTE: &str = "mlflow-auth-shell:errand:";
+/// Before the `state` of a sign-in, in the name of its record.
+pub const RECORD_PREFIX: &str = "mlflow-auth-shell:errand:";
 
 /// The channel between callback and relay.
 pub const CHANNEL: &str = "mlflow-auth-shell:relay";
@@ -48,16 +49,16 @@ pub const CHANNEL: &str = "mlflow-auth-shell:relay";
 /// done, in milliseconds.
 pub const PATIENCE: u32 = 2_500;
 
-/// What frame, relay and callback say to each other.
+/// What the framed page, the relay and the callback send each other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PopupMessage {
-    /// Relay to frame: what is the errand?
+    /// Relay to framed page: which sign-in is it?
     Ready,
-    /// Frame to relay: it takes a moment.
+    /// Framed page to relay: the worker has not begun it yet.
     Soon,
-    /// Frame to relay: this is the errand.
+    /// Framed page to relay: this one.
     Start(PopupSignIn),
-    /// Callback to relay to frame: the hosted login returned.
+    /// Callback to relay, relay to framed page: the hosted login returned.
     Returned(Return),
     /// Frame to relay, relay to callback: the return to this `state` has
     /// arrived.
@@ -91,24 +92,23 @@ pub enum Collected {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Return {
-    /// Which errand it belongs to.
+    /// Which sign-in it belongs to.
     pub state: String,
     /// The query of the callback's address.
     pub query: Secret,
 }
 
-/// What a frame on an errand does about a word.
+/// What a framed page with a pending sign-in does about a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reply {
-    /// Say this to whom it came from.
-    Say(PopupMessage),
-    /// Say that it has arrived, and complete the sign-in with this query.
+pub enum PopupAction {
+    /// Send this to the window that the message came from.
+    Send(PopupMessage),
+    /// Confirm the return to that window with this, and complete the sign-in with this query.
     Complete(PopupMessage, Secret),
 }
 
 impl PopupSignIn {
-    /// The errand, from `now` on, of getting an answer from the hosted login at
-    /// `url`.
+    /// A sign-in, begun `now`, at the hosted login of this `url`.
     pub fn to(url: &str, now: Timestamp) -> Option<Self> {
         let (_, query) = url.split_once('?')?;
         Some(Self {
@@ -123,24 +123,26 @@ impl PopupSignIn {
         now.since(self.begun_at) > TRANSACTION_LIFETIME
     }
 
-    /// Writes the errand, for a page that is loaded again meanwhile.
+    /// Writes the sign-in for storage, should the page be loaded again meanwhile.
     pub fn write(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 
     /// Reads it; `None` if nothing can come of it any more.
     pub fn read(text: &str, now: Timestamp) -> Option<Self> {
-        let errand: Self = json::read(text)?;
-        (!errand.is_over(now)).then_some(errand)
+        let sign_in: Self = read::text(text)?;
+        (!sign_in.is_over(now)).then_some(sign_in)
     }
 
-    /// What to do about `word`; nothing unless it came from a window of `ours`
-    /// and is about this errand.
-    pub fn hear(&self, word: PopupMessage, ours: bool) -> Option<Reply> {
-        match word {
-            PopupMessage::Ready if ours => Some(Reply::Say(PopupMessage::Start(self.clone()))),
+    /// What to do about `message`; nothing unless it came from a window of `ours`
+    /// and is about this sign-in.
+    pub fn on_message(&self, message: PopupMessage, ours: bool) -> Option<PopupAction> {
+        match message {
+            PopupMessage::Ready if ours => {
+                Some(PopupAction::Send(PopupMessage::Start(self.clone())))
+            }
             PopupMessage::Returned(returned) if ours && returned.state == self.state => Some(
-                Reply::Complete(PopupMessage::Done(returned.state), returned.query),
+                PopupAction::Complete(PopupMessage::Done(returned.state), returned.query),
             ),
             PopupMessage::Ready
             | PopupMessage::Soon
@@ -150,7 +152,7 @@ impl PopupSignIn {
         }
     }
 
-    /// What a person pasted, if it is the answer to this errand: a code as the
+    /// What a person pasted, if it is the answer to this sign-in: a code as the
     /// callback shows it, or the callback's whole address.
     pub fn pasted(&self, text: &str) -> Option<Secret> {
         let text = text.trim();
@@ -159,7 +161,7 @@ impl PopupSignIn {
         (returned.state == self.state).then_some(returned.query)
     }
 
-    /// The question for this errand's return to the gateway, where the callback
+    /// The request to the gateway for this sign-in's return, where the callback
     /// may have left it.
     pub fn collection(&self) -> FormPost {
         FormPost::new(COLLECTION, &[("state", &self.state)])
@@ -188,9 +190,21 @@ impl Return {
         })
     }
 
-    /// As the return to the errand of `state`, where it names none: Cognito's
+    /// Reads the callback's `query` in a browser whose storage has values under
+    /// these `names`. A return without a `state` belongs to the sign-in that has a
+    /// record there: the first, should there be several.
+    pub fn find<'a>(query: &str, names: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        Self::read(query).or_else(|| {
+            let mut states = names
+                .into_iter()
+                .filter_map(|name| name.strip_prefix(RECORD_PREFIX));
+            Self::of_error(query, states.next()?)
+        })
+    }
+
+    /// As the return to the sign-in of `state`, where it names none: Cognito's
     /// errors do not.
-    pub fn of_error(query: &str, state: &str) -> Option<Self> {
+    fn of_error(query: &str, state: &str) -> Option<Self> {
         let query = query.trim_start_matches('?');
         if query::get(query, "state").is_some() || query::get(query, "error").is_none() {
             return None;
@@ -209,8 +223,8 @@ impl Return {
 }
 
 impl From<PopupSignIn> for (Timestamp, String) {
-    fn from(errand: PopupSignIn) -> Self {
-        (errand.begun_at, errand.url)
+    fn from(sign_in: PopupSignIn) -> Self {
+        (sign_in.begun_at, sign_in.url)
     }
 }
 
@@ -245,7 +259,7 @@ pub fn page(origin: &str, hash: &str) -> String {
     format!("{origin}{}", if stays { path } else { "/" })
 }
 
-/// The note of an errand, in storage that relay and callback share.
+/// The record of a sign-in, in storage that relay and callback share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PopupRecord {
     at: Timestamp,
@@ -254,7 +268,7 @@ pub struct PopupRecord {
 }
 
 impl PopupRecord {
-    /// An errand was begun.
+    /// A sign-in was begun.
     pub fn begun(at: Timestamp) -> Self {
         Self { at, query: None }
     }
@@ -271,16 +285,16 @@ impl PopupRecord {
         self.query.as_ref()
     }
 
-    /// Writes the note. The code in it is of no use without the verifier, which
+    /// Writes the record. The code in it is of no use without the verifier, which
     /// the frame's worker has.
     pub fn write(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Reads a note; `None` if nothing can come of it any more.
+    /// Reads a record; `None` if nothing can come of it any more.
     pub fn read(text: &str, now: Timestamp) -> Option<Self> {
-        let note: Self = json::read(text)?;
-        (now.since(note.at) <= TRANSACTION_LIFETIME).then_some(note)
+        let record: Self = read::text(text)?;
+        (now.since(record.at) <= TRANSACTION_LIFETIME).then_some(record)
     }
 }
 

@@ -21,7 +21,7 @@
 //! may be asked for is the access policy's, and where a page may go its content
 //! security policy's. So a spelling that MLflow's UI does not use is let through.
 
-use crate::{config::Artifacts, intercept::decode, query, refusal::Problem};
+use crate::{canonical_path::decode, config::Artifacts, query, refusal::Problem};
 
 /// Decides whether a page may send a request of `method` for `path` and `query`
 /// on an MLflow server: whether it asks for no presigned URL, or the site lists

@@ -1,6 +1,6 @@
-//! What a page and the worker say to each other, as JSON.
+//! Messages between pages and the worker, as JSON.
 //!
-//! A page sends an [`PageRequest`] with a message port and gets one [`WorkerReply`]; the
+//! A page sends a [`PageRequest`] with a message port and gets one [`WorkerReply`]; the
 //! worker sends a [`Status`] to every page when it changes, and a [`Notice`]
 //! when there is something to say. Each message is a pair of [`VERSION`] and
 //! what it says; another version is refused, not guessed at. No message holds a
@@ -34,13 +34,16 @@ use crate::{Route, UserError, json, query, read, session::Status, site::Site};
 /// Changes whenever a message changes its meaning.
 pub const VERSION: u32 = 6;
 
+/// See [`PageRequest::resend_after`].
+const RESEND_AFTER: u32 = 5_000;
+
 /// What a woken worker says to a page, with a port for the key to come back on.
 pub const KEY_PLEASE: &str = "mlflow-auth-shell:key-please";
 
 /// What a page asks. `Debug` shows nothing of a code.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PageRequest {
-    /// Where does the user stand?
+    /// Is the user signed in?
     Status,
     /// What is there on this site?
     Site,
@@ -64,6 +67,23 @@ pub enum PageRequest {
     Ping,
     /// To a worker that waits: take over from the one before.
     TakeOver,
+}
+
+impl PageRequest {
+    /// How long the page waits for a reply before it sends the request again, in
+    /// milliseconds: a worker that was stopped meanwhile has forgotten it. `None`
+    /// if it is sent once, as a code works once.
+    pub fn resend_after(&self) -> Option<u32> {
+        match self {
+            Self::Return { .. } => None,
+            Self::Status
+            | Self::Site
+            | Self::SignIn { .. }
+            | Self::SignOut
+            | Self::Ping
+            | Self::TakeOver => Some(RESEND_AFTER),
+        }
+    }
 }
 
 /// What the worker answers.

@@ -29,6 +29,11 @@ pub(crate) fn document<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     T::deserialize(Json(value)).map_err(Problem::from)
 }
 
+/// Reads a text; `None` if it is no JSON of a `T`.
+pub(crate) fn text<T: DeserializeOwned>(text: &str) -> Option<T> {
+    value(crate::json::parse(text).ok()?)
+}
+
 /// Reads a value; `None` if it is no `T`. What is wrong with it is dropped: it may
 /// quote a token.
 pub(crate) fn value<T: DeserializeOwned>(value: Value) -> Option<T> {

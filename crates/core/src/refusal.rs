@@ -1,13 +1,17 @@
-//! How a request that may not go on is answered, by worker and gateway alike.
+//! Responses of worker and gateway to requests that they refuse.
 //!
 //! 1. A tab that navigates is sent to the shell; browsers carry the hash along,
 //!    so the user arrives at the same route with a way to sign in.
 //! 2. A frame that navigates gets a small page, never the shell inside itself.
 //! 3. Anything else gets MLflow's own error JSON, never HTML.
 
+mod gateway;
+mod problems;
+
 use serde_json::Value;
 
-use crate::{messages::refusal::START_PAGE, site};
+use self::problems::START_PAGE;
+use crate::server_name;
 
 /// Who asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,17 +53,17 @@ impl Requester {
     }
 }
 
-/// Why a request was not answered by MLflow. `words/refusal.rs` has the table.
+/// Why a request was not answered by MLflow. `refusal/problems.rs` has the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    kind: &'static Kind,
+    kind: &'static ProblemKind,
     /// In place of the kind's message.
     sentence: Option<String>,
 }
 
 /// A row of that table.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Kind {
+pub(crate) struct ProblemKind {
     /// The HTTP status.
     pub(crate) status: u16,
     /// MLflow's error code.
@@ -82,22 +86,22 @@ pub enum Refusal {
     Json(u16, String),
 }
 
-/// Decides how `asker`, who asked for `server`, is told of `cause`.
-pub fn refuse(cause: &Problem, asker: Requester, server: Option<&str>) -> Refusal {
-    match (cause.status(), asker) {
-        (401, Requester::Tab) => Refusal::ToShell(site::address(server)),
-        (status, Requester::Tab | Requester::Frame) => Refusal::Page(status, page(cause)),
-        (status, Requester::Script) => Refusal::Json(status, json(cause)),
+/// Decides how `requester`, who asked for `server`, is told of `problem`.
+pub fn refuse(problem: &Problem, requester: Requester, server: Option<&str>) -> Refusal {
+    match (problem.status(), requester) {
+        (401, Requester::Tab) => Refusal::ToShell(server_name::shell_address(server)),
+        (status, Requester::Tab | Requester::Frame) => Refusal::Page(status, page(problem)),
+        (status, Requester::Script) => Refusal::Json(status, json(problem)),
     }
 }
 
 impl Problem {
-    pub(crate) const fn of(kind: &'static Kind) -> Self {
+    pub(crate) const fn of(kind: &'static ProblemKind) -> Self {
         let sentence = None;
         Self { kind, sentence }
     }
 
-    pub(crate) fn saying(kind: &'static Kind, sentence: String) -> Self {
+    pub(crate) fn saying(kind: &'static ProblemKind, sentence: String) -> Self {
         let sentence = Some(sentence);
         Self { kind, sentence }
     }
@@ -118,8 +122,8 @@ impl Problem {
     }
 }
 
-fn json(cause: &Problem) -> String {
-    error(cause.kind.code, cause.message())
+fn json(problem: &Problem) -> String {
+    error(problem.kind.code, problem.message())
 }
 
 /// MLflow's error JSON. `code` is one of its error codes, `message` what its
@@ -129,9 +133,9 @@ pub(crate) fn error(code: &str, message: &str) -> String {
     format!(r#"{{"error_code":{code},"message":{message}}}"#)
 }
 
-fn page(cause: &Problem) -> String {
-    let (title, message) = (cause.kind.title, escape(cause.message()));
-    let again = if cause.status() == 429 {
+fn page(problem: &Problem) -> String {
+    let (title, message) = (problem.kind.title, escape(problem.message()));
+    let again = if problem.status() == 429 {
         "<meta http-equiv=refresh content=5>"
     } else {
         ""

@@ -1,7 +1,7 @@
 //! Which response headers of an MLflow server never reach a browser.
 //!
 //! MLflow shares the shell's origin, and some headers speak for a whole origin
-//! rather than for one answer: whoever can set one of those can sign people out,
+//! rather than for one response: a server that sets one of those can sign people out,
 //! take the service worker away, or talk to another host. MLflow's pages need none
 //! of them; a plugin, a proxy in front of it or a flaw of its own could send them
 //! all the same.
@@ -9,7 +9,7 @@
 //! *Out of scope*: hop-by-hop headers, which belong to one connection, and what
 //! the shell sets itself (`content-security-policy`, `cache-control`).
 
-/// Their names, in lower case. Whoever can withhold a few only takes the first.
+/// Their names, in lower case. A host that can remove a few only takes the first.
 pub const WITHHELD: &[&str] = &[
     // Cookies of the whole origin: one named `mlflow-request-header-…` becomes a
     // header of every later request of MLflow's UI. The UI itself needs none.
@@ -38,7 +38,7 @@ pub const WITHHELD: &[&str] = &[
     "expect-ct",
     // Cookies of RFC 2965.
     "set-cookie2",
-    // For how long TLS is insisted upon, and for which hosts, is the site's word.
+    // For how long TLS is insisted upon, and for which hosts, is for the site to say.
     "strict-transport-security",
     // Another server that is asked in place of this one.
     "alt-svc",

@@ -1,4 +1,4 @@
-//! Where in MLflow the user is: the hash both documents show.
+//! MLflow's client-side route: the fragment that both documents show.
 
 use serde::{Deserialize, Serialize};
 

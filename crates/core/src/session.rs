@@ -1,4 +1,4 @@
-//! The life of a sign-in, from the returned code to the last request.
+//! The session: a state machine from the issued grant to sign-out.
 //!
 //! ```text
 //!                  Issued                  Renewed, Found, Failed, Rejected
@@ -28,7 +28,7 @@ use crate::{
     Secret, Timestamp,
     oauth::{
         Grant, User,
-        failure::{Failure, Outlook},
+        failure::{Failure, FailureClass},
     },
     secret,
 };
@@ -39,11 +39,11 @@ pub use self::pending_request::{Admission, PATIENCE, PendingRequest, RETURN};
 /// [`PATIENCE`], so that every request that waits sees one.
 const LONGEST_PAUSE: u64 = 20;
 
-/// Where the user stands with the identity provider.
+/// Whether the user is signed in at the identity provider.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Session {
     standing: Standing,
-    era: Epoch,
+    epoch: Epoch,
 }
 
 /// Counts the sign-outs. What was begun before one must not outlive it.
@@ -77,14 +77,14 @@ struct SignedIn {
 /// What is left of a session that ended by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Ended {
-    why: Ending,
-    /// Whose it was: nobody else's sign-in continues it.
+    why: EndReason,
+    /// Whose it was: the sign-in of another user does not continue it.
     subject: String,
 }
 
 /// Why a session ended without the user asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Ending {
+pub enum EndReason {
     /// Its time is over.
     Expired,
     /// The provider no longer renews it.
@@ -150,7 +150,7 @@ pub enum Action {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     /// Sign in to go on.
-    SignedOut(Option<Ending>),
+    SignedOut(Option<EndReason>),
     /// Requests carry a token.
     SignedIn(User, Health),
 }
@@ -166,9 +166,9 @@ impl Session {
         use Event as E;
         use Standing as S;
 
-        let era = self.era;
+        let epoch = self.epoch;
         let (standing, action) = match (self.standing, event) {
-            (standing, E::Issued(late, begun)) if begun != era => (standing, revocation(late)),
+            (standing, E::Issued(late, begun)) if begun != epoch => (standing, revocation(late)),
             (S::SignedIn(before), E::Issued(grant, _)) => {
                 (S::signed_in(grant), revocation(before.grant))
             }
@@ -190,29 +190,29 @@ impl Session {
             ) if signed.grant.bearer == before => (signed.failed(&failure, jitter, now), None),
 
             (S::SignedIn(signed), E::Rejected(bearer)) if signed.grant.bearer == bearer => {
-                (S::SignedIn(signed.feeling(Health::Rejected)), None)
+                (S::SignedIn(signed.with_health(Health::Rejected)), None)
             }
             (S::SignedIn(signed), E::Accepted) if signed.health == Health::Rejected => {
-                (S::SignedIn(signed.feeling(Health::Well)), None)
+                (S::SignedIn(signed.with_health(Health::Well)), None)
             }
 
             (S::SignedIn(signed), E::Tick) if signed.grant.is_over(now) => {
-                (signed.ended(Ending::Expired), revocation(signed.grant))
+                (signed.ended(EndReason::Expired), revocation(signed.grant))
             }
 
-            (S::SignedIn(signed), E::SignOut) => return leave(signed.grant.refresh, era),
-            (S::Leaving(refresh), E::SignOut) => return leave(Some(refresh), era),
-            (S::SignedOut(_), E::SignOut) => return leave(None, era),
+            (S::SignedIn(signed), E::SignOut) => return leave(signed.grant.refresh, epoch),
+            (S::Leaving(refresh), E::SignOut) => return leave(Some(refresh), epoch),
+            (S::SignedOut(_), E::SignOut) => return leave(None, epoch),
             (S::Leaving(_), E::Left) => (S::SignedOut(None), None),
 
             (standing, _) => (standing, None),
         };
-        (Self { standing, era }, action)
+        (Self { standing, epoch }, action)
     }
 
     /// What an exchange that begins now must bring back with its grant.
-    pub fn era(&self) -> Epoch {
-        self.era
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
     }
 
     /// The grant to renew, if there is one that can be.
@@ -223,7 +223,7 @@ impl Session {
         signed.grant.refresh.is_some().then_some(&signed.grant)
     }
 
-    /// Whether the grant should be renewed in passing.
+    /// Whether the grant should be renewed in the background.
     pub fn is_due(&self, now: Timestamp) -> bool {
         let Standing::SignedIn(signed) = &self.standing else {
             return false;
@@ -266,7 +266,7 @@ impl Standing {
 }
 
 impl SignedIn {
-    /// Whether the server likes the new grant better is not known yet.
+    /// Whether the server accepts the new grant is not known yet.
     fn renewed(self, grant: Grant) -> Self {
         let health = match self.health {
             Health::Rejected => Health::Rejected,
@@ -281,9 +281,9 @@ impl SignedIn {
     }
 
     fn failed(self, failure: &Failure, jitter: u8, now: Timestamp) -> Standing {
-        match failure.outlook() {
-            Outlook::Final => self.ended(Ending::Refused),
-            Outlook::Passing => Standing::SignedIn(Self {
+        match failure.class() {
+            FailureClass::Permanent => self.ended(EndReason::Refused),
+            FailureClass::Transient => Standing::SignedIn(Self {
                 retry_at: now.plus(pause(self.failures, jitter)),
                 failures: self.failures.saturating_add(1),
                 health: Health::Retrying(failure.code()),
@@ -292,11 +292,11 @@ impl SignedIn {
         }
     }
 
-    fn feeling(self, health: Health) -> Self {
+    fn with_health(self, health: Health) -> Self {
         Self { health, ..self }
     }
 
-    fn ended(&self, why: Ending) -> Standing {
+    fn ended(&self, why: EndReason) -> Standing {
         Standing::SignedOut(Some(Ended {
             why,
             subject: self.grant.subject.clone(),
@@ -319,8 +319,8 @@ fn leave(refresh: Option<Secret>, Epoch(sign_outs): Epoch) -> (Session, Option<A
         Some(refresh) => Standing::Leaving(refresh.clone()),
         None => Standing::SignedOut(None),
     };
-    let era = Epoch(sign_outs.wrapping_add(1));
-    (Session { standing, era }, refresh.map(Action::Revoke))
+    let epoch = Epoch(sign_outs.wrapping_add(1));
+    (Session { standing, epoch }, refresh.map(Action::Revoke))
 }
 
 fn revocation(grant: Grant) -> Option<Action> {

@@ -10,6 +10,7 @@ use crate::{
     messages::{self, card::NO_SERVER, policy as policy_words},
     oauth::User,
     policy, query,
+    server_name::shell_address,
     ui::UiVersion,
 };
 
@@ -99,7 +100,7 @@ pub fn lead(own: &str, upstream: Option<&str>, link: [&str; 4]) -> Lead {
     }
     match intercept::route_target(path) {
         RouteTarget::Upstream(name, "/") if name == upstream => Lead::Route(hash.to_owned()),
-        RouteTarget::Upstream(name, "/") => Lead::Page(format!("{}{hash}", address(name))),
+        RouteTarget::Upstream(name, "/") => Lead::Page(format!("{}{hash}", shell_address(name))),
         RouteTarget::Shell if path == "/" && query.is_empty() && hash.starts_with("#/") => {
             Lead::Route(hash.to_owned())
         }
@@ -119,14 +120,6 @@ fn asked(query: &str) -> Option<String> {
     Some(name.trim_end_matches('/').to_owned())
 }
 
-/// The address of the shell that shows `upstream`, without a route.
-pub fn address(upstream: Option<&str>) -> String {
-    match upstream {
-        Some(name) => format!("/?upstream={name}"),
-        None => "/".to_owned(),
-    }
-}
-
 /// The address of the shell from which a sign-in left, by the query and the
 /// route that were noted: never one of another path or origin (T13).
 pub fn left(noted: &str) -> String {
@@ -134,19 +127,11 @@ pub fn left(noted: &str) -> String {
     format!("/{}", if stays { noted } else { "" })
 }
 
-/// The address of the MLflow document of `upstream`, without a route.
-pub fn document(upstream: Option<&str>) -> String {
-    match upstream {
-        Some(name) => format!("/mlflow/@{name}/"),
-        None => "/mlflow/".to_owned(),
-    }
-}
-
 /// What a shell on the user's machine has to be told so that MLflow's client
 /// finds this deployment, which is open at `origin`.
 pub fn environment(python: &Python, origin: &str, upstream: Option<&str>, token: &str) -> String {
     let export = |name: &str, value: &str| format!("export {name}={value}\n");
-    let ui = format!("{origin}{}", address(upstream).trim_end_matches('/'));
+    let ui = format!("{origin}{}", shell_address(upstream).trim_end_matches('/'));
     let lines = match python {
         Python::Token { .. } => {
             let server = upstream.map_or_else(String::new, |name| format!("/@{name}"));

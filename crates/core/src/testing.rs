@@ -39,7 +39,7 @@ pub(crate) fn clearance(own: &str, path: &str, query: &str) -> Clearance {
         path,
         query,
         method: "GET",
-        asker: Requester::Script,
+        requester: Requester::Script,
     };
     intercept::judge(own, &arrival).clearance().unwrap()
 }

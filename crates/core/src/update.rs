@@ -1,4 +1,4 @@
-//! When a new worker may take over from the one before.
+//! When an updated worker may take over.
 //!
 //! Chromium lets the earlier worker finish its answers; Firefox and `WebKit` cut
 //! them off (measured, rule U2). So a page tells a waiting worker to take over
@@ -14,8 +14,8 @@ const SHORT: u64 = 256 * 1024;
 /// Counting costs a pipe, so short ones are not. Neither are the answers to
 /// navigations: Firefox ends a piped body without an error when it stops a
 /// worker, and a download that was cut must not look whole.
-pub fn is_counted(asker: Requester, length: Option<u64>) -> bool {
-    asker == Requester::Script && length.is_none_or(|length| length > SHORT)
+pub fn is_counted(requester: Requester, length: Option<u64>) -> bool {
+    requester == Requester::Script && length.is_none_or(|length| length > SHORT)
 }
 
 /// Whether a waiting worker may take over while so many answers are on their
@@ -38,8 +38,12 @@ mod tests {
             (Requester::Frame, None, false),
             (Requester::Tab, Some(u64::MAX), false),
         ];
-        for (asker, length, counted) in table {
-            assert_eq!(is_counted(asker, length), counted, "{asker:?} {length:?}");
+        for (requester, length, counted) in table {
+            assert_eq!(
+                is_counted(requester, length),
+                counted,
+                "{requester:?} {length:?}"
+            );
         }
     }
 }

@@ -1,7 +1,9 @@
-//! What can go wrong, in words for the person in front of it.
+//! Errors that a user is shown.
 //!
-//! Every trouble has a stable code (for support and tests), a title, and a
+//! Every error has a stable code (for support and tests), a title, and a
 //! sentence that says what to do. Nothing here holds a secret.
+
+mod texts;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +28,7 @@ pub enum UserError {
     NoWorkers,
     /// The browser keeps site data from us.
     StorageBlocked,
-    /// The worker could not be registered: the browser's words.
+    /// The worker could not be registered: the browser's message.
     Registration(String),
     /// The worker runs but does not control this page.
     Uncontrolled,
@@ -40,11 +42,11 @@ pub enum UserError {
     StateUnknown,
     /// The sign-in took too long.
     StateExpired,
-    /// The provider said no.
+    /// The provider refused.
     Provider {
         /// For example `access_denied`.
         error: String,
-        /// The provider's words.
+        /// The provider's description.
         description: Option<String>,
     },
     /// The code was refused: the provider's error.

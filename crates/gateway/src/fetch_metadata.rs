@@ -6,7 +6,7 @@ use shell_core::{initiator::Initiator, refusal::Requester};
 /// Who began the request with these headers.
 pub(crate) fn initiator(headers: &HeaderMap) -> Initiator<'_> {
     Initiator {
-        asker: requester(headers),
+        requester: requester(headers),
         site: only(headers, "sec-fetch-site"),
         origin: only(headers, header::ORIGIN.as_str()),
     }

@@ -24,7 +24,8 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use shell_core::{
     bounds::{GRAPHQL_BODY, GraphQlExcess, NAMES_BODY},
-    policy::{self, Ambiguous, BodyRequirement, Operation},
+    canonical_path::Ambiguous,
+    policy::{self, BodyRequirement, Operation},
     refusal::Problem,
 };
 

@@ -1,8 +1,8 @@
 use axum::response::{IntoResponse, Response};
 
 use crate::{
-    parameters::{Parameters, with_query},
-    respond::{PageError, found},
+    parameters::Parameters,
+    respond::{PageError, found, with_query},
     settings::Settings,
 };
 

@@ -1,4 +1,4 @@
-//! Who asks at the token endpoint: the app, or a machine.
+//! Client authentication at the token endpoint: the app, or a machine.
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 use base64::{Engine, prelude::BASE64_STANDARD};

@@ -11,10 +11,10 @@ use shell_core::Timestamp;
 
 /// Where the provider reads the time. Clones show the same time.
 #[derive(Clone)]
-pub struct Clock(Source);
+pub struct Clock(ClockSource);
 
 #[derive(Clone)]
-enum Source {
+enum ClockSource {
     System,
     Manual(Arc<AtomicU64>),
 }
@@ -22,18 +22,18 @@ enum Source {
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
-        Self(Source::System)
+        Self(ClockSource::System)
     }
 
     /// A clock that stands at `start` until it is told to go on, so that a
     /// test of expiry need not wait.
     pub fn manual(start: Timestamp) -> Self {
-        Self(Source::Manual(Arc::new(AtomicU64::new(start.0))))
+        Self(ClockSource::Manual(Arc::new(AtomicU64::new(start.0))))
     }
 
     /// Moves a manual clock on by `seconds`; the machine's clock ignores it.
     pub fn advance(&self, seconds: u64) {
-        if let Source::Manual(now) = &self.0 {
+        if let ClockSource::Manual(now) = &self.0 {
             now.fetch_add(seconds, Ordering::SeqCst);
         }
     }
@@ -41,11 +41,11 @@ impl Clock {
     /// The time now.
     pub fn now(&self) -> Timestamp {
         match &self.0 {
-            Source::System => {
+            ClockSource::System => {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH);
                 Timestamp(since.map_or(0, |since| since.as_secs()))
             }
-            Source::Manual(now) => Timestamp(now.load(Ordering::SeqCst)),
+            ClockSource::Manual(now) => Timestamp(now.load(Ordering::SeqCst)),
         }
     }
 }

@@ -22,13 +22,16 @@ use crate::{Provider, headers, settings::POOL};
 /// More than a form with a token needs, in bytes.
 const MAX_BODY: usize = 16 * 1024;
 
-pub(crate) fn router(provider: &Provider) -> Router {
-    navigated(provider)
-        .merge(fetched())
-        .merge(published())
-        .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(from_fn(headers::stay_local))
-        .with_state(provider.clone())
+impl Provider {
+    /// The endpoints. They answer only requests whose `Host` is this machine.
+    pub fn router(&self) -> Router {
+        navigated(self)
+            .merge(fetched())
+            .merge(published())
+            .layer(DefaultBodyLimit::max(MAX_BODY))
+            .layer(from_fn(headers::stay_local))
+            .with_state(self.clone())
+    }
 }
 
 fn navigated(provider: &Provider) -> Router<Provider> {

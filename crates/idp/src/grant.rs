@@ -9,14 +9,14 @@ pub(crate) const CODE_LIFETIME: u64 = 5 * 60;
 /// extend it.
 pub(crate) const LOGIN_LIFETIME: u64 = 60 * 60;
 
-/// Someone typed a password: what the `cognito` cookie stands for.
+/// A user typed the password: what the `cognito` cookie stands for.
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
     pub(crate) email: String,
     pub(crate) auth_time: Timestamp,
 }
 
-/// What an authorization code stands for. Taken out of the state by whoever
+/// What an authorization code stands for. Taken out of the state by the one who
 /// tries to exchange it, so not `Clone`.
 pub(crate) struct Code {
     login: Login,

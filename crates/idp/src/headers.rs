@@ -1,4 +1,4 @@
-//! What every answer, every page and every fetched endpoint has in its headers.
+//! Response headers: of everything, of pages, of endpoints that scripts fetch.
 
 use axum::{
     extract::{Request, State},

@@ -57,7 +57,7 @@ pub(crate) fn error(error: &str, client_id: Option<&str>) -> String {
 }
 
 /// A link to the same page with the name filled in: `login_hint` does that
-/// without a script, and a GET signs nobody in.
+/// without a script, and a GET does not sign a user in.
 fn choice(query: &str, user: &User) -> String {
     let others = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "login_hint");
     let query = form_urlencoded::Serializer::new(String::new())

@@ -42,12 +42,3 @@ impl Parameters {
         self.get(name).ok_or(OAuthError::InvalidRequest)
     }
 }
-
-/// `uri` with `pairs` added to its query.
-pub(crate) fn with_query(uri: &str, pairs: &[(&str, &str)]) -> String {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish();
-    let separator = if uri.contains('?') { '&' } else { '?' };
-    format!("{uri}{separator}{query}")
-}

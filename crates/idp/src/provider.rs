@@ -3,14 +3,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use axum::Router;
 use serde_json::Value;
 use shell_core::Timestamp;
 use shell_jose::KeySet;
 
 use crate::{
-    Clock, Counts, Faults, Keys, Refreshed, Settings, User, counts::Counters, endpoints,
-    state::State,
+    Clock, Counts, Faults, Keys, Refreshed, Settings, User, counts::Counters, state::State,
 };
 
 /// A running pool: settings, keys, users and sign-ins. Clones are the same pool.
@@ -51,11 +49,6 @@ impl Provider {
             counters: Counters::default(),
             state: Mutex::new(State::new()),
         })))
-    }
-
-    /// The endpoints. They answer only requests whose `Host` is this machine.
-    pub fn router(&self) -> Router {
-        endpoints::router(self)
     }
 
     /// The `iss` of the tokens.

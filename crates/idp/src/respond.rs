@@ -8,8 +8,6 @@ use axum::{
 use serde_json::{Value, json};
 use shell_jose::SigningError;
 
-use crate::parameters::with_query;
-
 /// Cognito's content type for JSON, spelled as Cognito spells it.
 const JSON: [(HeaderName, &str); 1] = [(CONTENT_TYPE, "application/json;charset=UTF-8")];
 
@@ -83,4 +81,13 @@ impl IntoResponse for PageError<'_> {
             ),
         })
     }
+}
+
+/// `uri` with `pairs` added to its query.
+pub(crate) fn with_query(uri: &str, pairs: &[(&str, &str)]) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
+    let separator = if uri.contains('?') { '&' } else { '?' };
+    format!("{uri}{separator}{query}")
 }

@@ -64,7 +64,7 @@ pub struct Machine {
     pub scopes: Vec<String>,
 }
 
-/// Someone who can sign in with [`DEVELOPMENT_PASSWORD`].
+/// A user who can sign in with [`DEVELOPMENT_PASSWORD`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// The sign-in name.

@@ -1,6 +1,7 @@
 //! The provider as a browser and an app meet it: requests in, answers out.
 
 mod authorize;
+mod deployment;
 mod faults;
 mod flow;
 mod login;
@@ -8,4 +9,3 @@ mod machines;
 mod others;
 mod refresh;
 mod token;
-mod world;

@@ -19,7 +19,7 @@ pub const MAX_AGE: u64 = 60 * 60;
 /// Rules, in order:
 ///
 /// 1. A known key is served, however old: a provider that cannot be reached
-///    signs nobody out. After [`MAX_AGE`] it is served as [`Lookup::Stale`].
+///    signs no user out. After [`MAX_AGE`] it is served as [`Lookup::Stale`].
 /// 2. An unknown key asks for a reload, because the issuer may have new ones.
 /// 3. No reload is asked for within [`RELOAD_PENALTY`] of the last.
 ///

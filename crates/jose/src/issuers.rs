@@ -1,4 +1,4 @@
-//! Whose tokens are believed, and which of an issuer's are for us.
+//! Which issuers are trusted, and which of their tokens are for us.
 
 use shell_core::{
     Timestamp,
@@ -8,7 +8,7 @@ use shell_core::{
 
 use crate::{VerifyError, unverified_issuer};
 
-/// Someone whose tokens are believed, and which of them are.
+/// A trusted issuer, and which of its tokens are accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issuer {
     /// The `iss` of the tokens.

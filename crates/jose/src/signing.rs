@@ -49,7 +49,7 @@ impl SigningKey {
         })
     }
 
-    /// The same key under another name, for tokens whose key nobody can find.
+    /// The same key under another name, for tokens whose key cannot be found.
     #[must_use]
     pub fn renamed(&self, kid: impl Into<String>) -> Self {
         Self {

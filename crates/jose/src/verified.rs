@@ -41,7 +41,7 @@ pub struct Verified {
 /// Why a token is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
-    /// Nobody has vouched for what it says.
+    /// Its signature was not verified.
     Token(VerifyError),
     /// What it says is not what is expected.
     Claims(ClaimsError),

@@ -98,7 +98,7 @@ fn parse(token: &str) -> Result<Parts<'_>, VerifyError> {
         return Err(VerifyError::Malformed);
     };
     let kid = read_header(header)?;
-    // Nobody looks for the key of a token without a payload.
+    // The key of a token without a payload is not looked for.
     let payload = decode(payload)?;
     let signature = decode(signature)?;
     let (signed, _) = token.rsplit_once('.').ok_or(VerifyError::Malformed)?;
@@ -111,7 +111,7 @@ fn parse(token: &str) -> Result<Parts<'_>, VerifyError> {
 }
 
 /// Reads the name of the key from a header. The other fields are hints where a
-/// key may be found, which nobody here follows, and words for people.
+/// key may be found, which is not followed here, and texts for people.
 fn read_header(header: &str) -> Result<String, VerifyError> {
     let json = String::from_utf8(decode(header)?).map_err(|_| VerifyError::Malformed)?;
     let Ok(Value::Object(header)) = json::parse(&json) else {

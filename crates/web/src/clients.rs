@@ -1,4 +1,4 @@
-//! The pages of the shell, as the worker sees them.
+//! The worker's clients: the pages of the shell, and messages to and from them.
 //!
 //! A message is a list of a text and, perhaps, the key that the pages keep.
 

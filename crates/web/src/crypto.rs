@@ -3,7 +3,7 @@
 //!
 //! The key is a non-extractable `CryptoKey`. Script of this origin can still
 //! *use* it; what it prevents is reading secrets from the disk or in passing.
-//! Which keys are believed, [`shell_core::seal`] says.
+//! Which keys are accepted, [`shell_core::seal`] says.
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use shell_core::seal::{ALGORITHM, KeyDescription, LENGTH, USAGES};

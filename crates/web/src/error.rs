@@ -18,11 +18,6 @@ impl Error {
         self.property("message")
     }
 
-    /// Its name and message.
-    pub fn words(&self) -> String {
-        format!("{}: {}", self.name(), self.message())
-    }
-
     pub(crate) fn into_value(self) -> JsValue {
         self.0
     }
@@ -43,7 +38,7 @@ impl From<JsValue> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words())
+        write!(f, "{}: {}", self.name(), self.message())
     }
 }
 

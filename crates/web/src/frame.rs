@@ -7,6 +7,7 @@ use gloo_events::{EventListener, EventListenerOptions, EventListenerPhase};
 use js_sys::Reflect;
 use shell_core::{
     artifact_page::References,
+    server_name,
     site::{self, Lead},
 };
 use wasm_bindgen::JsCast;
@@ -186,7 +187,7 @@ pub fn reload() {
 /// MLflow 3.18 has eleven) to where [`site::lead`] says. Called for each document
 /// that the frame loads.
 pub fn keep_links_inside(upstream: Option<String>) {
-    let base = site::document(upstream.as_deref());
+    let base = server_name::mlflow_address(upstream.as_deref());
     let Some(document) = inside(&base).and_then(|window| window.document()) else {
         return;
     };

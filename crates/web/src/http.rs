@@ -6,7 +6,7 @@ use std::fmt;
 use gloo_net::http::{Request, RequestBuilder};
 use shell_core::{
     intercept, json,
-    oauth::{FormPost, Response as Answer},
+    oauth::{FormPost, Response},
     site,
 };
 use wasm_bindgen::JsValue;
@@ -16,7 +16,7 @@ use web_sys::{AbortSignal, RequestCache, RequestCredentials, RequestMode};
 const PATIENCE: u32 = 15_000;
 
 /// A complete answer. Its body may hold tokens, so `Debug` shows the status only.
-pub struct Reply {
+pub struct HttpResponse {
     status: u16,
     body: String,
 }
@@ -28,24 +28,24 @@ pub struct Reply {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unreachable;
 
-impl Reply {
+impl HttpResponse {
     /// The answer as `core` reads it.
-    pub fn as_answer(&self) -> Answer<'_> {
-        Answer {
+    pub fn as_response(&self) -> Response<'_> {
+        Response {
             status: self.status,
             body: &self.body,
         }
     }
 }
 
-impl fmt::Debug for Reply {
+impl fmt::Debug for HttpResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Reply({})", self.status)
+        write!(f, "HttpResponse({})", self.status)
     }
 }
 
 /// Posts a form to one of the provider's endpoints.
-pub async fn post(form: &FormPost) -> Result<Reply, Unreachable> {
+pub async fn post(form: &FormPost) -> Result<HttpResponse, Unreachable> {
     let request = Request::post(&form.url)
         .cache(RequestCache::NoStore)
         .header("content-type", "application/x-www-form-urlencoded");
@@ -53,22 +53,22 @@ pub async fn post(form: &FormPost) -> Result<Reply, Unreachable> {
 }
 
 /// Gets a document of our own origin, asking the server whether it changed.
-pub async fn get(path: &str) -> Result<Reply, Unreachable> {
+pub async fn get(path: &str) -> Result<HttpResponse, Unreachable> {
     let request = Request::get(path).cache(RequestCache::NoCache);
     send(request, None).await.ok_or(Unreachable)
 }
 
 /// Which version MLflow says it is. The worker signs the request.
 pub async fn mlflow_version() -> Option<String> {
-    let reply = get(site::VERSION).await.ok()?;
-    (reply.status == 200).then_some(reply.body)
+    let response = get(site::VERSION).await.ok()?;
+    (response.status == 200).then_some(response.body)
 }
 
 /// Asks the gateway for a token for programs. The worker signs the request, as
 /// it does every one below `/mlflow`.
 pub async fn issue_token() -> Option<String> {
-    let reply = send(Request::post(intercept::TOKENS), None).await?;
-    let issued = json::parse(&reply.body).ok()?;
+    let response = send(Request::post(intercept::TOKENS), None).await?;
+    let issued = json::parse(&response.body).ok()?;
     Some(issued.get("token")?.as_str()?.to_owned())
 }
 
@@ -83,10 +83,10 @@ pub async fn reaches(origin: &str) -> bool {
     bounded(request).send().await.is_ok()
 }
 
-async fn send(request: RequestBuilder, body: Option<&str>) -> Option<Reply> {
+async fn send(request: RequestBuilder, body: Option<&str>) -> Option<HttpResponse> {
     let body = body.map_or(JsValue::UNDEFINED, JsValue::from);
     let response = bounded(request).body(body).ok()?.send().await.ok()?;
-    Some(Reply {
+    Some(HttpResponse {
         status: response.status(),
         body: response.text().await.ok()?,
     })

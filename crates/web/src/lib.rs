@@ -1,21 +1,26 @@
-//! The browser, for Rust: the only crate that names `web-sys`, but for the elements
-//! that the page's components draw.
+//! Adapters over the browser's APIs: the only crate that names `web-sys`, but for
+//! the elements that the page's components draw.
 //!
-//! It acts and decides nothing. Page and worker share [`clock`], [`crypto`],
+//! *In scope*: fetch events, requests and responses, the service worker and its
+//! clients, windows, storage, cryptography, clocks, locks. *Out of scope*: every
+//! decision, which is `shell-core`'s, and the DOM.
+//!
+//! Page and worker share [`clock`], [`crypto`],
 //! [`entropy`], [`http`], [`single_flight`], [`store`] and [`time`]; [`page`],
 //! [`frame`], [`storage`], [`theme`], [`windows`] and [`workers`] belong
-//! to the page; [`body`], [`clients`], [`lock`], [`request`] and [`scope`] to the
-//! worker.
+//! to the page; [`clients`], [`fetch_response`], [`in_flight`], [`lock`],
+//! [`request`] and [`scope`] to the worker.
 #![deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-pub mod body;
 pub mod clients;
 pub mod clock;
 pub mod crypto;
 pub mod entropy;
 mod error;
+pub mod fetch_response;
 pub mod frame;
 pub mod http;
+pub mod in_flight;
 pub mod lock;
 mod notify;
 pub mod page;

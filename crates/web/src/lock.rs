@@ -1,4 +1,4 @@
-//! One at a time, over all workers and pages of this origin's partition: the
+//! A mutex over all workers and pages of this origin's partition: the
 //! Web Locks API. A lock whose holder is killed is free at once.
 
 use std::future::Future;
@@ -15,7 +15,7 @@ extern "C" {
     fn request(name: &str, granted: &Function) -> Result<Promise, JsValue>;
 }
 
-/// Does `work` while nobody else holds the lock `name`.
+/// Does `work` while it holds the lock `name` alone.
 ///
 /// # Errors
 /// If there are no locks; then nothing was done.

@@ -1,4 +1,4 @@
-//! News for everyone who waits for it.
+//! A signal to every task that waits for it.
 
 use std::{
     future::{Future, poll_fn},
@@ -13,19 +13,19 @@ pub struct Notify(Mutex<State>);
 
 #[derive(Debug)]
 struct State {
-    /// How often there was news.
+    /// How often it was given.
     count: u32,
     waiting: Vec<Waker>,
 }
 
 impl Notify {
-    /// Nobody waits yet.
+    /// No task waits yet.
     pub const fn const_new() -> Self {
         let waiting = Vec::new();
         Self(Mutex::new(State { count: 0, waiting }))
     }
 
-    /// Waits for the next news after this call.
+    /// Waits for the next signal after this call.
     pub fn notified(&self) -> impl Future<Output = ()> + use<'_> {
         let known = self.with(|state| state.count);
         poll_fn(move |context| {

@@ -1,4 +1,4 @@
-//! A request that reached the worker, and its answer.
+//! A request that reached the worker: how it is judged, sent on and answered.
 
 use std::future::Future;
 
@@ -6,16 +6,16 @@ use js_sys::Reflect;
 use shell_core::{
     cors,
     intercept::{self, Arrival, Dispatch, Judgement},
-    refusal::{Refusal, Requester},
+    refusal::Requester,
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{
     FetchEvent, Headers, Request, RequestCache, RequestCredentials, RequestInit, RequestMode,
-    RequestRedirect, Response, ResponseInit, Url,
+    RequestRedirect, Url,
 };
 
-use crate::{Error, body, scope};
+use crate::{Error, fetch_response::FetchResponse, scope};
 
 const AUTHORIZATION: &str = "authorization";
 
@@ -27,24 +27,20 @@ const UNCACHED: RequestCache = RequestCache::NoStore;
 #[derive(Debug)]
 pub struct Outgoing(Request);
 
-/// An answer from MLflow.
-#[derive(Debug, Clone)]
-pub struct Answer(pub(crate) Response);
-
 /// What is to become of the request of `event`, and who made it; `None` if its
 /// URL does not parse.
 pub fn judge(event: &FetchEvent) -> Option<(Judgement, Requester)> {
     let request = event.request();
     let url = Url::new(&request.url()).ok()?;
-    let asker = Requester::new(&text(&request, "mode")?, &text(&request, "destination")?);
+    let requester = Requester::new(&text(&request, "mode")?, &text(&request, "destination")?);
     let arrival = Arrival {
         origin: &url.origin(),
         path: &url.pathname(),
         query: &url.search(),
         method: &request.method(),
-        asker,
+        requester,
     };
-    Some((intercept::judge(&scope::own_origin(), &arrival), asker))
+    Some((intercept::judge(&scope::own_origin(), &arrival), requester))
 }
 
 /// A property that is a text: `web-sys` knows fewer values than the browsers.
@@ -52,19 +48,19 @@ fn text(request: &Request, name: &str) -> Option<String> {
     Reflect::get(request, &name.into()).ok()?.as_string()
 }
 
-/// Answers `event` with what `answer` comes to. An error fails the request; it
+/// Answers `event` with what `response` comes to. An error fails the request; it
 /// never goes to the network without us.
 pub fn respond(
     event: &FetchEvent,
-    answer: impl Future<Output = Result<Answer, Error>> + 'static,
+    response: impl Future<Output = Result<FetchResponse, Error>> + 'static,
 ) -> Result<(), Error> {
-    let answer = async {
-        match answer.await {
-            Ok(Answer(response)) => Ok(response.into()),
+    let response = async {
+        match response.await {
+            Ok(FetchResponse(response)) => Ok(response.into()),
             Err(error) => Err(error.into_value()),
         }
     };
-    Ok(event.respond_with(&future_to_promise(answer))?)
+    Ok(event.respond_with(&future_to_promise(response))?)
 }
 
 impl Outgoing {
@@ -73,22 +69,23 @@ impl Outgoing {
         Self(event.request())
     }
 
-    /// Sends the request this way, made anew, with `bearer` if it is to have it.
+    /// Sends the request as `dispatch` says, made anew, with `bearer` if it is to
+    /// have it.
     ///
     /// # Errors
-    /// When there was no answer, or none that this site may read.
-    pub async fn send(&self, way: &Dispatch, bearer: &str) -> Result<Answer, Error> {
+    /// When there was no response, or none that this site may read.
+    pub async fn send(&self, dispatch: &Dispatch, bearer: &str) -> Result<FetchResponse, Error> {
         let authorization = format!("Bearer {bearer}");
-        let request = match way {
+        let request = match dispatch {
             Dispatch::Here => self.same_origin(Some(&authorization))?,
             Dispatch::File => self.same_origin(None)?,
             Dispatch::Api(url) => self.cross_origin(url, &authorization).await?,
         };
-        let answer = scope::scope().fetch_with_request(&request);
-        let answer = Answer(JsFuture::from(answer).await?.unchecked_into());
-        match way {
-            Dispatch::Api(_) => body::as_own(&answer),
-            Dispatch::Here | Dispatch::File => Ok(answer),
+        let response = scope::scope().fetch_with_request(&request);
+        let response = FetchResponse(JsFuture::from(response).await?.unchecked_into());
+        match dispatch {
+            Dispatch::Api(_) => response.as_own(),
+            Dispatch::Here | Dispatch::File => Ok(response),
         }
     }
 
@@ -109,7 +106,7 @@ impl Outgoing {
     }
 
     /// The request to an API on another origin, with the headers that it may
-    /// have there, its body as a whole, and no way on to anywhere else.
+    /// have there and its body as a whole; a redirect fails.
     async fn cross_origin(&self, url: &str, authorization: &str) -> Result<Request, Error> {
         let (request, headers) = (&self.0, Headers::new()?);
         for name in cors::REQUEST_HEADERS {
@@ -178,52 +175,4 @@ impl Outgoing {
             Ok(Clone::clone(&self.0))
         }
     }
-}
-
-impl Answer {
-    /// The HTTP status; 0 if the browser keeps it from us.
-    pub fn status(&self) -> u16 {
-        self.0.status()
-    }
-
-    /// The length the server stated.
-    pub fn length(&self) -> Option<u64> {
-        self.header("content-length")?.parse().ok()
-    }
-
-    /// A header; several of one name are one, with commas.
-    pub fn header(&self, name: &str) -> Option<String> {
-        self.0.headers().get(name).ok()?
-    }
-
-    /// The whole body as text. The answer keeps it.
-    pub async fn text(&self) -> Result<String, Error> {
-        let copy = self.0.clone()?;
-        let text = JsFuture::from(copy.text()?).await?;
-        Ok(text.as_string().unwrap_or_default())
-    }
-
-    /// A refusal as an answer with this content security policy.
-    pub fn refusal(refusal: &Refusal, policy: &str) -> Result<Self, Error> {
-        let (status, kind, body) = match refusal {
-            Refusal::ToShell(path) => {
-                let shell = format!("{}{}", scope::own_origin(), path.as_str());
-                return Ok(Self(Response::redirect(&shell)?));
-            }
-            Refusal::Page(status, html) => (*status, "text/html; charset=utf-8", html),
-            Refusal::Json(status, json) => (*status, "application/json", json),
-        };
-        Ok(Self(document(status, kind, body, policy)?))
-    }
-}
-
-fn document(status: u16, kind: &str, body: &str, policy: &str) -> Result<Response, Error> {
-    let headers = Headers::new()?;
-    headers.set("content-type", kind)?;
-    headers.set("cache-control", "no-store")?;
-    headers.set("content-security-policy", policy)?;
-    let init = ResponseInit::new();
-    init.set_status(status);
-    init.set_headers(&headers);
-    Ok(Response::new_with_opt_str_and_init(Some(body), &init)?)
 }

@@ -1,4 +1,4 @@
-//! The service worker's own life.
+//! The service worker's global scope: installation, activation, takeover.
 
 use js_sys::Promise;
 use wasm_bindgen::JsCast;

@@ -1,4 +1,4 @@
-//! What outlives a killed worker: named values in IndexedDB.
+//! Persistent storage: named values in IndexedDB, which outlive the worker.
 //!
 //! Any script of the origin can read this store, so nothing secret goes in
 //! without being [sealed](crate::crypto).

@@ -1,4 +1,4 @@
-//! Other windows of this origin, and what they say: the window that a framed
+//! Other windows of this origin, and their messages: the window that a framed
 //! page signs in through.
 
 use gloo_events::EventListener;
@@ -9,15 +9,15 @@ use web_sys::{BroadcastChannel, Event, MessageEvent, Window};
 
 /// Another window.
 #[derive(Debug, Clone)]
-pub struct Other(Window);
+pub struct WindowHandle(Window);
 
 /// Opens `address` in a window, or an empty one; `None` if the browser does not
 /// allow it, or lets the window keep no touch with this one. Allowed only while
 /// a click is being handled.
-pub fn open(address: &str) -> Option<Other> {
+pub fn open(address: &str) -> Option<WindowHandle> {
     let features = "popup,width=480,height=720";
     let opened = window().open_with_url_and_target_and_features(address, "_blank", features);
-    opened.ok().flatten().map(Other)
+    opened.ok().flatten().map(WindowHandle)
 }
 
 /// Opens `address` in a tab that knows nothing of this one.
@@ -27,31 +27,31 @@ pub fn open_tab(address: &str) {
 }
 
 /// The window that opened this one, if they are still in touch.
-pub fn opener() -> Option<Other> {
+pub fn opener() -> Option<WindowHandle> {
     let opener = window().opener().ok()?;
-    (!opener.is_null()).then(|| Other(opener.unchecked_into()))
+    (!opener.is_null()).then(|| WindowHandle(opener.unchecked_into()))
 }
 
 /// Calls `listener` with every text that a window of this origin sends, and
-/// with that window, until the page is gone. Other origins are not heard.
-pub fn on_word(mut listener: impl FnMut(String, Other) + 'static) {
+/// with that window, until the page is gone. Messages of other origins are ignored.
+pub fn on_message(mut listener: impl FnMut(String, WindowHandle) + 'static) {
     let heard = move |event: &Event| {
         let event: &MessageEvent = event.unchecked_ref();
         let own = window().location().origin();
         if let (Some(text), Some(source)) = (event.data().as_string(), event.source())
             && own.is_ok_and(|own| own == event.origin())
         {
-            listener(text, Other(source.unchecked_into()));
+            listener(text, WindowHandle(source.unchecked_into()));
         }
     };
     EventListener::new(&window(), "message", heard).forget();
 }
 
-impl Other {
+impl WindowHandle {
     /// Sends `text`, if the window still shows a page of this origin.
-    pub fn say(&self, text: &str) {
+    pub fn post(&self, text: &str) {
         if let Ok(own) = window().location().origin() {
-            // Another page there does not get it, which nobody is told.
+            // A page of another origin does not get it, and there is no error.
             let _ = self.0.post_message(&text.into(), &own);
         }
     }
@@ -90,12 +90,12 @@ impl Channel {
     }
 
     /// Sends `text`.
-    pub fn say(&self, text: &str) {
+    pub fn post(&self, text: &str) {
         let _ = self.0.post_message(&text.into());
     }
 
     /// Calls `listener` with every text, until the page is gone.
-    pub fn on_word(&self, mut listener: impl FnMut(String) + 'static) {
+    pub fn on_message(&self, mut listener: impl FnMut(String) + 'static) {
         let heard = move |event: &Event| {
             let event: &MessageEvent = event.unchecked_ref();
             if let Some(text) = event.data().as_string() {

@@ -1,4 +1,4 @@
-//! The worker, as a page sees it: registering, asking, listening, and keeping
+//! The worker, as a page uses it: registration, requests, broadcasts, and keeping
 //! the key of the sealed session for it.
 
 use std::cell::RefCell;
@@ -46,9 +46,9 @@ impl Registration {
 }
 
 /// Asks the server whether it has another worker.
-pub async fn look_for_update() {
+pub async fn check_for_update() {
     if let Some(registration) = registration().await {
-        // Without a network there is nothing new, which is no news.
+        // Without a network there is no update, which is no error.
         let _ = registration.0.update();
     }
 }
@@ -122,7 +122,7 @@ pub async fn ask(text: &str, patience: u32) -> Option<String> {
 
 /// Calls `listener` with every message the worker sends unasked, until the
 /// page is gone; hands it the key when it asks for that.
-pub fn on_news(mut listener: impl FnMut(String) + 'static) {
+pub fn on_notice(mut listener: impl FnMut(String) + 'static) {
     let heard =
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             match first_part(&event) {

@@ -5,28 +5,28 @@ use shell_web::{http, scope};
 
 use crate::state;
 
-/// Where it is.
+/// Its path.
 const CONFIG: &str = "/config.json";
 
 /// Loads the configuration, and checks that this is where it is for. Returns it
 /// as text, too: a session is renewed by what it was begun under.
 pub(crate) async fn load() -> Result<(Config, String), UserError> {
     let unreadable = |problem: &str| UserError::Config(format!("config.json: {problem}"));
-    let reply = http::get(CONFIG)
+    let response = http::get(CONFIG)
         .await
         .map_err(|_| unreadable("cannot be loaded"))?;
-    let answer = reply.as_answer();
-    if answer.status != 200 {
-        let status = answer.status;
+    let response = response.as_response();
+    if response.status != 200 {
+        let status = response.status;
         return Err(unreadable(&format!("the server answered {status}")));
     }
-    let config = parse(answer.body)?;
+    let config = Config::parse(response.body)?;
     if scope::own_origin() != config.origin.as_str() {
         return Err(UserError::ForeignOrigin {
             configured: config.origin.as_str().to_owned(),
         });
     }
-    Ok((config, answer.body.to_owned()))
+    Ok((config, response.body.to_owned()))
 }
 
 /// What the policies of MLflow's answers depend on, and the version of the UI
@@ -39,8 +39,8 @@ pub(crate) async fn sources() -> (Sources, Option<UiVersion>) {
     }
 }
 
-/// The same as it was when it was last read; nobody else frames MLflow if it
-/// never was.
+/// The same as it was when it was last read; if it never was, no other origin may
+/// frame MLflow.
 pub(crate) fn known_sources() -> (Sources, Option<UiVersion>) {
     let unread = || Sources {
         frame_ancestors: "frame-ancestors 'self'".to_owned(),
@@ -52,9 +52,4 @@ pub(crate) fn known_sources() -> (Sources, Option<UiVersion>) {
 fn of(config: &Config) -> (Sources, Option<UiVersion>) {
     let version = config.ui.as_deref().and_then(UiVersion::parse);
     (Sources::of(config), version)
-}
-
-/// Reads a configuration.
-pub(crate) fn parse(text: &str) -> Result<Config, UserError> {
-    Ok(Config::parse(text)?)
 }

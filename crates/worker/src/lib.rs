@@ -1,5 +1,10 @@
 //! The service worker: it holds the session, attaches the token to MLflow's
-//! requests, and answers the pages.
+//! requests, and replies to the pages.
+//!
+//! *In scope*: the `fetch` event (`fetch_handler`), the `message` event
+//! (`message_handler`), the session in memory (`state`) and in storage
+//! (`session_store`), its renewal. *Out of scope*: what to do, which `shell-core`
+//! decides, and the browser's APIs, which `shell-web` wraps.
 //!
 //! `assets/sw.js` registers the listeners and calls the functions below. Each
 //! must decide synchronously whether the event is ours: a request whose handler
@@ -7,9 +12,9 @@
 //! a token.
 #![deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-mod answer;
 mod config;
-mod gate;
+mod fetch_handler;
+mod message_handler;
 mod renewal;
 mod session_store;
 mod sign_in;
@@ -44,14 +49,14 @@ pub fn on_activate(event: &ExtendableEvent) {
 /// browser's.
 #[wasm_bindgen]
 pub fn on_fetch(event: &FetchEvent) {
-    let (verdict, asker) = match request::judge(event) {
+    let (verdict, requester) = match request::judge(event) {
         None | Some((Judgement::Leave, _)) => return,
-        Some((Judgement::Clear(clearance), asker)) => (Ok(clearance), asker),
-        Some((Judgement::Refuse(cause), asker)) => (Err(cause), asker),
+        Some((Judgement::Clear(clearance), requester)) => (Ok(clearance), requester),
+        Some((Judgement::Refuse(problem), requester)) => (Err(problem), requester),
     };
     let outgoing = Outgoing::new(event);
     // An error here leaves the request to the browser, and so without a token.
-    let _ = request::respond(event, gate::answer(outgoing, verdict, asker));
+    let _ = request::respond(event, fetch_handler::respond(outgoing, verdict, requester));
 }
 
 /// The `message` event: a page asks.
@@ -60,9 +65,9 @@ pub fn on_message(event: &ExtendableMessageEvent) {
     let Some(message) = clients::message(event) else {
         return;
     };
-    let answered = shell_web::future_to_promise(async move {
-        answer::to(message).await;
+    let replied = shell_web::future_to_promise(async move {
+        message_handler::reply(message).await;
         Ok(JsValue::UNDEFINED)
     });
-    let _ = event.wait_until(&answered);
+    let _ = event.wait_until(&replied);
 }

@@ -2,7 +2,7 @@
 //! of this partition at a time.
 
 use shell_core::{
-    Secret,
+    Config, Secret,
     oauth::{
         Grant,
         failure::{Failure, Phase, TokenError},
@@ -12,15 +12,15 @@ use shell_core::{
 };
 use shell_web::{clock, entropy, http, lock, single_flight::SingleFlight, spawn_local};
 
-use crate::{config, session_store, state};
+use crate::{session_store, state};
 
 /// Held while a refresh token is spent: spent twice, it ends the session.
 const RENEWING: &str = "mlflow-auth-shell:renewing";
 
 static RENEWAL: SingleFlight = SingleFlight::const_new();
 
-/// Renews what is due without anyone waiting for it.
-pub(crate) fn in_passing() {
+/// Renews what is due in the background.
+pub(crate) fn in_background() {
     if state::is_due() {
         spawn_local(renew());
     }
@@ -60,13 +60,13 @@ async fn exchange(grant: Grant, config: String) {
 }
 
 async fn spend(grant: &Grant, config: &str) -> Result<Grant, TokenError> {
-    let config = config::parse(config).map_err(|_| TokenError::Malformed)?;
+    let config = Config::parse(config).map_err(|_| TokenError::Malformed)?;
     let refresh = grant.refresh.as_ref().ok_or(TokenError::Malformed)?;
-    let reply = http::post(&token::refresh(refresh, &config))
+    let response = http::post(&token::refresh(refresh, &config))
         .await
         .map_err(|_| TokenError::Unreachable)?;
     let now = clock::now();
-    token::renew(reply.as_answer(), grant, &config, now)
+    token::renew(response.as_response(), grant, &config, now)
 }
 
 fn failed(error: TokenError, before: Secret) -> Event {

@@ -34,9 +34,9 @@ const PATIENCE: u32 = 5_000;
 
 thread_local! {
     static KEY: RefCell<Option<Kept>> = const { RefCell::new(None) };
-    /// What a page says is the key. It is believed when it has opened what is
-    /// stored, and nothing is ever sealed with it before: whoever could choose
-    /// the key could read the session.
+    /// What a page says is the key. It is used once it has opened what is stored,
+    /// and nothing is sealed with it before: a script that could choose the key
+    /// could read the session.
     static OFFERED: RefCell<Option<Key>> = const { RefCell::new(None) };
 }
 
@@ -48,7 +48,7 @@ struct Kept {
 }
 
 /// What was in storage.
-pub(crate) enum Found {
+pub(crate) enum StoredSession {
     /// Nothing, or nothing that can be opened any more.
     Nothing,
     /// A session whose key a page has not handed over yet.
@@ -58,9 +58,9 @@ pub(crate) enum Found {
 }
 
 /// Takes the session out of storage.
-pub(crate) async fn find() -> Found {
+pub(crate) async fn find() -> StoredSession {
     let Ok(Some(sealed)) = sealed().await else {
-        return Found::Nothing;
+        return StoredSession::Nothing;
     };
     let text = match open_with_known(&sealed).await {
         Some(text) => text,
@@ -69,12 +69,12 @@ pub(crate) async fn find() -> Found {
                 keep(key, Keep::WhileOpen);
                 text
             }
-            Search::Nowhere => return Found::Nothing,
-            Search::Unanswered => return Found::Locked,
+            Search::Nowhere => return StoredSession::Nothing,
+            Search::Unanswered => return StoredSession::Locked,
         },
     };
-    Session::resume(&text).map_or(Found::Nothing, |(session, config)| {
-        Found::Session(session, config)
+    Session::resume(&text).map_or(StoredSession::Nothing, |(session, config)| {
+        StoredSession::Session(session, config)
     })
 }
 
@@ -139,15 +139,15 @@ pub(crate) fn forget_memory() {
 
 async fn sealed() -> Result<Option<JsValue>, Error> {
     let store = Store::open().await?;
-    if has_strange_key(&store).await? {
+    if has_foreign_key(&store).await? {
         store.take(DEVICE_KEY).await?;
         store.take(SESSION).await?;
     }
     store.get(SESSION).await
 }
 
-/// Whether there is something in the key's place that is no key of ours.
-async fn has_strange_key(store: &Store) -> Result<bool, Error> {
+/// Whether what is stored as the key is none of ours.
+async fn has_foreign_key(store: &Store) -> Result<bool, Error> {
     let stored = store.get(DEVICE_KEY).await?;
     Ok(stored.is_some_and(|stored| Key::from_stored(stored).is_none()))
 }

@@ -1,4 +1,4 @@
-//! Signing in: `core` says what, this performs it.
+//! Signing in: performs what `shell_core::oauth` decides.
 
 use shell_core::{
     Config, Route, UserError,
@@ -48,7 +48,7 @@ pub(crate) async fn complete(query: &str, fragment: &str) -> Result<WorkerReply,
 
     // An earlier session is continued or revoked, so it must be known.
     state::load().await;
-    let begun = state::era();
+    let begun = state::epoch();
     let grant = exchange(redemption, &config).await?;
     session_store::prepare(config.session.keep)
         .await
@@ -59,11 +59,11 @@ pub(crate) async fn complete(query: &str, fragment: &str) -> Result<WorkerReply,
 
 async fn exchange(redemption: Redemption, config: &Config) -> Result<Grant, TokenError> {
     let (request, pending) = token::exchange(redemption, config);
-    let reply = http::post(&request)
+    let response = http::post(&request)
         .await
         .map_err(|_| TokenError::Unreachable)?;
     let now = clock::now();
-    token::accept(reply.as_answer(), &pending, config, now)
+    token::accept(response.as_response(), &pending, config, now)
 }
 
 fn draw(route: Route, window: bool) -> Result<Transaction, Error> {

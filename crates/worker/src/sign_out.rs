@@ -1,6 +1,6 @@
 //! Signing out: revoke, forget, and then the provider's own session.
 
-use shell_core::{UserError, oauth::logout, protocol::WorkerReply, session::Event};
+use shell_core::{Config, UserError, oauth::logout, protocol::WorkerReply, session::Event};
 
 use crate::{config, session_store, state};
 
@@ -11,8 +11,8 @@ use crate::{config, session_store, state};
 pub(crate) async fn end() -> Result<WorkerReply, UserError> {
     state::load().await;
     let revoked = state::on(Event::SignOut).await;
-    // Of the session that just ended, or of whom nobody has signed in to yet.
-    let config = match config::parse(&state::configuration()) {
+    // Of the session that just ended; if there was none, of the site.
+    let config = match Config::parse(&state::configuration()) {
         Ok(config) => config,
         Err(_) => config::load().await?.0,
     };

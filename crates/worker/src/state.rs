@@ -11,10 +11,7 @@ use shell_core::{
 };
 use shell_web::{Notify, clients, clock, http, single_flight::SingleFlight, time};
 
-use crate::{
-    config,
-    session_store::{self, Found},
-};
+use crate::session_store::{self, StoredSession};
 
 thread_local! {
     static STATE: RefCell<State> = RefCell::default();
@@ -47,9 +44,9 @@ pub(crate) async fn load() -> bool {
 async fn read() {
     let found = session_store::find().await;
     STATE.with_borrow_mut(|state| match found {
-        Found::Locked => {}
-        Found::Nothing => state.loaded = true,
-        Found::Session(session, config) => {
+        StoredSession::Locked => {}
+        StoredSession::Nothing => state.loaded = true,
+        StoredSession::Session(session, config) => {
             state.configure(config);
             state.session = session;
             state.loaded = true;
@@ -60,12 +57,12 @@ async fn read() {
 impl State {
     /// Takes a configuration that was read when the session was begun.
     fn configure(&mut self, config: String) {
-        self.site = config::parse(&config).ok().map(Rc::new);
+        self.site = Config::parse(&config).ok().map(Rc::new);
         self.config = config;
     }
 }
 
-/// What is left in a worker that was stopped: nothing.
+/// Forgets what a worker that was stopped has forgotten.
 #[cfg(test)]
 pub(crate) fn forget_memory() {
     STATE.take();
@@ -76,13 +73,13 @@ fn is_loaded() -> bool {
 }
 
 /// Decides what becomes of a request.
-pub(crate) async fn admit(ticket: &mut PendingRequest) -> Admission {
+pub(crate) async fn admit(request: &mut PendingRequest) -> Admission {
     let loaded = load().await;
     let now = clock::now();
     if loaded {
-        STATE.with_borrow(|state| state.session.admit(ticket, state.site.as_deref(), now))
+        STATE.with_borrow(|state| state.session.admit(request, state.site.as_deref(), now))
     } else {
-        ticket.locked(now)
+        request.locked(now)
     }
 }
 
@@ -98,8 +95,8 @@ pub(crate) fn status() -> Status {
 }
 
 /// What an exchange must bring back.
-pub(crate) fn era() -> Epoch {
-    STATE.with_borrow(|state| state.session.era())
+pub(crate) fn epoch() -> Epoch {
+    STATE.with_borrow(|state| state.session.epoch())
 }
 
 /// The grant to renew, and the configuration to do it by.
@@ -107,19 +104,19 @@ pub(crate) fn renewable() -> Option<(Grant, String)> {
     STATE.with_borrow(|state| Some((state.session.renewable()?.clone(), state.config.clone())))
 }
 
-/// Whether the grant should be renewed in passing.
+/// Whether the grant should be renewed in the background.
 pub(crate) fn is_due() -> bool {
     STATE.with_borrow(|state| state.session.is_due(clock::now()))
 }
 
-/// Takes note that the server accepts the bearer.
+/// Records that the server accepts the bearer.
 pub(crate) async fn accepted() {
     if STATE.with_borrow(|state| state.session.is_rejected()) {
         on(Event::Accepted).await;
     }
 }
 
-/// Takes note of the site as it is by now.
+/// Records the configuration of the site as it is now.
 pub(crate) fn know(site: Rc<Config>) {
     STATE.with_borrow_mut(|state| state.site = Some(site));
 }
@@ -163,16 +160,16 @@ pub(crate) async fn on(event: Event) -> bool {
     }
 }
 
-/// A grant that stays unrevoked ends by itself; only who signs out is told.
+/// A grant that is not revoked expires; only a user who signs out is told.
 async fn perform(action: Action) -> bool {
     let Action::Revoke(refresh) = action;
-    let Ok(config) = config::parse(&configuration()) else {
+    let Ok(config) = Config::parse(&configuration()) else {
         return false;
     };
     match logout::revoke(&refresh, &config) {
         Some(request) => {
-            let reply = http::post(&request).await;
-            reply.is_ok_and(|reply| reply.as_answer().status == 200)
+            let response = http::post(&request).await;
+            response.is_ok_and(|response| response.as_response().status == 200)
         }
         None => true,
     }
@@ -182,7 +179,7 @@ fn checkpoint() -> Option<Secret> {
     STATE.with_borrow(|state| state.session.checkpoint(&state.config))
 }
 
-/// Tells every page how the user stands.
+/// Broadcasts the status.
 pub(crate) async fn tell_pages() {
     // A page that cannot be reached asks for the status when it wakes.
     let _ = clients::broadcast(&status().write()).await;

@@ -1,5 +1,5 @@
-//! Sign-ins on their way: sealed in storage, because the worker may be killed
-//! while the user types a password, and taken out once.
+//! Pending sign-ins: sealed in storage, because the worker may be stopped while
+//! the user types a password, and taken out once.
 
 use shell_core::{Secret, Timestamp, oauth::authorization::Transaction};
 use shell_web::{Error, JsValue, crypto::Key, store::Store};
@@ -7,7 +7,7 @@ use shell_web::{Error, JsValue, crypto::Key, store::Store};
 const KEY: &str = "seal";
 const PREFIX: &str = "transaction:";
 
-/// Keeps `transaction` until its return, and drops those nobody returned from.
+/// Stores `transaction` until its return, and drops those that expired.
 pub(crate) async fn keep(transaction: &Transaction, now: Timestamp) -> Result<(), Error> {
     let store = Store::open().await?;
     let key = key(&store).await?;

@@ -1,9 +1,9 @@
 //! What is judged is what is forwarded.
 
 use shell_core::{
+    canonical_path::CanonicalPath,
     initiator::may_navigate,
     intercept::{self, Arrival, Judgement, RouteTarget},
-    policy::Path,
     refusal::Requester,
 };
 
@@ -27,13 +27,15 @@ pub fn path(input: &[u8]) {
 /// A path that is read at all reads the same as MLflow's server reads it, and
 /// so does what is forwarded in its place.
 fn has_one_reading(text: &str) {
-    let Ok(path) = Path::parse(text) else { return };
+    let Ok(path) = CanonicalPath::parse(text) else {
+        return;
+    };
     let canonical = path.canonical();
     assert!(
         canonical.bytes().all(is_url_letter),
         "{canonical:?} is no URL path"
     );
-    let again = Path::parse(&canonical);
+    let again = CanonicalPath::parse(&canonical);
     assert_eq!(again.as_ref(), Ok(&path), "{canonical:?}");
     assert_eq!(
         again.map(|again| again.canonical()).as_ref(),
@@ -57,13 +59,13 @@ fn has_one_reading(text: &str) {
 fn has_one_place(text: &str) {
     let place = intercept::route_target(text);
     let is_for_mlflow = matches!(place, RouteTarget::Upstream(..) | RouteTarget::Tokens);
-    for asker in [Requester::Script, Requester::Tab] {
+    for requester in [Requester::Script, Requester::Tab] {
         let arrival = Arrival {
             origin: OWN,
             path: text,
             query: "",
             method: "POST",
-            asker,
+            requester,
         };
         let judgement = intercept::judge(OWN, &arrival);
         let is_left = matches!(judgement, Judgement::Leave);
@@ -71,7 +73,7 @@ fn has_one_place(text: &str) {
         let is_cleared = judgement.clearance().is_some();
         assert_eq!(
             is_cleared,
-            is_for_mlflow && asker == Requester::Script,
+            is_for_mlflow && requester == Requester::Script,
             "{text:?}"
         );
     }
@@ -97,7 +99,9 @@ fn is_below(prefix: &str, name: Option<&str>, rest: &str, text: &str) {
     let before = [prefix, &server].concat();
     let is_bare = rest == "/" && text == before;
     assert!(is_bare || text == [&before, rest].concat(), "{text:?}");
-    let Ok(path) = Path::parse(rest) else { return };
+    let Ok(path) = CanonicalPath::parse(rest) else {
+        return;
+    };
     let canonical = path.canonical();
     navigates_alike(rest, &canonical);
     let forwarded = [&before, canonical.as_str()].concat();

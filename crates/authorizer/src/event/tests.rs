@@ -8,11 +8,11 @@ const SEARCH: &str = "/ajax-api/2.0/mlflow/runs/search";
 #[test]
 fn every_documented_event_is_read() {
     let table = [
-        (Kind::Token, "", ""),
-        (Kind::Rest, "c6af9ac6-7b61-11e6-9a41-93e8deadbeef", ""),
-        (Kind::Http1, "id-1", "QueryString1=queryValue1"),
+        (EventKind::Token, "", ""),
+        (EventKind::Rest, "c6af9ac6-7b61-11e6-9a41-93e8deadbeef", ""),
+        (EventKind::Http1, "id-1", "QueryString1=queryValue1"),
         (
-            Kind::Http2,
+            EventKind::Http2,
             "id-2",
             "parameter1=value1&parameter1=value2&parameter2=value",
         ),
@@ -26,7 +26,7 @@ fn every_documented_event_is_read() {
             (event.request_id.as_str(), event.query.as_str()),
             (request_id, query)
         );
-        let missing = Failure::Unauthorized(Why::Missing);
+        let missing = Failure::Unauthorized(UnauthorizedReason::Missing);
         assert_eq!(event.token(), Err(missing), "{kind:?}");
     }
 }
@@ -38,41 +38,47 @@ fn paths_are_the_apis_own() {
         "mlflow.example.com",
     );
     let table = [
-        (Kind::Rest, own, "", SEARCH, vec![SEARCH]),
-        (Kind::Rest, own, "team", SEARCH, vec![SEARCH]),
+        (EventKind::Rest, own, "", SEARCH, vec![SEARCH]),
+        (EventKind::Rest, own, "team", SEARCH, vec![SEARCH]),
         (
-            Kind::Rest,
+            EventKind::Rest,
             custom,
             "team",
             "/team/ajax-api/2.0/mlflow/runs/search",
             vec![SEARCH],
         ),
         (
-            Kind::Rest,
+            EventKind::Rest,
             custom,
             "a/b",
             "/a/b/ajax-api/2.0/mlflow/runs/search",
             vec![SEARCH],
         ),
         (
-            Kind::Rest,
+            EventKind::Rest,
             custom,
             "team",
             "/teams/a",
             vec!["/teams/a", SEARCH],
         ),
-        (Kind::Rest, custom, "", "/team/a", vec!["/team/a", SEARCH]),
-        (Kind::Http1, own, "", "/test/a", vec!["/a"]),
-        (Kind::Http1, own, "", "/test", vec!["/"]),
-        (Kind::Http1, own, "", "/tests/a", vec!["/tests/a"]),
-        (Kind::Http1, custom, "", "/test/a", vec!["/test/a"]),
-        (Kind::Http1, custom, "team", "/team/a", vec!["/a"]),
-        (Kind::Http2, own, "team", "/team/a", vec!["/team/a"]),
-        (Kind::Http2, custom, "team", "/team/", vec!["/"]),
+        (
+            EventKind::Rest,
+            custom,
+            "",
+            "/team/a",
+            vec!["/team/a", SEARCH],
+        ),
+        (EventKind::Http1, own, "", "/test/a", vec!["/a"]),
+        (EventKind::Http1, own, "", "/test", vec!["/"]),
+        (EventKind::Http1, own, "", "/tests/a", vec!["/tests/a"]),
+        (EventKind::Http1, custom, "", "/test/a", vec!["/test/a"]),
+        (EventKind::Http1, custom, "team", "/team/a", vec!["/a"]),
+        (EventKind::Http2, own, "team", "/team/a", vec!["/team/a"]),
+        (EventKind::Http2, custom, "team", "/team/", vec!["/"]),
     ];
     for (kind, host, base, path, expected) in table {
         let mut event = fixture(kind);
-        event[if kind == Kind::Http2 {
+        event[if kind == EventKind::Http2 {
             "rawPath"
         } else {
             "path"
@@ -96,7 +102,7 @@ fn queries_are_seen_if_they_have_one_reading() {
         (json!("a=1"), json!([]), ""),
     ];
     for (multiple, single, expected) in table {
-        let mut event = fixture(Kind::Rest);
+        let mut event = fixture(EventKind::Rest);
         event["multiValueQueryStringParameters"] = multiple.clone();
         event["queryStringParameters"] = single;
         let event = Event::read(&event, "").unwrap();
@@ -111,7 +117,7 @@ fn one_bearer_is_found_however_it_is_spelt() {
     for (name, value) in names.into_iter().zip(values) {
         for kind in KINDS {
             let mut event = fixture(kind);
-            if kind == Kind::Token {
+            if kind == EventKind::Token {
                 event["authorizationToken"] = value.into();
             } else {
                 event["headers"][name] = value.into();
@@ -122,7 +128,7 @@ fn one_bearer_is_found_however_it_is_spelt() {
                 "{kind:?} {name}"
             );
         }
-        let mut event = fixture(Kind::Rest);
+        let mut event = fixture(EventKind::Rest);
         event["multiValueHeaders"][name] = json!([value]);
         let event = Event::read(&event, "").unwrap();
         assert_eq!(event.token(), Ok("a.b.c"));
@@ -151,18 +157,18 @@ fn anything_else_is_no_bearer() {
         json!({"authorizationToken": "Bearer a"}),
     ];
     for changes in table {
-        let mut event = fixture(Kind::Rest);
+        let mut event = fixture(EventKind::Rest);
         for (key, value) in changes.as_object().unwrap() {
             event[key] = value.clone();
         }
-        let missing = Failure::Unauthorized(Why::Missing);
+        let missing = Failure::Unauthorized(UnauthorizedReason::Missing);
         assert_eq!(
             Event::read(&event, "").unwrap().token(),
             Err(missing),
             "{changes}"
         );
     }
-    let mut bare = fixture(Kind::Token);
+    let mut bare = fixture(EventKind::Token);
     bare["authorizationToken"] = "a.b.c".into();
     assert!(Event::read(&bare, "").unwrap().token().is_err());
 }
@@ -180,21 +186,21 @@ fn other_events_are_refused_and_quote_nothing() {
         json!([]),
         json!("secret"),
         json!({"type": "TOKEN"}),
-        with(Kind::Rest, "type", json!("secret")),
-        with(Kind::Rest, "version", json!("3.0")),
-        with(Kind::Rest, "version", json!(2.0)),
-        with(Kind::Rest, "version", Value::Null),
-        with(Kind::Rest, "methodArn", json!(socket)),
-        with(Kind::Rest, "methodArn", Value::Null),
-        with(Kind::Rest, "httpMethod", json!("GET")),
-        with(Kind::Rest, "httpMethod", json!(["POST"])),
-        with(Kind::Rest, "path", Value::Null),
-        with(Kind::Token, "version", json!("1.0")),
-        with(Kind::Token, "methodArn", json!("*")),
-        with(Kind::Http1, "path", json!(7)),
-        with(Kind::Http2, "rawPath", json!({})),
-        with(Kind::Http2, "routeArn", Value::Null),
-        with(Kind::Http2, "requestContext", Value::Null),
+        with(EventKind::Rest, "type", json!("secret")),
+        with(EventKind::Rest, "version", json!("3.0")),
+        with(EventKind::Rest, "version", json!(2.0)),
+        with(EventKind::Rest, "version", Value::Null),
+        with(EventKind::Rest, "methodArn", json!(socket)),
+        with(EventKind::Rest, "methodArn", Value::Null),
+        with(EventKind::Rest, "httpMethod", json!("GET")),
+        with(EventKind::Rest, "httpMethod", json!(["POST"])),
+        with(EventKind::Rest, "path", Value::Null),
+        with(EventKind::Token, "version", json!("1.0")),
+        with(EventKind::Token, "methodArn", json!("*")),
+        with(EventKind::Http1, "path", json!(7)),
+        with(EventKind::Http2, "rawPath", json!({})),
+        with(EventKind::Http2, "routeArn", Value::Null),
+        with(EventKind::Http2, "requestContext", Value::Null),
     ];
     for event in table {
         let failure = Event::read(&event, "").unwrap_err();

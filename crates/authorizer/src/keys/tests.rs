@@ -15,7 +15,7 @@ static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("known"
 async fn invented_keys_cost_the_issuer_one_request_per_penalty() {
     let issuer = Issuer::start().await;
     let invented = |now| issuer.keys.for_kid("../../etc/passwd", Timestamp(now));
-    let unknown = Failure::Unauthorized(Why::UnknownKey);
+    let unknown = Failure::Unauthorized(UnauthorizedReason::UnknownKey);
 
     for now in [0, 1, RELOAD_PENALTY - 1] {
         assert_eq!(invented(now).await.unwrap_err(), unknown);
@@ -41,7 +41,7 @@ async fn known_keys_are_served_while_the_issuer_is_down() {
     assert_eq!(at("new", 101 * MAX_AGE).await.unwrap_err(), unverifiable);
     issuer.is_down.store(false, Ordering::SeqCst);
     let now = 101 * MAX_AGE + RELOAD_PENALTY;
-    let unknown = Failure::Unauthorized(Why::UnknownKey);
+    let unknown = Failure::Unauthorized(UnauthorizedReason::UnknownKey);
     assert_eq!(at("new", now).await.unwrap_err(), unknown);
 }
 

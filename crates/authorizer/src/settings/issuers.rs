@@ -1,4 +1,4 @@
-//! Who issues tokens, and where their keys are.
+//! The configured issuers, and the URLs of their keys.
 
 use std::ffi::OsString;
 
@@ -7,7 +7,7 @@ use shell_core::Origin;
 
 use super::{SettingsError, Variables, differ, wrong};
 
-/// Someone whose tokens are accepted.
+/// An issuer whose tokens are accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issuer {
     /// The `iss` of the tokens.

@@ -11,7 +11,7 @@ fn an_issuer_and_a_client_are_enough() {
     assert_eq!(settings.client_ids, ["client"]);
     assert_eq!(settings.bearers, [Bearer::Id]);
     assert_eq!(settings.policy, Policy::built_in());
-    assert_eq!(settings.form, Form::default());
+    assert_eq!(settings.form, ResponseFormat::default());
     assert_eq!(settings.base_path, "");
     assert_eq!(
         settings.issuers[0].jwks_url,
@@ -48,7 +48,7 @@ fn what_is_set_counts() {
     assert_eq!(settings.client_ids, ["one", "two"]);
     assert_eq!(settings.bearers, [Bearer::Id, Bearer::Access]);
     assert_eq!(settings.policy.groups(), ["g"]);
-    let form = Form {
+    let form = ResponseFormat {
         scope: Scope::User,
         simple: false,
         limit: 65_536,

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    Kind,
+    EventKind,
     testing::{claims, event, fixture},
 };
 
@@ -109,7 +109,7 @@ fn a_workspace_with_two_readings_is_noticed() {
         (json!({name: "a", "x-mlflow-workspace": "a"}), false),
     ];
     for (headers, is_allowed) in table {
-        for kind in [Kind::Rest, Kind::Http1, Kind::Http2] {
+        for kind in [EventKind::Rest, EventKind::Http1, EventKind::Http2] {
             let mut payload = fixture(kind);
             payload["multiValueHeaders"] = json!({});
             payload["headers"] = headers.clone();
@@ -117,7 +117,7 @@ fn a_workspace_with_two_readings_is_noticed() {
             assert_eq!(event.has_one_workspace, is_allowed, "{kind:?} {headers}");
         }
     }
-    let mut twice = fixture(Kind::Rest);
+    let mut twice = fixture(EventKind::Rest);
     twice["multiValueHeaders"] = json!({name: ["a", "b"]});
     twice["headers"] = json!({name: "b"});
     assert!(!Event::read(&twice, "").unwrap().has_one_workspace);
@@ -132,7 +132,7 @@ fn both_spellings_of_a_rest_apis_path_have_to_be_allowed() {
         (write, read, "NO"),
         ("/base/api/2.0/mlflow/runs/search", read, "NO"),
     ] {
-        let mut payload = fixture(Kind::Rest);
+        let mut payload = fixture(EventKind::Rest);
         payload["path"] = path.into();
         payload["methodArn"] = format!("arn:aws:execute-api:r:1:a/prod/POST{in_arn}").into();
         let event = Event::read(&payload, "").unwrap();
@@ -155,7 +155,7 @@ fn only_names_in_queries_are_seen() {
     ];
     for (method, last, query, expected) in table {
         let path = format!("/api/2.0/mlflow/registered-models/{last}");
-        let mut payload = fixture(Kind::Rest);
+        let mut payload = fixture(EventKind::Rest);
         payload["httpMethod"] = method.into();
         payload["path"] = path.clone().into();
         payload["methodArn"] = format!("arn:aws:execute-api:r:1:a/prod/{method}{path}").into();
@@ -231,12 +231,12 @@ fn a_navigation_may_read_documents_and_files_only() {
             false,
         ),
     ];
-    for kind in [Kind::Rest, Kind::Http1, Kind::Http2] {
+    for kind in [EventKind::Rest, EventKind::Http1, EventKind::Http2] {
         for (accept, line, is_unsafe) in table {
             let (method, path) = line.split_once(' ').unwrap();
             let mut payload = fixture(kind);
             payload["headers"] = serde_json::json!({ "Accept": accept });
-            if kind == Kind::Rest {
+            if kind == EventKind::Rest {
                 payload["multiValueHeaders"] = serde_json::json!({ "accept": [accept] });
             }
             payload["httpMethod"] = method.into();

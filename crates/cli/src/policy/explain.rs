@@ -7,6 +7,7 @@ use axum::http::Method;
 use clap::Args;
 use shell_core::{
     intercept::{self, RouteTarget},
+    method::is_read,
     policy::{Denial, Operation, Policy, Request},
     refusal::Problem,
 };
@@ -52,7 +53,7 @@ fn explained(policy: &Policy, explain: &Explain) -> CommandOutput {
     match intercept::route_target(path) {
         RouteTarget::Nowhere => denied("This address leads to no MLflow server of this site."),
         RouteTarget::Tokens => tokens(policy, explain),
-        RouteTarget::StaticFile(..) if intercept::is_read(explain.method.as_str()) => {
+        RouteTarget::StaticFile(..) if is_read(explain.method.as_str()) => {
             allowed("MLflow's released bundle is public: nobody is asked who they are.")
         }
         RouteTarget::StaticFile(server, path)
@@ -82,7 +83,7 @@ fn tokens(policy: &Policy, explain: &Explain) -> CommandOutput {
     } else {
         let groups = policy.groups().into_iter().map(ToOwned::to_owned).collect();
         let name = USER.to_owned();
-        denied(&Denial::NotAdmitted { name, groups }.words())
+        denied(&Denial::NotAdmitted { name, groups }.message())
     }
 }
 
@@ -101,7 +102,7 @@ fn judged(
     let verdict = policy.judge(USER, &explain.groups, &request);
     let mut output = match &verdict {
         Ok(rule) => allowed(&format!("by the rule `{}`.", rule.name)),
-        Err(denial) => denied(&denial.words()),
+        Err(denial) => denied(&denial.message()),
     };
     output.text.push_str(&facts(explain, server, &request));
     for advice in advice(policy, explain, server, &request, verdict.is_err()) {

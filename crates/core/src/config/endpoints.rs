@@ -1,4 +1,4 @@
-//! Where the provider answers.
+//! The provider's endpoints.
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 

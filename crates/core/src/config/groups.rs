@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use crate::read::{self, OneOrMany, Problem};
 
-/// Rules that find a user's groups among the claims of a token. Whoever they
-/// find no group for is in none, and the policy admits nobody who is in none.
+/// Rules that find a user's groups among the claims of a token. A user for whom
+/// they find none is in no group, and the policy does not admit such a user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Groups(Vec<Rule>);

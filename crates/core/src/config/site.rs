@@ -1,8 +1,11 @@
-//! What users are offered: the bar, several MLflow servers, ways for programs.
+//! What users are offered: the toolbar, several MLflow servers, access for programs.
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
-use crate::{intercept::is_server, read};
+use crate::{
+    read,
+    server_name::{is_name, is_server},
+};
 
 /// The bar above MLflow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +16,7 @@ pub enum Bar {
     Open,
     /// Collapsed until it is opened.
     Collapsed,
-    /// Not there. Whoever frames the shell shows what is needed of it.
+    /// Not there: the site that frames the shell shows what is needed of it.
     Off,
 }
 
@@ -69,9 +72,6 @@ const LIFETIME: u64 = 60 * 60;
 /// The longest it may live, in seconds: it cannot be taken back.
 const LONGEST_LIFETIME: u64 = 12 * 60 * 60;
 
-/// The longest name of an upstream, in bytes.
-const LONGEST_NAME: usize = 32;
-
 impl TryFrom<GivenPython> for Python {
     type Error = String;
 
@@ -122,10 +122,4 @@ fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> 
         }
         Ok(name)
     })
-}
-
-/// Whether a name looks the same in an address as on the screen.
-pub(crate) fn is_name(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    !text.is_empty() && text.len() <= LONGEST_NAME && text.bytes().all(plain)
 }

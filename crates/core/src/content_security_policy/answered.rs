@@ -66,8 +66,8 @@ pub fn is_document_of_site(path: &str, media_type: Option<&str>) -> bool {
 ///
 /// What else is loaded goes by the policy of who loads it (CSP Level 3 §4.2):
 /// those answers need none, and pass without being made anew.
-pub fn governs(asker: Requester, destination: &str) -> bool {
-    match asker {
+pub fn governs(requester: Requester, destination: &str) -> bool {
+    match requester {
         Requester::Tab | Requester::Frame => true,
         Requester::Script => matches!(destination, "worker" | "sharedworker"),
     }
@@ -116,7 +116,7 @@ impl Sources {
     }
 
     /// Whether `X-Frame-Options` says anything but what we do. MLflow's own
-    /// default does not where nobody else frames the shell.
+    /// default does not where no other origin may frame the shell.
     fn refuses(&self, stated: Stated<'_>) -> bool {
         let alone = self.frame_ancestors == "frame-ancestors 'self'";
         let is_the_same = |options: &str| options.trim().eq_ignore_ascii_case("sameorigin");

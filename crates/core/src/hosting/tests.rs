@@ -202,8 +202,8 @@ fn the_documents_of_a_hosted_ui_are_those_that_get_no_token() {
     let own = config.origin.as_str();
     let table = UI_DOCUMENTS.iter().map(|path| (*path, Dispatch::File));
     let others = ["/mlflow/index.htm", "/mlflow/graphql"].map(|path| (path, Dispatch::Here));
-    for (path, way) in table.chain(others) {
+    for (path, dispatch) in table.chain(others) {
         let clearance = clearance(own, path, "");
-        assert_eq!(clearance.way(&config), way, "{path}");
+        assert_eq!(clearance.dispatch(&config), dispatch, "{path}");
     }
 }

@@ -1,4 +1,4 @@
-//! Which requests the worker sends with a token, and which way.
+//! Which requests the worker sends with a token, and where to.
 
 use super::{RouteTarget, climbs, route_target};
 use crate::{
@@ -19,7 +19,7 @@ pub struct Arrival<'a> {
     /// Its method.
     pub method: &'a str,
     /// Who asks.
-    pub asker: Requester,
+    pub requester: Requester,
 }
 
 /// What the worker does with a request.
@@ -46,7 +46,7 @@ enum Destination {
     Tokens,
 }
 
-/// The way of a cleared request.
+/// Where a cleared request goes, and whether with the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dispatch {
     /// To this site, with the token.
@@ -72,7 +72,7 @@ pub fn judge(own: &str, arrival: &Arrival<'_>) -> Judgement {
             let there = [path.to_owned(), arrival.query.to_owned()];
             Judgement::Clear(Clearance(Destination::Server(name, there)))
         }
-        RouteTarget::Tokens if arrival.asker == Requester::Script => {
+        RouteTarget::Tokens if arrival.requester == Requester::Script => {
             Judgement::Clear(Clearance(Destination::Tokens))
         }
         RouteTarget::Tokens => Judgement::Refuse(Problem::NOT_NAVIGABLE),
@@ -95,7 +95,7 @@ impl Judgement {
 
 impl Arrival<'_> {
     fn may_reach(&self, path: &str) -> bool {
-        self.asker == Requester::Script || may_navigate(self.method, path)
+        self.requester == Requester::Script || may_navigate(self.method, path)
     }
 }
 
@@ -117,8 +117,8 @@ impl Clearance {
         }
     }
 
-    /// Which way the request goes on a site of this configuration (rule 10).
-    pub(crate) fn way(&self, config: &Config) -> Dispatch {
+    /// Where the request goes on a site of this configuration (rule 10).
+    pub(crate) fn dispatch(&self, config: &Config) -> Dispatch {
         match (&self.0, &config.api) {
             (Destination::Server(_, [path, _]), _) if config.ui.is_some() && is_document(path) => {
                 Dispatch::File

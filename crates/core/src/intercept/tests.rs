@@ -211,7 +211,7 @@ fn tokens_go_to_our_upstream_and_nowhere_else() {
             path,
             query,
             method: "POST",
-            asker: Requester::Script,
+            requester: Requester::Script,
         };
         let judgement = judge(own, &arrival);
         let is_clear = matches!(judgement, Judgement::Clear(_));
@@ -247,13 +247,13 @@ fn what_another_site_may_have_begun_reads_files_or_ends_in_our_page() {
     ];
     let own = "https://shell.example";
     for (method, path, expected) in table {
-        for asker in [Requester::Tab, Requester::Frame] {
+        for requester in [Requester::Tab, Requester::Frame] {
             let arrival = Arrival {
                 origin: own,
                 path,
                 query: "",
                 method,
-                asker,
+                requester,
             };
             let found = match judge(own, &arrival) {
                 Judgement::Clear(_) => CLEAR,
@@ -352,8 +352,8 @@ fn where_the_ui_is_hosted_no_file_takes_a_token() {
     let sites = ["", hosted, elsewhere].map(site);
     for (path, query, plain, hosted, elsewhere) in table {
         let clearance = clearance(own, path, query);
-        for (site, way) in sites.iter().zip([plain, hosted, elsewhere]) {
-            assert_eq!(clearance.way(site), way, "{path}");
+        for (site, dispatch) in sites.iter().zip([plain, hosted, elsewhere]) {
+            assert_eq!(clearance.dispatch(site), dispatch, "{path}");
         }
     }
 }
@@ -366,20 +366,4 @@ fn site(more: &str) -> Config {
         written[key] = value.clone();
     }
     Config::parse(&written.to_string()).unwrap()
-}
-
-#[test]
-fn what_is_public_is_so_for_reading_alone() {
-    let table = [
-        ("GET", true),
-        ("HEAD", true),
-        ("POST", false),
-        ("PUT", false),
-        ("DELETE", false),
-        ("OPTIONS", false),
-        ("get", false),
-    ];
-    for (method, expected) in table {
-        assert_eq!(is_read(method), expected, "{method}");
-    }
 }

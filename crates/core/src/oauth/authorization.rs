@@ -1,13 +1,13 @@
-//! The front channel: to the hosted login and back (RFC 6749 §4.1, RFC 7636).
+//! The authorization request and its callback (RFC 6749 §4.1, RFC 7636).
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Config, Entropy, Route, Secret, Timestamp, json,
+    Config, Entropy, Route, Secret, Timestamp,
     pkce::{self, Verifier},
-    query, secret,
+    query, read, secret,
 };
 
 /// Most characters of a provider's words that are shown. Anyone can write a
@@ -49,7 +49,7 @@ pub struct Draws {
     pub verifier: Entropy,
 }
 
-/// What the provider's redirect said, not yet believed.
+/// What the provider's redirect brought, not yet checked.
 #[derive(Debug)]
 pub struct Callback {
     state: Secret,
@@ -89,11 +89,11 @@ pub enum CallbackError {
     Expired,
     /// Another server answered (RFC 9207).
     Issuer,
-    /// The provider said no: its `error`, and `error_description` if any.
+    /// The provider refused: its `error`, and `error_description` if any.
     Provider {
         /// For example `access_denied`.
         error: String,
-        /// The provider's words.
+        /// The provider's description.
         description: Option<String>,
     },
 }
@@ -151,7 +151,7 @@ impl Transaction {
 
     /// Reads what [`write`](Self::write) wrote; `None` if it is something else.
     pub fn read(text: &str) -> Option<Self> {
-        json::read(text)
+        read::text(text)
     }
 }
 
@@ -162,7 +162,7 @@ impl Callback {
     ///
     /// # Errors
     /// [`CallbackError::Provider`] for an error without `state`: Cognito's
-    /// error redirects have none, and nobody's sign-in depends on them.
+    /// error redirects have none, and no sign-in depends on them.
     pub fn parse(query: &str, fragment: &str) -> Result<Self, CallbackError> {
         let find = |name| query::get(query, name).or_else(|| query::get(fragment, name));
 

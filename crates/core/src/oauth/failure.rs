@@ -1,8 +1,8 @@
-//! What goes wrong at the provider's endpoints, and what that means.
+//! Errors of the provider's endpoints, and whether they are permanent.
 //!
 //! One question decides the life of a session: will asking again help? Only a
-//! definitive refusal is [`Outlook::Final`]; a network fault, throttling, a
-//! broken server or an answer nobody can read is [`Outlook::Passing`].
+//! definitive refusal is [`FailureClass::Permanent`]; a network fault, throttling, a
+//! broken server or an unreadable answer is [`FailureClass::Transient`].
 
 use std::fmt;
 
@@ -19,11 +19,11 @@ pub enum Phase {
 
 /// Whether asking again can help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outlook {
+pub enum FailureClass {
     /// No.
-    Final,
+    Permanent,
     /// Later, perhaps.
-    Passing,
+    Transient,
 }
 
 /// Why there is no grant.
@@ -90,14 +90,14 @@ impl Failure {
     ///
     /// A code is spent by its first use, so a failed exchange is always final;
     /// a refresh token is not.
-    pub fn outlook(&self) -> Outlook {
+    pub fn class(&self) -> FailureClass {
         match (self.phase, &self.error) {
-            (Phase::Exchange, _) => Outlook::Final,
+            (Phase::Exchange, _) => FailureClass::Permanent,
             // OpenID Connect and RFC 6749 §4.1.2.1 have errors that pass.
             (Phase::Renewal, TokenError::Refused(error))
                 if error == "temporarily_unavailable" || error == "server_error" =>
             {
-                Outlook::Passing
+                FailureClass::Transient
             }
             (
                 Phase::Renewal,
@@ -105,8 +105,8 @@ impl Failure {
                 | TokenError::Unavailable
                 | TokenError::Unreachable
                 | TokenError::Malformed,
-            ) => Outlook::Passing,
-            (Phase::Renewal, _) => Outlook::Final,
+            ) => FailureClass::Transient,
+            (Phase::Renewal, _) => FailureClass::Permanent,
         }
     }
 
@@ -145,40 +145,40 @@ mod tests {
     /// Every error in both phases: the whole taxonomy on one page.
     #[test]
     fn only_definitive_refusals_of_a_renewal_are_final() {
-        use Outlook::{Final, Passing};
+        use FailureClass::{Permanent, Transient};
         let refused = |error: &str| TokenError::Refused(error.into());
         let table = [
-            (refused("invalid_grant"), "renewal-refused", Final),
-            (refused("invalid_client"), "renewal-refused", Final),
-            (refused("unheard_of"), "renewal-refused", Final),
+            (refused("invalid_grant"), "renewal-refused", Permanent),
+            (refused("invalid_client"), "renewal-refused", Permanent),
+            (refused("unheard_of"), "renewal-refused", Permanent),
             (
                 refused("temporarily_unavailable"),
                 "renewal-refused",
-                Passing,
+                Transient,
             ),
-            (refused("server_error"), "renewal-refused", Passing),
-            (TokenError::Throttled, "renewal-throttled", Passing),
-            (TokenError::Unavailable, "renewal-unavailable", Passing),
-            (TokenError::Unreachable, "renewal-unreachable", Passing),
-            (TokenError::Malformed, "renewal-malformed", Passing),
+            (refused("server_error"), "renewal-refused", Transient),
+            (TokenError::Throttled, "renewal-throttled", Transient),
+            (TokenError::Unavailable, "renewal-unavailable", Transient),
+            (TokenError::Unreachable, "renewal-unreachable", Transient),
+            (TokenError::Malformed, "renewal-malformed", Transient),
             (
                 TokenError::Claims(ClaimsError::Issuer),
                 "renewal-claims",
-                Final,
+                Permanent,
             ),
-            (TokenError::Nonce, "renewal-nonce", Final),
-            (TokenError::Subject, "renewal-subject", Final),
-            (TokenError::NoIdToken, "renewal-no-id-token", Final),
+            (TokenError::Nonce, "renewal-nonce", Permanent),
+            (TokenError::Subject, "renewal-subject", Permanent),
+            (TokenError::NoIdToken, "renewal-no-id-token", Permanent),
         ];
-        for (error, code, outlook) in table {
+        for (error, code, class) in table {
             let phase = Phase::Renewal;
             let failure = Failure { phase, error };
-            assert_eq!(failure.outlook(), outlook, "{failure:?}");
+            assert_eq!(failure.class(), class, "{failure:?}");
             assert_eq!(failure.code(), code);
 
             let phase = Phase::Exchange;
             let failure = Failure { phase, ..failure };
-            assert_eq!(failure.outlook(), Final, "{failure:?}");
+            assert_eq!(failure.class(), Permanent, "{failure:?}");
             assert_eq!(failure.code(), code.replace("renewal", "exchange"));
         }
     }

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::{Secret, Timestamp, secret};
 
 /// Longest time before its end at which a bearer is renewed, in seconds: so
-/// early that a slow provider is noticed by nobody.
+/// early that requests do not wait for a slow provider.
 const AHEAD: u64 = 300;
 
 /// Part of its life in which a short-lived bearer is renewed ahead.
 const LAST_PART: u64 = 4;
 
-/// How far a clock may go back before what it says is not believed, in seconds.
+/// How far a clock may go back before it is taken for wrong, in seconds.
 const STEP_BACK: u64 = 10;
 
 /// One set of tokens, and until when they serve. What is serialised of it holds
@@ -86,7 +86,7 @@ mod tests {
             (5, 4, true, true),
             (5, 5, false, true),
             (1, 0, true, true),
-            // A clock that was set back: a little is jitter, a day is a lie.
+            // The clock was set back: a little is jitter, more is a wrong clock.
             (3600, -9, true, false),
             (3600, -11, false, true),
             (3600, -86_400, false, true),

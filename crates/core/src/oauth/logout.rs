@@ -1,4 +1,4 @@
-//! Leaving: revoke the refresh token (RFC 7009), then end the login session.
+//! Signing out: revoke the refresh token (RFC 7009), then end the login session.
 
 use super::FormPost;
 use crate::{Config, Secret, query};

@@ -8,7 +8,7 @@ use crate::{
     Config, Secret, Timestamp,
     claims::{Claims, Expected, RawClaims},
     config::Bearer,
-    json, secret,
+    read, secret,
 };
 
 /// What the answer to an exchange is checked against.
@@ -148,19 +148,19 @@ impl Success {
 fn read(response: Response<'_>) -> Result<Success, TokenError> {
     let Response { status, body } = response;
     if status != 200 {
-        let refusal: Option<Refusal> = json::read(body);
+        let refusal: Option<Refusal> = read::text(body);
         return Err(TokenError::of(status, refusal.map(|refusal| refusal.error)));
     }
     // RFC 6749 §5.1: the value is case insensitive.
     let is_bearer = |success: &Success| success.token_type.eq_ignore_ascii_case("bearer");
-    json::read(body)
+    read::text(body)
         .filter(is_bearer)
         .ok_or(TokenError::Malformed)
 }
 
 /// The claims of an ID token that came straight from the token endpoint over
 /// TLS, where OpenID Connect Core §3.1.3.7 (6) lets the TLS server validation
-/// stand in for the signature. Whoever receives the token verifies that.
+/// stand in for the signature. The server that receives the token verifies it.
 fn claims_from_endpoint(token: &Secret, config: &Config) -> Result<Claims, TokenError> {
     let expected = Expected {
         bearer: Bearer::Id,

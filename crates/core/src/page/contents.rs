@@ -1,10 +1,10 @@
-//! What a dialog says, and what can be done on it.
+//! The text and the buttons of each dialog.
 
 use super::{Dialog, Effect, Msg};
 use crate::{
     Secret, UserError,
     messages::{action, card as text},
-    session::Ending,
+    session::EndReason,
 };
 
 /// What is on a dialog besides its title.
@@ -38,43 +38,43 @@ impl Dialog {
             Self::Progress(_) => Contents::default(),
             Self::SignIn { ending, own_tab } => {
                 let buttons = [button("sign-in", action::SIGN_IN, Msg::SignIn)];
-                saying(ending.map_or(text::INVITATION, reason), buttons).with_tab(own_tab.as_ref())
+                message(ending.map_or(text::INVITATION, reason), buttons).with_tab(own_tab.as_ref())
             }
-            Self::SessionEnded(ending) => saying(reason(*ending), ways_beside()),
-            Self::Beside(trouble) => saying(&trouble.advice(), ways_beside()),
-            Self::Problem { trouble, own_tab } => problem(trouble).with_tab(own_tab.as_ref()),
+            Self::SessionEnded(ending) => message(reason(*ending), sign_in_or_close()),
+            Self::SignInFailed(error) => message(&error.advice(), sign_in_or_close()),
+            Self::Problem { error, own_tab } => problem(error).with_tab(own_tab.as_ref()),
             Self::Forget => {
                 let forget = button("forget", action::FORGET, Msg::Forget);
-                saying(text::FORGET_TEXT, [forget, start_page(action::CANCEL)])
+                message(text::FORGET_TEXT, [forget, start_page(action::CANCEL)])
             }
-            Self::NoAccess(refusal) => saying(refusal, [sign_out()]),
+            Self::NoAccess(refusal) => message(refusal, [sign_out()]),
             Self::SignedOut {
                 url,
                 revoked,
                 is_framed,
             } => signed_out(url, *revoked, *is_framed),
-            Self::SignedInElsewhere => saying(text::CLOSE_WINDOW, [start_page(action::START_PAGE)]),
+            Self::SignedInPopup => message(text::CLOSE_WINDOW, [start_page(action::START_PAGE)]),
             Self::PopupWaiting { own_tab } => waiting(own_tab),
             Self::PopupBlocked { own_tab } => {
                 let again = button("sign-in", action::TRY_AGAIN, Msg::SignInBeside);
-                saying(text::BLOCKED_HELP, [again]).with_address(own_tab)
+                message(text::BLOCKED_HELP, [again]).with_address(own_tab)
             }
             Self::PopupContinue { url, page } => {
-                saying(text::CONTINUE_HELP, [go_on(url)]).with_tab(Some(page))
+                message(text::CONTINUE_HELP, [go_on(url)]).with_tab(Some(page))
             }
             Self::PopupContinued { url, page } => {
-                saying(text::CONTINUED_HELP, [go_on(url)]).with_address(page)
+                message(text::CONTINUED_HELP, [go_on(url)]).with_address(page)
             }
-            Self::PopupNoOpener(page) => saying(text::NO_OPENER_HELP, []).with_address(page),
+            Self::PopupNoOpener(page) => message(text::NO_OPENER_HELP, []).with_address(page),
             Self::PopupUnconfirmed => {
                 let close = Msg::Do(Effect::CloseWindow);
-                saying(text::UNHEARD_HELP, [button("close", action::CLOSE, close)])
+                message(text::UNHEARD_HELP, [button("close", action::CLOSE, close)])
             }
             Self::PopupCode(code) => Contents {
                 snippet: Some(code.clone()),
-                ..saying(text::CODE_HELP, [copy(code.expose())])
+                ..message(text::CODE_HELP, [copy(code.expose())])
             },
-            Self::Help(address) => saying(&format!("{}{address}", text::HELP_TEXT), [close()]),
+            Self::Help(address) => message(&format!("{}{address}", text::HELP_TEXT), [close()]),
             Self::Python {
                 variables,
                 is_complete,
@@ -104,7 +104,7 @@ impl Contents {
     }
 }
 
-fn saying(text: &str, buttons: impl Into<Vec<Button>>) -> Contents {
+fn message(text: &str, buttons: impl Into<Vec<Button>>) -> Contents {
     Contents {
         text: text.to_owned(),
         buttons: buttons.into(),
@@ -112,14 +112,14 @@ fn saying(text: &str, buttons: impl Into<Vec<Button>>) -> Contents {
     }
 }
 
-fn problem(trouble: &UserError) -> Contents {
-    let advice = trouble.advice();
-    if trouble.is_cured_by_signing_in() {
+fn problem(error: &UserError) -> Contents {
+    let advice = error.advice();
+    if error.is_cured_by_signing_in() {
         let again = button("sign-in", action::SIGN_IN_AGAIN, Msg::SignIn);
-        return saying(&advice, [again, start_page(action::START_PAGE)]);
+        return message(&advice, [again, start_page(action::START_PAGE)]);
     }
     let reload = Msg::Do(Effect::Reload);
-    saying(&advice, [button("open", action::TRY_AGAIN, reload)])
+    message(&advice, [button("open", action::TRY_AGAIN, reload)])
 }
 
 fn signed_out(url: &str, revoked: bool, is_framed: bool) -> Contents {
@@ -135,13 +135,13 @@ fn signed_out(url: &str, revoked: bool, is_framed: bool) -> Contents {
         Effect::Navigate(url)
     });
     let there = button("open", action::SIGN_OUT_THERE, there);
-    saying(text, [there, start_page(action::START_PAGE)])
+    message(text, [there, start_page(action::START_PAGE)])
 }
 
 fn waiting(own_tab: &String) -> Contents {
     let finish = button("finish", action::FINISH, Msg::Finish);
     let use_code = button("use-code", action::USE_CODE, Msg::UseCode);
-    let mut contents = saying(text::IN_WINDOW_HELP, [finish, use_code]).with_tab(Some(own_tab));
+    let mut contents = message(text::IN_WINDOW_HELP, [finish, use_code]).with_tab(Some(own_tab));
     contents.has_code_field = true;
     contents
         .buttons
@@ -157,7 +157,7 @@ fn python(variables: &str, is_complete: bool, can_issue: bool) -> Contents {
         text::PYTHON_SIGV4
     };
     let new_token = || button("new-token", action::NEW_TOKEN, Msg::Do(Effect::IssueToken));
-    let mut contents = saying(text, []);
+    let mut contents = message(text, []);
     contents.snippet = Some(Secret::new(format!("{variables}{}", text::DEEP_LINKS)));
     contents
         .buttons
@@ -167,15 +167,15 @@ fn python(variables: &str, is_complete: bool, can_issue: bool) -> Contents {
     contents
 }
 
-fn reason(ending: Ending) -> &'static str {
+fn reason(ending: EndReason) -> &'static str {
     match ending {
-        Ending::Expired => text::EXPIRED,
-        Ending::Refused => text::REFUSED,
+        EndReason::Expired => text::EXPIRED,
+        EndReason::Refused => text::REFUSED,
     }
 }
 
 /// Over MLflow: the ways to go on.
-fn ways_beside() -> [Button; 2] {
+fn sign_in_or_close() -> [Button; 2] {
     let sign_in = button("sign-in", action::SIGN_IN, Msg::SignInBeside);
     [sign_in, sign_out()]
 }

@@ -1,10 +1,10 @@
 use crate::{
     Secret, UserError,
     messages::{action, card as text},
-    session::Ending,
+    session::EndReason,
 };
 
-/// What lies over MLflow, or is there instead of it.
+/// What covers MLflow, or is shown in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dialog {
     /// A question is out.
@@ -12,21 +12,21 @@ pub enum Dialog {
     /// The way in.
     SignIn {
         /// Why the last session ended, if it did by itself.
-        ending: Option<Ending>,
+        ending: Option<EndReason>,
         /// The page's own address, if it is framed.
         own_tab: Option<String>,
     },
     /// Over MLflow: the session ended, and this is the way to go on.
-    SessionEnded(Ending),
+    SessionEnded(EndReason),
     /// Something went wrong.
     Problem {
         /// What.
-        trouble: UserError,
+        error: UserError,
         /// The page's own address, if it is framed.
         own_tab: Option<String>,
     },
     /// Over MLflow: a sign-in beside it went wrong.
-    Beside(UserError),
+    SignInFailed(UserError),
     /// Before everything of this site is forgotten.
     Forget,
     /// Known, but not admitted, or to none of the servers: why.
@@ -41,7 +41,7 @@ pub enum Dialog {
         is_framed: bool,
     },
     /// In the window of a sign-in, if the browser does not let it close itself.
-    SignedInElsewhere,
+    SignedInPopup,
     /// A framed page waits for its popup.
     PopupWaiting {
         /// The page's own address.
@@ -107,7 +107,7 @@ impl Dialog {
     /// Whether page and worker were found to be of different builds.
     pub(super) fn is_about_version(&self) -> bool {
         let version = UserError::Version;
-        matches!(self, Self::Problem { trouble, .. } if *trouble == version)
+        matches!(self, Self::Problem { error, .. } if *error == version)
     }
 
     /// Its title.
@@ -119,11 +119,11 @@ impl Dialog {
             Self::Progress(Progress::Forgetting) => text::FORGETTING,
             Self::SignIn { .. } => text::TITLE,
             Self::SessionEnded(_) => text::ENDED,
-            Self::Problem { trouble, .. } | Self::Beside(trouble) => trouble.title(),
+            Self::Problem { error, .. } | Self::SignInFailed(error) => error.title(),
             Self::Forget => text::FORGET,
             Self::NoAccess(_) => text::NO_ACCESS,
             Self::SignedOut { .. } => text::SIGNED_OUT,
-            Self::SignedInElsewhere => text::SIGNED_IN,
+            Self::SignedInPopup => text::SIGNED_IN,
             Self::PopupWaiting { .. } => text::IN_WINDOW,
             Self::PopupBlocked { .. } => text::BLOCKED,
             Self::PopupContinue { .. } => text::CONTINUE,
@@ -138,7 +138,7 @@ impl Dialog {
     /// A stable name for support and tests; empty if there is nothing to support.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Problem { trouble, .. } | Self::Beside(trouble) => trouble.code(),
+            Self::Problem { error, .. } | Self::SignInFailed(error) => error.code(),
             Self::NoAccess(_) => "no-access",
             Self::SignedOut { revoked: false, .. } => "not-revoked",
             Self::SignedOut { .. } => "framed",
@@ -148,7 +148,7 @@ impl Dialog {
             | Self::SignIn { .. }
             | Self::SessionEnded(_)
             | Self::Forget
-            | Self::SignedInElsewhere
+            | Self::SignedInPopup
             | Self::PopupWaiting { .. }
             | Self::PopupContinue { .. }
             | Self::PopupContinued { .. }

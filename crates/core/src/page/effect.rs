@@ -27,15 +27,15 @@ pub enum Effect {
     /// Switch between light and dark.
     SwitchTheme,
 
-    /// Register the worker, and look how page and worker stand.
+    /// Register the worker, and see whether it controls the page.
     Register,
-    /// Wait until a worker takes control, this many milliseconds at most, and look
+    /// Wait until a worker takes control, this many milliseconds at most, and see
     /// again.
     AwaitControl(u32),
     /// The worker controls the page: keep it awake and up to date.
     KeepAwake,
     /// Ask the worker.
-    PageRequest(Purpose, PageRequest),
+    AskWorker(Purpose, PageRequest),
     /// Forget the key of the sealed session: there is nothing left that it opens.
     ForgetKey,
     /// Forget everything of this site, and open it as for the first time.
@@ -54,19 +54,19 @@ pub enum Effect {
     OpenPopup(String),
     /// Say this to that window.
     Reply(WindowId, PopupMessage),
-    /// Record the errand, for a page that is loaded again meanwhile; or remove it.
-    KeepErrand(Option<PopupSignIn>),
-    /// Ask the gateway, after a pause, for what came back for this errand.
+    /// Record the sign-in, for a page that is loaded again meanwhile; or remove it.
+    StoreSignIn(Option<PopupSignIn>),
+    /// Ask the gateway, after a pause, for what came back for this sign-in.
     Collect(PopupSignIn),
 
     /// Say this to the page that opened this window.
-    SayToOpener(PopupMessage),
+    PostToOpener(PopupMessage),
     /// Say this to every page of the same storage partition.
     Broadcast(PopupMessage),
-    /// Look up the note of this errand.
-    FindNote(PopupSignIn),
-    /// Leave this note of the errand of that `state`, or remove it.
-    KeepNote(String, Option<PopupRecord>),
+    /// Look up the record of this sign-in.
+    FindRecord(PopupSignIn),
+    /// Leave this record of the sign-in of that `state`, or remove it.
+    StoreRecord(String, Option<PopupRecord>),
     /// Wait as long as an answer may take.
     Wait,
     /// Leave the return with the gateway.

@@ -1,10 +1,11 @@
-//! MLflow in its frame: which server, which route, and what of it is missing.
+//! MLflow's frame: which server, which route, and notices about what it shows.
 
 use super::{Effect, Move, PageState, ShownSite, UrlSync};
 use crate::{
     Route,
     artifact_page::{self, References},
     messages::bar as text,
+    server_name,
     site::{self, Site},
 };
 
@@ -34,12 +35,12 @@ impl PageState {
 
     /// Where MLflow's document is.
     pub(super) fn document(&self) -> String {
-        site::document(self.site.upstream.as_deref())
+        server_name::mlflow_address(self.site.upstream.as_deref())
     }
 
     /// The link to what is shown.
     pub(super) fn link(&self) -> String {
-        let address = site::address(self.site.upstream.as_deref());
+        let address = server_name::shell_address(self.site.upstream.as_deref());
         let route = Route::new(&self.address.hash);
         format!("{}{address}{}", self.origin, route.as_str())
     }
@@ -50,7 +51,7 @@ impl PageState {
         match sync.and_then(|sync| sync.compare(page, frame)) {
             Some(Move::TakeFrame(route)) => vec![Effect::GoTo(self.document(), route)],
             Some(Move::ShowRoute(route)) => {
-                let address = site::address(self.site.upstream.as_deref());
+                let address = server_name::shell_address(self.site.upstream.as_deref());
                 vec![Effect::ShowAddress(format!("{address}{}", route.as_str()))]
             }
             None => Vec::new(),
@@ -105,7 +106,11 @@ impl PageState {
 
     /// Shows the server `name`, where this tab last was on it.
     pub(super) fn switch_server(&mut self, name: String, route: &Route) -> Vec<Effect> {
-        let address = format!("{}{}", site::address(Some(&name)), route.as_str());
+        let address = format!(
+            "{}{}",
+            server_name::shell_address(Some(&name)),
+            route.as_str()
+        );
         self.site.upstream = Some(name);
         route.as_str().clone_into(&mut self.address.hash);
         let mut effects = vec![Effect::ShowAddress(address)];

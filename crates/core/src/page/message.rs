@@ -1,4 +1,4 @@
-use super::{Effect, Environment, Sight};
+use super::{ControlState, Effect, Environment};
 use crate::{
     Route, Secret, UserError,
     artifact_page::References,
@@ -18,7 +18,7 @@ pub enum Msg {
     Started(Environment),
     /// How page and worker stand, after [`Effect::Register`] or
     /// [`Effect::AwaitControl`].
-    Seen(Sight),
+    ControlChecked(ControlState),
     /// The worker could not be registered: the error's name and message.
     RegistrationFailed {
         /// `name` of the `DOMException`.
@@ -31,7 +31,7 @@ pub enum Msg {
 
     /// The worker answered what was asked for this purpose.
     Answered(Purpose, WorkerReply),
-    /// The worker tells every page how the user stands.
+    /// The worker broadcasts whether the user is signed in.
     StatusChanged(Status),
     /// MLflow's page was refused something, for this reason.
     Denied(String),
@@ -59,24 +59,24 @@ pub enum Msg {
     UseCode,
     /// What came of [`Effect::OpenPopup`].
     PopupOpened(bool),
-    /// What the gateway has for this errand; `None` if it did not answer.
+    /// What the gateway has for this sign-in; `None` if it did not answer.
     Collected(PopupSignIn, Option<Collected>),
-    /// A window of this origin sent a word to a framed page.
+    /// A window of this origin sent a message to a framed page.
     WindowMessage {
         /// The window.
         from: WindowId,
         /// Whether this page opened it.
         is_ours: bool,
         /// What it says.
-        word: PopupMessage,
+        message: PopupMessage,
     },
 
     /// In a popup: the framed page that opened it says something.
     OpenerMessage(PopupMessage),
     /// In a popup: a page of the same storage partition says something.
     ChannelMessage(PopupMessage),
-    /// In the relay: the note of this errand, if there is one.
-    NoteFound(PopupSignIn, Option<PopupRecord>),
+    /// In the relay: the record of this sign-in, if there is one.
+    RecordFound(PopupSignIn, Option<PopupRecord>),
     /// In a popup: [`Effect::Wait`] is over.
     Waited,
     /// In the callback: whether the gateway keeps the return.

@@ -1,12 +1,12 @@
 //! Signing in from inside another site's page: what the framed page does. Its
 //! counterparts are in [`popup_window`](super::popup_window); what may be
-//! believed is decided by [`relay`](crate::relay).
+//! believed is decided by [`popup`](crate::popup).
 
 use super::{Dialog, Effect, PageState, Progress, Purpose, WindowId};
 use crate::{
     Secret,
     messages::card as text,
-    popup::{Collected, PATH, PopupMessage, PopupSignIn, Reply},
+    popup::{Collected, PATH, PopupAction, PopupMessage, PopupSignIn},
     protocol::{PageRequest, WorkerReply},
 };
 
@@ -15,12 +15,12 @@ use crate::{
 pub(super) struct PopupState {
     /// Counts the attempts: what belongs to an earlier one is dropped.
     attempt: u32,
-    /// Whether the worker was asked for the errand.
+    /// Whether the worker was asked for the sign-in.
     is_asked: bool,
-    pub(super) errand: Option<PopupSignIn>,
+    pub(super) sign_in: Option<PopupSignIn>,
     /// The code that was pasted.
     code: Option<Secret>,
-    /// A relay that asked before the errand was known.
+    /// A relay that asked before the sign-in was known.
     waiting: Option<WindowId>,
 }
 
@@ -46,12 +46,12 @@ impl PageState {
             return Vec::new();
         }
         self.cover(Dialog::PopupWaiting { own_tab });
-        if self.popup.is_asked || self.popup.errand.is_some() {
+        if self.popup.is_asked || self.popup.sign_in.is_some() {
             return Vec::new();
         }
         self.popup.is_asked = true;
         let purpose = Purpose::Popup(self.popup.attempt);
-        vec![Effect::PageRequest(purpose, self.sign_in_here(false))]
+        vec![Effect::AskWorker(purpose, self.sign_in_here(false))]
     }
 
     pub(super) fn answered_for_popup(&mut self, attempt: u32, answer: WorkerReply) -> Vec<Effect> {
@@ -60,7 +60,7 @@ impl PageState {
             WorkerReply::Go(url) if is_current => {
                 return self.take_up(PopupSignIn::to(&url, self.now));
             }
-            WorkerReply::Failed(trouble) if is_current => self.cover(Dialog::Beside(trouble)),
+            WorkerReply::Failed(error) if is_current => self.cover(Dialog::SignInFailed(error)),
             WorkerReply::Go(_)
             | WorkerReply::Failed(_)
             | WorkerReply::Status(_)
@@ -79,61 +79,61 @@ impl PageState {
 
     /// Goes on with a sign-in that was begun before this page was loaded again.
     pub(super) fn resume_popup(&mut self) -> Vec<Effect> {
-        let errand = self.popup.errand.take();
-        if errand.is_some() {
+        let sign_in = self.popup.sign_in.take();
+        if sign_in.is_some() {
             let own_tab = self.own_address();
             self.cover(Dialog::PopupWaiting { own_tab });
         }
-        self.take_up(errand)
+        self.take_up(sign_in)
     }
 
-    fn take_up(&mut self, errand: Option<PopupSignIn>) -> Vec<Effect> {
-        let Some(errand) = errand else {
+    fn take_up(&mut self, sign_in: Option<PopupSignIn>) -> Vec<Effect> {
+        let Some(sign_in) = sign_in else {
             return Vec::new();
         };
-        self.popup.errand = Some(errand.clone());
-        let mut effects = vec![Effect::KeepErrand(Some(errand.clone()))];
+        self.popup.sign_in = Some(sign_in.clone());
+        let mut effects = vec![Effect::StoreSignIn(Some(sign_in.clone()))];
         if let Some(window) = self.popup.waiting.take() {
-            effects.extend(self.hear(window, true, PopupMessage::Ready));
+            effects.extend(self.on_message(window, true, PopupMessage::Ready));
         }
-        effects.push(Effect::Collect(errand));
+        effects.push(Effect::Collect(sign_in));
         effects
     }
 
-    /// Gives the errand up.
+    /// Gives the sign-in up.
     pub(super) fn cancel_popup(&mut self) -> Vec<Effect> {
         let mut effects = self.forget_popup();
-        effects.push(Effect::PageRequest(Purpose::Show, PageRequest::Status));
+        effects.push(Effect::AskWorker(Purpose::Show, PageRequest::Status));
         effects
     }
 
-    /// Forgets the errand: it is done, or given up.
+    /// Forgets the sign-in: it is done, or given up.
     pub(super) fn forget_popup(&mut self) -> Vec<Effect> {
         let attempt = self.popup.attempt.wrapping_add(1);
         self.popup = PopupState {
             attempt,
             ..PopupState::default()
         };
-        vec![Effect::KeepErrand(None)]
+        vec![Effect::StoreSignIn(None)]
     }
 
     /// Takes what another window of this origin says.
-    pub(super) fn hear(
+    pub(super) fn on_message(
         &mut self,
         from: WindowId,
         is_ours: bool,
-        word: PopupMessage,
+        message: PopupMessage,
     ) -> Vec<Effect> {
-        let Some(errand) = &self.popup.errand else {
+        let Some(sign_in) = &self.popup.sign_in else {
             return if is_ours {
-                self.hear_unasked(from, &word)
+                self.on_unrequested_message(from, &message)
             } else {
                 Vec::new()
             };
         };
-        match errand.hear(word, is_ours) {
-            Some(Reply::Say(word)) => vec![Effect::Reply(from, word)],
-            Some(Reply::Complete(done, query)) => {
+        match sign_in.on_message(message, is_ours) {
+            Some(PopupAction::Send(message)) => vec![Effect::Reply(from, message)],
+            Some(PopupAction::Complete(done, query)) => {
                 let mut effects = vec![Effect::Reply(from, done)];
                 effects.extend(self.complete(&query));
                 effects
@@ -142,10 +142,10 @@ impl PageState {
         }
     }
 
-    /// Without an errand: it is not known yet, or another frame has signed in
+    /// Without a sign-in: it is not known yet, or another frame has signed in
     /// meanwhile, and this one's window is in the way.
-    fn hear_unasked(&mut self, from: WindowId, word: &PopupMessage) -> Vec<Effect> {
-        match word {
+    fn on_unrequested_message(&mut self, from: WindowId, message: &PopupMessage) -> Vec<Effect> {
+        match message {
             PopupMessage::Ready => {
                 self.popup.waiting = Some(from);
                 vec![Effect::Reply(from, PopupMessage::Soon)]
@@ -163,21 +163,21 @@ impl PageState {
         }
     }
 
-    /// Takes what the gateway has for `errand`, and asks again until the errand is
+    /// Takes what the gateway has for `sign_in`, and asks again until the sign-in is
     /// done or over, or until it is clear that no gateway here keeps returns.
     pub(super) fn collected(
         &mut self,
-        errand: PopupSignIn,
+        sign_in: PopupSignIn,
         collected: Option<Collected>,
     ) -> Vec<Effect> {
-        if self.popup.errand.as_ref() != Some(&errand) {
+        if self.popup.sign_in.as_ref() != Some(&sign_in) {
             return Vec::new();
         }
         match collected {
             Some(Collected::Return(query)) => self.complete(&query),
             Some(Collected::Never) => Vec::new(),
-            None | Some(Collected::Nothing) if errand.is_over(self.now) => self.cancel_popup(),
-            None | Some(Collected::Nothing) => vec![Effect::Collect(errand)],
+            None | Some(Collected::Nothing) if sign_in.is_over(self.now) => self.cancel_popup(),
+            None | Some(Collected::Nothing) => vec![Effect::Collect(sign_in)],
         }
     }
 
@@ -189,8 +189,8 @@ impl PageState {
 
     /// Completes the sign-in with the code that was pasted.
     pub(super) fn use_code(&mut self) -> Vec<Effect> {
-        let pasted = self.popup.errand.as_ref().zip(self.popup.code.as_ref());
-        match pasted.and_then(|(errand, code)| errand.pasted(code.expose())) {
+        let pasted = self.popup.sign_in.as_ref().zip(self.popup.code.as_ref());
+        match pasted.and_then(|(sign_in, code)| sign_in.pasted(code.expose())) {
             Some(query) => self.complete(&query),
             None => self.toast(text::OTHER_CODE),
         }
@@ -203,7 +203,7 @@ impl PageState {
             query: query.expose().to_owned(),
             fragment: String::new(),
         };
-        effects.push(Effect::PageRequest(Purpose::Show, answer));
+        effects.push(Effect::AskWorker(Purpose::Show, answer));
         effects
     }
 }

@@ -17,8 +17,8 @@ pub(super) enum PopupWindow {
         page: String,
         /// Whether the framed page has answered.
         is_heard: bool,
-        /// The errand, once it is known.
-        errand: Option<PopupSignIn>,
+        /// The sign-in, once it is known.
+        sign_in: Option<PopupSignIn>,
     },
     /// The callback of this return.
     Callback {
@@ -36,7 +36,7 @@ impl PopupWindow {
 }
 
 impl PageState {
-    /// Begins as the relay: asks the page that opened it for the errand.
+    /// Begins as the relay: asks the page that opened it for the sign-in.
     pub(super) fn open_relay(&mut self, has_opener: bool) -> Vec<Effect> {
         let page = popup::page(&self.origin, &self.address.hash);
         if !has_opener {
@@ -45,22 +45,22 @@ impl PageState {
         self.popup_window = PopupWindow::Relay {
             page,
             is_heard: false,
-            errand: None,
+            sign_in: None,
         };
-        vec![Effect::SayToOpener(PopupMessage::Ready), Effect::Wait]
+        vec![Effect::PostToOpener(PopupMessage::Ready), Effect::Wait]
     }
 
     /// The relay takes what the framed page says.
-    pub(super) fn hear_opener(&mut self, word: PopupMessage) -> Vec<Effect> {
+    pub(super) fn on_opener_message(&mut self, message: PopupMessage) -> Vec<Effect> {
         let PopupWindow::Relay { is_heard, .. } = &mut self.popup_window else {
             return Vec::new();
         };
         *is_heard = true;
-        match word {
+        match message {
             PopupMessage::Soon => self.show(Dialog::Progress(Progress::Opening)),
-            PopupMessage::Start(errand) => vec![Effect::FindNote(errand)],
+            PopupMessage::Start(sign_in) => vec![Effect::FindRecord(sign_in)],
             PopupMessage::Done(state) => {
-                let mut effects = vec![Effect::KeepNote(state, None)];
+                let mut effects = vec![Effect::StoreRecord(state, None)];
                 effects.extend(self.leave());
                 effects
             }
@@ -68,23 +68,23 @@ impl PageState {
         }
     }
 
-    /// The relay begins the errand, or passes on what it has brought already.
+    /// The relay begins the sign-in, or passes on what it has brought already.
     pub(super) fn begin_relay(
         &mut self,
         begun: PopupSignIn,
-        note: Option<&PopupRecord>,
+        record: Option<&PopupRecord>,
     ) -> Vec<Effect> {
-        let known = note.and_then(PopupRecord::query);
+        let known = record.and_then(PopupRecord::query);
         if let Some(returned) = known.and_then(|query| Return::read(query.expose())) {
             return self.forward(returned);
         }
-        let PopupWindow::Relay { page, errand, .. } = &mut self.popup_window else {
+        let PopupWindow::Relay { page, sign_in, .. } = &mut self.popup_window else {
             return Vec::new();
         };
-        *errand = Some(begun.clone());
+        *sign_in = Some(begun.clone());
         let (url, page) = (begun.url, page.clone());
-        let note = PopupRecord::begun(self.now);
-        let mut effects = vec![Effect::KeepNote(begun.state, Some(note))];
+        let record = PopupRecord::begun(self.now);
+        let mut effects = vec![Effect::StoreRecord(begun.state, Some(record))];
         effects.extend(self.show(Dialog::PopupContinue { url, page }));
         effects
     }
@@ -101,15 +101,15 @@ impl PageState {
     }
 
     /// Takes what another popup of this browser says.
-    pub(super) fn hear_channel(&mut self, word: PopupMessage) -> Vec<Effect> {
-        match (&mut self.popup_window, word) {
+    pub(super) fn on_channel_message(&mut self, message: PopupMessage) -> Vec<Effect> {
+        match (&mut self.popup_window, message) {
             (
                 PopupWindow::Relay {
-                    errand: Some(errand),
+                    sign_in: Some(sign_in),
                     ..
                 },
                 PopupMessage::Returned(returned),
-            ) if returned.state == errand.state => self.forward(returned),
+            ) if returned.state == sign_in.state => self.forward(returned),
             (PopupWindow::Callback { returned, is_done }, PopupMessage::Done(state))
                 if state == returned.state =>
             {
@@ -126,27 +126,27 @@ impl PageState {
         let done = PopupMessage::Done(returned.state.clone());
         self.cover(Dialog::PopupUnconfirmed);
         vec![
-            Effect::SayToOpener(PopupMessage::Returned(returned)),
+            Effect::PostToOpener(PopupMessage::Returned(returned)),
             Effect::Broadcast(done),
         ]
     }
 
     /// Begins as the callback: tells the relay, and leaves the return where a later
     /// relay finds it.
-    pub(super) fn deliver(&mut self, returned: Return, note: PopupRecord) -> Vec<Effect> {
-        let note = note.with(&returned.query);
+    pub(super) fn deliver(&mut self, returned: Return, record: PopupRecord) -> Vec<Effect> {
+        let record = record.with(&returned.query);
         self.popup_window = PopupWindow::Callback {
             returned: returned.clone(),
             is_done: false,
         };
         let mut effects = self.show(Dialog::Progress(Progress::SigningIn));
-        effects.push(Effect::KeepNote(returned.state.clone(), Some(note)));
+        effects.push(Effect::StoreRecord(returned.state.clone(), Some(record)));
         effects.push(Effect::Broadcast(PopupMessage::Returned(returned)));
         effects.push(Effect::Wait);
         effects
     }
 
-    /// Nobody has answered for too long.
+    /// No other window has answered in time.
     pub(super) fn waited(&mut self) -> Vec<Effect> {
         match &self.popup_window {
             PopupWindow::Relay {
@@ -179,14 +179,14 @@ impl PageState {
         let returned = returned.clone();
         if is_kept {
             self.cover(Dialog::PopupUnconfirmed);
-            return vec![Effect::KeepNote(returned.state, None)];
+            return vec![Effect::StoreRecord(returned.state, None)];
         }
         self.cover(Dialog::PopupCode(returned.query));
         Vec::new()
     }
 
     fn leave(&mut self) -> Vec<Effect> {
-        self.cover(Dialog::SignedInElsewhere);
+        self.cover(Dialog::SignedInPopup);
         vec![Effect::CloseWindow]
     }
 }

@@ -16,7 +16,7 @@ impl PageState {
         let mut effects = self.show(Dialog::Progress(Progress::Opening));
         let left = format!("{}{}", self.address.query, self.address.hash);
         effects.push(Effect::RememberAddress(left));
-        effects.push(Effect::PageRequest(Purpose::Show, self.sign_in_here(false)));
+        effects.push(Effect::AskWorker(Purpose::Show, self.sign_in_here(false)));
         effects
     }
 
@@ -32,10 +32,7 @@ impl PageState {
     /// Goes on in the page if the browser opened no window.
     pub(super) fn window_opened(&mut self, is_open: bool) -> Vec<Effect> {
         if is_open {
-            vec![Effect::PageRequest(
-                Purpose::Window,
-                self.sign_in_here(true),
-            )]
+            vec![Effect::AskWorker(Purpose::Window, self.sign_in_here(true))]
         } else {
             self.sign_in()
         }
@@ -44,7 +41,7 @@ impl PageState {
     pub(super) fn answered_for_window(&mut self, answer: WorkerReply) -> Vec<Effect> {
         match answer {
             WorkerReply::Go(url) => return vec![Effect::NavigateWindow(url)],
-            WorkerReply::Failed(trouble) => self.cover(Dialog::Beside(trouble)),
+            WorkerReply::Failed(error) => self.cover(Dialog::SignInFailed(error)),
             WorkerReply::Status(_)
             | WorkerReply::Site(_)
             | WorkerReply::Returned { .. }
@@ -64,7 +61,7 @@ impl PageState {
     pub(super) fn sign_out(&mut self) -> Vec<Effect> {
         // The frame goes first: nothing may be in use while it is forgotten (U4).
         let mut effects = self.show(Dialog::Progress(Progress::SigningOut));
-        effects.push(Effect::PageRequest(Purpose::Show, PageRequest::SignOut));
+        effects.push(Effect::AskWorker(Purpose::Show, PageRequest::SignOut));
         effects
     }
 

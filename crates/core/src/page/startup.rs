@@ -50,15 +50,15 @@ pub struct Environment {
     /// Query and route of the page that a sign-in left, as they were noted.
     pub left: String,
     /// The framed sign-in that this page was on before it was loaded again.
-    pub errand: Option<PopupSignIn>,
+    pub sign_in: Option<PopupSignIn>,
     /// What the address returned to a framed sign-in that this browser's relay
     /// noted.
     pub returned: Option<(Return, PopupRecord)>,
 }
 
-/// Which part the page plays.
+/// What the page is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum PageRole {
     /// The shell itself.
     Shell,
     /// The window between a framed shell and the hosted login.
@@ -68,12 +68,12 @@ pub enum Part {
 }
 
 impl Environment {
-    /// Which part the page plays.
-    pub fn part(&self) -> Part {
+    /// What the page is for.
+    pub fn role(&self) -> PageRole {
         match self.address.path.as_str() {
-            popup::PATH => Part::Relay,
-            CALLBACK if self.returned.is_some() => Part::Callback,
-            _ => Part::Shell,
+            popup::PATH => PageRole::Relay,
+            CALLBACK if self.returned.is_some() => PageRole::Callback,
+            _ => PageRole::Shell,
         }
     }
 }
@@ -84,7 +84,7 @@ impl Environment {
     clippy::struct_excessive_bools,
     reason = "four facts, each true or not"
 )]
-pub struct Sight {
+pub struct ControlState {
     /// A worker controls the page.
     pub controlled: bool,
     /// A worker is on its way.
@@ -98,7 +98,7 @@ pub struct Sight {
 /// What the page does next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
-    /// Ask the worker how the user stands.
+    /// Ask the worker for the status.
     Go,
     /// Wait for control, this many milliseconds at most, then look again.
     Wait(u32),
@@ -109,21 +109,23 @@ enum Step {
 }
 
 impl PageState {
-    /// Begins to play the page's part.
+    /// Begins in the page's role.
     pub(super) fn start(&mut self, environment: Environment) -> Vec<Effect> {
-        let part = environment.part();
+        let role = environment.role();
         let able = able(environment.is_secure, environment.has_workers);
         self.origin.clone_from(&environment.origin);
         self.is_framed = environment.is_framed;
-        let mut effects = match (part, environment.returned) {
-            (Part::Relay, _) => return self.open_relay(environment.has_opener),
-            (Part::Shell, _) => self.first_question(&environment.left),
-            (Part::Callback, None) => return Vec::new(),
-            (Part::Callback, Some((returned, note))) => return self.deliver(returned, note),
+        let mut effects = match (role, environment.returned) {
+            (PageRole::Relay, _) => return self.open_relay(environment.has_opener),
+            (PageRole::Shell, _) => self.first_question(&environment.left),
+            (PageRole::Callback, None) => return Vec::new(),
+            (PageRole::Callback, Some((returned, record))) => {
+                return self.deliver(returned, record);
+            }
         };
-        self.popup.errand = environment.errand;
+        self.popup.sign_in = environment.sign_in;
         match able {
-            Err(trouble) => effects.extend(self.fail(trouble)),
+            Err(error) => effects.extend(self.fail(error)),
             // A link of another site may have led here: nothing is forgotten unasked.
             Ok(()) if environment.address.query == RESET => {
                 effects.extend(self.show(Dialog::Forget));
@@ -134,7 +136,7 @@ impl PageState {
     }
 
     /// What to ask the worker first: what the hosted login returned leads to a
-    /// session, or how the user stands.
+    /// session, or the status.
     fn first_question(&mut self, left: &str) -> Vec<Effect> {
         if self.address.path != CALLBACK {
             self.first_question = Some(PageRequest::Status);
@@ -151,17 +153,17 @@ impl PageState {
     }
 
     /// Takes the next step towards the worker's control.
-    pub(super) fn take_step(&mut self, sight: Sight) -> Vec<Effect> {
-        match step(sight) {
+    pub(super) fn take_step(&mut self, control: ControlState) -> Vec<Effect> {
+        match step(control) {
             Step::Go => {
                 let question = self.first_question.take();
                 let mut effects = vec![Effect::KeepAwake];
-                effects.extend(question.map(|ask| Effect::PageRequest(Purpose::Show, ask)));
+                effects.extend(question.map(|ask| Effect::AskWorker(Purpose::Show, ask)));
                 effects
             }
             Step::Wait(patience) => vec![Effect::AwaitControl(patience)],
             Step::Reload => vec![Effect::ReloadOnce(UserError::Uncontrolled)],
-            Step::Stop(trouble) => self.fail(trouble),
+            Step::Stop(error) => self.fail(error),
         }
     }
 }
@@ -184,21 +186,21 @@ pub(super) fn registration_failed(name: &str, message: &str) -> UserError {
 }
 
 /// Decides the next step.
-fn step(sight: Sight) -> Step {
-    match sight {
-        Sight {
+fn step(control: ControlState) -> Step {
+    match control {
+        ControlState {
             controlled: true, ..
         } => Step::Go,
-        Sight {
+        ControlState {
             waited: false,
             installing: true,
             ..
         } => Step::Wait(INSTALLATION),
-        Sight { waited: false, .. } => Step::Wait(TAKEOVER),
-        Sight {
+        ControlState { waited: false, .. } => Step::Wait(TAKEOVER),
+        ControlState {
             reloaded: false, ..
         } => Step::Reload,
-        Sight { .. } => Step::Stop(UserError::Uncontrolled),
+        ControlState { .. } => Step::Stop(UserError::Uncontrolled),
     }
 }
 
@@ -207,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_sight_has_a_step_and_at_most_one_is_a_reload() {
+    fn every_control_state_has_a_step_and_at_most_one_is_a_reload() {
         let [no, yes] = [false, true];
         let table = [
             // controlled, installing, waited, reloaded
@@ -221,13 +223,13 @@ mod tests {
             ((no, no, yes, yes), Step::Stop(UserError::Uncontrolled)),
         ];
         for ((controlled, installing, waited, reloaded), expected) in table {
-            let sight = Sight {
+            let control = ControlState {
                 controlled,
                 installing,
                 waited,
                 reloaded,
             };
-            assert_eq!(step(sight), expected, "{sight:?}");
+            assert_eq!(step(control), expected, "{control:?}");
         }
     }
 

@@ -1,10 +1,10 @@
-//! What a page does when it learns how the user stands.
+//! What a page does when it learns whether the user is signed in.
 //!
 //! 1. MLflow stays as it is, whatever the user has typed there, as long as it
-//!    is the same user's: a session that ended goes under a dialog.
-//! 2. What is on the screen is for nobody else's eyes: another user gets a page
-//!    that is loaded anew.
-//! 3. A page with a question out goes by the answer, not by news.
+//!    is the same user's: when a session ends, a dialog covers it.
+//! 2. No user sees what is on the screen of another: for another user the page is
+//!    loaded anew.
+//! 3. A page that waits for a reply goes by that, not by what all pages are told.
 //! 4. A dialog on which there is something to do stays until the user is signed
 //!    in; one that the user opened stays until the user closes it.
 
@@ -12,25 +12,25 @@ use super::{Dialog, Effect, PageState, Purpose, SignedIn};
 use crate::{
     oauth::User,
     protocol::PageRequest,
-    session::{Ending, Status},
+    session::{EndReason, Status},
     site::Site,
 };
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
 struct Shown<'a> {
-    /// Who works in MLflow; nobody as long as it is not shown.
+    /// The user of MLflow; `None` as long as it is not shown.
     user: Option<&'a User>,
-    /// What lies over it, or is there instead of it.
-    dialog: Kind,
+    /// What covers it, or is shown in its place.
+    dialog: DialogKind,
 }
 
 /// A dialog, as far as the user's status matters to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum DialogKind {
     /// There is none.
     None,
-    /// A question is out.
+    /// The page waits for a reply.
     Progress,
     /// The user opened it.
     Opened,
@@ -38,13 +38,13 @@ enum Kind {
     Asking,
 }
 
-/// Whether the page asked.
+/// How the page came by a status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Source {
-    /// It is the answer to the page's own question.
-    Answer,
-    /// The worker tells every page.
-    News,
+enum StatusSource {
+    /// By the reply to its own request.
+    Reply,
+    /// By a broadcast of the worker.
+    Broadcast,
 }
 
 /// What the page does.
@@ -54,32 +54,36 @@ enum Reaction {
     Nothing,
     /// Show MLflow.
     Enter,
-    /// MLflow is shown already: say who is signed in and how the session does,
-    /// and take away a dialog that asks for a sign-in.
+    /// MLflow is shown already: show who is signed in and how the session is,
+    /// and close a dialog that asks for a sign-in.
     Stay,
     /// Load the page anew.
     Reload,
     /// Offer a sign-in beside MLflow.
-    Offer(Ending),
+    Offer(EndReason),
     /// Offer a sign-in, and show nothing else.
-    SignIn(Option<Ending>),
+    SignIn(Option<EndReason>),
 }
 
 /// Decides what a page that shows `shown` does about `status`.
-fn react(shown: Shown<'_>, status: &Status, source: Source) -> Reaction {
-    let news = source == Source::News;
-    if news && shown.dialog == Kind::Progress {
+fn react(shown: Shown<'_>, status: &Status, source: StatusSource) -> Reaction {
+    let is_broadcast = source == StatusSource::Broadcast;
+    if is_broadcast && shown.dialog == DialogKind::Progress {
         return Reaction::Nothing;
     }
     match (status, shown.user) {
         (Status::SignedIn(user, _), Some(before)) if user.name != before.name => Reaction::Reload,
         (Status::SignedIn(..), Some(_)) => Reaction::Stay,
         (Status::SignedIn(..), None) => Reaction::Enter,
-        (Status::SignedOut(Some(_)), Some(_)) if news && shown.dialog == Kind::Asking => {
+        (Status::SignedOut(Some(_)), Some(_))
+            if is_broadcast && shown.dialog == DialogKind::Asking =>
+        {
             Reaction::Nothing
         }
         (Status::SignedOut(Some(ending)), Some(_)) => Reaction::Offer(*ending),
-        (Status::SignedOut(_), None) if news && shown.dialog != Kind::None => Reaction::Nothing,
+        (Status::SignedOut(_), None) if is_broadcast && shown.dialog != DialogKind::None => {
+            Reaction::Nothing
+        }
         (Status::SignedOut(ending), _) => Reaction::SignIn(*ending),
     }
 }
@@ -87,22 +91,25 @@ fn react(shown: Shown<'_>, status: &Status, source: Source) -> Reaction {
 impl PageState {
     /// Takes the worker's answer to this page.
     pub(super) fn learn_answer(&mut self, status: Status) -> Vec<Effect> {
-        self.learn(status, Source::Answer)
+        self.learn(status, StatusSource::Reply)
     }
 
     /// Takes what the worker tells every page. A popup is no page of the session.
-    pub(super) fn learn_news(&mut self, status: Status) -> Vec<Effect> {
+    pub(super) fn learn_broadcast(&mut self, status: Status) -> Vec<Effect> {
         if self.popup_window.is_none() && self.first_question.is_none() {
-            self.learn(status, Source::News)
+            self.learn(status, StatusSource::Broadcast)
         } else {
             Vec::new()
         }
     }
 
-    fn learn(&mut self, status: Status, source: Source) -> Vec<Effect> {
+    fn learn(&mut self, status: Status, source: StatusSource) -> Vec<Effect> {
         let shown = Shown {
             user: self.session.as_ref().map(|session| &session.user),
-            dialog: self.dialog.as_ref().map_or(Kind::None, Kind::of),
+            dialog: self
+                .dialog
+                .as_ref()
+                .map_or(DialogKind::None, DialogKind::of),
         };
         match (react(shown, &status, source), status) {
             (Reaction::Reload, _) => vec![Effect::Reload],
@@ -117,14 +124,14 @@ impl PageState {
             (Reaction::Enter, Status::SignedIn(user, health)) => {
                 self.entering = Some(SignedIn { user, health });
                 let mut effects = self.signed_in(source);
-                effects.push(Effect::PageRequest(Purpose::Show, PageRequest::Site));
+                effects.push(Effect::AskWorker(Purpose::Show, PageRequest::Site));
                 effects
             }
             (Reaction::Nothing | Reaction::Stay | Reaction::Enter, _) => Vec::new(),
         }
     }
 
-    fn offer_sign_in(&mut self, ending: Option<Ending>) -> Vec<Effect> {
+    fn offer_sign_in(&mut self, ending: Option<EndReason>) -> Vec<Effect> {
         let own_tab = self.own_tab();
         let mut effects = vec![Effect::ForgetKey];
         effects.extend(self.show(Dialog::SignIn { ending, own_tab }));
@@ -132,8 +139,8 @@ impl PageState {
         effects
     }
 
-    /// Leaves MLflow as it is, and says how its user stands.
-    fn stay(&mut self, session: SignedIn, source: Source) -> Vec<Effect> {
+    /// Leaves MLflow as it is, and updates what is shown of the session.
+    fn stay(&mut self, session: SignedIn, source: StatusSource) -> Vec<Effect> {
         self.session = Some(session);
         if !self.dialog.as_ref().is_some_and(Dialog::can_be_closed) {
             self.dialog = None;
@@ -143,10 +150,10 @@ impl PageState {
 
     /// A sign-in that is under way has nothing left to do; and with its answer the
     /// worker hands over the key to keep.
-    fn signed_in(&mut self, source: Source) -> Vec<Effect> {
+    fn signed_in(&mut self, source: StatusSource) -> Vec<Effect> {
         let mut effects = self.forget_popup();
-        if source == Source::News {
-            effects.push(Effect::PageRequest(Purpose::KeepKey, PageRequest::Status));
+        if source == StatusSource::Broadcast {
+            effects.push(Effect::AskWorker(Purpose::KeepKey, PageRequest::Status));
         }
         effects
     }
@@ -166,7 +173,7 @@ impl PageState {
     }
 }
 
-impl Kind {
+impl DialogKind {
     fn of(dialog: &Dialog) -> Self {
         if matches!(dialog, Dialog::Progress(_)) {
             Self::Progress
@@ -185,52 +192,70 @@ mod tests {
 
     #[test]
     fn every_page_has_a_reaction_to_every_status() {
-        use Kind as C;
+        use DialogKind as C;
         use Reaction as E;
-        use Source::{Answer, News};
+        use StatusSource::{Broadcast, Reply};
         let [ann, bob] = [("ann", "readers"), ("bob", "admins")];
-        let ended = Some(Ending::Expired);
+        let ended = Some(EndReason::Expired);
         let table = [
             // MLflow is not shown.
-            (None, C::None, signed_in(ann), Answer, E::Enter),
-            (None, C::Progress, signed_in(ann), Answer, E::Enter),
-            (None, C::Asking, signed_in(ann), News, E::Enter),
-            (None, C::Progress, signed_in(ann), News, E::Nothing),
-            (None, C::Progress, signed_out(None), Answer, E::SignIn(None)),
-            (None, C::Asking, signed_out(ended), Answer, E::SignIn(ended)),
-            (None, C::Asking, signed_out(None), News, E::Nothing),
-            (None, C::Progress, signed_out(None), News, E::Nothing),
+            (None, C::None, signed_in(ann), Reply, E::Enter),
+            (None, C::Progress, signed_in(ann), Reply, E::Enter),
+            (None, C::Asking, signed_in(ann), Broadcast, E::Enter),
+            (None, C::Progress, signed_in(ann), Broadcast, E::Nothing),
+            (None, C::Progress, signed_out(None), Reply, E::SignIn(None)),
+            (None, C::Asking, signed_out(ended), Reply, E::SignIn(ended)),
+            (None, C::Asking, signed_out(None), Broadcast, E::Nothing),
+            (None, C::Progress, signed_out(None), Broadcast, E::Nothing),
             // MLflow is shown.
-            (Some(ann), C::None, signed_in(ann), News, E::Stay),
-            (Some(ann), C::Opened, signed_in(ann), News, E::Stay),
-            (Some(ann), C::Asking, signed_in(ann), News, E::Stay),
-            (Some(ann), C::Progress, signed_in(ann), News, E::Nothing),
-            (Some(ann), C::Progress, signed_in(ann), Answer, E::Stay),
-            (Some(ann), C::None, signed_in(bob), News, E::Reload),
-            (Some(ann), C::Asking, signed_in(bob), Answer, E::Reload),
+            (Some(ann), C::None, signed_in(ann), Broadcast, E::Stay),
+            (Some(ann), C::Opened, signed_in(ann), Broadcast, E::Stay),
+            (Some(ann), C::Asking, signed_in(ann), Broadcast, E::Stay),
+            (
+                Some(ann),
+                C::Progress,
+                signed_in(ann),
+                Broadcast,
+                E::Nothing,
+            ),
+            (Some(ann), C::Progress, signed_in(ann), Reply, E::Stay),
+            (Some(ann), C::None, signed_in(bob), Broadcast, E::Reload),
+            (Some(ann), C::Asking, signed_in(bob), Reply, E::Reload),
             (
                 Some(ann),
                 C::None,
                 signed_out(ended),
-                News,
-                E::Offer(Ending::Expired),
+                Broadcast,
+                E::Offer(EndReason::Expired),
             ),
             (
                 Some(ann),
                 C::Opened,
                 signed_out(ended),
-                News,
-                E::Offer(Ending::Expired),
+                Broadcast,
+                E::Offer(EndReason::Expired),
             ),
-            (Some(ann), C::Asking, signed_out(ended), News, E::Nothing),
             (
                 Some(ann),
                 C::Asking,
                 signed_out(ended),
-                Answer,
-                E::Offer(Ending::Expired),
+                Broadcast,
+                E::Nothing,
             ),
-            (Some(ann), C::None, signed_out(None), News, E::SignIn(None)),
+            (
+                Some(ann),
+                C::Asking,
+                signed_out(ended),
+                Reply,
+                E::Offer(EndReason::Expired),
+            ),
+            (
+                Some(ann),
+                C::None,
+                signed_out(None),
+                Broadcast,
+                E::SignIn(None),
+            ),
         ];
         for (user, dialog, status, source, expected) in table {
             let user = user.map(|(name, group)| of(name, group));
@@ -254,7 +279,7 @@ mod tests {
         Status::SignedIn(of(name, group), Health::Well)
     }
 
-    fn signed_out(ending: Option<Ending>) -> Status {
+    fn signed_out(ending: Option<EndReason>) -> Status {
         Status::SignedOut(ending)
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     config::Python,
     popup::{Collected, PopupMessage, PopupRecord, PopupSignIn, Return},
     protocol::WorkerReply,
-    session::{Ending, Status},
+    session::{EndReason, Status},
 };
 
 const ORIGIN: &str = "https://mlflow.example.com";
@@ -65,7 +65,7 @@ impl Page {
     }
 
     fn take_control(&mut self) -> Vec<Effect> {
-        self.tell(Msg::Seen(Sight {
+        self.tell(Msg::ControlChecked(ControlState {
             controlled: true,
             installing: false,
             waited: false,
@@ -99,7 +99,7 @@ fn status(name: &str) -> Status {
 }
 
 fn ask(ask: PageRequest) -> Effect {
-    Effect::PageRequest(Purpose::Show, ask)
+    Effect::AskWorker(Purpose::Show, ask)
 }
 
 fn returned() -> Return {
@@ -155,10 +155,7 @@ fn the_code_leaves_the_address_before_anything_else() {
     assert_eq!(page.dialog(), &Dialog::Progress(Progress::SigningIn));
     let asked = page.take_control();
     assert!(
-        matches!(
-            &asked[1],
-            Effect::PageRequest(_, PageRequest::Return { .. })
-        ),
+        matches!(&asked[1], Effect::AskWorker(_, PageRequest::Return { .. })),
         "{asked:?}"
     );
 }
@@ -186,20 +183,23 @@ fn nothing_is_forgotten_unasked() {
 #[test]
 fn a_sign_in_beside_mlflow_leaves_mlflow_as_it_is() {
     let mut page = Page::working();
-    let ended = Status::SignedOut(Some(Ending::Expired));
+    let ended = Status::SignedOut(Some(EndReason::Expired));
     assert_eq!(page.tell(Msg::StatusChanged(ended)), []);
-    assert_eq!(page.dialog(), &Dialog::SessionEnded(Ending::Expired));
+    assert_eq!(page.dialog(), &Dialog::SessionEnded(EndReason::Expired));
 
     assert_eq!(page.tell(Msg::SignInBeside), [Effect::OpenWindow]);
     let effects = page.tell(Msg::WindowOpened(true));
     assert!(
-        matches!(&effects[..], [Effect::PageRequest(Purpose::Window, _)]),
+        matches!(&effects[..], [Effect::AskWorker(Purpose::Window, _)]),
         "{effects:?}"
     );
     let failed = WorkerReply::Failed(UserError::ProviderDown);
     let effects = page.tell(Msg::Answered(Purpose::Window, failed));
     assert_eq!(effects, [Effect::CloseOpened]);
-    assert_eq!(page.dialog(), &Dialog::Beside(UserError::ProviderDown));
+    assert_eq!(
+        page.dialog(),
+        &Dialog::SignInFailed(UserError::ProviderDown)
+    );
 
     page.tell(Msg::StatusChanged(status("ann")));
     assert!(page.0.dialog.is_none() && page.0.route().is_some());
@@ -240,29 +240,29 @@ fn a_framed_sign_in_is_completed_with_what_its_own_popup_brings() {
     let mut page = Page::framed();
     let opened = Effect::OpenPopup("/relay#/#/models".into());
     assert_eq!(page.tell(Msg::SignIn)[1..], [opened]);
-    let Some(Effect::PageRequest(purpose @ Purpose::Popup(_), _)) =
+    let Some(Effect::AskWorker(purpose @ Purpose::Popup(_), _)) =
         page.tell(Msg::PopupOpened(true)).pop()
     else {
         panic!("the worker is not asked");
     };
     // The relay is quicker than the worker.
-    let popup = |is_ours, word| Msg::WindowMessage {
+    let popup = |is_ours, message| Msg::WindowMessage {
         from: WindowId(0),
         is_ours,
-        word,
+        message,
     };
     let soon = Effect::Reply(WindowId(0), PopupMessage::Soon);
     assert_eq!(page.tell(popup(true, PopupMessage::Ready)), [soon]);
     assert_eq!(page.tell(popup(false, PopupMessage::Ready)), []);
 
-    let errand = PopupSignIn::to(LOGIN, Timestamp(1_000)).unwrap();
+    let sign_in = PopupSignIn::to(LOGIN, Timestamp(1_000)).unwrap();
     let effects = page.tell(Msg::Answered(purpose, WorkerReply::Go(LOGIN.into())));
-    let started = Effect::Reply(WindowId(0), PopupMessage::Start(errand.clone()));
-    let kept = Effect::KeepErrand(Some(errand.clone()));
-    assert_eq!(effects, [kept, started, Effect::Collect(errand.clone())]);
+    let started = Effect::Reply(WindowId(0), PopupMessage::Start(sign_in.clone()));
+    let kept = Effect::StoreSignIn(Some(sign_in.clone()));
+    assert_eq!(effects, [kept, started, Effect::Collect(sign_in.clone())]);
 
-    let nothing = Msg::Collected(errand.clone(), None);
-    assert_eq!(page.tell(nothing), [Effect::Collect(errand.clone())]);
+    let nothing = Msg::Collected(sign_in.clone(), None);
+    assert_eq!(page.tell(nothing), [Effect::Collect(sign_in.clone())]);
     assert_eq!(
         page.tell(popup(false, PopupMessage::Returned(returned()))),
         []
@@ -272,12 +272,12 @@ fn a_framed_sign_in_is_completed_with_what_its_own_popup_brings() {
     assert_eq!(effects[0], done);
     assert!(matches!(
         &effects[2],
-        Effect::PageRequest(_, PageRequest::Return { .. })
+        Effect::AskWorker(_, PageRequest::Return { .. })
     ));
 
-    // The same return by the other way, and what belonged to the errand.
+    // The same return by the other way, and what belonged to the sign-in.
     let late = Collected::Return(Secret::new("code=1&state=abc"));
-    assert_eq!(page.tell(Msg::Collected(errand, Some(late))), []);
+    assert_eq!(page.tell(Msg::Collected(sign_in, Some(late))), []);
 }
 
 #[test]
@@ -298,7 +298,7 @@ fn a_framed_sign_in_that_was_given_up_is_not_taken_up_by_a_late_answer() {
 #[test]
 fn a_code_is_used_for_its_own_sign_in_only() {
     let mut page = Page::framed();
-    page.0.popup.errand = PopupSignIn::to(LOGIN, Timestamp(1_000));
+    page.0.popup.sign_in = PopupSignIn::to(LOGIN, Timestamp(1_000));
     page.tell(Msg::CodeEntered(Secret::new("code=1&state=other")));
     page.tell(Msg::UseCode);
     assert!(page.0.toast.contains("not the code"), "{}", page.0.toast);
@@ -306,7 +306,7 @@ fn a_code_is_used_for_its_own_sign_in_only() {
     let effects = page.tell(Msg::UseCode);
     assert!(matches!(
         &effects[1],
-        Effect::PageRequest(_, PageRequest::Return { .. })
+        Effect::AskWorker(_, PageRequest::Return { .. })
     ));
 }
 
@@ -327,12 +327,12 @@ fn the_relay_takes_its_errand_to_the_login_and_the_return_back() {
     }));
     assert_eq!(
         effects,
-        [Effect::SayToOpener(PopupMessage::Ready), Effect::Wait]
+        [Effect::PostToOpener(PopupMessage::Ready), Effect::Wait]
     );
-    let errand = PopupSignIn::to(LOGIN, Timestamp(1_000)).unwrap();
-    let looked_up = page.tell(Msg::OpenerMessage(PopupMessage::Start(errand.clone())));
-    assert_eq!(looked_up, [Effect::FindNote(errand.clone())]);
-    page.tell(Msg::NoteFound(errand, None));
+    let sign_in = PopupSignIn::to(LOGIN, Timestamp(1_000)).unwrap();
+    let looked_up = page.tell(Msg::OpenerMessage(PopupMessage::Start(sign_in.clone())));
+    assert_eq!(looked_up, [Effect::FindRecord(sign_in.clone())]);
+    page.tell(Msg::RecordFound(sign_in, None));
     assert!(matches!(page.dialog(), Dialog::PopupContinue { .. }));
     assert_eq!(page.tell(Msg::Waited), []);
     let opened = Effect::OpenLogin(LOGIN.into());
@@ -344,7 +344,7 @@ fn the_relay_takes_its_errand_to_the_login_and_the_return_back() {
         []
     );
     let effects = page.tell(Msg::ChannelMessage(PopupMessage::Returned(returned())));
-    let passed_on = Effect::SayToOpener(PopupMessage::Returned(returned()));
+    let passed_on = Effect::PostToOpener(PopupMessage::Returned(returned()));
     assert_eq!(
         effects,
         [
@@ -374,9 +374,9 @@ fn a_relay_that_nobody_answers_says_where_to_go() {
 fn a_callback_that_nobody_hears_leaves_its_return_or_shows_it() {
     for is_kept in [true, false] {
         let (mut page, environment) = Page::at("/callback", "?code=1&state=abc", "");
-        let note = PopupRecord::begun(Timestamp(990));
+        let record = PopupRecord::begun(Timestamp(990));
         page.tell(Msg::Started(Environment {
-            returned: Some((returned(), note)),
+            returned: Some((returned(), record)),
             ..environment
         }));
         assert_eq!(page.tell(Msg::Waited), [Effect::Deposit(returned())]);
@@ -401,7 +401,7 @@ fn a_callback_whose_return_has_arrived_closes() {
 #[test]
 fn a_worker_of_another_build_has_the_page_loaded_again() {
     let mut page = Page::working();
-    let asked = Effect::PageRequest(Purpose::Meet, PageRequest::Status);
+    let asked = Effect::AskWorker(Purpose::Meet, PageRequest::Status);
     assert_eq!(page.tell(Msg::WorkerReplaced), [asked]);
     let other = WorkerReply::Failed(UserError::Version);
     let effects = page.tell(Msg::Answered(Purpose::Meet, other));

@@ -1,4 +1,4 @@
-//! One route in two address bars: the page's, which people see, copy and
+//! URL sync: keeps one route in two addresses, the page's, which people see, copy and
 //! type into, and the frame's, which MLflow's router moves.
 //!
 //! 1. A route that changed on the page was entered by a person: the frame goes

@@ -1,8 +1,8 @@
-//! How far rights reach, whatever is asked for: for tables and advice.
+//! For which requests rights allow an access: all, some names, or none.
 
 use super::{
     Access, Area, Limits, Policy,
-    endpoints::{Kind, Name},
+    endpoints::{EntityKind, Name},
 };
 
 /// For which requests an access is allowed.
@@ -30,8 +30,8 @@ impl Limits {
     /// How far a rule with these limits reaches in requests that carry `names`.
     pub fn reach(&self, names: &[Name]) -> Coverage {
         let is_limited = |name: &Name| match name.kind {
-            Kind::Experiment => !self.experiments.is_empty(),
-            Kind::RegisteredModel => !self.models.is_empty(),
+            EntityKind::Experiment => !self.experiments.is_empty(),
+            EntityKind::RegisteredModel => !self.models.is_empty(),
         };
         match names {
             _ if self.is_empty() => Coverage::All,

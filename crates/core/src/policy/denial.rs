@@ -51,7 +51,7 @@ impl Denial {
     }
 
     /// The sentence that says who is refused, why, and what to do.
-    pub fn words(&self) -> String {
+    pub fn message(&self) -> String {
         match self {
             Self::NotAdmitted { name, groups } => text::not_admitted(name, groups),
             Self::NotAllowed {
@@ -64,7 +64,15 @@ impl Denial {
             } => {
                 let done = match (demand, limited_by) {
                     (_, Some(rule)) => text::limited(name, rule),
-                    (Some((area, access)), _) => text::not_allowed(name, *area, *access, *may_view),
+                    (Some((area, access)), _) => {
+                        let only_viewed = *may_view && *access != Access::Read;
+                        let text = if only_viewed {
+                            text::only_viewed
+                        } else {
+                            text::not_allowed
+                        };
+                        text(name, access.verb(*area), area.nouns())
+                    }
                     (None, _) => text::unknown(name),
                 };
                 text::not_allowed_but(&done, template, groups)
@@ -98,13 +106,13 @@ impl Policy {
 
 impl From<Denial> for Problem {
     fn from(denial: Denial) -> Self {
-        Self::denied(denial.words())
+        Self::denied(denial.message())
     }
 }
 
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words())
+        f.write_str(&self.message())
     }
 }
 

@@ -22,7 +22,7 @@ use serde::{
 
 use super::{
     Policy,
-    endpoints::{self, Kind},
+    endpoints::{self, EntityKind},
     operation::{Access, Area},
     rule::{Limits, Pattern, Rights, Rule},
 };
@@ -262,8 +262,8 @@ impl Limits {
     /// Whether any request for `area` carries a name of a kind that is limited.
     fn can_hold(&self, area: Area) -> bool {
         let limited = |kind| match kind {
-            Kind::Experiment => !self.experiments.is_empty(),
-            Kind::RegisteredModel => !self.models.is_empty(),
+            EntityKind::Experiment => !self.experiments.is_empty(),
+            EntityKind::RegisteredModel => !self.models.is_empty(),
         };
         let mut of_area = endpoints::all().filter(|endpoint| endpoint.area == area);
         of_area.any(|endpoint| endpoint.names.iter().any(|name| limited(name.kind)))

@@ -15,10 +15,8 @@ mod tree;
 use std::sync::LazyLock;
 
 use self::tree::Node;
-use super::{
-    operation::{Access, Area, Operation},
-    path::Path,
-};
+use super::operation::{Access, Area, Operation};
+use crate::canonical_path::CanonicalPath;
 
 /// An endpoint.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,14 +39,14 @@ pub struct Endpoint {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Name {
     /// What it names.
-    pub kind: Kind,
+    pub kind: EntityKind,
     /// The parameter's own name.
     pub key: &'static str,
 }
 
 /// What a name is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum EntityKind {
     /// An experiment.
     Experiment,
     /// A registered model.
@@ -158,7 +156,7 @@ pub fn all() -> impl Iterator<Item = &'static Endpoint> {
 /// 3. Methods and segments are compared as they are: MLflow knows no other case.
 /// 4. `graphql` is judged by its fields, once its document is known
 ///    ([`Request::with_fields`](super::Request::with_fields)); until then by all.
-pub fn route(method: &str, path: &Path) -> Operation {
+pub fn route(method: &str, path: &CanonicalPath) -> Operation {
     let method = if method == "HEAD" { "GET" } else { method };
     let segments: Vec<&str> = path.segments().iter().map(String::as_str).collect();
     let found = match segments.as_slice() {
@@ -177,7 +175,7 @@ pub fn route(method: &str, path: &Path) -> Operation {
 
 impl Endpoint {
     /// The parameters in its path, with what `path` has for them.
-    pub fn parameters(&self, path: &Path) -> Vec<(&str, String)> {
+    pub fn parameters(&self, path: &CanonicalPath) -> Vec<(&str, String)> {
         let segments = path.segments();
         let segments = segments.get(usize::from(self.is_api)..).unwrap_or_default();
         let parts: Vec<&str> = self.path.split('/').collect();

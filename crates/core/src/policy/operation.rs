@@ -122,6 +122,31 @@ impl Area {
             Self::Server => "server",
         }
     }
+
+    /// What there is in it, as a person calls it.
+    pub(super) fn nouns(self) -> &'static str {
+        match self {
+            Self::LoggedModels => "logged models",
+            Self::RegisteredModels => "registered models",
+            Self::McpServers => "MCP servers",
+            Self::Gateway => "models of the AI gateway",
+            Self::Assistant => "sessions of the assistant",
+            Self::Server => "pages of MLflow",
+            Self::Experiments
+            | Self::Runs
+            | Self::Artifacts
+            | Self::Traces
+            | Self::Datasets
+            | Self::Scorers
+            | Self::Reviews
+            | Self::Issues
+            | Self::Skills
+            | Self::Jobs
+            | Self::Webhooks
+            | Self::Workspaces
+            | Self::Users => self.as_str(),
+        }
+    }
 }
 
 impl Access {
@@ -134,6 +159,17 @@ impl Access {
             Self::Read => "read",
             Self::Write => "write",
             Self::Manage => "manage",
+        }
+    }
+
+    /// What is done to what is in `area`, as a person calls it.
+    pub(super) fn verb(self, area: Area) -> &'static str {
+        match (self, area) {
+            (Self::Read, _) => "view",
+            (Self::Write, Area::Gateway) => "call",
+            (Self::Write, Area::Jobs) => "start",
+            (Self::Write, _) => "change",
+            (Self::Manage, _) => "manage",
         }
     }
 }

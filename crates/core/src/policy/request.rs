@@ -3,23 +3,25 @@
 use serde_json::Value;
 
 use super::{
-    endpoints::{self, Kind},
+    endpoints::{self, EntityKind},
     graphql::{self, Field},
     names,
     operation::{Access, Area, Operation},
-    path::{Ambiguous, Path},
 };
-use crate::intercept::is_read;
+use crate::{
+    canonical_path::{Ambiguous, CanonicalPath},
+    method::is_read,
+};
 
 /// What a request asks MLflow to do, and to what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    path: Path,
+    path: CanonicalPath,
     operation: Operation,
     /// Whether it is a `GET` or a `HEAD`.
     is_get: bool,
     /// What it names, if it carries every name of what it is about.
-    names: Option<Vec<(Kind, String)>>,
+    names: Option<Vec<(EntityKind, String)>>,
 }
 
 /// What the body of a request matters for.
@@ -42,7 +44,7 @@ impl Request {
     /// # Errors
     /// If the path has more than one reading.
     pub fn read(method: &str, path: &str) -> Result<Self, Ambiguous> {
-        let path = Path::parse(path)?;
+        let path = CanonicalPath::parse(path)?;
         Ok(Self {
             operation: endpoints::route(method, &path),
             is_get: is_read(method),
@@ -57,7 +59,7 @@ impl Request {
     }
 
     /// Its path.
-    pub fn path(&self) -> &Path {
+    pub fn path(&self) -> &CanonicalPath {
         &self.path
     }
 
@@ -184,7 +186,7 @@ impl Request {
     }
 
     /// The names of what it is about; none if it does not carry them all.
-    pub(super) fn names(&self) -> &[(Kind, String)] {
+    pub(super) fn names(&self) -> &[(EntityKind, String)] {
         self.names.as_deref().unwrap_or_default()
     }
 }

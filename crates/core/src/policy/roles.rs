@@ -1,9 +1,9 @@
-//! What the screen says of a group.
+//! What members of each group may do, in words for the screen.
 
 use std::cmp::Reverse;
 
 use super::{Access, Area, Policy, Rights};
-use crate::{config::Role, messages::policy as text};
+use crate::{config::Role, messages::policy::list};
 
 /// What the rules for a group allow.
 struct Allowed {
@@ -69,7 +69,10 @@ fn phrase(verb: &str, areas: &[Area]) -> Option<String> {
     match areas.len() {
         0 => None,
         all if all == Area::ALL.len() => Some(format!("{verb}everything")),
-        _ => Some(format!("{verb}{}", text::nouns(areas))),
+        _ => {
+            let nouns: Vec<_> = areas.iter().map(|area| area.nouns()).collect();
+            Some(format!("{verb}{}", list(&nouns)))
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Several MLflow servers behind one site, and whose they are.
+//! Several MLflow servers behind one site, and which users may use each.
 
 use crate::{
     config::Upstream, intercept::Clearance, messages::policy as text, oauth::User, refusal::Problem,
@@ -6,7 +6,7 @@ use crate::{
 
 /// The server that an address names, or leaves without a name, among those of
 /// a site; `None` is the one of a site that names none. What the site does not
-/// have is not forwarded, whoever asks.
+/// have is not forwarded for any user.
 ///
 /// # Errors
 /// [`Problem::not_here`] with a sentence that says what to ask for instead.
@@ -17,10 +17,14 @@ pub fn server<'a>(
     let found = servers
         .iter()
         .find(|server| Some(server.name.as_str()) == name);
+    let names = || servers.iter().map(|server| server.name.as_str());
     match name {
         None if servers.is_empty() => Ok(None),
         _ if found.is_some() => Ok(found),
-        _ => Err(Problem::not_here(text::correction(servers, name))),
+        _ => Err(Problem::not_here(text::correction(
+            &names().collect::<Vec<_>>(),
+            name,
+        ))),
     }
 }
 
@@ -35,7 +39,11 @@ pub fn may_use(server: Option<&Upstream>, user: &str, groups: &[String]) -> Resu
     if server.groups.is_empty() || server.groups.iter().any(is_member) {
         return Ok(());
     }
-    Err(Problem::denied(text::not_a_member(user, server)))
+    Err(Problem::denied(text::not_a_member(
+        user,
+        &server.name,
+        &server.groups,
+    )))
 }
 
 /// Decides whether the token of `user` may be attached to a cleared request.

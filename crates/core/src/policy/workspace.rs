@@ -1,7 +1,6 @@
 //! The workspace that MLflow acts in, by a request's headers.
 
-use super::path::Ambiguous;
-use crate::forwarding::is_spelling;
+use crate::{canonical_path::Ambiguous, forwarding::is_spelling};
 
 /// The header by which MLflow 3 chooses among workspaces.
 pub const WORKSPACE: &str = "x-mlflow-workspace";

@@ -2,7 +2,7 @@ use super::*;
 
 const URL: &str = "https://login.example/oauth2/authorize?client_id=c&state=s1&nonce=n";
 
-fn errand() -> PopupSignIn {
+fn sign_in() -> PopupSignIn {
     PopupSignIn::to(URL, Timestamp(100)).unwrap()
 }
 
@@ -13,7 +13,7 @@ fn returned(query: &str) -> PopupMessage {
 #[test]
 fn a_frame_heeds_its_own_windows_and_its_own_errand() {
     let complete = |query: &str| {
-        Some(Reply::Complete(
+        Some(PopupAction::Complete(
             PopupMessage::Done("s1".into()),
             Secret::new(query),
         ))
@@ -23,7 +23,7 @@ fn a_frame_heeds_its_own_windows_and_its_own_errand() {
         (
             PopupMessage::Ready,
             ours,
-            Some(Reply::Say(PopupMessage::Start(errand()))),
+            Some(PopupAction::Send(PopupMessage::Start(sign_in()))),
         ),
         (PopupMessage::Ready, foreign, None),
         (
@@ -40,10 +40,14 @@ fn a_frame_heeds_its_own_windows_and_its_own_errand() {
         (returned("code=c&state=s2"), ours, None),
         (returned("code=c&state="), ours, None),
         (PopupMessage::Done("s1".into()), ours, None),
-        (PopupMessage::Start(errand()), ours, None),
+        (PopupMessage::Start(sign_in()), ours, None),
     ];
-    for (word, whose, expected) in table {
-        assert_eq!(errand().hear(word.clone(), whose), expected, "{word:?}");
+    for (message, whose, expected) in table {
+        assert_eq!(
+            sign_in().on_message(message.clone(), whose),
+            expected,
+            "{message:?}"
+        );
     }
 }
 
@@ -60,15 +64,15 @@ fn a_frame_asks_until_there_is_an_answer_or_never_will_be() {
         (200, "code=c&state=s2", Collected::Never),
     ];
     for (status, body, expected) in table {
-        assert_eq!(errand().collected(Response { status, body }), expected);
+        assert_eq!(sign_in().collected(Response { status, body }), expected);
     }
 }
 
 #[test]
-fn an_errand_ends_with_its_sign_in() {
+fn a_record_of_a_sign_in_ends_with_its_sign_in() {
     let end = Timestamp(100).plus(TRANSACTION_LIFETIME);
-    assert_eq!(PopupSignIn::read(&errand().write(), end), Some(errand()));
-    assert_eq!(PopupSignIn::read(&errand().write(), end.plus(1)), None);
+    assert_eq!(PopupSignIn::read(&sign_in().write(), end), Some(sign_in()));
+    assert_eq!(PopupSignIn::read(&sign_in().write(), end.plus(1)), None);
     assert_eq!(PopupSignIn::read("", end), None);
 }
 
@@ -83,35 +87,53 @@ fn a_person_may_paste_the_code_or_the_whole_address() {
         ("", false),
     ];
     for (text, taken) in table {
-        assert_eq!(errand().pasted(text).is_some(), taken, "{text}");
+        assert_eq!(sign_in().pasted(text).is_some(), taken, "{text}");
     }
 }
 
 #[test]
-fn words_can_be_read_again_and_show_no_code() {
-    let words = [
+fn messages_can_be_read_again_and_show_no_code() {
+    let messages = [
         PopupMessage::Ready,
         PopupMessage::Soon,
-        PopupMessage::Start(errand()),
+        PopupMessage::Start(sign_in()),
         returned("code=very-secret&state=s1"),
         PopupMessage::Done("s1".into()),
     ];
-    for word in words {
-        assert_eq!(PopupMessage::read(&word.write()), Ok(word.clone()));
-        assert!(!format!("{word:?}").contains("very-secret"));
+    for message in messages {
+        assert_eq!(PopupMessage::read(&message.write()), Ok(message.clone()));
+        assert!(!format!("{message:?}").contains("very-secret"));
     }
     assert!(PopupMessage::read(r#"[6,{"Start":[1,"https://no.state/"]}]"#).is_err());
     assert!(PopupMessage::read(r#"[6,{"Returned":"code=c"}]"#).is_err());
 }
 
 #[test]
-fn an_error_without_a_state_is_for_the_errand_at_hand() {
-    let query = |text| Return::of_error(text, "s1").map(|returned| returned.query);
-    let error = Secret::new("error=access_denied&state=s1");
-    assert_eq!(query("?error=access_denied"), Some(error));
-    assert_eq!(query("?error=access_denied&state=s2"), None);
-    assert_eq!(query("?code=c"), None);
-    assert_eq!(query(""), None);
+fn an_error_without_a_state_belongs_to_the_sign_in_with_a_record() {
+    let [first, second] = ["s1", "s2"].map(|state| format!("{RECORD_PREFIX}{state}"));
+    let names = [first.as_str(), second.as_str()];
+    let table: [(_, &[&str], _); 7] = [
+        (
+            "?error=access_denied",
+            &names,
+            Some("error=access_denied&state=s1"),
+        ),
+        (
+            "?error=access_denied",
+            &names[1..],
+            Some("error=access_denied&state=s2"),
+        ),
+        ("?error=access_denied", &["another name"], None),
+        ("?error=access_denied", &[], None),
+        ("?error=e&state=s3", &names, Some("error=e&state=s3")),
+        ("?code=c", &names, None),
+        ("", &names, None),
+    ];
+    for (query, names, expected) in table {
+        let found = Return::find(query, names.iter().copied());
+        let found = found.map(|returned| returned.query);
+        assert_eq!(found, expected.map(Secret::new), "{query} {names:?}");
+    }
 }
 
 #[test]
@@ -133,13 +155,13 @@ fn a_relay_names_a_page_of_its_own_origin_only() {
 }
 
 #[test]
-fn a_note_ends_with_the_sign_in_it_is_about() {
+fn a_record_ends_with_the_sign_in_it_is_about() {
     let begun = PopupRecord::begun(Timestamp(100));
     let answered = begun.clone().with(&Secret::new("code=c&state=s1"));
-    for note in [begun, answered] {
-        let text = note.write();
+    for record in [begun, answered] {
+        let text = record.write();
         let end = Timestamp(100).plus(TRANSACTION_LIFETIME);
-        assert_eq!(PopupRecord::read(&text, end), Some(note));
+        assert_eq!(PopupRecord::read(&text, end), Some(record));
         assert_eq!(PopupRecord::read(&text, end.plus(1)), None);
     }
     assert_eq!(PopupRecord::read("nonsense", Timestamp(0)), None);

@@ -3,7 +3,7 @@ use std::fmt::Debug;
 use super::*;
 use crate::{
     oauth::User,
-    session::{Ending, Health},
+    session::{EndReason, Health},
 };
 
 #[test]
@@ -50,12 +50,27 @@ fn every_message_is_read_as_it_was_written() {
 }
 
 #[test]
+fn only_a_code_is_never_offered_twice() {
+    let code = PageRequest::Return {
+        query: "?code=c".to_owned(),
+        fragment: String::new(),
+    };
+    assert_eq!(code.resend_after(), None);
+    for request in [PageRequest::Status, PageRequest::SignOut, PageRequest::Ping] {
+        assert_eq!(request.resend_after(), Some(RESEND_AFTER), "{request:?}");
+    }
+}
+
+#[test]
 fn every_status_is_read_as_it_was_written() {
     check(
         &WorkerReply::Status(Status::SignedOut(None)),
         r#"[6,{"Status":{"SignedOut":null}}]"#,
     );
-    for (ending, told) in [(Ending::Expired, "Expired"), (Ending::Refused, "Refused")] {
+    for (ending, told) in [
+        (EndReason::Expired, "Expired"),
+        (EndReason::Refused, "Refused"),
+    ] {
         let told = format!(r#"[6,{{"SignedOut":"{told}"}}]"#);
         check(&Status::SignedOut(Some(ending)), &told);
     }

@@ -1,7 +1,7 @@
 //! The session as text, for a worker that is stopped and woken again.
 
 use super::{Epoch, Session, Standing};
-use crate::{Secret, json};
+use crate::{Secret, read};
 
 impl Session {
     /// Writes the session, and the configuration it was begun under; `None` if
@@ -17,8 +17,8 @@ impl Session {
     /// Reads what [`checkpoint`](Self::checkpoint) wrote, and the
     /// configuration; `None` if it is something else.
     pub fn resume(text: &str) -> Option<(Self, String)> {
-        let (standing, config) = json::read(text)?;
-        let era = Epoch::default();
-        Some((Self { standing, era }, config))
+        let (standing, config) = read::text(text)?;
+        let epoch = Epoch::default();
+        Some((Self { standing, epoch }, config))
     }
 }

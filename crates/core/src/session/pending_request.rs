@@ -1,4 +1,4 @@
-//! One request on its way through the session: go, wait, or be refused.
+//! A request that waits for its token: it is sent, waits, or is refused.
 //!
 //! 1. A fresh bearer goes at once.
 //! 2. Without one the request waits for a renewal, [`PATIENCE`] at most, and is
@@ -36,7 +36,7 @@ pub const RETURN: u64 = 240;
 pub struct PendingRequest {
     clearance: Clearance,
     method: String,
-    asker: Requester,
+    requester: Requester,
     asked_at: Timestamp,
     /// For whom it is, once that is known.
     subject: Option<String>,
@@ -66,11 +66,11 @@ pub enum Admission {
 
 impl PendingRequest {
     /// A cleared request of `method` that arrived at `now`.
-    pub fn new(clearance: Clearance, method: String, asker: Requester, now: Timestamp) -> Self {
+    pub fn new(clearance: Clearance, method: String, requester: Requester, now: Timestamp) -> Self {
         Self {
             clearance,
             method,
-            asker,
+            requester,
             asked_at: now,
             subject: None,
             refused: None,
@@ -79,8 +79,8 @@ impl PendingRequest {
     }
 
     /// Who asked.
-    pub fn asker(&self) -> Requester {
-        self.asker
+    pub fn requester(&self) -> Requester {
+        self.requester
     }
 
     /// The server it is for, if that has a name.
@@ -128,11 +128,11 @@ impl PendingRequest {
 }
 
 impl Session {
-    /// Decides what becomes of the request of `ticket` at `now`, on a site of
-    /// this configuration. Without one nobody can say where a bearer may go.
+    /// Decides what becomes of `request` at `now`, on a site of this
+    /// configuration. Without one it is refused: where a bearer may go is unknown.
     pub fn admit(
         &self,
-        ticket: &mut PendingRequest,
+        request: &mut PendingRequest,
         site: Option<&Config>,
         now: Timestamp,
     ) -> Admission {
@@ -144,21 +144,21 @@ impl Session {
                 Admission::Refuse(Problem::UNAUTHENTICATED)
             }
             Standing::SignedOut(Some(ended)) => {
-                if ticket.asker == Requester::Script && ticket.is_for(&ended.subject) {
-                    ticket.hold(now)
+                if request.requester == Requester::Script && request.is_for(&ended.subject) {
+                    request.hold(now)
                 } else {
                     Admission::Refuse(Problem::UNAUTHENTICATED)
                 }
             }
-            Standing::SignedIn(signed) if !ticket.is_for(&signed.grant.subject) => {
+            Standing::SignedIn(signed) if !request.is_for(&signed.grant.subject) => {
                 Admission::Refuse(Problem::UNAUTHENTICATED)
             }
             Standing::SignedIn(signed) => {
                 let user = &signed.grant.user;
-                let carries = policy::may_carry(&ticket.clearance, &site.upstreams, user);
-                match carries.and_then(|()| ticket.check(site)) {
-                    Ok(()) => signed.admit(ticket, site, now),
-                    Err(cause) => Admission::Refuse(cause),
+                let carries = policy::may_carry(&request.clearance, &site.upstreams, user);
+                match carries.and_then(|()| request.check(site)) {
+                    Ok(()) => signed.admit(request, site, now),
+                    Err(problem) => Admission::Refuse(problem),
                 }
             }
         }
@@ -166,26 +166,26 @@ impl Session {
 }
 
 impl SignedIn {
-    fn admit(&self, ticket: &mut PendingRequest, site: &Config, now: Timestamp) -> Admission {
-        let refused = ticket.refused.as_ref() == Some(&self.grant.bearer);
+    fn admit(&self, request: &mut PendingRequest, site: &Config, now: Timestamp) -> Admission {
+        let refused = request.refused.as_ref() == Some(&self.grant.bearer);
         // A renewal that failed is tried again; one that brought nothing new is not.
-        let renewed_in_vain = ticket.asked_to_renew && self.failures == 0;
+        let renewed_in_vain = request.asked_to_renew && self.failures == 0;
         let is_final =
             self.health == Health::Rejected || self.grant.refresh.is_none() || renewed_in_vain;
         if refused && is_final {
             Admission::Return
         } else if !refused && self.grant.is_fresh(now) && !self.grant.is_over(now) {
-            Admission::Go(ticket.clearance.way(site), self.grant.bearer.clone())
+            Admission::Go(request.clearance.dispatch(site), self.grant.bearer.clone())
         } else if now < self.retry_at {
-            ticket.wait(self.retry_at.since(now), now)
+            request.wait(self.retry_at.since(now), now)
         } else {
-            ticket.asked_to_renew = refused;
+            request.asked_to_renew = refused;
             Admission::Renew
         }
     }
 }
 
-/// A worker that cannot come by its session asks again so often, in seconds.
+/// How often a worker looks for the key of its session, in seconds.
 const LOCKED: u64 = 1;
 
 impl PendingRequest {

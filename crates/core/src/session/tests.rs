@@ -16,7 +16,7 @@ type NewEvent = fn() -> Event;
 fn transitions() {
     let states = [
         ("SignedOut", Session::default()),
-        ("Ended", ended(Ending::Refused)),
+        ("Ended", ended(EndReason::Refused)),
         ("SignedIn", signed_in(60)),
         ("SignedIn, over", without_refresh(signed_in(0))),
         ("Leaving", signed_in(60).on(Event::SignOut, NOW).0),
@@ -90,7 +90,7 @@ Leaving + Left = SignedOut
 
 #[test]
 fn a_grant_that_arrives_after_a_sign_out_is_revoked() {
-    let begun = Session::default().era();
+    let begun = Session::default().epoch();
     let (session, _) = Session::default().on(Event::SignOut, NOW);
 
     let (session, action) = session.on(Event::Issued(grant("late", 1_000, 60), begun), NOW);
@@ -101,7 +101,7 @@ fn a_grant_that_arrives_after_a_sign_out_is_revoked() {
 
 #[test]
 fn two_tabs_that_sign_in_at_once_share_the_later_grant() {
-    let begun = Session::default().era();
+    let begun = Session::default().epoch();
     let (session, _) = Session::default().on(Event::Issued(grant("one", 1_000, 60), begun), NOW);
     let (session, action) = session.on(Event::Issued(grant("two", 1_000, 60), begun), NOW);
 
@@ -143,7 +143,7 @@ fn a_renewal_ends_the_trouble_but_not_the_servers_doubts() {
 #[test]
 fn a_woken_worker_goes_on_where_the_stopped_one_was() {
     let leaving = signed_in(60).on(Event::SignOut, NOW).0;
-    for session in [signed_in(60), ended(Ending::Expired), leaving] {
+    for session in [signed_in(60), ended(EndReason::Expired), leaving] {
         let text = session.checkpoint(r#"{"a": "b&c"}"#).unwrap();
         let (resumed, config) = Session::resume(text.expose()).unwrap();
 
@@ -179,11 +179,11 @@ fn without_refresh(mut session: Session) -> Session {
     session
 }
 
-fn ended(why: Ending) -> Session {
+fn ended(why: EndReason) -> Session {
     let subject = "s".into();
     Session {
         standing: Standing::SignedOut(Some(Ended { why, subject })),
-        era: Epoch::default(),
+        epoch: Epoch::default(),
     }
 }
 

@@ -5,7 +5,7 @@
 //! bound:
 //!
 //! 1. A file is cached, and asked of MLflow, by the canonical spelling of its path
-//!    ([`policy::Path`](shell_core::policy::Path)); a query names no other file,
+//!    ([`CanonicalPath`]); a query names no other file,
 //!    and is not passed on.
 //! 2. Only files are cached: a response of status 200 and known length that is not
 //!    a document. Everything else is passed on.
@@ -25,8 +25,8 @@ use axum::{
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use shell_core::{
+    canonical_path::{Ambiguous, CanonicalPath},
     hosting,
-    policy::{Ambiguous, Path},
     refusal::Problem,
 };
 use tokio::time::timeout;
@@ -58,7 +58,7 @@ pub(crate) async fn respond(
     request: &Parts,
 ) -> Result<Response, Problem> {
     let server = proxy.servers.named(target.server)?;
-    let path = Path::parse(target.path).map_err(|Ambiguous| Problem::ambiguous_path())?;
+    let path = CanonicalPath::parse(target.path).map_err(|Ambiguous| Problem::ambiguous_path())?;
     let path = path.canonical();
     if let Some(file) = server.assets.fresh(&path) {
         return Ok(file.respond(request));

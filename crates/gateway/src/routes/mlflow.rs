@@ -10,7 +10,8 @@ use axum::{
 };
 use shell_core::{
     initiator::check,
-    intercept::{RouteTarget, is_read},
+    intercept::RouteTarget,
+    method::is_read,
     policy,
     refusal::{Problem, Requester},
 };

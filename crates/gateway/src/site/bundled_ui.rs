@@ -5,11 +5,7 @@
 //! else below `/mlflow/` is MLflow's.
 
 use axum::http::Method;
-use shell_core::{
-    Config,
-    hosting::UI_DOCUMENTS,
-    intercept::{RouteTarget, is_read},
-};
+use shell_core::{Config, hosting::UI_DOCUMENTS, intercept::RouteTarget, method::is_read};
 
 use super::files::Site;
 

@@ -9,8 +9,8 @@ use crate::{
     Fault, Provider,
     authorization::{AuthorizationRequest, Prompt},
     grant::{Code, Login},
-    parameters::{Parameters, with_query},
-    respond::found,
+    parameters::Parameters,
+    respond::{found, with_query},
 };
 
 /// Where a sign-in begins: back to the app if there is a login, else to the

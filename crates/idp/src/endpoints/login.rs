@@ -13,7 +13,7 @@ use crate::{
     parameters::Parameters,
 };
 
-/// The form. Showing it signs nobody in.
+/// The form. Showing it does not sign a user in.
 pub(super) async fn get(State(provider): State<Provider>, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
     let parameters = Parameters::parse(&query);

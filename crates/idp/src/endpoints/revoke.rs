@@ -6,7 +6,7 @@ use axum::{
 
 use crate::{Provider, client::Client, parameters::Parameters, respond::OAuthError};
 
-/// Ends a sign-in. A refresh token nobody knows is as good as revoked.
+/// Ends a sign-in. An unknown refresh token counts as revoked.
 pub(super) async fn post(
     State(provider): State<Provider>,
     headers: HeaderMap,

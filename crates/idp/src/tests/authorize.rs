@@ -1,4 +1,4 @@
-use super::world::{ADMIN, CALLBACK, CHALLENGE, Changes, World, query};
+use super::deployment::{ADMIN, CALLBACK, CHALLENGE, Changes, Deployment, query};
 
 #[tokio::test]
 async fn refusals_to_the_app_name_the_error_and_nothing_else() {
@@ -68,8 +68,8 @@ async fn refusals_to_the_app_name_the_error_and_nothing_else() {
     ];
     for (case, changes, error) in table {
         for path in ["/oauth2/authorize", "/login"] {
-            let mut world = World::new();
-            let answer = world.get(&format!("{path}?{}", query(changes))).await;
+            let mut deployment = Deployment::new();
+            let answer = deployment.get(&format!("{path}?{}", query(changes))).await;
             assert_eq!(
                 answer.location(),
                 format!("{CALLBACK}?error={error}"),
@@ -109,13 +109,13 @@ async fn untrusted_redirects_end_on_the_providers_own_page() {
     ];
     for (changes, page) in table {
         for path in ["/oauth2/authorize", "/login"] {
-            let mut world = World::new();
-            let answer = world.get(&format!("{path}?{}", query(changes))).await;
+            let mut deployment = Deployment::new();
+            let answer = deployment.get(&format!("{path}?{}", query(changes))).await;
             assert_eq!(answer.location(), *page, "{changes:?} at {path}");
         }
     }
-    let mut world = World::new();
-    let page = world
+    let mut deployment = Deployment::new();
+    let page = deployment
         .get("/error?error=redirect_mismatch&client_id=%3Cb%3E")
         .await;
     assert_eq!(page.status, 400);
@@ -124,15 +124,15 @@ async fn untrusted_redirects_end_on_the_providers_own_page() {
 
 #[tokio::test]
 async fn a_login_session_answers_without_asking() {
-    let mut world = World::new();
+    let mut deployment = Deployment::new();
     let authorize = |prompt| format!("/oauth2/authorize?{}", query(&[("prompt", prompt)]));
     let without = format!("{CALLBACK}?error=login_required&state=the-state");
-    assert_eq!(world.get(&authorize("none")).await.location(), without);
+    assert_eq!(deployment.get(&authorize("none")).await.location(), without);
 
-    world.code(ADMIN).await;
+    deployment.code(ADMIN).await;
 
     for prompt in ["none", "", "select_account", "consent"] {
-        let answer = world.get(&authorize(prompt)).await;
+        let answer = deployment.get(&authorize(prompt)).await;
         assert!(answer.callback("code").is_some(), "{prompt}");
         assert_eq!(
             answer.callback("state").as_deref(),
@@ -141,26 +141,26 @@ async fn a_login_session_answers_without_asking() {
         );
     }
     let again = query(&[("prompt", "login")]);
-    let answer = world.get(&format!("/oauth2/authorize?{again}")).await;
+    let answer = deployment.get(&format!("/oauth2/authorize?{again}")).await;
     assert_eq!(answer.location(), format!("/login?{again}"));
 }
 
 #[tokio::test]
 async fn use_does_not_extend_the_login_session() {
-    let mut world = World::new();
+    let mut deployment = Deployment::new();
     let silent = format!("/oauth2/authorize?{}", query(&[("prompt", "none")]));
-    world.code(ADMIN).await;
+    deployment.code(ADMIN).await;
 
     for minutes in [20, 20, 19] {
-        world.clock.advance(minutes * 60);
+        deployment.clock.advance(minutes * 60);
         assert!(
-            world.get(&silent).await.callback("code").is_some(),
+            deployment.get(&silent).await.callback("code").is_some(),
             "{minutes}"
         );
     }
-    world.clock.advance(60);
+    deployment.clock.advance(60);
 
-    let answer = world.get(&silent).await;
+    let answer = deployment.get(&silent).await;
     assert_eq!(answer.callback("error").as_deref(), Some("login_required"));
 }
 
@@ -169,8 +169,8 @@ async fn pkce_is_optional_unless_it_is_required() {
     let without = query(&[("code_challenge", ""), ("code_challenge_method", "")]);
     let path = format!("/oauth2/authorize?{without}");
 
-    let optional = World::new().get(&path).await;
-    let required = World::with(|settings| settings.require_pkce = true)
+    let optional = Deployment::new().get(&path).await;
+    let required = Deployment::with(|settings| settings.require_pkce = true)
         .get(&path)
         .await;
 
@@ -183,11 +183,13 @@ async fn pkce_is_optional_unless_it_is_required() {
 
 #[tokio::test]
 async fn state_is_returned_only_if_it_was_sent() {
-    let mut world = World::new();
-    let back = world.submit_login(ADMIN, &query(&[("state", "")])).await;
+    let mut deployment = Deployment::new();
+    let back = deployment
+        .submit_login(ADMIN, &query(&[("state", "")]))
+        .await;
     assert_eq!(back.callback("state"), None);
 
-    let back = world
+    let back = deployment
         .submit_login(ADMIN, &query(&[("state", "a b&c=d%")]))
         .await;
     assert_eq!(back.callback("state").as_deref(), Some("a b&c=d%"));

@@ -5,7 +5,7 @@ use shell_core::{
 };
 use shell_jose::{KeySet, VerifyError};
 
-use super::world::{ADMIN, START, World, claims, query};
+use super::deployment::{ADMIN, Deployment, START, claims, query};
 use crate::{Counts, DEVELOPMENT_CLIENT_ID, Fault};
 
 #[tokio::test]
@@ -19,19 +19,19 @@ async fn the_token_endpoint_fails_on_request_and_does_nothing() {
         (Fault::TokenHtml, 200, html),
     ];
     for (fault, status, body) in table {
-        let mut world = World::new();
-        let code = world.code(ADMIN).await;
-        world.provider.faults().set(fault);
-        let answer = world.exchange(&code).await;
+        let mut deployment = Deployment::new();
+        let code = deployment.code(ADMIN).await;
+        deployment.provider.faults().set(fault);
+        let answer = deployment.exchange(&code).await;
         assert_eq!(
             (answer.status.as_u16(), answer.body.as_str()),
             (status, body),
             "{fault:?}"
         );
 
-        world.provider.faults().clear(fault);
+        deployment.provider.faults().clear(fault);
         assert_eq!(
-            world.exchange(&code).await.status,
+            deployment.exchange(&code).await.status,
             200,
             "{fault:?} used the code"
         );
@@ -40,12 +40,12 @@ async fn the_token_endpoint_fails_on_request_and_does_nothing() {
 
 #[tokio::test]
 async fn a_held_request_is_answered_when_released() {
-    let mut world = World::new();
-    let code = world.code(ADMIN).await;
-    let provider = world.provider.clone();
+    let mut deployment = Deployment::new();
+    let code = deployment.code(ADMIN).await;
+    let provider = deployment.provider.clone();
     provider.faults().set(Fault::TokenHeld);
 
-    let exchange = tokio::spawn(async move { world.exchange(&code).await.status });
+    let exchange = tokio::spawn(async move { deployment.exchange(&code).await.status });
     provider.counted(|counts| counts.exchanges == 1).await;
     assert!(!exchange.is_finished());
     provider.faults().clear_all();
@@ -55,9 +55,9 @@ async fn a_held_request_is_answered_when_released() {
 
 #[tokio::test]
 async fn tokens_can_be_wrong_in_one_thing() {
-    let mut world = World::new();
-    let issuer = world.provider.issuer();
-    let keys = KeySet::parse(&world.provider.jwks().to_string()).unwrap();
+    let mut deployment = Deployment::new();
+    let issuer = deployment.provider.issuer();
+    let keys = KeySet::parse(&deployment.provider.jwks().to_string()).unwrap();
     let expected = Expected {
         issuer: &issuer,
         client_ids: &[DEVELOPMENT_CLIENT_ID.to_owned()],
@@ -66,31 +66,31 @@ async fn tokens_can_be_wrong_in_one_thing() {
         bearer: Bearer::Id,
     };
 
-    world.provider.faults().set(Fault::WrongIssuer);
-    let tokens = world.tokens(ADMIN).await;
+    deployment.provider.faults().set(Fault::WrongIssuer);
+    let tokens = deployment.tokens(ADMIN).await;
     let raw = shell_jose::verify(tokens["id_token"].as_str().unwrap(), &keys).unwrap();
     let refused = raw.check(expected, Timestamp(START)).unwrap_err();
     assert_eq!(refused, ClaimsError::Issuer);
-    world.provider.faults().clear_all();
+    deployment.provider.faults().clear_all();
 
-    world.provider.faults().set(Fault::WrongNonce);
-    let tokens = world.tokens(ADMIN).await;
+    deployment.provider.faults().set(Fault::WrongNonce);
+    let tokens = deployment.tokens(ADMIN).await;
     assert_eq!(claims(&tokens, "id_token")["nonce"], "another-nonce");
-    world.provider.faults().clear_all();
+    deployment.provider.faults().clear_all();
 
-    world.provider.faults().set(Fault::UnknownKey);
-    let tokens = world.tokens(ADMIN).await;
+    deployment.provider.faults().set(Fault::UnknownKey);
+    let tokens = deployment.tokens(ADMIN).await;
     let refused = shell_jose::verify(tokens["id_token"].as_str().unwrap(), &keys).unwrap_err();
     assert!(matches!(refused, VerifyError::UnknownKey { .. }));
 }
 
 #[tokio::test]
 async fn lifetimes_can_be_short() {
-    let mut world = World::new();
-    world.provider.faults().set(Fault::Lifetime(60));
-    world.provider.faults().set(Fault::Lifetime(2));
+    let mut deployment = Deployment::new();
+    deployment.provider.faults().set(Fault::Lifetime(60));
+    deployment.provider.faults().set(Fault::Lifetime(2));
 
-    let tokens = world.tokens(ADMIN).await;
+    let tokens = deployment.tokens(ADMIN).await;
 
     assert_eq!(tokens["expires_in"], 2);
     assert_eq!(claims(&tokens, "access_token")["exp"], START + 2);
@@ -98,37 +98,39 @@ async fn lifetimes_can_be_short() {
 
 #[tokio::test]
 async fn state_can_come_back_encoded_twice() {
-    let mut world = World::new();
-    world.provider.faults().set(Fault::DoubleEncodedState);
+    let mut deployment = Deployment::new();
+    deployment.provider.faults().set(Fault::DoubleEncodedState);
 
-    let back = world.submit_login(ADMIN, &query(&[("state", "a=b")])).await;
+    let back = deployment
+        .submit_login(ADMIN, &query(&[("state", "a=b")]))
+        .await;
 
     assert_eq!(back.callback("state").as_deref(), Some("a%3Db"));
 }
 
 #[tokio::test]
 async fn pages_can_keep_their_opener() {
-    let mut world = World::new();
-    world.provider.faults().set(Fault::NoOpenerPolicy);
+    let mut deployment = Deployment::new();
+    deployment.provider.faults().set(Fault::NoOpenerPolicy);
 
-    let answer = world.get(&format!("/login?{}", query(&[]))).await;
+    let answer = deployment.get(&format!("/login?{}", query(&[]))).await;
 
     assert_eq!(answer.header("cross-origin-opener-policy"), "");
 }
 
 #[tokio::test]
 async fn requests_are_counted() {
-    let mut world = World::new();
-    world
+    let mut deployment = Deployment::new();
+    deployment
         .get(&format!("/oauth2/authorize?{}", query(&[])))
         .await;
-    let tokens = world.tokens(ADMIN).await;
-    world
+    let tokens = deployment.tokens(ADMIN).await;
+    deployment
         .refresh(tokens["refresh_token"].as_str().unwrap())
         .await;
-    world.refresh("unknown").await;
-    world.post("/oauth2/revoke", &[]).await;
-    world.get("/logout").await;
+    deployment.refresh("unknown").await;
+    deployment.post("/oauth2/revoke", &[]).await;
+    deployment.get("/logout").await;
 
     let expected = Counts {
         authorizations: 1,
@@ -139,5 +141,5 @@ async fn requests_are_counted() {
         revocations: 1,
         logouts: 1,
     };
-    assert_eq!(world.provider.counts(), expected);
+    assert_eq!(deployment.provider.counts(), expected);
 }

@@ -6,27 +6,27 @@ use shell_core::{
 };
 use shell_jose::KeySet;
 
-use super::world::{ADMIN, START, World, claims, header, members, query};
+use super::deployment::{ADMIN, Deployment, START, claims, header, members, query};
 use crate::{DEVELOPMENT_CLIENT_ID, User};
 
 #[tokio::test]
 async fn a_sign_in_from_the_first_redirect_to_the_tokens() {
-    let mut world = World::new();
+    let mut deployment = Deployment::new();
 
     let query = query(&[]);
-    let authorize = world.get(&format!("/oauth2/authorize?{query}")).await;
+    let authorize = deployment.get(&format!("/oauth2/authorize?{query}")).await;
     assert_eq!(authorize.location(), format!("/login?{query}"));
 
-    let login = world.get(authorize.location()).await;
+    let login = deployment.get(authorize.location()).await;
     assert_eq!(login.status, 200);
     assert!(login.body.contains("Development sign-in"));
 
-    let back = world.submit_login(ADMIN, &query).await;
+    let back = deployment.submit_login(ADMIN, &query).await;
     assert_eq!(back.callback("state").as_deref(), Some("the-state"));
     let code = back.callback("code").unwrap();
     assert_eq!(code.len(), 36);
 
-    let answer = world.exchange(&code).await;
+    let answer = deployment.exchange(&code).await;
     assert_eq!(answer.status, 200);
     assert_eq!(
         answer.header("content-type"),
@@ -49,8 +49,8 @@ async fn a_sign_in_from_the_first_redirect_to_the_tokens() {
 
 #[tokio::test]
 async fn tokens_carry_the_claims_of_cognito() {
-    let mut world = World::new();
-    let tokens = world.tokens(ADMIN).await;
+    let mut deployment = Deployment::new();
+    let tokens = deployment.tokens(ADMIN).await;
     let (id, access) = (claims(&tokens, "id_token"), claims(&tokens, "access_token"));
 
     assert_eq!(
@@ -122,10 +122,10 @@ async fn tokens_carry_the_claims_of_cognito() {
 
 #[tokio::test]
 async fn both_tokens_pass_the_checks_that_guard_mlflow() {
-    let mut world = World::new();
-    let keys = KeySet::parse(&world.provider.jwks().to_string()).unwrap();
-    let issuer = world.provider.issuer();
-    let tokens = world.tokens(ADMIN).await;
+    let mut deployment = Deployment::new();
+    let keys = KeySet::parse(&deployment.provider.jwks().to_string()).unwrap();
+    let issuer = deployment.provider.issuer();
+    let tokens = deployment.tokens(ADMIN).await;
 
     for (member, bearer) in [("id_token", Bearer::Id), ("access_token", Bearer::Access)] {
         let raw = shell_jose::verify(tokens[member].as_str().unwrap(), &keys).unwrap();
@@ -143,8 +143,8 @@ async fn both_tokens_pass_the_checks_that_guard_mlflow() {
 
 #[tokio::test]
 async fn each_kind_of_token_has_its_own_key_with_an_awkward_name() {
-    let mut world = World::new();
-    let tokens = world.tokens(ADMIN).await;
+    let mut deployment = Deployment::new();
+    let tokens = deployment.tokens(ADMIN).await;
 
     let (id, access) = (header(&tokens, "id_token"), header(&tokens, "access_token"));
 
@@ -155,10 +155,12 @@ async fn each_kind_of_token_has_its_own_key_with_an_awkward_name() {
 
 #[tokio::test]
 async fn a_user_in_no_group_has_no_group_claim() {
-    let mut world = World::new();
-    world.provider.put_user(User::new("nobody@example.com", []));
+    let mut deployment = Deployment::new();
+    deployment
+        .provider
+        .put_user(User::new("nobody@example.com", []));
 
-    let tokens = world.tokens("nobody@example.com").await;
+    let tokens = deployment.tokens("nobody@example.com").await;
 
     for member in ["id_token", "access_token"] {
         assert!(
@@ -178,9 +180,14 @@ async fn claims_follow_the_scopes() {
         ("", true),
     ];
     for (scope, has_email) in table {
-        let mut world = World::new();
-        let back = world.submit_login(ADMIN, &query(&[("scope", scope)])).await;
-        let tokens = world.exchange(&back.callback("code").unwrap()).await.json();
+        let mut deployment = Deployment::new();
+        let back = deployment
+            .submit_login(ADMIN, &query(&[("scope", scope)]))
+            .await;
+        let tokens = deployment
+            .exchange(&back.callback("code").unwrap())
+            .await
+            .json();
         let id = claims(&tokens, "id_token");
         assert_eq!(id.get("email").is_some(), has_email, "{scope}");
     }
@@ -188,10 +195,10 @@ async fn claims_follow_the_scopes() {
 
 #[tokio::test]
 async fn subjects_are_stable_and_differ() {
-    let mut first = World::new();
-    let mut second = World::new();
-    let subject = async |world: &mut World, user| {
-        claims(&world.tokens(user).await, "id_token")["sub"].clone()
+    let mut first = Deployment::new();
+    let mut second = Deployment::new();
+    let subject = async |deployment: &mut Deployment, user| {
+        claims(&deployment.tokens(user).await, "id_token")["sub"].clone()
     };
 
     let admin = subject(&mut first, ADMIN).await;

@@ -1,6 +1,6 @@
 use axum::{body::Body, http::Request};
 
-use super::world::{ADMIN, CALLBACK, World, query};
+use super::deployment::{ADMIN, CALLBACK, Deployment, query};
 use crate::DEVELOPMENT_PASSWORD;
 
 #[tokio::test]
@@ -13,9 +13,11 @@ async fn a_wrong_password_shows_the_page_again() {
         ("", DEVELOPMENT_PASSWORD),
     ];
     for (username, password) in table {
-        let mut world = World::new();
+        let mut deployment = Deployment::new();
         let form = [("username", username), ("password", password)];
-        let answer = world.post(&format!("/login?{}", query(&[])), &form).await;
+        let answer = deployment
+            .post(&format!("/login?{}", query(&[])), &form)
+            .await;
 
         assert_eq!(answer.status, 400, "{username} {password}");
         assert!(answer.body.contains("Incorrect username or password."));
@@ -29,8 +31,8 @@ async fn a_wrong_password_shows_the_page_again() {
 
 #[tokio::test]
 async fn names_compare_without_case() {
-    let mut world = World::new();
-    let back = world
+    let mut deployment = Deployment::new();
+    let back = deployment
         .submit_login(" MLflow-Admin@Example.com ", &query(&[]))
         .await;
 
@@ -39,9 +41,11 @@ async fn names_compare_without_case() {
 
 #[tokio::test]
 async fn a_get_signs_nobody_in() {
-    let mut world = World::new();
+    let mut deployment = Deployment::new();
     let credentials = [("username", ADMIN), ("password", DEVELOPMENT_PASSWORD)];
-    let answer = world.get(&format!("/login?{}", query(&credentials))).await;
+    let answer = deployment
+        .get(&format!("/login?{}", query(&credentials)))
+        .await;
 
     assert_eq!(
         (answer.status.as_u16(), answer.header("set-cookie")),
@@ -51,8 +55,8 @@ async fn a_get_signs_nobody_in() {
 
 #[tokio::test]
 async fn the_query_is_carried_along_untouched() {
-    let mut world = World::new();
-    let answer = world.get("/login?response_type=code&scope=openid%20email&client_id=mlflow-shell-development&redirect_uri=http://localhost:8080/callback&state=%7e").await;
+    let mut deployment = Deployment::new();
+    let answer = deployment.get("/login?response_type=code&scope=openid%20email&client_id=mlflow-shell-development&redirect_uri=http://localhost:8080/callback&state=%7e").await;
 
     let action = r#"action="/login?response_type=code&amp;scope=openid%20email&amp;client_id=mlflow-shell-development&amp;redirect_uri=http://localhost:8080/callback&amp;state=%7e""#;
     assert!(answer.body.contains(action), "{}", answer.body);
@@ -60,9 +64,9 @@ async fn the_query_is_carried_along_untouched() {
 
 #[tokio::test]
 async fn a_hint_fills_the_name_in_and_is_escaped() {
-    let mut world = World::new();
+    let mut deployment = Deployment::new();
     let hint = r#""><script>alert(1)</script>"#;
-    let answer = world
+    let answer = deployment
         .get(&format!("/login?{}", query(&[("login_hint", hint)])))
         .await;
 
@@ -75,7 +79,7 @@ async fn pages_keep_out_of_frames_and_away_from_their_opener() {
     let login = format!("/login?{}", query(&[]));
     let authorize = format!("/oauth2/authorize?{}", query(&[]));
     for path in [login.as_str(), &authorize, "/logout", "/error"] {
-        let answer = World::new().get(path).await;
+        let answer = Deployment::new().get(path).await;
         assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
         assert_eq!(
             answer.header("cross-origin-opener-policy"),
@@ -91,8 +95,8 @@ async fn pages_keep_out_of_frames_and_away_from_their_opener() {
 
 #[tokio::test]
 async fn the_cookie_is_out_of_reach_of_scripts_and_lasts_an_hour() {
-    let mut world = World::new();
-    let answer = world.submit_login(ADMIN, &query(&[])).await;
+    let mut deployment = Deployment::new();
+    let answer = deployment.submit_login(ADMIN, &query(&[])).await;
     let (_, attributes) = answer.header("set-cookie").split_once("; ").unwrap();
 
     assert_eq!(attributes, "Path=/; Max-Age=3600; HttpOnly; SameSite=Lax");
@@ -100,16 +104,16 @@ async fn the_cookie_is_out_of_reach_of_scripts_and_lasts_an_hour() {
 
 #[tokio::test]
 async fn forms_are_checked_as_the_link_to_them_was() {
-    let mut world = World::new();
+    let mut deployment = Deployment::new();
     let forged = query(&[("redirect_uri", "https://evil.example/")]);
-    let answer = world.submit_login(ADMIN, &forged).await;
+    let answer = deployment.submit_login(ADMIN, &forged).await;
     assert!(
         answer
             .location()
             .starts_with("/error?error=redirect_mismatch")
     );
 
-    let answer = world
+    let answer = deployment
         .submit_login(ADMIN, &query(&[("scope", "email")]))
         .await;
     assert_eq!(answer.location(), format!("{CALLBACK}?error=invalid_scope"));
@@ -125,14 +129,14 @@ async fn other_hosts_than_this_machine_are_refused() {
         ("localhost.example.com:9400", 421),
         ("10.0.0.7:9400", 421),
     ];
-    let world = World::new();
+    let deployment = Deployment::new();
     for (host, status) in table {
         use tower::ServiceExt;
         let request = Request::get("/")
             .header("host", host)
             .body(Body::empty())
             .unwrap();
-        let response = world.provider.router().oneshot(request).await.unwrap();
+        let response = deployment.provider.router().oneshot(request).await.unwrap();
         assert_eq!(response.status(), status, "{host}");
     }
 }

@@ -2,7 +2,9 @@ use axum::{body::Body, http::Request};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use shell_core::Secret;
 
-use super::world::{ADMIN, Answer, Changes, World, changed, claims, exchange_form, members};
+use super::deployment::{
+    ADMIN, Changes, Deployment, TestResponse, changed, claims, exchange_form, members,
+};
 use crate::{DEVELOPMENT_READER as READER, DEVELOPMENT_SECRET as SECRET, DEVELOPMENT_WRITER};
 
 const FORM: Changes<'_> = &[
@@ -13,9 +15,9 @@ const FORM: Changes<'_> = &[
 
 #[tokio::test]
 async fn a_machine_gets_an_access_token_and_nothing_else() {
-    let mut world = World::new();
+    let mut deployment = Deployment::new();
 
-    let answer = world.post("/oauth2/token", FORM).await;
+    let answer = deployment.post("/oauth2/token", FORM).await;
 
     assert_eq!(answer.status, 200);
     let told = answer.json();
@@ -58,7 +60,7 @@ async fn a_machine_gets_the_scopes_it_asks_for_if_it_may_have_them() {
     ];
     for (machine, scope, expected) in table {
         let form = changed(FORM, &[("client_id", machine), ("scope", scope)]);
-        let answer = World::new().post("/oauth2/token", &form).await;
+        let answer = Deployment::new().post("/oauth2/token", &form).await;
         let found = if answer.status == 200 {
             Ok(claims(&answer.json(), "access_token")["scope"].clone())
         } else {
@@ -133,12 +135,12 @@ async fn a_client_proves_who_it_is_in_one_of_two_ways() {
 
 #[tokio::test]
 async fn a_machine_signs_nobody_in() {
-    let mut world = World::new();
-    let code = world.code(ADMIN).await;
+    let mut deployment = Deployment::new();
+    let code = deployment.code(ADMIN).await;
     let machine = [("client_id", READER), ("client_secret", SECRET)];
     let form = changed(&exchange_form(&code), &machine);
 
-    let answer = world.post("/oauth2/token", &form).await;
+    let answer = deployment.post("/oauth2/token", &form).await;
 
     assert_eq!(answer.refusal(), (400, "unauthorized_client".into()));
 }
@@ -146,13 +148,13 @@ async fn a_machine_signs_nobody_in() {
 #[tokio::test]
 async fn an_app_client_with_a_secret_has_to_show_it() {
     for (secret, status) in [("", 400), ("wrong", 400), ("app-secret", 200)] {
-        let mut world = World::with(|settings| {
+        let mut deployment = Deployment::with(|settings| {
             settings.client_secret = Some(Secret::new("app-secret"));
         });
-        let code = world.code(ADMIN).await;
+        let code = deployment.code(ADMIN).await;
         let form = changed(&exchange_form(&code), &[("client_secret", secret)]);
 
-        let answer = world.post("/oauth2/token", &form).await;
+        let answer = deployment.post("/oauth2/token", &form).await;
 
         assert_eq!(answer.status, status, "{secret}");
     }
@@ -164,7 +166,7 @@ fn basic(name: &str, secret: &str) -> String {
 }
 
 /// Asks with this `Authorization`, if it is not empty.
-async fn send(header: &str, form: Changes<'_>) -> Answer {
+async fn send(header: &str, form: Changes<'_>) -> TestResponse {
     let mut request =
         Request::post("/oauth2/token").header("content-type", "application/x-www-form-urlencoded");
     if !header.is_empty() {
@@ -173,5 +175,5 @@ async fn send(header: &str, form: Changes<'_>) -> Answer {
     let body = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(form)
         .finish();
-    World::new().send(request, Body::from(body)).await
+    Deployment::new().send(request, Body::from(body)).await
 }

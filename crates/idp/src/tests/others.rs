@@ -2,15 +2,15 @@ use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 use shell_core::Origin;
 
-use super::world::{ADMIN, Answer, CALLBACK, World, query};
+use super::deployment::{ADMIN, CALLBACK, Deployment, TestResponse, query};
 use crate::{Clock, DEVELOPMENT_CLIENT_ID as CLIENT, Keys, Provider, ProviderError, Settings};
 
 #[tokio::test]
 async fn user_info_tells_attributes_and_no_groups() {
-    let mut world = World::new();
-    let tokens = world.tokens(ADMIN).await;
+    let mut deployment = Deployment::new();
+    let tokens = deployment.tokens(ADMIN).await;
 
-    let answer = user_info(&mut world, &bearer(&tokens, "access_token")).await;
+    let answer = user_info(&mut deployment, &bearer(&tokens, "access_token")).await;
 
     assert_eq!(answer.status, 200);
     let attributes = answer.json();
@@ -22,8 +22,8 @@ async fn user_info_tells_attributes_and_no_groups() {
 
 #[tokio::test]
 async fn user_info_refuses_what_is_no_live_access_token() {
-    let mut world = World::new();
-    let tokens = world.tokens(ADMIN).await;
+    let mut deployment = Deployment::new();
+    let tokens = deployment.tokens(ADMIN).await;
     let access = bearer(&tokens, "access_token");
     let table = [
         ("", 400, "invalid_request"),
@@ -32,28 +32,28 @@ async fn user_info_refuses_what_is_no_live_access_token() {
         (&bearer(&tokens, "id_token"), 401, "invalid_token"),
     ];
     for (authorization, status, error) in table {
-        let answer = user_info(&mut world, authorization).await;
+        let answer = user_info(&mut deployment, authorization).await;
         assert_eq!(answer.status, status, "{authorization}");
         let cause = answer.header("www-authenticate");
         assert!(cause.starts_with(&format!(r#"error="{error}", error_description=""#)));
         assert_eq!(answer.header("access-control-allow-origin"), "*");
     }
 
-    assert_eq!(user_info(&mut world, &access).await.status, 200);
-    world.clock.advance(3600);
-    assert_eq!(user_info(&mut world, &access).await.status, 401);
+    assert_eq!(user_info(&mut deployment, &access).await.status, 200);
+    deployment.clock.advance(3600);
+    assert_eq!(user_info(&mut deployment, &access).await.status, 401);
 }
 
 #[tokio::test]
 async fn revocation_reaches_user_info() {
-    let mut world = World::new();
-    let tokens = world.tokens(ADMIN).await;
+    let mut deployment = Deployment::new();
+    let tokens = deployment.tokens(ADMIN).await;
     let token = tokens["refresh_token"].as_str().unwrap();
-    world
+    deployment
         .post("/oauth2/revoke", &[("token", token), ("client_id", CLIENT)])
         .await;
 
-    let answer = user_info(&mut world, &bearer(&tokens, "access_token")).await;
+    let answer = user_info(&mut deployment, &bearer(&tokens, "access_token")).await;
 
     assert_eq!(answer.status, 401);
 }
@@ -95,21 +95,21 @@ async fn logout_goes_where_it_may() {
         ),
     ];
     for (query, target) in table {
-        let answer = World::new().get(&format!("/logout?{query}")).await;
+        let answer = Deployment::new().get(&format!("/logout?{query}")).await;
         assert_eq!(answer.location(), target, "{query}");
     }
 }
 
 #[tokio::test]
 async fn logout_ends_the_login_session() {
-    let mut world = World::new();
+    let mut deployment = Deployment::new();
     let silent = format!("/oauth2/authorize?{}", query(&[("prompt", "none")]));
-    let code = world.code(ADMIN).await;
-    let cookie = world.cookie.clone();
-    assert!(world.get(&silent).await.callback("code").is_some());
+    let code = deployment.code(ADMIN).await;
+    let cookie = deployment.cookie.clone();
+    assert!(deployment.get(&silent).await.callback("code").is_some());
 
     let logout = format!("/logout?client_id={CLIENT}&logout_uri=http://localhost:8080/");
-    let answer = world.get(&logout).await;
+    let answer = deployment.get(&logout).await;
 
     assert!(
         answer
@@ -117,8 +117,8 @@ async fn logout_ends_the_login_session() {
             .starts_with("cognito=; Path=/; Max-Age=0;")
     );
     for cookie in [None, cookie] {
-        world.cookie = cookie;
-        let after = world.get(&silent).await;
+        deployment.cookie = cookie;
+        let after = deployment.get(&silent).await;
         assert_eq!(
             after.location(),
             format!("{CALLBACK}?error=login_required&state=the-state"),
@@ -126,7 +126,7 @@ async fn logout_ends_the_login_session() {
         );
     }
     assert_eq!(
-        world.exchange(&code).await.status,
+        deployment.exchange(&code).await.status,
         200,
         "codes and tokens stay"
     );
@@ -134,11 +134,11 @@ async fn logout_ends_the_login_session() {
 
 #[tokio::test]
 async fn discovery_names_an_issuer_that_is_not_the_login() {
-    let mut world = World::new();
+    let mut deployment = Deployment::new();
     let issuer = "http://localhost:9400/us-east-1_Development";
     let path = "/us-east-1_Development/.well-known/openid-configuration";
 
-    let found = world.get(path).await.json();
+    let found = deployment.get(path).await.json();
 
     assert_eq!(found["issuer"], issuer);
     assert_eq!(found["jwks_uri"], format!("{issuer}/.well-known/jwks.json"));
@@ -150,13 +150,13 @@ async fn discovery_names_an_issuer_that_is_not_the_login() {
         found["id_token_signing_alg_values_supported"],
         json!(["RS256"])
     );
-    let keys = world
+    let keys = deployment
         .get("/us-east-1_Development/.well-known/jwks.json")
         .await
         .json();
-    assert_eq!(keys, world.provider.jwks());
+    assert_eq!(keys, deployment.provider.jwks());
     assert_eq!(keys["keys"].as_array().unwrap().len(), 2);
-    assert_eq!(world.get("/.well-known/jwks.json").await.status, 404);
+    assert_eq!(deployment.get("/.well-known/jwks.json").await.status, 404);
 }
 
 #[test]
@@ -170,9 +170,9 @@ fn a_public_base_is_refused() {
 
 #[tokio::test]
 async fn debug_output_has_no_state() {
-    let mut world = World::new();
-    let code = world.code(ADMIN).await;
-    let shown = format!("{:?}", world.provider);
+    let mut deployment = Deployment::new();
+    let code = deployment.code(ADMIN).await;
+    let shown = format!("{:?}", deployment.provider);
 
     assert!(
         shown.starts_with("Provider {") && !shown.contains(&code),
@@ -180,12 +180,12 @@ async fn debug_output_has_no_state() {
     );
 }
 
-async fn user_info(world: &mut World, authorization: &str) -> Answer {
+async fn user_info(deployment: &mut Deployment, authorization: &str) -> TestResponse {
     let mut request = Request::get("/oauth2/userInfo");
     if !authorization.is_empty() {
         request = request.header("authorization", authorization);
     }
-    world.send(request, Body::empty()).await
+    deployment.send(request, Body::empty()).await
 }
 
 fn bearer(tokens: &Value, member: &str) -> String {

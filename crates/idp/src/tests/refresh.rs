@@ -1,18 +1,18 @@
 use serde_json::{Value, json};
 
-use super::world::{ADMIN, START, World, claims, members};
+use super::deployment::{ADMIN, Deployment, START, claims, members};
 use crate::{DEVELOPMENT_CLIENT_ID, Fault, RefreshOutcome, Rotation, User};
 
 const DAY: u64 = 24 * 60 * 60;
 
 #[tokio::test]
 async fn without_rotation_the_old_token_stays() {
-    let mut world = World::new();
-    let token = refresh_token(&world.tokens(ADMIN).await);
+    let mut deployment = Deployment::new();
+    let token = refresh_token(&deployment.tokens(ADMIN).await);
 
     for _ in 0..3 {
-        world.clock.advance(DAY);
-        let tokens = world.refresh(&token).await.json();
+        deployment.clock.advance(DAY);
+        let tokens = deployment.refresh(&token).await.json();
         assert_eq!(
             members(&tokens),
             ["access_token", "expires_in", "id_token", "token_type"]
@@ -22,10 +22,10 @@ async fn without_rotation_the_old_token_stays() {
 
 #[tokio::test]
 async fn refreshed_tokens_belong_to_the_original_sign_in() {
-    let mut world = World::new();
-    let first = world.tokens(ADMIN).await;
-    world.clock.advance(1000);
-    let second = world.refresh(&refresh_token(&first)).await.json();
+    let mut deployment = Deployment::new();
+    let first = deployment.tokens(ADMIN).await;
+    deployment.clock.advance(1000);
+    let second = deployment.refresh(&refresh_token(&first)).await.json();
 
     for member in ["id_token", "access_token"] {
         let (first, second) = (claims(&first, member), claims(&second, member));
@@ -41,11 +41,11 @@ async fn refreshed_tokens_belong_to_the_original_sign_in() {
 
 #[tokio::test]
 async fn groups_are_those_of_the_moment() {
-    let mut world = World::new();
-    let token = refresh_token(&world.tokens(ADMIN).await);
-    world.provider.put_user(User::new(ADMIN, ["readers"]));
+    let mut deployment = Deployment::new();
+    let token = refresh_token(&deployment.tokens(ADMIN).await);
+    deployment.provider.put_user(User::new(ADMIN, ["readers"]));
 
-    let tokens = world.refresh(&token).await.json();
+    let tokens = deployment.refresh(&token).await.json();
 
     assert_eq!(
         claims(&tokens, "id_token")["cognito:groups"],
@@ -64,19 +64,19 @@ async fn rotation_returns_a_successor_and_grace_lets_the_old_one_live() {
         (10, 11, 400),
     ];
     for (grace, later, status) in table {
-        let mut world = rotating(grace);
-        let first = refresh_token(&world.tokens(ADMIN).await);
-        let second = refresh_token(&world.refresh(&first).await.json());
+        let mut deployment = rotating(grace);
+        let first = refresh_token(&deployment.tokens(ADMIN).await);
+        let second = refresh_token(&deployment.refresh(&first).await.json());
         assert_ne!(first, second);
 
-        world.clock.advance(later);
-        let reuse = world.refresh(&first).await;
+        deployment.clock.advance(later);
+        let reuse = deployment.refresh(&first).await;
         assert_eq!(reuse.status, status, "grace {grace}, {later} s later");
         if status == 400 {
             assert_eq!(reuse.refusal().1, "invalid_grant");
         }
         assert_eq!(
-            world.refresh(&second).await.status,
+            deployment.refresh(&second).await.status,
             200,
             "the successor works"
         );
@@ -85,32 +85,32 @@ async fn rotation_returns_a_successor_and_grace_lets_the_old_one_live() {
 
 #[tokio::test]
 async fn reuse_within_the_grace_period_does_not_extend_it() {
-    let mut world = rotating(60);
-    let first = refresh_token(&world.tokens(ADMIN).await);
-    world.refresh(&first).await;
+    let mut deployment = rotating(60);
+    let first = refresh_token(&deployment.tokens(ADMIN).await);
+    deployment.refresh(&first).await;
 
-    world.clock.advance(40);
-    assert_eq!(world.refresh(&first).await.status, 200);
-    world.clock.advance(40);
-    assert_eq!(world.refresh(&first).await.status, 400);
+    deployment.clock.advance(40);
+    assert_eq!(deployment.refresh(&first).await.status, 200);
+    deployment.clock.advance(40);
+    assert_eq!(deployment.refresh(&first).await.status, 400);
 }
 
 #[tokio::test]
 async fn every_refresh_is_remembered_with_its_time_and_outcome() {
-    let mut world = rotating(60);
-    let first = refresh_token(&world.tokens(ADMIN).await);
-    let second = refresh_token(&world.refresh(&first).await.json());
-    world.clock.advance(59);
-    world.refresh(&first).await;
-    world.clock.advance(1);
-    world.refresh(&first).await;
-    world.refresh("unknown").await;
-    world.provider.faults().set(Fault::TokenStatus(503));
-    world.refresh(&second).await;
-    world.provider.faults().clear_all();
-    world.refresh(&second).await;
+    let mut deployment = rotating(60);
+    let first = refresh_token(&deployment.tokens(ADMIN).await);
+    let second = refresh_token(&deployment.refresh(&first).await.json());
+    deployment.clock.advance(59);
+    deployment.refresh(&first).await;
+    deployment.clock.advance(1);
+    deployment.refresh(&first).await;
+    deployment.refresh("unknown").await;
+    deployment.provider.faults().set(Fault::TokenStatus(503));
+    deployment.refresh(&second).await;
+    deployment.provider.faults().clear_all();
+    deployment.refresh(&second).await;
 
-    let refreshes = world.provider.refreshes();
+    let refreshes = deployment.provider.refreshes();
 
     let seen = refreshes.iter().map(|one| (one.at.0 - START, one.outcome));
     assert_eq!(
@@ -124,67 +124,67 @@ async fn every_refresh_is_remembered_with_its_time_and_outcome() {
             (60, RefreshOutcome::Granted),
         ]
     );
-    let counts = world.provider.counts();
+    let counts = deployment.provider.counts();
     assert_eq!((counts.refreshes, counts.reuses), (6, 2));
 }
 
 #[tokio::test]
 async fn without_rotation_no_refresh_is_a_reuse() {
-    let mut world = World::new();
-    let token = refresh_token(&world.tokens(ADMIN).await);
-    world.refresh(&token).await;
-    world.refresh(&token).await;
+    let mut deployment = Deployment::new();
+    let token = refresh_token(&deployment.tokens(ADMIN).await);
+    deployment.refresh(&token).await;
+    deployment.refresh(&token).await;
 
-    assert_eq!(world.provider.counts().reuses, 0);
+    assert_eq!(deployment.provider.counts().reuses, 0);
 }
 
 #[tokio::test]
 async fn a_successor_inherits_the_remaining_life() {
-    let mut world = rotating(0);
-    let first = refresh_token(&world.tokens(ADMIN).await);
-    world.clock.advance(29 * DAY);
-    let second = refresh_token(&world.refresh(&first).await.json());
+    let mut deployment = rotating(0);
+    let first = refresh_token(&deployment.tokens(ADMIN).await);
+    deployment.clock.advance(29 * DAY);
+    let second = refresh_token(&deployment.refresh(&first).await.json());
 
-    world.clock.advance(DAY);
+    deployment.clock.advance(DAY);
 
     assert_eq!(
-        world.refresh(&second).await.refusal(),
+        deployment.refresh(&second).await.refusal(),
         (400, "invalid_grant".into())
     );
 }
 
 #[tokio::test]
 async fn refresh_tokens_expire_and_unknown_ones_are_refused() {
-    let mut world = World::new();
-    let token = refresh_token(&world.tokens(ADMIN).await);
-    world.clock.advance(30 * DAY - 1);
-    assert_eq!(world.refresh(&token).await.status, 200);
-    world.clock.advance(1);
+    let mut deployment = Deployment::new();
+    let token = refresh_token(&deployment.tokens(ADMIN).await);
+    deployment.clock.advance(30 * DAY - 1);
+    assert_eq!(deployment.refresh(&token).await.status, 200);
+    deployment.clock.advance(1);
 
     assert_eq!(
-        world.refresh(&token).await.refusal(),
+        deployment.refresh(&token).await.refusal(),
         (400, "invalid_grant".into())
     );
     assert_eq!(
-        world.refresh("unknown").await.refusal(),
+        deployment.refresh("unknown").await.refusal(),
         (400, "invalid_grant".into())
     );
 }
 
 #[tokio::test]
 async fn revoking_ends_the_sign_in_and_its_descendants() {
-    let mut world = rotating(60);
-    let first = world.tokens(ADMIN).await;
-    let second = refresh_token(&world.refresh(&refresh_token(&first)).await.json());
+    let mut deployment = rotating(60);
+    let first = deployment.tokens(ADMIN).await;
+    let second = refresh_token(&deployment.refresh(&refresh_token(&first)).await.json());
 
     assert_eq!(
-        revoke(&mut world, &refresh_token(&first)).await,
+        revoke(&mut deployment, &refresh_token(&first)).await,
         (200, String::new())
     );
 
     for token in [&refresh_token(&first), &second] {
         assert_eq!(
-            world.refresh(token).await.refusal(),
+            deployment.refresh(token).await.refusal(),
             (400, "invalid_grant".into())
         );
     }
@@ -192,8 +192,8 @@ async fn revoking_ends_the_sign_in_and_its_descendants() {
 
 #[tokio::test]
 async fn revocation_answers_as_cognito_does() {
-    let mut world = World::new();
-    let tokens = world.tokens(ADMIN).await;
+    let mut deployment = Deployment::new();
+    let tokens = deployment.tokens(ADMIN).await;
     let member = |name: &str| tokens[name].as_str().unwrap();
     let form = |token, client| [("token", token), ("client_id", client)];
     let client = DEVELOPMENT_CLIENT_ID;
@@ -222,7 +222,7 @@ async fn revocation_answers_as_cognito_does() {
         ("again", form(member("refresh_token"), client), 200, ""),
     ];
     for (case, form, status, error) in table {
-        let answer = world.post("/oauth2/revoke", &form).await;
+        let answer = deployment.post("/oauth2/revoke", &form).await;
         let body = match error {
             "" => String::new(),
             error => format!(r#"{{"error":"{error}"}}"#),
@@ -236,16 +236,16 @@ async fn revocation_answers_as_cognito_does() {
     }
 }
 
-fn rotating(grace: u64) -> World {
-    World::with(|settings| settings.rotation = Some(Rotation { grace }))
+fn rotating(grace: u64) -> Deployment {
+    Deployment::with(|settings| settings.rotation = Some(Rotation { grace }))
 }
 
 fn refresh_token(tokens: &Value) -> String {
     tokens["refresh_token"].as_str().unwrap().into()
 }
 
-async fn revoke(world: &mut World, token: &str) -> (u16, String) {
+async fn revoke(deployment: &mut Deployment, token: &str) -> (u16, String) {
     let form = [("token", token), ("client_id", DEVELOPMENT_CLIENT_ID)];
-    let answer = world.post("/oauth2/revoke", &form).await;
+    let answer = deployment.post("/oauth2/revoke", &form).await;
     (answer.status.as_u16(), answer.body)
 }

@@ -1,6 +1,6 @@
 use axum::{body::Body, http::Request};
 
-use super::world::{ADMIN, Changes, World, changed, exchange_form, query};
+use super::deployment::{ADMIN, Changes, Deployment, changed, exchange_form, query};
 
 #[tokio::test]
 async fn every_refusal_is_400_with_the_code_alone() {
@@ -47,10 +47,10 @@ async fn every_refusal_is_400_with_the_code_alone() {
         ),
     ];
     for (case, changes, error) in table {
-        let mut world = World::new();
-        let code = world.code(ADMIN).await;
+        let mut deployment = Deployment::new();
+        let code = deployment.code(ADMIN).await;
         let form = changed(&exchange_form(&code), changes);
-        let answer = world.post("/oauth2/token", &form).await;
+        let answer = deployment.post("/oauth2/token", &form).await;
 
         assert_eq!(answer.status, 400, "{case}");
         assert_eq!(answer.body, format!(r#"{{"error":"{error}"}}"#), "{case}");
@@ -65,16 +65,18 @@ async fn every_refusal_is_400_with_the_code_alone() {
 
 #[tokio::test]
 async fn a_body_that_is_no_form_is_refused() {
-    let mut world = World::new();
+    let mut deployment = Deployment::new();
     for kind in ["application/json", "text/plain", ""] {
         let request = Request::post("/oauth2/token").header("content-type", kind);
-        let answer = world
+        let answer = deployment
             .send(request, Body::from("grant_type=authorization_code"))
             .await;
         assert_eq!(answer.refusal(), (400, "invalid_request".into()), "{kind}");
     }
     let request = Request::post("/oauth2/token");
-    let answer = world.send(request, Body::from("x".repeat(20_000))).await;
+    let answer = deployment
+        .send(request, Body::from("x".repeat(20_000)))
+        .await;
     assert_eq!(answer.status, 413);
 }
 
@@ -84,12 +86,12 @@ async fn a_failed_exchange_burns_the_code() {
         ("code_verifier", "wrong"),
         ("redirect_uri", "http://localhost:8080/"),
     ] {
-        let mut world = World::new();
-        let code = world.code(ADMIN).await;
+        let mut deployment = Deployment::new();
+        let code = deployment.code(ADMIN).await;
         let form = changed(&exchange_form(&code), &[change]);
-        world.post("/oauth2/token", &form).await;
+        deployment.post("/oauth2/token", &form).await;
 
-        let answer = world.exchange(&code).await;
+        let answer = deployment.exchange(&code).await;
         assert_eq!(
             answer.refusal(),
             (400, "invalid_grant".into()),
@@ -100,27 +102,33 @@ async fn a_failed_exchange_burns_the_code() {
 
 #[tokio::test]
 async fn a_code_works_once_and_for_five_minutes() {
-    let mut world = World::new();
-    let code = world.code(ADMIN).await;
-    world.clock.advance(299);
-    assert_eq!(world.exchange(&code).await.status, 200);
-    assert_eq!(world.exchange(&code).await.refusal().1, "invalid_grant");
+    let mut deployment = Deployment::new();
+    let code = deployment.code(ADMIN).await;
+    deployment.clock.advance(299);
+    assert_eq!(deployment.exchange(&code).await.status, 200);
+    assert_eq!(
+        deployment.exchange(&code).await.refusal().1,
+        "invalid_grant"
+    );
 
-    let code = world.code(ADMIN).await;
-    world.clock.advance(300);
-    assert_eq!(world.exchange(&code).await.refusal().1, "invalid_grant");
+    let code = deployment.code(ADMIN).await;
+    deployment.clock.advance(300);
+    assert_eq!(
+        deployment.exchange(&code).await.refusal().1,
+        "invalid_grant"
+    );
 }
 
 #[tokio::test]
 async fn without_a_challenge_there_must_be_no_verifier() {
     let plain = query(&[("code_challenge", ""), ("code_challenge_method", "")]);
     for (verifier, status) in [("", 200), ("anything", 400)] {
-        let mut world = World::new();
-        let back = world.submit_login(ADMIN, &plain).await;
+        let mut deployment = Deployment::new();
+        let back = deployment.submit_login(ADMIN, &plain).await;
         let code = back.callback("code").unwrap();
         let form = changed(&exchange_form(&code), &[("code_verifier", verifier)]);
         assert_eq!(
-            world.post("/oauth2/token", &form).await.status,
+            deployment.post("/oauth2/token", &form).await.status,
             status,
             "{verifier}"
         );
@@ -130,7 +138,7 @@ async fn without_a_challenge_there_must_be_no_verifier() {
 #[tokio::test]
 async fn preflights_are_answered_for_every_fetched_endpoint() {
     for path in ["/oauth2/token", "/oauth2/revoke", "/oauth2/userInfo"] {
-        let mut world = World::new();
+        let mut deployment = Deployment::new();
         let request = Request::options(path)
             .header("origin", "http://localhost:8080")
             .header("access-control-request-method", "POST")
@@ -138,7 +146,7 @@ async fn preflights_are_answered_for_every_fetched_endpoint() {
                 "access-control-request-headers",
                 "authorization,x-amz-user-agent",
             );
-        let answer = world.send(request, Body::empty()).await;
+        let answer = deployment.send(request, Body::empty()).await;
 
         assert_eq!(answer.status, 200, "{path}");
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
@@ -154,7 +162,7 @@ async fn navigated_endpoints_and_keys_have_no_cors() {
         "/oauth2/authorize",
         "/us-east-1_Development/.well-known/jwks.json",
     ] {
-        let answer = World::new().get(path).await;
+        let answer = Deployment::new().get(path).await;
         assert_eq!(answer.header("access-control-allow-origin"), "", "{path}");
     }
 }

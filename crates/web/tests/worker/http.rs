@@ -44,9 +44,9 @@ async fn our_own_requests_carry_no_cookie_and_need_no_preflight() {
     let _fetch = Fetch::replaced(seen);
 
     let posted = http::post(&form()).await.unwrap();
-    assert_eq!(posted.as_answer().status, 207);
+    assert_eq!(posted.as_response().status, 207);
     let got = http::get("/config.json").await.unwrap();
-    let (posted, got) = (posted.as_answer().body, got.as_answer().body);
+    let (posted, got) = (posted.as_response().body, got.as_response().body);
     let parts: Vec<_> = posted.split(" | ").collect();
     assert_eq!(parts[..4], ["POST", "omit", "no-store", "cors"]);
     assert!(parts[4].starts_with("https://provider.example/token?tenant=1"));
@@ -80,9 +80,9 @@ async fn a_silent_endpoint_is_given_up_after_15_seconds() {
 #[wasm_bindgen_test]
 async fn neither_answer_nor_error_can_be_printed_with_a_token() {
     let _fetch = Fetch::replaced("return request.text().then((body) => new Response(body));");
-    let reply = http::post(&form()).await.unwrap();
-    assert!(reply.as_answer().body.contains(TOKEN));
-    assert_eq!(format!("{reply:?}"), "Reply(200)");
+    let response = http::post(&form()).await.unwrap();
+    assert!(response.as_response().body.contains(TOKEN));
+    assert_eq!(format!("{response:?}"), "HttpResponse(200)");
 
     for failure in [
         "return request.text().then((body) => Promise.reject(new TypeError('refused ' + body)));",
@@ -97,7 +97,7 @@ async fn neither_answer_nor_error_can_be_printed_with_a_token() {
 #[wasm_bindgen_test]
 async fn an_answer_of_any_status_is_an_answer() {
     // The test server has no such file.
-    let reply = http::get("/config.json").await.unwrap();
-    assert_eq!(reply.as_answer().status, 404);
+    let response = http::get("/config.json").await.unwrap();
+    assert_eq!(response.as_response().status, 404);
     assert!(http::reaches(&shell_web::scope::own_origin()).await);
 }

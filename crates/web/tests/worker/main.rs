@@ -2,8 +2,8 @@
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod body;
 mod crypto;
+mod fetch_response;
 mod http;
 mod store;
 mod time;

@@ -161,7 +161,7 @@ fn forged_session() -> String {
         ends_at: None,
     };
     let session = Session::default();
-    let era = session.era();
-    let (session, _) = session.on(Event::Issued(grant, era), now);
+    let epoch = session.epoch();
+    let (session, _) = session.on(Event::Issued(grant, epoch), now);
     session.checkpoint("{}").unwrap().expose().to_owned()
 }

@@ -77,9 +77,9 @@ fn documents_and_workers_go_by_the_policy_of_their_own_answer() {
         ("cors", "", false),
     ];
     for (mode, destination, expected) in table {
-        let asker = Requester::new(mode, destination);
+        let requester = Requester::new(mode, destination);
         assert_eq!(
-            governs(asker, destination),
+            governs(requester, destination),
             expected,
             "{mode} {destination}"
         );

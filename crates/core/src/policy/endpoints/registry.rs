@@ -2,9 +2,9 @@
 
 use super::{
     Access::{Manage, Read, Write},
-    Area, Family,
-    Kind::RegisteredModel,
-    Name, delete, get, patch, post,
+    Area,
+    EntityKind::RegisteredModel,
+    Family, Name, delete, get, patch, post,
 };
 
 const MODEL: &[Name] = &[Name {

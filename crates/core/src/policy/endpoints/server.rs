@@ -30,7 +30,7 @@ pub(super) const ROOT: &[Family] = &[Family {
         get("", Read),
         get("build/{filename*}", Read),
         get("health", Read),
-        // The figures of `--expose-prometheus`, for whoever runs the server.
+        // The figures of `--expose-prometheus`, for the administrator of the server.
         get("metrics", Manage),
         get("static-files/{path*}", Read),
         get("version", Read),

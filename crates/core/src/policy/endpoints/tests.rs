@@ -82,7 +82,7 @@ fn requests_are_what_mlflow_makes_of_them() {
     ];
     for (line, expected) in table {
         let (method, path) = line.split_once(' ').unwrap();
-        let found = match route(method, &Path::parse(path).unwrap()) {
+        let found = match route(method, &CanonicalPath::parse(path).unwrap()) {
             Operation::Endpoint(endpoint) => Some((endpoint.area, endpoint.access)),
             Operation::GraphQl(_) | Operation::Unknown => None,
         };
@@ -137,7 +137,7 @@ fn parameters_are_read_from_the_path() {
     ];
     for (line, expected) in table {
         let (method, path) = line.split_once(' ').unwrap();
-        let path = Path::parse(path).unwrap();
+        let path = CanonicalPath::parse(path).unwrap();
         let Operation::Endpoint(endpoint) = route(method, &path) else {
             panic!("{line}");
         };
@@ -151,7 +151,7 @@ fn parameters_are_read_from_the_path() {
 }
 
 /// A path that the endpoint is for.
-pub(crate) fn sample(endpoint: &Endpoint) -> Path {
+pub(crate) fn sample(endpoint: &Endpoint) -> CanonicalPath {
     let prefix = if endpoint.is_api { "/api/" } else { "/" };
     let segment = |segment: &str| match segment.starts_with('{') {
         true if segment.ends_with("*}") => "x/y".to_owned(),
@@ -159,5 +159,5 @@ pub(crate) fn sample(endpoint: &Endpoint) -> Path {
         false => segment.to_owned(),
     };
     let path: Vec<String> = endpoint.path.split('/').map(segment).collect();
-    Path::parse(&[prefix, &path.join("/")].concat()).unwrap()
+    CanonicalPath::parse(&[prefix, &path.join("/")].concat()).unwrap()
 }

@@ -2,9 +2,9 @@
 
 use super::{
     Access::{Manage, Read, Write},
-    Area, Family,
-    Kind::Experiment,
-    Name, delete, get, patch, post, put,
+    Area,
+    EntityKind::Experiment,
+    Family, Name, delete, get, patch, post, put,
 };
 
 const CREATED: &[Name] = &[Name {

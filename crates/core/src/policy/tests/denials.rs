@@ -47,8 +47,8 @@ fn a_denial_says_who_may_not_do_what_and_who_may() {
              model-approvers.",
         ),
     ];
-    for (group, request, words) in table {
+    for (group, request, message) in table {
         let verdict = Policy::built_in().decide(&claims(&[group]), &read_request(request));
-        assert_eq!(verdict.unwrap_err().words(), words);
+        assert_eq!(verdict.unwrap_err().message(), message);
     }
 }

@@ -101,7 +101,7 @@ fn whoever_is_limited_is_told_by_which_rule() {
         .with_body(&serde_json::from_str(r#"{"name": "other"}"#).unwrap());
     let denial = policy.decide(&claims(&["fraud"]), &request).unwrap_err();
     assert_eq!(
-        denial.words(),
+        denial.message(),
         "The rule `fraud-models` allows a@example.com to do this for certain names only, and \
          the request has none of them (model-versions/delete). No group may."
     );

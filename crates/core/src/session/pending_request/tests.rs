@@ -22,13 +22,13 @@ fn a_fresh_bearer_goes_and_a_stale_one_is_renewed_first() {
 #[test]
 fn a_request_waits_for_the_next_attempt_but_not_for_ever() {
     let session = failed(signed_in("token"), NOW + 60, TokenError::Unreachable);
-    let mut ticket = ticket(Requester::Script, NOW + 60);
+    let mut request = graphql(Requester::Script, NOW + 60);
 
-    assert_eq!(admit(&session, &mut ticket, NOW + 60), Admission::Wait(1));
-    assert_eq!(admit(&session, &mut ticket, NOW + 61), Admission::Renew);
+    assert_eq!(admit(&session, &mut request, NOW + 60), Admission::Wait(1));
+    assert_eq!(admit(&session, &mut request, NOW + 61), Admission::Renew);
     let session = failed(session, NOW + 85, TokenError::Unreachable);
     assert_eq!(
-        admit(&session, &mut ticket, NOW + 85),
+        admit(&session, &mut request, NOW + 85),
         Admission::Refuse(Problem::NOT_RENEWED)
     );
 }
@@ -36,31 +36,31 @@ fn a_request_waits_for_the_next_attempt_but_not_for_ever() {
 #[test]
 fn a_401_is_followed_by_one_renewal_and_one_repetition() {
     let session = signed_in("old");
-    let mut ticket = script();
-    assert!(ticket.try_again(Secret::new("old")));
-    assert_eq!(admit(&session, &mut ticket, NOW), Admission::Renew);
+    let mut request = script();
+    assert!(request.try_again(Secret::new("old")));
+    assert_eq!(admit(&session, &mut request, NOW), Admission::Renew);
 
     let session = renewed(session, "old", "new");
-    assert_eq!(admit(&session, &mut ticket, NOW), go("new"));
-    assert!(!ticket.try_again(Secret::new("new")));
+    assert_eq!(admit(&session, &mut request, NOW), go("new"));
+    assert!(!request.try_again(Secret::new("new")));
 }
 
 #[test]
 fn a_renewal_that_brings_the_refused_bearer_again_is_not_repeated() {
-    let mut ticket = script();
-    assert!(ticket.try_again(Secret::new("token")));
+    let mut request = script();
+    assert!(request.try_again(Secret::new("token")));
     assert_eq!(
-        admit(&signed_in("token"), &mut ticket, NOW),
+        admit(&signed_in("token"), &mut request, NOW),
         Admission::Renew
     );
 
     // One that failed is.
     let session = failed(signed_in("token"), NOW, TokenError::Unreachable);
-    assert_eq!(admit(&session, &mut ticket, NOW), Admission::Wait(1));
-    assert_eq!(admit(&session, &mut ticket, NOW + 1), Admission::Renew);
+    assert_eq!(admit(&session, &mut request, NOW), Admission::Wait(1));
+    assert_eq!(admit(&session, &mut request, NOW + 1), Admission::Renew);
 
     let session = renewed(session, "token", "token");
-    assert_eq!(admit(&session, &mut ticket, NOW + 1), Admission::Return);
+    assert_eq!(admit(&session, &mut request, NOW + 1), Admission::Return);
 }
 
 #[test]
@@ -75,11 +75,11 @@ fn a_401_to_an_earlier_bearer_is_repeated_with_the_present_one() {
 fn a_server_that_refuses_new_tokens_is_asked_once_each() {
     let session = signed_in("token");
     let (session, _) = session.on(Event::Rejected(Secret::new("token")), Timestamp(NOW));
-    let mut ticket = script();
+    let mut request = script();
 
-    assert_eq!(admit(&session, &mut ticket, NOW), go("token"));
-    assert!(ticket.try_again(Secret::new("token")));
-    assert_eq!(admit(&session, &mut ticket, NOW), Admission::Return);
+    assert_eq!(admit(&session, &mut request, NOW), go("token"));
+    assert!(request.try_again(Secret::new("token")));
+    assert_eq!(admit(&session, &mut request, NOW), Admission::Return);
 }
 
 #[test]
@@ -90,8 +90,8 @@ fn scripts_wait_for_the_same_user_to_return_and_for_nobody_else() {
         NOW,
         TokenError::Refused("invalid_grant".into()),
     );
-    for asker in [Requester::Tab, Requester::Frame] {
-        assert_eq!(admit(&ended, &mut ticket(asker, NOW), NOW), gone());
+    for requester in [Requester::Tab, Requester::Frame] {
+        assert_eq!(admit(&ended, &mut graphql(requester, NOW), NOW), gone());
     }
     let (mut one, mut other) = (script(), script());
     assert_eq!(admit(&ended, &mut one, NOW), Admission::Hold(RETURN));
@@ -118,11 +118,11 @@ fn nobody_waits_for_who_signed_out() {
 
 #[test]
 fn a_locked_session_is_waited_for_as_long_as_a_renewal() {
-    let ticket = script();
+    let request = script();
 
-    assert_eq!(ticket.locked(Timestamp(NOW)), Admission::Wait(1));
+    assert_eq!(request.locked(Timestamp(NOW)), Admission::Wait(1));
     assert_eq!(
-        ticket.locked(Timestamp(NOW + PATIENCE)),
+        request.locked(Timestamp(NOW + PATIENCE)),
         Admission::Refuse(Problem::NOT_RENEWED)
     );
 }
@@ -152,14 +152,14 @@ fn a_token_goes_to_servers_that_are_there_and_for_its_user() {
     ];
     let session = signed_in("token");
     for (path, servers, refused) in table {
-        let mut ticket = ticket_for(path, Requester::Script, NOW);
+        let mut request = request_for(path, Requester::Script, NOW);
         let site = Config {
             upstreams: servers.to_vec(),
             ..testing::config()
         };
-        let pass = session.admit(&mut ticket, Some(&site), Timestamp(NOW));
-        if let Admission::Refuse(cause) = pass {
-            assert_eq!(Some(cause.status()), refused, "{path}");
+        let pass = session.admit(&mut request, Some(&site), Timestamp(NOW));
+        if let Admission::Refuse(problem) = pass {
+            assert_eq!(Some(problem.status()), refused, "{path}");
         } else {
             assert_eq!((pass, None), (go("token"), refused), "{path}");
         }
@@ -191,8 +191,8 @@ fn presigned_urls_are_asked_for_where_a_store_is_listed() {
     ];
     for (site, base, expected) in table {
         let path = [base, asking].concat();
-        let mut ticket = request("POST", &path, Requester::Script, NOW);
-        let pass = signed_in("token").admit(&mut ticket, Some(&site), Timestamp(NOW));
+        let mut request = request("POST", &path, Requester::Script, NOW);
+        let pass = signed_in("token").admit(&mut request, Some(&site), Timestamp(NOW));
         assert_eq!(pass, expected, "{base}: {:?}", site.artifacts);
     }
     let mut stranger = request(
@@ -211,8 +211,8 @@ fn a_session_whose_configuration_is_lost_sends_no_token() {
     assert_eq!(pass, Admission::Refuse(Problem::UNAUTHENTICATED));
 }
 
-fn admit(session: &Session, ticket: &mut PendingRequest, now: u64) -> Admission {
-    session.admit(ticket, Some(&testing::config()), Timestamp(now))
+fn admit(session: &Session, request: &mut PendingRequest, now: u64) -> Admission {
+    session.admit(request, Some(&testing::config()), Timestamp(now))
 }
 
 fn go(bearer: &str) -> Admission {
@@ -220,21 +220,21 @@ fn go(bearer: &str) -> Admission {
 }
 
 fn script() -> PendingRequest {
-    ticket(Requester::Script, NOW)
+    graphql(Requester::Script, NOW)
 }
 
-fn ticket(asker: Requester, now: u64) -> PendingRequest {
-    ticket_for("/mlflow/graphql", asker, now)
+fn graphql(requester: Requester, now: u64) -> PendingRequest {
+    request_for("/mlflow/graphql", requester, now)
 }
 
-fn ticket_for(path: &str, asker: Requester, now: u64) -> PendingRequest {
-    request("GET", path, asker, now)
+fn request_for(path: &str, requester: Requester, now: u64) -> PendingRequest {
+    request("GET", path, requester, now)
 }
 
-fn request(method: &str, path: &str, asker: Requester, now: u64) -> PendingRequest {
+fn request(method: &str, path: &str, requester: Requester, now: u64) -> PendingRequest {
     let own = "https://shell.example";
     let clearance = testing::clearance(own, path, "");
-    PendingRequest::new(clearance, method.to_owned(), asker, Timestamp(now))
+    PendingRequest::new(clearance, method.to_owned(), requester, Timestamp(now))
 }
 
 fn signed_in(bearer: &str) -> Session {

@@ -1,19 +1,19 @@
 use shell_core::refusal::Refusal;
 use shell_web::{
-    body::{self, InFlight},
-    request::Answer,
+    fetch_response::FetchResponse,
+    in_flight::{self, InFlight},
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
 #[wasm_bindgen_test]
 async fn an_answer_made_anew_keeps_what_is_not_replaced() {
     let page = Refusal::Page(403, "<p>é".into());
-    let answer = Answer::refusal(&page, "default-src 'none'").unwrap();
+    let answer = FetchResponse::refusal(&page, "default-src 'none'").unwrap();
     assert_eq!(answer.text().await.unwrap(), "<p>é");
 
     let policy = "default-src 'none'; sandbox, frame-ancestors 'self'";
-    let framed = body::with_policy(&answer, policy).unwrap();
-    let reworded = body::with_json(&framed, "{}").unwrap();
+    let framed = answer.with_policy(policy).unwrap();
+    let reworded = framed.with_json("{}").unwrap();
 
     let header = |name| reworded.header(name);
     assert_eq!(header("content-security-policy").as_deref(), Some(policy));
@@ -27,9 +27,9 @@ async fn an_answer_made_anew_keeps_what_is_not_replaced() {
 #[wasm_bindgen_test]
 fn what_is_under_way_is_counted_until_it_is_dropped() {
     let (one, two) = (InFlight::begin(), InFlight::begin());
-    assert_eq!(body::in_flight(), 2);
+    assert_eq!(in_flight::count(), 2);
     drop(one);
-    assert_eq!(body::in_flight(), 1);
+    assert_eq!(in_flight::count(), 1);
     drop(two);
-    assert_eq!(body::in_flight(), 0);
+    assert_eq!(in_flight::count(), 0);
 }

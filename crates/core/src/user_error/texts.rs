@@ -1,6 +1,6 @@
 //! What went wrong, and what to do about it.
 
-use crate::UserError;
+use super::UserError;
 
 impl UserError {
     /// What happened, in a few words.

@@ -1,14 +1,14 @@
-//! What API Gateway is told.
+//! Responses to API Gateway.
 
-mod document;
+mod policy_document;
 
 use std::fmt::Write;
 
 use serde::Serialize;
 use shell_core::{claims::Claims, policy::Policy};
 
-pub use self::document::{Document, Effect, Statement};
-use crate::{Event, Kind, Verdict};
+pub use self::policy_document::{Document, Effect, Statement};
+use crate::{Event, EventKind, Verdict};
 
 /// For which requests an answer is made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) const LARGEST: usize = 8_000;
 
 /// Which answers API Gateway expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Form {
+pub struct ResponseFormat {
     /// For which requests they are made.
     pub scope: Scope,
     /// Whether they are simple for events in format 2.0, which do not say.
@@ -37,7 +37,7 @@ pub struct Form {
     pub limit: usize,
 }
 
-impl Default for Form {
+impl Default for ResponseFormat {
     fn default() -> Self {
         Self {
             scope: Scope::default(),
@@ -50,7 +50,7 @@ impl Default for Form {
 /// Who the user is, and whether to let them in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub enum Answer {
+pub enum AuthorizerResponse {
     /// In terms of IAM. API Gateway knows a `usageIdentifierKey`, too, which is
     /// for usage plans and never sent.
     #[serde(rename_all = "camelCase")]
@@ -93,13 +93,13 @@ pub struct Context {
 }
 
 /// Answers `event` of the user of `claims` with `verdict`.
-pub fn answer(
+pub fn respond(
     event: &Event,
     claims: &Claims,
     policy: &Policy,
     verdict: &Verdict,
-    form: Form,
-) -> Answer {
+    form: ResponseFormat,
+) -> AuthorizerResponse {
     let context = |rule, operation| Context {
         user: escape(&claims.name),
         groups: escape_all(&claims.groups),
@@ -108,13 +108,13 @@ pub fn answer(
     };
     let rule = verdict.ruling.as_deref().ok().map(escape);
     let for_request = context(rule, Some(escape(&verdict.operation)));
-    if form.simple && event.kind == Kind::Http2 {
-        return Answer::Simple {
+    if form.simple && event.kind == EventKind::Http2 {
+        return AuthorizerResponse::Simple {
             is_authorized: verdict.ruling.is_ok(),
             context: for_request,
         };
     }
-    let in_policy = |policy_document, context| Answer::Policy {
+    let in_policy = |policy_document, context| AuthorizerResponse::Policy {
         principal_id: escape(&claims.subject),
         policy_document,
         context,
@@ -129,12 +129,15 @@ pub fn answer(
             in_policy(document, context(rules, None))
         };
         let groups = &claims.groups;
-        let answer = document::for_user(&event.arn, policy, groups, form.limit, answer);
+        let answer = policy_document::for_user(&event.arn, policy, groups, form.limit, answer);
         if let Some(answer) = answer {
             return answer;
         }
     }
-    in_policy(document::for_request(&event.arn, verdict), for_request)
+    in_policy(
+        policy_document::for_request(&event.arn, verdict),
+        for_request,
+    )
 }
 
 fn escape_all<'a>(texts: impl IntoIterator<Item = &'a String>) -> String {

@@ -1,4 +1,4 @@
-//! One question, one answer.
+//! The `message` event: one request of a page, one reply.
 
 use shell_core::{
     UserError,
@@ -6,22 +6,22 @@ use shell_core::{
     session::{Event, Status},
     site::Site,
 };
-use shell_web::{body, clients::Message, scope};
+use shell_web::{clients::Message, in_flight, scope};
 
 use crate::{config, renewal, session_store, sign_in, sign_out, state};
 
-/// Answers the message of a page, with the key for it to keep if there is one.
-pub(crate) async fn to(message: Message) {
+/// Replies to the message of a page, with the key for it to keep if there is one.
+pub(crate) async fn reply(message: Message) {
     session_store::offer(message.key.clone());
-    let answer = match PageRequest::read(&message.text) {
-        Ok(ask) => answer(ask).await.unwrap_or_else(WorkerReply::Failed),
+    let reply = match PageRequest::read(&message.text) {
+        Ok(request) => handle(request).await.unwrap_or_else(WorkerReply::Failed),
         Err(_) => WorkerReply::Failed(UserError::Version),
     };
-    message.reply(&answer.write(), session_store::for_pages().as_ref());
+    message.reply(&reply.write(), session_store::for_pages().as_ref());
 }
 
-async fn answer(ask: PageRequest) -> Result<WorkerReply, UserError> {
-    match ask {
+async fn handle(request: PageRequest) -> Result<WorkerReply, UserError> {
+    match request {
         PageRequest::Status => status().await,
         PageRequest::Site => site().await,
         PageRequest::SignIn { route, window } => sign_in::begin(route, window).await,
@@ -35,7 +35,7 @@ async fn answer(ask: PageRequest) -> Result<WorkerReply, UserError> {
     }
 }
 
-/// Where the user stands. Before a sign-in, a wrong configuration is said at
+/// Whether the user is signed in. Before a sign-in, a wrong configuration is said at
 /// once; afterwards there is nothing to wait for.
 async fn status() -> Result<WorkerReply, UserError> {
     state::load().await;
@@ -51,7 +51,7 @@ async fn status() -> Result<WorkerReply, UserError> {
 async fn site() -> Result<WorkerReply, UserError> {
     let config = match config::load().await {
         Ok((config, _)) => config.into(),
-        Err(trouble) => state::site().ok_or(trouble)?,
+        Err(error) => state::site().ok_or(error)?,
     };
     state::know(config.clone());
     let site = match state::status() {
@@ -69,5 +69,5 @@ async fn ping() -> WorkerReply {
     if state::is_due() {
         renewal::renew().await;
     }
-    WorkerReply::Awake(body::in_flight())
+    WorkerReply::Awake(in_flight::count())
 }

@@ -1,11 +1,11 @@
-//! The part of an answer that says what may be called.
+//! IAM policy documents: which methods of the API may be called.
 
 use std::sync::Once;
 
 use serde::Serialize;
 use shell_core::policy::{self, Policy};
 
-use super::Answer;
+use super::AuthorizerResponse;
 use crate::{Verdict, method_arn::MethodArn, verdict};
 
 /// The longest resource of a statement, in characters.
@@ -68,9 +68,9 @@ pub(super) fn for_user(
     policy: &Policy,
     groups: &[String],
     limit: usize,
-    answer: impl Fn(Document) -> Answer,
-) -> Option<Answer> {
-    let fits = |answer: &Answer| fits(answer, limit);
+    answer: impl Fn(Document) -> AuthorizerResponse,
+) -> Option<AuthorizerResponse> {
+    let fits = |answer: &AuthorizerResponse| fits(answer, limit);
     let mut answers = PREFIXES
         .into_iter()
         .map(|prefixes| answer(rights(arn, policy, groups, prefixes)));
@@ -104,9 +104,9 @@ fn rights(arn: &MethodArn, policy: &Policy, groups: &[String], prefixes: &[&str]
     ])
 }
 
-fn fits(answer: &Answer, limit: usize) -> bool {
+fn fits(answer: &AuthorizerResponse, limit: usize) -> bool {
     let size = serde_json::to_vec(answer).map_or(usize::MAX, |text| text.len());
-    let Answer::Policy {
+    let AuthorizerResponse::Policy {
         policy_document, ..
     } = answer
     else {

@@ -4,23 +4,21 @@
 //! Each is a constant of its own, so that the worker carries only those that it
 //! uses.
 
-use crate::{
-    bounds::{
-        GRAPHQL_BODY, GRAPHQL_BODY_OF_UI, GRAPHQL_BRACKETS, GRAPHQL_BRACKETS_OF_UI, GRAPHQL_LENGTH,
-        GRAPHQL_LENGTH_OF_UI, GraphQlExcess,
-    },
-    refusal::{Kind, Problem},
+use super::{Problem, ProblemKind};
+use crate::bounds::{
+    GRAPHQL_BODY, GRAPHQL_BODY_OF_UI, GRAPHQL_BRACKETS, GRAPHQL_BRACKETS_OF_UI, GRAPHQL_LENGTH,
+    GRAPHQL_LENGTH_OF_UI, GraphQlExcess,
 };
 
 /// The link under it.
-pub(crate) const START_PAGE: &str = "Open the start page";
+pub(super) const START_PAGE: &str = "Open the start page";
 
 const CANNOT_BE_FORWARDED: &str = "This request cannot be forwarded";
 const NOT_ANSWERING: &str = "MLflow is not answering";
 
 impl Problem {
     /// No valid token: sign in.
-    pub const UNAUTHENTICATED: Self = Self::of(&Kind {
+    pub const UNAUTHENTICATED: Self = Self::of(&ProblemKind {
         status: 401,
         code: "UNAUTHENTICATED",
         title: "Please sign in",
@@ -28,7 +26,7 @@ impl Problem {
     });
 
     /// A tab or a frame asks for what only MLflow's own pages may.
-    pub const NOT_NAVIGABLE: Self = Self::of(&Kind {
+    pub const NOT_NAVIGABLE: Self = Self::of(&ProblemKind {
         status: 403,
         code: "PERMISSION_DENIED",
         title: "This cannot be opened like that",
@@ -38,7 +36,7 @@ impl Problem {
     });
 
     /// Another site had the browser ask.
-    pub const FROM_ELSEWHERE: Self = Self::of(&Kind {
+    pub const FROM_ELSEWHERE: Self = Self::of(&ProblemKind {
         status: 403,
         code: "PERMISSION_DENIED",
         title: "Another site asked for this",
@@ -47,7 +45,7 @@ impl Problem {
 
     /// The session cannot be renewed at the moment: ask again. MLflow's UI
     /// repeats a request that is answered 429, and hardly any other.
-    pub const NOT_RENEWED: Self = Self::of(&Kind {
+    pub const NOT_RENEWED: Self = Self::of(&ProblemKind {
         status: 429,
         code: "REQUEST_LIMIT_EXCEEDED",
         title: "The sign-in service is not answering",
@@ -56,7 +54,7 @@ impl Problem {
     });
 
     /// The token cannot be checked now: the issuer's keys are out of reach.
-    pub const UNVERIFIABLE: Self = Self::of(&Kind {
+    pub const UNVERIFIABLE: Self = Self::of(&ProblemKind {
         status: 503,
         code: "TEMPORARILY_UNAVAILABLE",
         title: "Your sign-in cannot be checked",
@@ -65,7 +63,7 @@ impl Problem {
     });
 
     /// MLflow does not answer.
-    pub const UPSTREAM_DOWN: Self = Self::of(&Kind {
+    pub const UPSTREAM_DOWN: Self = Self::of(&ProblemKind {
         status: 502,
         code: "TEMPORARILY_UNAVAILABLE",
         title: NOT_ANSWERING,
@@ -74,7 +72,7 @@ impl Problem {
     });
 
     /// MLflow did not answer in time.
-    pub const UPSTREAM_SLOW: Self = Self::of(&Kind {
+    pub const UPSTREAM_SLOW: Self = Self::of(&ProblemKind {
         status: 504,
         code: "TEMPORARILY_UNAVAILABLE",
         title: NOT_ANSWERING,
@@ -83,7 +81,7 @@ impl Problem {
     });
 
     /// Too many requests are under way: ask again.
-    pub const OVERLOADED: Self = Self::of(&Kind {
+    pub const OVERLOADED: Self = Self::of(&ProblemKind {
         status: 503,
         code: "TEMPORARILY_UNAVAILABLE",
         title: "Too much is going on",
@@ -92,7 +90,7 @@ impl Problem {
     });
 
     /// Requests of this kind come too often from the client's address: ask again.
-    pub const TOO_OFTEN: Self = Self::of(&Kind {
+    pub const TOO_OFTEN: Self = Self::of(&ProblemKind {
         status: 429,
         code: "REQUEST_LIMIT_EXCEEDED",
         title: "Too many requests",
@@ -101,7 +99,7 @@ impl Problem {
     });
 
     /// The body is larger than the server takes.
-    pub const TOO_LARGE: Self = Self::of(&Kind {
+    pub const TOO_LARGE: Self = Self::of(&ProblemKind {
         status: 413,
         code: "BAD_REQUEST",
         title: CANNOT_BE_FORWARDED,
@@ -109,7 +107,7 @@ impl Problem {
     });
 
     /// The request did not arrive in time.
-    pub const SLOW_REQUEST: Self = Self::of(&Kind {
+    pub const SLOW_REQUEST: Self = Self::of(&ProblemKind {
         status: 408,
         code: "BAD_REQUEST",
         title: CANNOT_BE_FORWARDED,
@@ -117,7 +115,7 @@ impl Problem {
     });
 
     /// The request's head is larger than the server takes.
-    pub const HEADERS_TOO_LARGE: Self = Self::of(&Kind {
+    pub const HEADERS_TOO_LARGE: Self = Self::of(&ProblemKind {
         status: 431,
         code: "BAD_REQUEST",
         title: CANNOT_BE_FORWARDED,
@@ -127,7 +125,7 @@ impl Problem {
 
     /// A page asks for a URL of the artifact store, and the site lists no store.
     /// After this status MLflow's UI asks MLflow for the file itself.
-    pub const STORE_NOT_LISTED: Self = Self::of(&Kind {
+    pub const STORE_NOT_LISTED: Self = Self::of(&ProblemKind {
         status: 501,
         code: "NOT_IMPLEMENTED",
         title: "Files come through MLflow",
@@ -138,7 +136,7 @@ impl Problem {
 
     /// A valid token of a user who may not: the sentence that says why.
     pub fn denied(sentence: String) -> Self {
-        const KIND: &Kind = &Kind {
+        const KIND: &ProblemKind = &ProblemKind {
             status: 403,
             code: "PERMISSION_DENIED",
             title: "No access",
@@ -150,7 +148,7 @@ impl Problem {
     /// The address leads to nothing that this site has: the sentence that says
     /// what to ask for instead.
     pub fn not_here(sentence: String) -> Self {
-        const KIND: &Kind = &Kind {
+        const KIND: &ProblemKind = &ProblemKind {
             status: 404,
             // `RESOURCE_DOES_NOT_EXIST` would make clients create what they miss.
             code: "ENDPOINT_NOT_FOUND",
@@ -162,7 +160,7 @@ impl Problem {
 
     /// The request is not one the server forwards: the sentence that says why.
     pub fn bad_request(why: &str) -> Self {
-        const KIND: &Kind = &Kind {
+        const KIND: &ProblemKind = &ProblemKind {
             status: 400,
             code: "BAD_REQUEST",
             title: CANNOT_BE_FORWARDED,
@@ -196,7 +194,7 @@ impl Problem {
     /// What is between the gateway and MLflow refused: the sentence that says
     /// what, and what its administrator can do.
     pub fn upstream(sentence: String) -> Self {
-        const KIND: &Kind = &Kind {
+        const KIND: &ProblemKind = &ProblemKind {
             status: 502,
             code: "TEMPORARILY_UNAVAILABLE",
             title: NOT_ANSWERING,

@@ -7,13 +7,13 @@ use shell_core::policy::{
 
 use super::*;
 
-const USER: Form = Form {
+const USER: ResponseFormat = ResponseFormat {
     scope: Scope::User,
     simple: false,
-    limit: crate::answer::LARGEST,
+    limit: crate::response::LARGEST,
 };
 
-const AMPLE: Form = Form {
+const AMPLE: ResponseFormat = ResponseFormat {
     limit: 64 * 1024,
     ..USER
 };

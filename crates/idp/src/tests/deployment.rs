@@ -30,20 +30,20 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::generate().unwrap());
 pub(super) type Changes<'a> = &'a [(&'a str, &'a str)];
 
 /// A provider, its clock, and one browser with a cookie jar.
-pub(super) struct World {
+pub(super) struct Deployment {
     pub(super) provider: Provider,
     pub(super) clock: Clock,
     router: Router,
     pub(super) cookie: Option<String>,
 }
 
-pub(super) struct Answer {
+pub(super) struct TestResponse {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: String,
 }
 
-impl World {
+impl Deployment {
     pub(super) fn new() -> Self {
         Self::with(|_| {})
     }
@@ -63,11 +63,11 @@ impl World {
         }
     }
 
-    pub(super) async fn get(&mut self, path: &str) -> Answer {
+    pub(super) async fn get(&mut self, path: &str) -> TestResponse {
         self.send(Request::get(path), Body::empty()).await
     }
 
-    pub(super) async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
+    pub(super) async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> TestResponse {
         let request = Request::post(path).header(
             "content-type",
             "application/x-www-form-urlencoded;charset=UTF-8",
@@ -80,7 +80,7 @@ impl World {
         &mut self,
         mut request: axum::http::request::Builder,
         body: Body,
-    ) -> Answer {
+    ) -> TestResponse {
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", format!("lang=en; cognito={cookie}"));
         }
@@ -89,7 +89,7 @@ impl World {
         let (parts, body) = response.into_parts();
         self.keep_cookie(&parts.headers);
         let bytes = body.collect().await.unwrap().to_bytes();
-        Answer {
+        TestResponse {
             status: parts.status,
             headers: parts.headers,
             body: String::from_utf8(bytes.to_vec()).unwrap(),
@@ -105,7 +105,7 @@ impl World {
         self.cookie = (!value.is_empty()).then(|| value.into());
     }
 
-    pub(super) async fn submit_login(&mut self, user: &str, query: &str) -> Answer {
+    pub(super) async fn submit_login(&mut self, user: &str, query: &str) -> TestResponse {
         let form = [("username", user), ("password", DEVELOPMENT_PASSWORD)];
         self.post(&format!("/login?{query}"), &form).await
     }
@@ -116,7 +116,7 @@ impl World {
         answer.callback("code").unwrap()
     }
 
-    pub(super) async fn exchange(&mut self, code: &str) -> Answer {
+    pub(super) async fn exchange(&mut self, code: &str) -> TestResponse {
         self.post("/oauth2/token", &exchange_form(code)).await
     }
 
@@ -126,7 +126,7 @@ impl World {
         self.exchange(&code).await.json()
     }
 
-    pub(super) async fn refresh(&mut self, token: &str) -> Answer {
+    pub(super) async fn refresh(&mut self, token: &str) -> TestResponse {
         let form = [
             ("grant_type", "refresh_token"),
             ("client_id", DEVELOPMENT_CLIENT_ID),
@@ -136,7 +136,7 @@ impl World {
     }
 }
 
-impl Answer {
+impl TestResponse {
     pub(super) fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
         value.map_or("", |value| value.to_str().unwrap())

@@ -1,4 +1,4 @@
-//! The one spelling of a path.
+//! Canonical paths: the one spelling that is judged and forwarded.
 //!
 //! MLflow decodes a path before it looks for an endpoint, so
 //! `/api/2.0/mlflow%2Fexperiments/creat%65` creates an experiment (measured,
@@ -6,9 +6,7 @@
 //! from the same decoded segments, and what has more than one reading is
 //! refused to everyone.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-use crate::intercept;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// The most segments a path may have. Artifacts lie in folders, and rarely in
 /// ten.
@@ -27,9 +25,9 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'=')
     .remove(b'$');
 
-/// A decoded path.
+/// A decoded path that has one reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Path {
+pub struct CanonicalPath {
     segments: Vec<String>,
     /// Whether it ends in a slash.
     trailing: bool,
@@ -39,14 +37,14 @@ pub struct Path {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ambiguous;
 
-impl Path {
+impl CanonicalPath {
     /// Reads an absolute, undecoded URL path without its query.
     ///
     /// # Errors
     /// An escape that is none, text that is not UTF-8, an empty segment, `.` or
     /// `..`, a control character, or too many segments.
     pub fn parse(path: &str) -> Result<Self, Ambiguous> {
-        let decoded = decode(path.strip_prefix('/').ok_or(Ambiguous)?)?;
+        let decoded = decode_text(path.strip_prefix('/').ok_or(Ambiguous)?)?;
         let mut segments: Vec<String> = decoded.split('/').map(ToOwned::to_owned).collect();
         let trailing = segments.last().is_some_and(String::is_empty);
         if trailing {
@@ -64,7 +62,7 @@ impl Path {
     }
 
     /// Whether a slash follows the last segment.
-    pub(super) fn is_folder(&self) -> bool {
+    pub(crate) fn is_folder(&self) -> bool {
         self.trailing && !self.segments.is_empty()
     }
 
@@ -86,9 +84,19 @@ fn is_plain(segment: &str) -> bool {
     !matches!(segment, "" | "." | "..") && !segment.contains(char::is_control)
 }
 
-fn decode(path: &str) -> Result<String, Ambiguous> {
-    let decoded = intercept::decode(path).ok_or(Ambiguous)?;
+fn decode_text(path: &str) -> Result<String, Ambiguous> {
+    let decoded = decode(path).ok_or(Ambiguous)?;
     String::from_utf8(decoded).map_err(|_| Ambiguous)
+}
+
+/// Percent-decodes `segment`; `None` if an escape is broken.
+pub(crate) fn decode(segment: &str) -> Option<Vec<u8>> {
+    let is_whole = |after: &str| {
+        let digits = after.as_bytes().first_chunk::<2>();
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    let are_whole = segment.split('%').skip(1).all(is_whole);
+    are_whole.then(|| percent_decode_str(segment).collect())
 }
 
 #[cfg(test)]
@@ -113,9 +121,9 @@ mod tests {
             ("/..a/b..", "/..a/b.."),
         ];
         for (path, canonical) in table {
-            let parsed = Path::parse(path).unwrap();
+            let parsed = CanonicalPath::parse(path).unwrap();
             assert_eq!(parsed.canonical(), canonical, "{path}");
-            assert_eq!(Path::parse(canonical), Ok(parsed), "{path}");
+            assert_eq!(CanonicalPath::parse(canonical), Ok(parsed), "{path}");
         }
     }
 
@@ -146,7 +154,7 @@ mod tests {
             &long,
         ];
         for path in table {
-            assert_eq!(Path::parse(path), Err(Ambiguous), "{path}");
+            assert_eq!(CanonicalPath::parse(path), Err(Ambiguous), "{path}");
         }
     }
 }

@@ -33,13 +33,13 @@ fn an_answer_is_for_the_method_that_was_asked_for() {
     };
     let both = ["pool_Google", "readers"];
     assert_eq!(
-        ask(&both, SEARCH, Form::default()),
+        ask(&both, SEARCH, ResponseFormat::default()),
         expected("Allow", "pool_Google readers", Some("reading"))
     );
     // The user is known: signing in again would not help.
     for groups in [&[][..], &["pool_Google"], &["Readers"]] {
         let denied = expected("Deny", &groups.join(" "), None);
-        assert_eq!(ask(groups, SEARCH, Form::default()), denied);
+        assert_eq!(ask(groups, SEARCH, ResponseFormat::default()), denied);
     }
 }
 
@@ -51,7 +51,7 @@ fn what_no_resource_can_say_is_denied() {
     );
     let pattern = "GET /api/2.0/mlflow-artifacts/artifacts/*";
     for line in [&long, pattern] {
-        let answer = ask(&["admins"], line, Form::default());
+        let answer = ask(&["admins"], line, ResponseFormat::default());
         let statement = &answer["policyDocument"]["Statement"][0];
         assert_eq!(statement["Effect"], "Deny", "{line}");
         let all = "arn:aws:execute-api:*:*:abcdef1234/prod/*/*";
@@ -61,9 +61,9 @@ fn what_no_resource_can_say_is_denied() {
 
 #[test]
 fn simple_answers_are_for_the_format_that_knows_them() {
-    let simple = Form {
+    let simple = ResponseFormat {
         simple: true,
-        ..Form::default()
+        ..ResponseFormat::default()
     };
     let answer = |kind, groups: &[&str], form| {
         let event = Event::read(&fixture(kind), "").unwrap();
@@ -76,16 +76,16 @@ fn simple_answers_are_for_the_format_that_knows_them() {
             "operation": "2.0/mlflow/runs/search",
         },
     });
-    assert_eq!(answer(Kind::Http2, &["readers"], simple), yes);
-    let no = answer(Kind::Http2, &["others"], simple);
+    assert_eq!(answer(EventKind::Http2, &["readers"], simple), yes);
+    let no = answer(EventKind::Http2, &["others"], simple);
     assert_eq!(
         (&no["isAuthorized"], &no["context"]["rule"]),
         (&json!(false), &Value::Null)
     );
-    for kind in [Kind::Token, Kind::Rest, Kind::Http1] {
+    for kind in [EventKind::Token, EventKind::Rest, EventKind::Http1] {
         assert!(answer(kind, &["readers"], simple)["policyDocument"].is_object());
     }
-    let plain = answer(Kind::Http2, &["readers"], Form::default());
+    let plain = answer(EventKind::Http2, &["readers"], ResponseFormat::default());
     assert!(plain["policyDocument"].is_object());
 }
 
@@ -99,7 +99,7 @@ fn context_is_text_that_templates_may_quote() {
         (vec!["équipe", "😀"], r"\u00e9quipe \ud83d\ude00"),
     ];
     for (groups, expected) in table {
-        let answer = ask(&groups, SEARCH, Form::default());
+        let answer = ask(&groups, SEARCH, ResponseFormat::default());
         assert_eq!(answer["context"]["groups"], expected);
         let quoted: Value = serde_json::from_str(&format!("\"{expected}\"")).unwrap();
         assert!(quoted.is_string());
@@ -108,12 +108,12 @@ fn context_is_text_that_templates_may_quote() {
     }
 }
 
-fn ask(groups: &[&str], line: &str, form: Form) -> Value {
+fn ask(groups: &[&str], line: &str, form: ResponseFormat) -> Value {
     answered(&event(line), groups, form)
 }
 
-fn answered(event: &Event, groups: &[&str], form: Form) -> Value {
+fn answered(event: &Event, groups: &[&str], form: ResponseFormat) -> Value {
     let (policy, claims) = (Policy::built_in(), claims(groups));
     let verdict = judge(&policy, &claims, event);
-    serde_json::to_value(answer(event, &claims, &policy, &verdict, form)).unwrap()
+    serde_json::to_value(crate::respond(event, &claims, &policy, &verdict, form)).unwrap()
 }
