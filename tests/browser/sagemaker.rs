@@ -15,7 +15,11 @@ use shell_tests::{
     scenario::scenario_in,
 };
 
-use crate::{bar::programs, users, work};
+use crate::{
+    bar::programs,
+    session::batch::{self, all_well},
+    users, work,
+};
 
 /// What people do with MLflow's client; prints "done" if all of it worked.
 const CLIENT: &str = include_str!("sagemaker/client.py");
@@ -32,6 +36,8 @@ async fn a_person_works_in_front_of_a_managed_mlflow() {
         session.see(&["churn", "forecast", "images"]).await?;
 
         work::whole_round(session, &demo).await?;
+        let counts = batch::make(session, 20).await?;
+        ensure!(counts == all_well(20), "{counts:?}");
 
         all_was_signed(session, 100).await?;
         leaks::find(&session.deployment.record.since(session.begin)).refuse_bare()?;

@@ -167,8 +167,8 @@ async fn return_to(session: &BrowserSession, outcome: &str) -> Result<()> {
     .await
 }
 
-/// Firefox comes first because it is the one that stops a worker whatever it is
-/// doing: 30 s after its last event, and here after less than a second.
+/// Firefox comes first because there the worker's time can be set: 30 s without an
+/// event, and here less than one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_answer_is_read_to_its_end_also_in_a_hidden_tab() {
     let options = Options {

@@ -218,12 +218,10 @@ fn part(tokens: &Value, member: &str, index: usize) -> Value {
 }
 
 pub(super) fn members(object: &Value) -> Vec<&str> {
-    object
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect()
+    let names = object.as_object().unwrap().keys();
+    let mut names: Vec<_> = names.map(String::as_str).collect();
+    names.sort_unstable();
+    names
 }
 
 fn encode(pairs: &[(&str, &str)]) -> String {
