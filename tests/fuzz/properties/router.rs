@@ -7,7 +7,7 @@ use serde_json::Value;
 use shell_core::json;
 use shell_core::policy::{
     Access, Area, Operation, Pattern, Policy, Request,
-    endpoints::{Endpoint, Kind},
+    endpoints::{Endpoint, EntityKind},
 };
 
 static BUILT_IN: LazyLock<Policy> = LazyLock::new(Policy::built_in);
@@ -144,7 +144,7 @@ fn is_within_limits(request: &Request, query: &str, body: &str) {
     for name in endpoint.names {
         assert!(matches!(
             name.kind,
-            Kind::Experiment | Kind::RegisteredModel
+            EntityKind::Experiment | EntityKind::RegisteredModel
         ));
         let said = if endpoint.method == "GET" {
             let pairs = form_urlencoded::parse(query.as_bytes());
