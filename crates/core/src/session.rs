@@ -33,7 +33,7 @@ use crate::{
     secret,
 };
 
-pub use self::pending_request::{Admission, PATIENCE, PendingRequest, RETURN};
+pub use self::pending_request::{Admission, PATIENCE, PendingRequest, RETURN, Responded};
 
 /// The longest pause between two attempts at a renewal, in seconds: less than
 /// [`PATIENCE`], so that every request that waits sees one.

@@ -6,7 +6,7 @@ use shell_core::{
     intercept::{Clearance, Dispatch},
     protocol::{Message, Notice},
     refusal::{self, Problem, Refusal, Requester},
-    session::{Admission, Event, PendingRequest},
+    session::{Admission, Event, PendingRequest, Responded},
     ui::UiVersion,
     update,
 };
@@ -50,16 +50,16 @@ async fn send(outgoing: Outgoing, mut request: PendingRequest) -> Result<FetchRe
                     response => response?,
                 };
                 renewal::in_background();
-                // Of a request without a token it says nothing of the token.
-                if response.status() != 401 || dispatch == Dispatch::File {
-                    state::accepted().await;
-                    return deliver(response, &outgoing, request.requester(), in_flight).await;
+                match request.responded(response.status(), &dispatch, &bearer) {
+                    Responded::Retry => {
+                        refused = Some(response);
+                        continue;
+                    }
+                    Responded::Accepted => state::accepted().await,
+                    Responded::Rejected => drop(state::on(Event::Rejected(bearer)).await),
+                    Responded::WithoutToken => {}
                 }
-                if !request.try_again(bearer.clone()) {
-                    state::on(Event::Rejected(bearer)).await;
-                    return deliver(response, &outgoing, request.requester(), in_flight).await;
-                }
-                refused = Some(response);
+                return deliver(response, &outgoing, request.requester(), in_flight).await;
             }
             Admission::Renew => renewal::renew().await,
             Admission::Wait(seconds) => state::change(seconds).await,

@@ -64,6 +64,19 @@ pub enum Admission {
     Refuse(Problem),
 }
 
+/// What the response to a request means for it and for the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Responded {
+    /// Deliver it: it was sent without a token, and says nothing of that.
+    WithoutToken,
+    /// Deliver it: the server accepts the bearer.
+    Accepted,
+    /// Deliver it: the server refuses the bearer again.
+    Rejected,
+    /// Keep it, and ask what to do with the request once more.
+    Retry,
+}
+
 impl PendingRequest {
     /// A cleared request of `method` that arrived at `now`.
     pub fn new(clearance: Clearance, method: String, requester: Requester, now: Timestamp) -> Self {
@@ -88,8 +101,19 @@ impl PendingRequest {
         self.clearance.server()
     }
 
-    /// Takes note of a 401 to `bearer`; false if it is the second.
-    pub fn try_again(&mut self, bearer: Secret) -> bool {
+    /// Decides what a response of this status means: the request was sent as
+    /// `dispatch` says, with `bearer` if it takes one.
+    pub fn responded(&mut self, status: u16, dispatch: &Dispatch, bearer: &Secret) -> Responded {
+        match status {
+            _ if *dispatch == Dispatch::File => Responded::WithoutToken,
+            401 if self.try_again(bearer.clone()) => Responded::Retry,
+            401 => Responded::Rejected,
+            _ => Responded::Accepted,
+        }
+    }
+
+    /// Records a 401 to `bearer`; false if it is the second.
+    fn try_again(&mut self, bearer: Secret) -> bool {
         self.asked_to_renew = false;
         self.refused.replace(bearer).is_none()
     }

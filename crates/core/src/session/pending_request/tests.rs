@@ -34,6 +34,47 @@ fn a_request_waits_for_the_next_attempt_but_not_for_ever() {
 }
 
 #[test]
+fn a_response_tells_whether_its_bearer_was_accepted() {
+    let api = Dispatch::Api("https://api.example/".to_owned());
+    let table = [
+        (
+            200,
+            Dispatch::Here,
+            Responded::Accepted,
+            Responded::Accepted,
+        ),
+        (
+            403,
+            Dispatch::Here,
+            Responded::Accepted,
+            Responded::Accepted,
+        ),
+        (0, Dispatch::Here, Responded::Accepted, Responded::Accepted),
+        (401, Dispatch::Here, Responded::Retry, Responded::Rejected),
+        (401, api, Responded::Retry, Responded::Rejected),
+        (
+            200,
+            Dispatch::File,
+            Responded::WithoutToken,
+            Responded::WithoutToken,
+        ),
+        (
+            401,
+            Dispatch::File,
+            Responded::WithoutToken,
+            Responded::WithoutToken,
+        ),
+    ];
+    for (status, dispatch, first, second) in table {
+        let mut request = script();
+        for expected in [first, second] {
+            let found = request.responded(status, &dispatch, &Secret::new("token"));
+            assert_eq!(found, expected, "{status} {dispatch:?}");
+        }
+    }
+}
+
+#[test]
 fn a_401_is_followed_by_one_renewal_and_one_repetition() {
     let session = signed_in("old");
     let mut request = script();
