@@ -72,19 +72,9 @@ impl Pipeline {
         };
         // What is authorised and audited is what MLflow gets.
         headers::clean_request(request.headers_mut());
-        let span = telemetry.span("decide");
-        let server = policy::server(&self.config.upstreams, target.server)?;
-        let Authorization { permit, inspection } = authorize(
-            &self.auth.policy,
-            &self.parsers,
-            &claims,
-            (server, target.path),
-            &mut request,
-        )
-        .await;
-        drop(span);
-        let operation = inspection.as_ref().map(|found| found.request.operation());
-        telemetry.authorized(operation, &permit);
+        let Authorization { permit, inspection } = self
+            .authorize(&claims, target, &mut request, &telemetry)
+            .await?;
         let record = AuditRecord::new(
             &self.audit,
             &claims,
@@ -144,6 +134,25 @@ impl Pipeline {
                 authenticate::program_claims(&auth.issuers, &auth.token_keys, headers).await
             }
         }
+    }
+
+    async fn authorize(
+        &self,
+        claims: &Claims,
+        target: Target<'_>,
+        request: &mut Request,
+        telemetry: &RequestTelemetry,
+    ) -> Result<Authorization, Problem> {
+        let _span = telemetry.span("decide");
+        let server = policy::server(&self.config.upstreams, target.server)?;
+        let (policy, parsers) = (&self.auth.policy, &self.parsers);
+        let decided = authorize(policy, parsers, claims, (server, target.path), request).await;
+        let operation = decided
+            .inspection
+            .as_ref()
+            .map(|found| found.request.operation());
+        telemetry.authorized(operation, &decided.permit);
+        Ok(decided)
     }
 
     /// Whether the site has what a page asks for: presigned URLs are for programs
