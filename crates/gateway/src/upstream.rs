@@ -129,7 +129,7 @@ impl Upstream {
             None => query.map(ToOwned::to_owned),
         };
         let url = self.url(path, query.as_deref());
-        *request.uri_mut() = url.ok_or_else(|| Problem::path_not_of_url())?;
+        *request.uri_mut() = url.ok_or_else(Problem::path_not_of_url)?;
         *request.version_mut() = axum::http::Version::HTTP_11;
         request.headers_mut().insert(header::HOST, self.base.host());
         match &self.signed {

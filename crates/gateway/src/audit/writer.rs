@@ -28,7 +28,7 @@ pub(super) struct AuditWriter {
 }
 
 struct Sink {
-    sink: Box<dyn Write + Send>,
+    output: Box<dyn Write + Send>,
     waiting: Vec<u8>,
     /// Counts what cannot be written.
     errors: Counter,
@@ -38,7 +38,7 @@ impl AuditWriter {
     /// Writes every line at once.
     pub(super) fn to(sink: impl Write + Send + 'static) -> Self {
         let sink = Sink {
-            sink: Box::new(sink),
+            output: Box::new(sink),
             waiting: Vec::new(),
             errors: Counter::default(),
         };
@@ -108,8 +108,8 @@ impl Sink {
             return Ok(());
         }
         let mut waiting = mem::take(&mut self.waiting);
-        let written = self.sink.write_all(&waiting);
-        let written = written.and_then(|()| self.sink.flush());
+        let written = self.output.write_all(&waiting);
+        let written = written.and_then(|()| self.output.flush());
         waiting.clear();
         self.waiting = waiting;
         written

@@ -43,8 +43,8 @@ const MAX_PENDING_RESETS: usize = 20;
 /// number, that allocation would be a tenth of what a small request costs.
 const INLINE_HEADERS: usize = 100;
 
-/// How many times larger than allowed a head may be to get our answer. (Of field_count,
-/// a hundred get it in any case.)
+/// How many times larger than allowed a head may be to get our answer. (Up to a
+/// hundred fields get it in any case.)
 const SLACK: usize = 4;
 
 /// What connections have in common.
