@@ -93,7 +93,7 @@ pub async fn check_deployment(target: Target) -> Report {
 }
 
 /// Whether a gateway at this address is alive, or
-/// [`ready`](Health::Ready).
+/// [`ready`](HealthQuery::Ready).
 ///
 /// # Errors
 /// With what it answers instead.
