@@ -16,7 +16,9 @@ type Graph = BTreeMap<String, BTreeSet<String>>;
 const LAYERED: &[&str] = &[
     "app",
     "crates/authorizer",
+    "crates/cli",
     "crates/core",
+    "crates/gateway",
     "crates/idp",
     "crates/jose",
     "crates/web",
