@@ -310,8 +310,9 @@ fn firefox(program: &Path, downloads: &Path, options: Options) -> Value {
         },
     });
     if options.worker_dies_when_idle {
-        // What it does while an answer is streaming has more time, as ever.
-        firefox["prefs"]["dom.serviceWorkers.idle_timeout"] = IDLE.into();
+        for name in ["idle_timeout", "idle_extended_timeout"] {
+            firefox["prefs"][format!("dom.serviceWorkers.{name}")] = IDLE.into();
+        }
     }
     if options.third_party_cookies_blocked {
         // The one that means all of them; 4 and 5 tell trackers from others.
