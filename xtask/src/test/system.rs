@@ -1,6 +1,6 @@
 //! The tests of the whole system, and what is started for them.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, fs, path::Path};
 
 use super::{
     Extent, Run, Untested,
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     amplify, browsers, cargo,
     console::say,
-    failure::{Failure, Result},
+    failure::{Explain, Failure, Result},
     jupyter,
     mlflow::{self, DEFAULT_VERSION},
     moto, peer, places, programs, prometheus, site, templates as checks, tools,
@@ -33,6 +33,9 @@ const SCENARIOS: &str = "3";
 
 /// Has every scenario run in every engine.
 const ALL_ENGINES: &str = "SHELL_TEST_ALL_ENGINES";
+
+/// The picture of MLflow in the shell that the README has, light and dark.
+const README_PICTURE: &str = "workbench-1400";
 
 /// How many tests run at a time where they wait more than they compute.
 const WAITING_TESTS: &str = "4";
@@ -200,7 +203,21 @@ pub(crate) fn shots() -> Result<()> {
     let run = Run::default();
     let more = [("SHELL_TEST_SHOTS", folder.clone().into())];
     browser(&run, &Output::default(), &filter, &more)?;
+    keep_readme_pictures(&folder)?;
     say(format!("the pictures are in {}", folder.display()));
+    Ok(())
+}
+
+/// Puts two of the pictures where the README shows them.
+fn keep_readme_pictures(folder: &Path) -> Result<()> {
+    for scheme in ["light", "dark"] {
+        let picture = places::workspace().join(format!("docs/images/mlflow-{scheme}.png"));
+        fs::copy(
+            folder.join(format!("{README_PICTURE}-{scheme}.png")),
+            &picture,
+        )
+        .explain(|| format!("cannot write {}", picture.display()))?;
+    }
     Ok(())
 }
 
