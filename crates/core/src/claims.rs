@@ -2,7 +2,8 @@
 //!
 //! [`RawClaims`] come from a token whose signature `shell-jose` verified, or
 //! straight from the token endpoint over TLS. [`check`](RawClaims::check)
-//! turns them into [`Claims`]; nothing else makes those. Rules, in order:
+//! turns them into [`Claims`]. The gateway alone makes claims in another way: from
+//! an API token that it sealed itself after such a check. Rules, in order:
 //!
 //! 1. `iss` is the configured issuer, as a string.
 //! 2. `token_use` is the configured kind of token. A token without one is an

@@ -28,7 +28,7 @@ pub(crate) fn blocked_frames(origins: &str) -> String {
     format!("This page shows {origins} in a frame, which this site does not allow.")
 }
 
-/// Titles and texts of dialogs.
+/// Titles and texts of dialogs; `page/contents.rs` says which dialog has which.
 pub mod card {
     /// The product, while nobody has signed in.
     pub const TITLE: &str = "MLflow";
@@ -59,20 +59,20 @@ pub mod card {
     pub const CLOSE_WINDOW: &str = "Close this window to go on.";
     /// The provider may remember the user.
     pub const SIGNED_OUT: &str = "Signed out on this device";
-    /// Why: it did not answer.
+    /// Text below [`SIGNED_OUT`]: the revocation was not answered.
     pub const NOT_REVOKED: &str = "The sign-in service did not confirm it, so it may still \
          remember you. Sign out there too when it answers again.";
-    /// Why: it cannot be shown in a frame.
+    /// Text below [`SIGNED_OUT`]: the provider's page cannot be shown in a frame.
     pub const NOT_FRAMED: &str = "The sign-in service may still remember you: its page does not \
          open inside another one. Sign out there too if others use this browser.";
     /// A framed page waits for its window.
     pub const IN_WINDOW: &str = "Sign in in the other window";
-    /// What if there is none.
+    /// Text below [`IN_WINDOW`].
     pub const IN_WINDOW_HELP: &str = "This page goes on by itself. If you signed in and it \
          does not, choose Finish; if the window shows a code, paste it here.";
     /// No window could be opened.
     pub const BLOCKED: &str = "The sign-in window did not open";
-    /// Why, and what then.
+    /// Text below [`BLOCKED`].
     pub const BLOCKED_HELP: &str = "This page is shown inside another one, and the browser or \
          that page allows it no window. Allow pop-ups and try again, or open MLflow in its own \
          tab at the address below.";
@@ -81,23 +81,23 @@ pub mod card {
          again.";
     /// In the window, before the hosted login.
     pub const CONTINUE: &str = "Sign in to MLflow";
-    /// What follows.
+    /// Text below [`CONTINUE`].
     pub const CONTINUE_HELP: &str = "The sign-in page opens in a window of its own and brings you \
          back to the page you came from.";
     /// In the window, beside the hosted login.
     pub const CONTINUED: &str = "Sign in in the window that just opened";
-    /// If nothing comes of it.
+    /// Text below [`CONTINUED`].
     pub const CONTINUED_HELP: &str = "This one closes by itself. If the other shows an error or \
          nothing at all, the page you came from restricts its windows: open MLflow in a tab of \
          its own, by the button or by this address.";
     /// In the window, out of touch.
     pub const NO_OPENER: &str = "This window has lost the page that opened it";
-    /// What then.
+    /// Text below [`NO_OPENER`].
     pub const NO_OPENER_HELP: &str = "The page around MLflow does not let the sign-in window \
          report back. Open MLflow in a tab of its own, by the button or by this address.";
     /// In the window: no confirmation arrives.
     pub const UNHEARD: &str = "Almost there";
-    /// What then.
+    /// Text below [`UNHEARD`].
     pub const UNHEARD_HELP: &str = "Go back to the page with MLflow. If it still waits, choose \
          Finish there. You can close this window.";
     /// On the callback: the window between is gone.
@@ -105,7 +105,7 @@ pub mod card {
          this code and paste it there. It is of use to that page only.";
     /// Before everything of this site is forgotten.
     pub const FORGET: &str = "Begin anew in this browser?";
-    /// What that means.
+    /// Text below [`FORGET`].
     pub const FORGET_TEXT: &str = "You are signed out here, and this browser forgets its settings \
          for this site. Nothing in MLflow changes. If you came by a link and nothing is stuck, \
          cancel.";

@@ -55,7 +55,7 @@ pub struct Policy {
     rules: Vec<Rule>,
 }
 
-/// Leave to forward one request to one MLflow server. Only a [`Policy`] makes
+/// Permission to forward one request to one MLflow server. Only a [`Policy`] makes
 /// it.
 #[derive(Debug)]
 pub struct Permit {

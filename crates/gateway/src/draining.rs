@@ -1,4 +1,7 @@
 //! Whether the gateway is shutting down.
+//!
+//! This is only the flag. The program raises it on SIGTERM (`cli/serve/shutdown`);
+//! `server` then closes its listener, and `server/connection` each connection.
 
 use std::{fmt, sync::Arc};
 

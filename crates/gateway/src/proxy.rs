@@ -60,7 +60,8 @@ impl Proxy {
 
     /// Sends `request` of the user of `claims`, whose headers are
     /// [clean](headers::clean_request), to the server and the path of its permit,
-    /// which is consumed. `rest` is that path as the client spelt it.
+    /// which is consumed. `path_as_sent` is that path as the client wrote it, for
+    /// the prefix that redirects get.
     ///
     /// # Errors
     /// If the server does not answer.
@@ -68,11 +69,11 @@ impl Proxy {
         &self,
         claims: &Claims,
         permit: Permit,
-        rest: &str,
+        path_as_sent: &str,
         mut request: Request,
     ) -> Result<Response, Problem> {
         let server = self.servers.named(permit.server())?;
-        let prefix = prefix(request.uri().path(), rest);
+        let prefix = prefix(request.uri().path(), path_as_sent);
         let path = permit.path();
         if server.upstream.receives_identity(path) {
             headers::identify(request.headers_mut(), claims);

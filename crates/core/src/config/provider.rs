@@ -15,13 +15,15 @@ pub struct Provider {
     /// has two forms, so it is never computed.
     #[serde(deserialize_with = "issuer")]
     pub issuer: String,
-    /// The app client; it has no secret.
+    /// The app client. The browser has no secret for it; a gateway may have one
+    /// (`client.secret_file`).
     #[serde(deserialize_with = "client_id")]
     pub client_id: String,
     /// Requested scopes; `openid` must be among them.
     #[serde(default = "usual_scopes", deserialize_with = "scopes")]
     pub scopes: Vec<String>,
-    /// Where it answers; on Cognito's paths unless it is said.
+    /// Where it answers. Without it: on Cognito's paths below `domain`, or, where a
+    /// gateway reads `config.json`, as the issuer's discovery document says.
     #[serde(default)]
     pub endpoints: Endpoints,
     /// Where its tokens name a user's groups.

@@ -33,7 +33,7 @@ pub enum Judgement {
     Refuse(Problem),
 }
 
-/// Leave to attach a token to one request. Only [`judge`] makes it.
+/// Permission to attach a token to one request. Only [`judge`] makes it.
 #[derive(Debug)]
 pub struct Clearance(Destination);
 
@@ -84,7 +84,7 @@ pub fn judge(own: &str, arrival: &Arrival<'_>) -> Judgement {
 }
 
 impl Judgement {
-    /// Leave to send the request with a token, if it has that.
+    /// The permission to send the request with a token, if it has one.
     pub fn clearance(self) -> Option<Clearance> {
         match self {
             Self::Clear(clearance) => Some(clearance),
@@ -127,6 +127,8 @@ impl Clearance {
             (Destination::Server(_, [path, query]), Some(api)) if !climbs(path) => {
                 Dispatch::Api(api.url(path, query))
             }
+            // A path that climbs, and the gateway's own, are not the API's: without
+            // a token, the site answers with a file or not at all.
             (_, Some(_)) => Dispatch::File,
         }
     }

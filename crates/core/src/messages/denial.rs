@@ -1,9 +1,9 @@
 //! What an error of a server in front of MLflow means.
 
-/// The gateway has no such route.
+/// API Gateway has no such route.
 pub(crate) const NOT_FORWARDED: &str = "This site does not forward this request to MLflow, so this part of \
      MLflow does not work here. If you need it, tell the administrator of this site.";
-/// The authorizer refused.
+/// The Lambda authorizer refused.
 pub(crate) const GROUPS: &str = "Your groups do not allow this. If you need it, ask an administrator to add \
      you to a group that may do it, then sign in again.";
 /// A server in front of MLflow refused.

@@ -40,8 +40,8 @@ impl Dialog {
                 let buttons = [button("sign-in", action::SIGN_IN, Msg::SignIn)];
                 message(ending.map_or(text::INVITATION, reason), buttons).with_tab(own_tab.as_ref())
             }
-            Self::SessionEnded(ending) => message(reason(*ending), sign_in_or_close()),
-            Self::SignInFailed(error) => message(&error.advice(), sign_in_or_close()),
+            Self::SessionEnded(ending) => message(reason(*ending), sign_in_or_out()),
+            Self::SignInFailed(error) => message(&error.advice(), sign_in_or_out()),
             Self::Problem { error, own_tab } => problem(error).with_tab(own_tab.as_ref()),
             Self::Forget => {
                 let forget = button("forget", action::FORGET, Msg::Forget);
@@ -175,7 +175,7 @@ fn reason(ending: EndReason) -> &'static str {
 }
 
 /// Over MLflow: the ways to go on.
-fn sign_in_or_close() -> [Button; 2] {
+fn sign_in_or_out() -> [Button; 2] {
     let sign_in = button("sign-in", action::SIGN_IN, Msg::SignInBeside);
     [sign_in, sign_out()]
 }

@@ -175,7 +175,8 @@ impl Access {
 }
 
 impl Operation {
-    /// The rights it takes, all of them; none says that nothing is known.
+    /// The rights that it takes, all of them. Empty if the endpoint is not in the
+    /// table, which takes the right to everything.
     pub fn demands(&self) -> Vec<(Area, Access)> {
         match self {
             Self::Endpoint(endpoint) => vec![(endpoint.area, endpoint.access)],

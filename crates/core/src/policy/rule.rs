@@ -26,7 +26,7 @@ pub struct Rule {
 pub struct Rights {
     /// A bit for each access to each area.
     accesses: u64,
-    /// What nothing is known of, too.
+    /// Also endpoints that are not in the table.
     everything: bool,
 }
 
@@ -91,7 +91,7 @@ impl Rights {
         self.accesses.count_ones()
     }
 
-    /// Whether what nothing is known of is among them.
+    /// Whether they include endpoints that are not in the table.
     pub fn is_everything(self) -> bool {
         self.everything
     }
