@@ -42,6 +42,8 @@ impl Two {
     }
 
     async fn answering(answers: Answers) -> Self {
+        // Before the gateway asks for them: making keys takes seconds.
+        LazyLock::force(&KEYS);
         let other = Server::bind().await.expect("a free port");
         let asked = Arc::<AtomicUsize>::default();
         other.serve(publish(&other.origin(), answers, asked.clone()));

@@ -15,7 +15,7 @@ const FOREIGN: &[&str] = &["target", "node_modules", "dist", ".git", ".amplify-c
 fn links_lead_to_files_and_headings_that_exist() {
     let root = environment::workspace();
     let mut broken = Vec::new();
-    let pages = pages(&root);
+    let pages = pages(root);
     assert!(pages.len() > 30, "{pages:?}");
     for page in pages {
         let text = fs::read_to_string(&page).expect("a page can be read");
@@ -44,15 +44,60 @@ fn the_book_has_every_page_of_the_manual() {
     assert_eq!(listed, there);
 }
 
+/// Paths there may leave out the folders that tell nothing: `core/x.rs`, or in a
+/// paragraph about core `session/tests.rs`.
+#[test]
+fn sources_that_the_manual_names_exist() {
+    let root = environment::workspace();
+    let sources: Vec<_> = files(root, "rs")
+        .into_iter()
+        .map(|file| file.display().to_string().replace("/src/", "/"))
+        .collect();
+    let is_there = |path: &str| {
+        let path = format!("/{}", path.replace("/src/", "/"));
+        sources.iter().any(|source| source.ends_with(&path))
+    };
+    let mut checked = 0;
+    for page in pages(root) {
+        if page
+            .components()
+            .any(|part| part.as_os_str() == "decisions")
+        {
+            continue;
+        }
+        let text = fs::read_to_string(&page).expect("a page can be read");
+        for path in named_sources(&text) {
+            assert!(is_there(path), "{}: `{path}`", page.display());
+            checked += 1;
+        }
+    }
+    assert!(checked > 60, "{checked}");
+}
+
+/// Returns the Rust files that are named in backticks, alone or with a symbol.
+fn named_sources(text: &str) -> impl Iterator<Item = &str> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    let paths = quoted.map(|quoted| quoted.split(": ").next().unwrap_or_default());
+    paths.filter(|path| path.ends_with(".rs") && !path.contains(['{', '*', ' ', '\n']))
+}
+
 /// Returns every Markdown file below `folder`.
 fn pages(folder: &Path) -> Vec<PathBuf> {
+    files(folder, "md")
+}
+
+/// Returns every file of ours below `folder` whose name ends so.
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder can be read") {
         let path = entry.expect("an entry can be read").path();
         let name = path.file_name().expect("a name").to_string_lossy();
         if path.is_dir() && !FOREIGN.iter().any(|foreign| name.starts_with(foreign)) {
-            found.extend(pages(&path));
-        } else if path.extension().is_some_and(|ending| ending == "md") {
+            found.extend(files(&path, ending));
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == ending)
+        {
             found.push(path);
         }
     }

@@ -14,15 +14,15 @@ use shell_core::{
 /// free, and every rate limit admits some more.
 pub(crate) const SOON: u16 = 2;
 
-/// The response to a request of `asker` for `server` that is refused because of
+/// The response to a request of `requester` for `server` that is refused because of
 /// `cause`.
 pub(crate) fn refuse(
     config: &Config,
     cause: &Problem,
-    asker: Requester,
+    requester: Requester,
     server: Option<&str>,
 ) -> Response {
-    let mut response = match refusal::refuse(cause, asker, server) {
+    let mut response = match refusal::refuse(cause, requester, server) {
         Refusal::ToShell(path) => (
             StatusCode::SEE_OTHER,
             [

@@ -157,8 +157,9 @@ fn could_name(asked: &policy::Request) -> bool {
 /// would inspect is known.
 ///
 /// # Errors
-/// If MLflow could read the request otherwise than it is read here, or the body
-/// is too long.
+/// If MLflow could read the request otherwise than it is read here, or the body is
+/// a GraphQL document that is too long. Another long body is not inspected, as by
+/// the gateway: then the request names nothing.
 pub fn policy_request(
     method: &Method,
     path: &str,
@@ -168,12 +169,12 @@ pub fn policy_request(
     let asked = parse_head(method, path, query)?;
     check_body(&asked, !body.is_empty())?;
     match body_limit(&asked) {
-        Some(limit) if body.len() > limit => Err(match asked.body() {
-            BodyRequirement::Document => Problem::graphql(GraphQlExcess::Body),
+        Some(limit) if body.len() > limit => match asked.body() {
+            BodyRequirement::Document => Err(Problem::graphql(GraphQlExcess::Body)),
             BodyRequirement::Names | BodyRequirement::Refused | BodyRequirement::Nothing => {
-                Problem::TOO_LARGE
+                Ok(asked)
             }
-        }),
+        },
         Some(_) => match inspect_body(asked, body) {
             Ok(inspection) => Ok(inspection.request),
             Err(error) => Err(error.cause),

@@ -11,7 +11,7 @@
 //!    ├─ /healthz, /readyz              routes/health
 //!    ├─ /oauth2/token, /oauth2/revoke  routes/token_proxy   ┐ middleware/same_origin,
 //!    ├─ /rendezvous                    routes/rendezvous    ┘ middleware/rate_limit
-//!    ├─ /config.json, /assets/…, /     site                   middleware/cors
+//!    ├─ /, /config.json, the files     site                   middleware/cors
 //!    └─ MLflow                         routes/mlflow
 //!         ├─ /mlflow/static-files/…    proxy/assets         public files, cached
 //!         ├─ /mlflow/@shell/tokens     routes/api_tokens    issues API tokens

@@ -67,8 +67,8 @@ async fn pass_or_wait(State(gate): State<Arc<StartupGate>>, request: Request) ->
 
 impl StartupGate {
     fn unavailable(&self, request: &Request) -> Response {
-        let asker = fetch_metadata::requester(request.headers());
-        let mut response = refuse(&self.config, &Problem::UNVERIFIABLE, asker, None);
+        let requester = fetch_metadata::requester(request.headers());
+        let mut response = refuse(&self.config, &Problem::UNVERIFIABLE, requester, None);
         response
             .headers_mut()
             .insert(header::RETRY_AFTER, RETRY_AFTER);

@@ -42,6 +42,8 @@ pub(crate) struct Places {
 
 impl Places {
     pub(crate) async fn new() -> Self {
+        // Before anything waits for them: making keys takes seconds.
+        LazyLock::force(&KEYS);
         let bind = || async { Server::bind().await.expect("a free port") };
         Self {
             site: bind().await,

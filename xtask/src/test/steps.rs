@@ -76,6 +76,11 @@ fn clippy(output: &Output) -> Result<()> {
         native::cargo("clippy", &[&["--all-targets"], &deny_warnings[..]].concat())?;
     output.run(&name, &mut native)?;
 
+    // As it is released: without the development provider and a built-in site.
+    let mut released = vec!["clippy", "--package=shell-cli"];
+    released.extend(deny_warnings);
+    output.run(&cargo::spelled(&released), cargo::command()?.args(&released))?;
+
     tools::ensure_wasm_target()?;
     let mut wasm = vec!["clippy", WASM_TARGET, "--all-targets"];
     wasm.extend(BROWSER_CRATES.iter().flat_map(|name| ["--package", name]));

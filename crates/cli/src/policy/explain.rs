@@ -96,7 +96,6 @@ fn judged(
 ) -> CommandOutput {
     let request = match asked(explain, path, query) {
         Ok(request) => request,
-        Err(cause) if cause == Problem::TOO_LARGE => return denied("the body is too long."),
         Err(cause) => return denied(&format!("{} It is for nobody.", cause.message())),
     };
     let verdict = policy.judge(USER, &explain.groups, &request);

@@ -201,6 +201,11 @@ fn names_are_looked_for_where_the_gateway_looks() {
     let file = file(OWN);
     let rename = "POST /api/2.0/mlflow/registered-models/rename";
     let delete = "DELETE /api/2.0/mlflow/model-versions/delete";
+    // As the gateway: what it does not read carries no name.
+    let long = format!(
+        r#"{{"name":"fraud-1","description":"{}"}}"#,
+        "a".repeat(70_000)
+    );
     let table = [
         (delete.to_owned(), "", 1, "give it with --body."),
         (
@@ -215,6 +220,7 @@ fn names_are_looked_for_where_the_gateway_looks() {
             1,
             "for certain names only",
         ),
+        (delete.to_owned(), &long, 1, "give it with --body."),
         (
             rename.to_owned(),
             r#"{"name":"fraud-1","new_name":"score"}"#,

@@ -10,6 +10,8 @@
 //! 4. AWS's messages are neither forwarded nor logged: some contain the
 //!    request with its security token.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::Answered;
@@ -43,7 +45,7 @@ pub const MLFLOW_APP: ManagedMlflow = ManagedMlflow {
 };
 
 /// An error that is not MLflow's.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct AwsError {
     status: u16,
     /// The header [`ERROR_TYPE`].
@@ -52,6 +54,14 @@ pub struct AwsError {
     name: String,
     message: String,
     body: String,
+}
+
+/// Without message and body, which may repeat a credential (rule 4).
+impl fmt::Debug for AwsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { status, name, .. } = self;
+        write!(f, "AwsError({status} {name})")
+    }
 }
 
 /// What an error means for the request.

@@ -67,6 +67,10 @@ fn every_status_is_read_as_it_was_written() {
         &WorkerReply::Status(Status::SignedOut(None)),
         r#"[6,{"Status":{"SignedOut":null}}]"#,
     );
+    check(
+        &WorkerReply::Failed(UserError::StorageBlocked),
+        r#"[6,{"Failed":"StorageBlocked"}]"#,
+    );
     for (ending, told) in [
         (EndReason::Expired, "Expired"),
         (EndReason::Refused, "Refused"),

@@ -92,7 +92,7 @@ impl Issuers {
 
     fn at(&self, place: Option<usize>) -> Result<(&Issuer, &Arc<IssuerKeys>), Problem> {
         let found = place.and_then(|place| Some((self.trusted.get(place)?, self.keys.get(place)?)));
-        found.ok_or_else(|| reject(&"it was issued by somebody whom nobody configured"))
+        found.ok_or_else(|| reject(&"its issuer is not configured"))
     }
 }
 

@@ -8,7 +8,8 @@ use std::{
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Times one direction of one peer: while it is waited for, it must move at least `min_bytes` bytes in `time`. Time that the gateway itself takes does not count.
+/// Times one direction of one peer: while it is waited for, it must move at least
+/// `min_bytes` bytes in `time`. Time that the gateway itself takes does not count.
 #[derive(Debug)]
 pub(crate) struct StallTimer {
     min_bytes: usize,

@@ -161,7 +161,10 @@ impl Drop for QueuedRequest {
 impl fmt::Debug for ConcurrencyLimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (under_way, waiting) = self.counts();
-        write!(f, "Places({under_way} under way, {waiting} waiting)")
+        write!(
+            f,
+            "ConcurrencyLimiter({under_way} in progress, {waiting} waiting)"
+        )
     }
 }
 

@@ -68,8 +68,8 @@ impl RequestLimits {
             return Some(LimitExceeded::Head);
         }
         let body = head.headers.get(header::CONTENT_LENGTH);
-        let body = body.and_then(|head_length| head_length.to_str().ok()?.parse::<u64>().ok());
-        body.is_some_and(|head_length| head_length > self.limits.body_bytes)
+        let body = body.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        body.is_some_and(|length| length > self.limits.body_bytes)
             .then_some(LimitExceeded::Body)
     }
 
@@ -93,13 +93,13 @@ impl RequestLimits {
 }
 
 impl LimitExceeded {
-    fn answer(&self, config: &Config, asker: Requester) -> Response {
+    fn answer(&self, config: &Config, requester: Requester) -> Response {
         let (cause, status) = match self {
             Self::Address => (Problem::address_too_long(), Some(StatusCode::URI_TOO_LONG)),
             Self::Head => (Problem::HEADERS_TOO_LARGE, None),
             Self::Body => (Problem::TOO_LARGE, None),
         };
-        let mut response = refuse(config, &cause, asker, None);
+        let mut response = refuse(config, &cause, requester, None);
         if let Some(status) = status {
             *response.status_mut() = status;
         }

@@ -15,8 +15,9 @@
 //!
 //! Why that gives nothing away:
 //!
-//! 1. An answer is stored under its `state`, which a request for it has to name. The state is drawn by the frame's worker for one sign-in, and known
-//!    to that browser and the provider. The callback page leaves an answer here
+//! 1. An answer is stored under its `state`, which a request for it has to name.
+//!    The state is drawn by the frame's worker for one sign-in, and known to that
+//!    browser and the provider. The callback page leaves an answer here
 //!    only if it finds the state among what the relay has left in the browser,
 //!    and the relay is told it only by the frame that opened it.
 //! 2. An answer is a code, which is worth nothing without the code verifier.

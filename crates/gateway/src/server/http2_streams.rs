@@ -43,7 +43,7 @@ where
             tokio::select! {
                 _ = READ_MONITOR.scope(monitor.clone(), stream) => {}
                 () = monitor.stalled(timeout) => {
-                    tracing::debug!("an answer that nobody reads is given up");
+                    tracing::debug!("a response that the client does not read is given up");
                 }
             }
         });

@@ -84,7 +84,7 @@ impl SettingsSources {
         self
     }
 
-    /// Lays the value of a flag over the rest, if it is settings.
+    /// Lets the value of a flag, if it is given, override the other sources.
     #[must_use]
     pub fn with_flag(
         mut self,

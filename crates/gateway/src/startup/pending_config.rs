@@ -250,7 +250,7 @@ mod tests {
         let found = discovery::accept(ISSUER, &found.to_string()).unwrap();
         let document = json!({"origin": "https://m.example.com", "provider": {"issuer": ISSUER}});
         let text = with_provider_keys(&document, &provider_keys(&found));
-        let with_provider_keys: Value = serde_json::from_str(&text).unwrap();
+        let config: Value = serde_json::from_str(&text).unwrap();
         let expected = json!({
             "issuer": ISSUER,
             "domain": "https://login.example.com",
@@ -259,7 +259,7 @@ mod tests {
                 "token": "https://api.example.com/token",
             },
         });
-        assert_eq!(with_provider_keys["provider"], expected);
+        assert_eq!(config["provider"], expected);
     }
 
     fn config(provider: &Value) -> String {

@@ -130,7 +130,7 @@ impl RequestTelemetry {
     }
 
     /// What the request asks for.
-    fn labels(&self, operation: &Operation) {
+    fn set_operation(&self, operation: &Operation) {
         let mut observed = self.observed();
         observed.labels = OperationLabels::of(operation);
         observed.endpoint = match operation {
@@ -142,9 +142,9 @@ impl RequestTelemetry {
     }
 
     /// Records what it asks for, if that is known, and whether that is permitted.
-    pub(crate) fn authorized<T>(&self, labels: Option<&Operation>, permit: &Result<T, Problem>) {
-        if let Some(operation) = labels {
-            self.labels(operation);
+    pub(crate) fn authorized<T>(&self, operation: Option<&Operation>, permit: &Result<T, Problem>) {
+        if let Some(operation) = operation {
+            self.set_operation(operation);
         }
         self.verdict(match permit {
             Ok(_) => Verdict::Allow,
@@ -154,7 +154,7 @@ impl RequestTelemetry {
 
     /// Records that it is shed.
     pub(crate) fn shed(&self, why: ShedReason) -> Problem {
-        self.verdict(Verdict::ShedReason);
+        self.verdict(Verdict::Shed);
         self.0.sinks.metrics.shed(why);
         match why {
             ShedReason::QueueFull | ShedReason::QueueTimeout | ShedReason::Anonymous => {

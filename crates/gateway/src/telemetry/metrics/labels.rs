@@ -36,7 +36,7 @@ pub(crate) enum Verdict {
     /// No valid token.
     Unauthenticated,
     /// It was shed because of load.
-    ShedReason,
+    Shed,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -109,7 +109,7 @@ impl Verdict {
             Self::Allow => "allow",
             Self::Deny => "deny",
             Self::Unauthenticated => "unauthenticated",
-            Self::ShedReason => "overloaded",
+            Self::Shed => "overloaded",
         }
     }
 }
