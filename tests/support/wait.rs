@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-/// How long anything may take. Two busy cores are slow.
-const PATIENCE: Duration = Duration::from_secs(45);
+/// How long anything may take. Steps run beside each other on two cores, where a
+/// download of 20 MB through a program without optimisation took 45 s.
+const LIMIT: Duration = Duration::from_secs(90);
 
 const POLL: Duration = Duration::from_millis(50);
 
@@ -15,7 +16,7 @@ const POLL: Duration = Duration::from_millis(50);
 /// With what was awaited and the last error, if it was not found in time. An
 /// error while looking is no more than "not yet".
 pub async fn until<T>(what: &str, look: impl AsyncFn() -> Result<Option<T>>) -> Result<T> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + LIMIT;
     let mut problem = String::new();
     loop {
         match look().await {
@@ -24,7 +25,7 @@ pub async fn until<T>(what: &str, look: impl AsyncFn() -> Result<Option<T>>) -> 
             Err(error) => problem = format!(" ({})", without_stack(&error.to_string())),
         }
         if Instant::now() >= deadline {
-            bail!("in {} s there was not: {what}{problem}", PATIENCE.as_secs());
+            bail!("in {} s there was not: {what}{problem}", LIMIT.as_secs());
         }
         tokio::time::sleep(POLL).await;
     }
