@@ -79,7 +79,10 @@ fn clippy(output: &Output) -> Result<()> {
     // As it is released: without the development provider and a built-in site.
     let mut released = vec!["clippy", "--package=shell-cli"];
     released.extend(deny_warnings);
-    output.run(&cargo::spelled(&released), cargo::command()?.args(&released))?;
+    output.run(
+        &cargo::spelled(&released),
+        cargo::command()?.args(&released),
+    )?;
 
     tools::ensure_wasm_target()?;
     let mut wasm = vec!["clippy", WASM_TARGET, "--all-targets"];
