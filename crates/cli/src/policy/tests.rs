@@ -220,7 +220,7 @@ fn names_are_looked_for_where_the_gateway_looks() {
             1,
             "for certain names only",
         ),
-        (delete.to_owned(), &long, 1, "give it with --body."),
+        (delete.to_owned(), &long, 1, "for certain names only"),
         (
             rename.to_owned(),
             r#"{"name":"fraud-1","new_name":"score"}"#,
