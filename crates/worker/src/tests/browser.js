@@ -54,7 +54,10 @@ const around = {
     let answer = null;
     event.respondWith = (promise) => { answer = promise; };
     onFetch(event);
-    return (await answer)?.status ?? null;
+    const response = await answer;
+    // To its end, as a page does: until then the worker counts it.
+    await response?.arrayBuffer();
+    return response?.status ?? null;
   },
   // A value of the store as text, its bytes as one character each.
   text(value) {
