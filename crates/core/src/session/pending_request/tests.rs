@@ -306,3 +306,14 @@ fn failed(session: Session, now: u64, error: TokenError) -> Session {
     };
     session.on(event, Timestamp(now)).0
 }
+
+#[test]
+fn a_request_knows_the_server_that_it_is_for() {
+    for (path, server) in [
+        ("/mlflow/ajax-api/2.0/mlflow/runs/get", None),
+        ("/mlflow/@dev/ajax-api/2.0/mlflow/runs/get", Some("dev")),
+    ] {
+        let pending = request("GET", path, Requester::Script, NOW);
+        assert_eq!(pending.server(), server, "{path}");
+    }
+}
