@@ -106,6 +106,23 @@ fn graphql_is_judged_by_its_fields() {
     );
 }
 
+#[test]
+fn only_users_of_a_group_with_a_rule_are_admitted() {
+    let policy = Policy::built_in();
+    for (groups, is_admitted) in [
+        (["readers"].as_slice(), true),
+        (&["unheard-of", "admins"], true),
+        (&["unheard-of"], false),
+        (&[], false),
+    ] {
+        assert_eq!(
+            policy.admit(&claims(groups)).is_ok(),
+            is_admitted,
+            "{groups:?}"
+        );
+    }
+}
+
 pub(super) fn claims(groups: &[&str]) -> Claims {
     Claims {
         issuer: "i".into(),
