@@ -30,7 +30,7 @@ const UI: &str = "import importlib.util, os; \
      package = importlib.util.find_spec('mlflow').submodule_search_locations[0]; \
      print(os.path.join(package, 'server', 'js', 'build'))";
 /// Its presence says that the store is ours and lacks demo data, or a part of it.
-const DEMO_WANTED: &str = "demo-wanted";
+const DEMO_WANTED: &str = "demo-unfinished";
 const DATABASE: &str = "mlflow.db";
 
 const START_LIMIT: Duration = Duration::from_mins(3);
