@@ -16,12 +16,7 @@ use crate::{
 #[tokio::test]
 async fn a_request_under_way_is_answered_and_its_connection_closed() {
     let mut server = TestServer::start(&Settings::default());
-    let mut stream = server.connect().await;
-    stream
-        .write_all(b"GET /held HTTP/1.1\r\nhost: a\r\n\r\n")
-        .await
-        .expect("it listens");
-    within(server.state.begun.notified()).await;
+    let mut stream = server.hold_request().await;
 
     server.draining.begin();
     until_refused(&server).await;
@@ -63,12 +58,7 @@ async fn what_takes_too_long_is_cut_off() {
     let mut settings = Settings::default();
     settings.timeouts.drain = SHORT;
     let mut server = TestServer::start(&settings);
-    let mut stream = server.connect().await;
-    stream
-        .write_all(b"GET /held HTTP/1.1\r\nhost: a\r\n\r\n")
-        .await
-        .expect("it listens");
-    within(server.state.begun.notified()).await;
+    let _stream = server.hold_request().await;
     server.draining.begin();
     within(&mut server.serving)
         .await

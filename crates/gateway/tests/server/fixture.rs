@@ -104,6 +104,16 @@ impl TestServer {
         }
     }
 
+    /// A connection with a request in progress, which is answered with "held" when
+    /// the test lets it.
+    pub(crate) async fn hold_request(&self) -> TcpStream {
+        let mut stream = self.connect().await;
+        let request = stream.write_all(b"GET /held HTTP/1.1\r\nhost: a\r\n\r\n");
+        request.await.expect("it listens");
+        within(self.state.begun.notified()).await;
+        stream
+    }
+
     pub(crate) async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.expect("it listens")
     }

@@ -3,7 +3,7 @@
 use shell_gateway::settings::Settings;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::fixture::{SHORT, TestServer, answer, until_closed, within};
+use crate::fixture::{SHORT, TestServer, answer, until_closed};
 
 const REQUEST: &str = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 
@@ -78,12 +78,7 @@ async fn a_request_under_way_is_not_an_idle_connection() {
     let mut settings = impatient();
     settings.timeouts.idle = SHORT;
     let server = TestServer::start(&settings);
-    let mut stream = server.connect().await;
-    stream
-        .write_all(b"GET /held HTTP/1.1\r\nhost: a\r\n\r\n")
-        .await
-        .expect("it listens");
-    within(server.state.begun.notified()).await;
+    let mut stream = server.hold_request().await;
     let silent = tokio::time::timeout(SHORT.0 * 3, stream.read_u8()).await;
     assert!(silent.is_err(), "{silent:?}");
     server.state.leave.0.add_permits(1);

@@ -36,6 +36,13 @@ pub(crate) fn get(path: &str) -> Request<Body> {
     request.expect("a request")
 }
 
+/// Asks for `/`, and for all of its body.
+pub(crate) async fn expect_here(client: &mut Client) {
+    let response = within(client.send_request(get("/"))).await;
+    let body = response.expect("an answer").into_body().collect().await;
+    assert_eq!(body.expect("a body").to_bytes(), "here");
+}
+
 #[tokio::test]
 async fn many_requests_share_one_connection() {
     let server = TestServer::start(&Settings::default());
@@ -43,16 +50,7 @@ async fn many_requests_share_one_connection() {
     let held = client.send_request(get("/held"));
     within(server.state.begun.notified()).await;
     for _ in 0..200 {
-        let answer = within(client.send_request(get("/")))
-            .await
-            .expect("an answer");
-        let body = answer
-            .into_body()
-            .collect()
-            .await
-            .expect("a body")
-            .to_bytes();
-        assert_eq!(body, "here");
+        expect_here(&mut client).await;
     }
     server.state.leave.0.add_permits(1);
     assert_eq!(within(held).await.expect("an answer").status(), 200);

@@ -9,7 +9,6 @@ use std::{
     },
 };
 
-use http_body_util::BodyExt;
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use shell_gateway::{
     Certificate, CertificateError,
@@ -29,7 +28,7 @@ use tokio_rustls::{
 
 use crate::{
     fixture::{SHORT, TestServer, answer, within},
-    http2::{WIDE, get, speak},
+    http2::{WIDE, expect_here, speak},
 };
 
 /// Files of a certificate.
@@ -107,16 +106,7 @@ async fn the_protocol_is_agreed_on_in_the_handshake() {
         .expect("a handshake");
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
     let mut client = speak(stream, WIDE).await;
-    let response = within(client.send_request(get("/")))
-        .await
-        .expect("an answer");
-    let body = response
-        .into_body()
-        .collect()
-        .await
-        .expect("a body")
-        .to_bytes();
-    assert_eq!(body, "here");
+    expect_here(&mut client).await;
 
     for protocols in [&["http/1.1"][..], &[]] {
         let mut stream = connect(&server, &trusted, protocols)
