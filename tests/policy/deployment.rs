@@ -7,7 +7,7 @@ use axum::{
 use serde_json::{Value, json};
 use shell_tests::{
     client::{self, Answer},
-    deployment::{Deployment, Login},
+    deployment::{Deployment, DeploymentSpec, Login},
     environment::{self, Tracking},
     issuer::{self, Issuer},
     proxy::{self, Host},
@@ -47,19 +47,38 @@ impl PolicyDeployment {
     /// A deployment for each version of MLflow that was started, for one test
     /// at a time: another would change what is stored.
     pub(crate) async fn all() -> PolicyDeployments {
+        Self::all_with_policy(None).await
+    }
+
+    /// As [`all`](Self::all), with this policy.
+    pub(crate) async fn all_with(policy: &str) -> PolicyDeployments {
+        Self::all_with_policy(Some(policy)).await
+    }
+
+    async fn all_with_policy(policy: Option<&str>) -> PolicyDeployments {
         let turn = TURN.lock().await;
         let mut all = Vec::new();
         for tracking in environment::tracking_servers() {
-            all.push(Self::start(tracking).await);
+            all.push(Self::start(tracking, policy).await);
         }
         assert!(!all.is_empty(), "no MLflow was started");
         PolicyDeployments { all, _turn: turn }
     }
 
-    async fn start(tracking: Tracking) -> Self {
+    /// A server with workspaces, with this policy.
+    pub(crate) async fn with_workspaces(policy: &str) -> Self {
+        Self::start(environment::workspaces(), Some(policy)).await
+    }
+
+    async fn start(tracking: Tracking, policy: Option<&str>) -> Self {
         let issuer = Issuer::default();
         let mlflow = proxy::to(&tracking.url, Host::Replaced);
-        let inner = Deployment::start(Login::Signed(issuer.clone()), mlflow).await;
+        let spec = DeploymentSpec::from(Login::Signed(issuer.clone()));
+        let spec = match policy {
+            Some(policy) => spec.with_policy(policy),
+            None => spec,
+        };
+        let inner = Deployment::start(spec, mlflow).await;
         Self {
             inner: inner.expect("everything starts"),
             version: tracking.version,
@@ -77,18 +96,32 @@ impl PolicyDeployment {
 
     /// Asks for `path` of MLflow as a member of `group`.
     pub(crate) async fn ask(&self, group: &str, method: &str, path: &str, body: &Value) -> Answer {
+        self.ask_with(group, (method, path), &[], body).await
+    }
+
+    /// As [`ask`](Self::ask), with these headers.
+    pub(crate) async fn ask_with(
+        &self,
+        group: &str,
+        (method, path): (&str, &str),
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let is_read = method == Method::GET;
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(format!("{}/mlflow{path}", self.inner.origin))
             .header("authorization", format!("Bearer {}", self.token(group)))
-            .header("content-type", "application/json")
-            .body(if is_read {
-                Body::empty()
-            } else {
-                Body::from(body.to_string())
-            });
+            .header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(if is_read {
+            Body::empty()
+        } else {
+            Body::from(body.to_string())
+        });
         let answer = client::send(request.expect("a request")).await;
         answer.expect("an answer")
     }

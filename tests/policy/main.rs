@@ -7,3 +7,6 @@ mod every_endpoint;
 mod paths;
 mod raw;
 mod store;
+mod subject;
+mod teams;
+mod workspaces;

@@ -73,16 +73,28 @@ pub struct Tracking {
 pub fn tracking_servers() -> Vec<Tracking> {
     let all = required("SHELL_TEST_TRACKING");
     let all = all.into_string().expect("a list is text");
-    let server = |line: &str| {
+    all.lines().map(Tracking::read).collect()
+}
+
+/// Returns an MLflow server with workspaces.
+///
+/// # Panics
+/// If there is none.
+pub fn workspaces() -> Tracking {
+    let server = required("SHELL_TEST_WORKSPACES");
+    Tracking::read(server.to_str().expect("a line is text"))
+}
+
+impl Tracking {
+    fn read(line: &str) -> Self {
         let mut parts = line.splitn(3, ' ').map(str::to_owned);
         let mut part = || parts.next().expect("version, address and folder");
-        Tracking {
+        Self {
             version: part(),
             url: part(),
             folder: part().into(),
         }
-    };
-    all.lines().map(server).collect()
+    }
 }
 
 /// Returns a Python with the client of MLflow `version`.

@@ -46,11 +46,11 @@ pub(crate) struct Mlflow {
     folder: PathBuf,
 }
 
-/// Starts MLflow `version` on an empty store in `folder`: what is there is
-/// removed.
-pub(crate) fn launch_empty(version: &str, folder: &Path) -> Result<Mlflow> {
+/// Starts MLflow `version` with these options on an empty store in `folder`: what is
+/// there is removed.
+pub(crate) fn launch_empty(version: &str, folder: &Path, options: &[&str]) -> Result<Mlflow> {
     remove(fs::remove_dir_all(folder)).explain(|| format!("cannot clear {}", folder.display()))?;
-    launch(version, folder)
+    launch_with(version, folder, options)
 }
 
 /// Returns how long it takes to install MLflow `version`, to start it and to add
@@ -65,6 +65,10 @@ pub(crate) fn minutes(version: &str) -> Result<u32> {
 
 /// Starts MLflow `version` on the store in `folder`, without waiting for it.
 pub(crate) fn launch(version: &str, folder: &Path) -> Result<Mlflow> {
+    launch_with(version, folder, &[])
+}
+
+fn launch_with(version: &str, folder: &Path, options: &[&str]) -> Result<Mlflow> {
     let environment = environment::ensure(version)?;
     fs::create_dir_all(folder).explain(|| format!("cannot create {}", folder.display()))?;
     note_new_store(folder)?;
@@ -72,6 +76,7 @@ pub(crate) fn launch(version: &str, folder: &Path) -> Result<Mlflow> {
     say(format!("starting MLflow {version} on {}", folder.display()));
     let port = http::free_port()?;
     let mut command = command(&environment, folder, port);
+    command.args(options);
     let log = folder.join("mlflow.log");
     Ok(Mlflow {
         url: format!("http://127.0.0.1:{port}"),

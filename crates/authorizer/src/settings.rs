@@ -4,7 +4,7 @@ use std::{ffi::OsString, fmt, io};
 
 use shell_core::{
     config::{Bearer, Groups},
-    policy::Policy,
+    policy::{Policy, Rule},
 };
 use shell_jose::Accepted;
 
@@ -193,7 +193,22 @@ fn policy<V: Fn(&str) -> Option<OsString>>(
         }
     };
     let policy = Policy::parse(&text);
-    policy.map_err(|error| wrong(name, &format!("is refused: {error}")))
+    let policy = policy.map_err(|error| wrong(name, &format!("is refused: {error}")))?;
+    let limited = policy.rules_with_lookups().next().map(lookups);
+    match limited {
+        None => Ok(policy),
+        Some(problem) => Err(wrong(name, &problem)),
+    }
+}
+
+/// What MLflow would have to be asked for a rule.
+fn lookups(rule: &Rule) -> String {
+    format!(
+        "is refused: the rule `{}` is limited in a way that only the gateway can decide, which \
+         asks MLflow what each request is about. Here a rule can be limited to names of \
+         experiments or registered models, and allow these only",
+        rule.name
+    )
 }
 
 fn form<V: Fn(&str) -> Option<OsString>>(

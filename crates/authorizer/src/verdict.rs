@@ -13,7 +13,8 @@
 //! 5. So is a request whose headers may name another workspace to MLflow than to
 //!    a reader of logs, which the gateway refuses as well.
 //! 6. Of names that a rule is limited to only those in a query count. API
-//!    Gateway shows no authorizer a body.
+//!    Gateway shows no authorizer a body, and no answer: a list of which a user may
+//!    see a part is denied.
 
 use shell_core::{
     canonical_path::{Ambiguous, CanonicalPath},
@@ -46,7 +47,11 @@ pub fn judge(policy: &Policy, claims: &Claims, event: &Event) -> Verdict {
         for request in requests {
             request.operation().template().clone_into(&mut operation);
             let permit = policy.decide(claims, &request);
-            rule = Ok(permit.map_err(|denial| denial.message())?.rule().to_owned());
+            let permit = permit.map_err(|denial| denial.message())?;
+            if permit.filter().is_some() {
+                return Err("a rule with limits allows a part of this list only".to_owned());
+            }
+            rule = Ok(permit.rule().to_owned());
         }
         rule.map_err(ToOwned::to_owned)
     });

@@ -8,6 +8,7 @@ mod explain;
 mod grid;
 mod iam;
 mod output;
+mod page_url;
 mod policy_source;
 mod roles;
 mod show;

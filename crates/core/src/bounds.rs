@@ -52,6 +52,19 @@ pub const GRAPHQL_BRACKETS_OF_UI: usize = 22;
 /// or deletes something is far shorter.
 pub const NAMES_BODY: usize = 64 * 1024;
 
+/// The longest body that is looked at for what it refers to, in bytes, where a policy
+/// has limits: MLflow takes no longer batch of metrics (1 MB), and what its clients
+/// send as spans at once is shorter.
+pub const REFERENCES_BODY: usize = 4 * 1024 * 1024;
+
+/// The most entities that MLflow is asked about for one request. MLflow itself
+/// compares a hundred runs, and gets five hundred traces at once.
+pub const REFERENCES: usize = 1000;
+
+/// The longest answer that is filtered for a user with limited rights, in bytes: a
+/// page of a thousand experiments with twenty tags each has less than 4 MiB.
+pub const FILTERED_ANSWER: usize = 16 * 1024 * 1024;
+
 /// The most ranges in a `Range` header for a file of the site. Each would be
 /// compared with each other, and no browser asks for several.
 pub const RANGES: usize = 8;

@@ -9,24 +9,30 @@
 //! 3. A user who is in no group of any rule is not admitted at all.
 //! 4. An operation of which nothing is known takes a rule that allows
 //!    everything.
-//! 5. A rule may be limited to names of experiments or registered models. It
-//!    then covers requests that carry such a name, and no others: whose a run
-//!    or a version is, is never guessed.
+//! 5. A rule may be limited to experiments, registered models or workspaces. It then
+//!    covers requests that are about those, and no others ([`decision`]): whose a run
+//!    or a trace is, MLflow is asked for ([`resources`]) and never guessed.
 //! 6. A server that lists groups is for their members, of those whom the policy
 //!    admits ([`may_use`]).
 //!
 //! Groups that no rule names are ignored: Cognito adds one for each external
 //! identity provider a user comes from.
 
+mod artifact_owner;
 mod coverage;
+pub mod decision;
 mod denial;
 mod document;
 pub mod endpoints;
 mod grants;
 pub mod graphql;
+mod limits;
+mod listing;
 pub mod names;
 mod operation;
+mod references;
 mod request;
+pub mod resources;
 mod roles;
 mod rule;
 mod servers;
@@ -35,18 +41,21 @@ mod workspace;
 pub(crate) use self::servers::may_carry;
 pub use self::{
     coverage::Coverage,
+    decision::Allowance,
     denial::Denial,
     document::PolicyError,
     grants::{Grant, grants},
+    limits::{Limits, Pattern},
+    listing::{Filter, Listing, NotAList},
     names::naming_parameter,
     operation::{Access, Area, Operation},
+    references::{EntityKind, Parameter, Presence, Reference, Scope},
     request::{BodyRequirement, Request},
-    rule::{Limits, Pattern, Rights, Rule},
+    rule::{Rights, Rule},
     servers::{may_use, server},
-    workspace::{WORKSPACE, workspace},
+    workspace::{DEFAULT_WORKSPACE, WORKSPACE, workspace},
 };
 
-use self::endpoints::EntityKind;
 use crate::{claims::Claims, config::Upstream, refusal::Problem};
 
 /// Who may do what.
@@ -63,6 +72,7 @@ pub struct Permit {
     rule: String,
     server: Option<String>,
     path: String,
+    filter: Option<Filter>,
 }
 
 impl Policy {
@@ -125,12 +135,13 @@ impl Policy {
     /// # Errors
     /// With what it would take.
     pub fn decide(&self, claims: &Claims, request: &Request) -> Result<Permit, Denial> {
-        let rule = self.judge(&claims.name, &claims.groups, request)?;
+        let Allowance { rule, filter } = self.judge(&claims.name, &claims.groups, request)?;
         Ok(Permit {
             subject: claims.subject.clone(),
             rule: rule.name.clone(),
             server: None,
             path: request.path().canonical(),
+            filter,
         })
     }
 
@@ -139,7 +150,12 @@ impl Policy {
     ///
     /// # Errors
     /// As [`decide`](Self::decide).
-    pub fn judge(&self, name: &str, groups: &[String], request: &Request) -> Result<&Rule, Denial> {
+    pub fn judge(
+        &self,
+        name: &str,
+        groups: &[String],
+        request: &Request,
+    ) -> Result<Allowance<'_>, Denial> {
         self.admits(name, groups)?;
         self.allowing(groups, request)
             .ok_or_else(|| Denial::new(self, name, groups, request))
@@ -162,43 +178,28 @@ impl Policy {
         Ok(Permit { server, ..permit })
     }
 
-    /// The rule by which a user of `groups` may do what `request` asks; the
-    /// first of them, if it takes several.
-    pub fn allowing(&self, groups: &[String], request: &Request) -> Option<&Rule> {
-        let demands = request.operation().demands();
-        if demands.is_empty() {
-            return self.of(groups).find(|rule| rule.allow.is_everything());
-        }
-        let allowing = |&(area, access): &(Area, Access)| {
-            let mut rules = self.of(groups);
-            rules.find(|rule| rule.allow.has(area, access) && rule.limits.cover(request))
-        };
-        let rules: Option<Vec<&Rule>> = demands.iter().map(allowing).collect();
-        rules?.first().copied()
-    }
-
-    /// Whether some rule is limited to names.
+    /// Whether some rule has limits.
     pub fn has_limits(&self) -> bool {
         self.rules.iter().any(|rule| !rule.limits.is_empty())
+    }
+
+    /// Whether some rule is limited to workspaces.
+    pub fn has_workspaces(&self) -> bool {
+        self.rules
+            .iter()
+            .any(|rule| !rule.limits.workspaces.is_empty())
+    }
+
+    /// The rules that can only be decided by one who asks MLflow what a request is
+    /// about: those with limits, but for the names that requests for experiments and
+    /// registered models carry themselves.
+    pub fn rules_with_lookups(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(|rule| rule.needs_lookups())
     }
 
     /// The rules for a user of `groups`.
     fn of<'a>(&'a self, groups: &[String]) -> impl Iterator<Item = &'a Rule> {
         self.rules.iter().filter(move |rule| rule.is_for(groups))
-    }
-}
-
-impl Limits {
-    fn cover(&self, request: &Request) -> bool {
-        let covers = |(kind, name): &(EntityKind, String)| {
-            let patterns = match kind {
-                EntityKind::Experiment => &self.experiments,
-                EntityKind::RegisteredModel => &self.models,
-            };
-            patterns.iter().any(|pattern| pattern.covers(name))
-        };
-        let names = request.names();
-        self.is_empty() || (!names.is_empty() && names.iter().all(covers))
     }
 }
 
@@ -221,6 +222,11 @@ impl Permit {
     /// The path on the server: what was judged, in its one spelling.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// What the user may see of the answer, if that is not all.
+    pub fn filter(&self) -> Option<&Filter> {
+        self.filter.as_ref()
     }
 }
 

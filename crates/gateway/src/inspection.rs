@@ -5,31 +5,33 @@
 //!  method, path, query ──▶ core::policy::Request
 //!  body, if it matters ──▶ graphql    the fields of a GraphQL document
 //!                          JSON       the names in an object
+//!                          spans      the traces in a body of OTLP
 //!                          parser_pool: longer bodies are parsed on other threads
 //! ```
 
 pub(crate) mod graphql;
 pub(crate) mod parser_pool;
+mod spans;
 
 use std::time::Duration;
 
 use axum::{
     body::{Body, HttpBody},
     extract::Request,
-    http::Method,
+    http::{HeaderMap, Method},
 };
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use shell_core::{
-    bounds::{GRAPHQL_BODY, GraphQlExcess, NAMES_BODY},
+    bounds::{GRAPHQL_BODY, GraphQlExcess, NAMES_BODY, REFERENCES_BODY},
     canonical_path::Ambiguous,
     policy::{self, BodyRequirement, Operation},
     refusal::Problem,
 };
 
-use self::parser_pool::ParserPool;
+use self::{graphql::Document, parser_pool::ParserPool};
 use crate::body::limited::BodyError;
 
 /// The longest body that is parsed on the connection's own thread, in bytes.
@@ -37,6 +39,15 @@ const INLINE_PARSE_BYTES: usize = 8 * 1024;
 
 /// How long a body that is inspected may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What the policy has to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// What a request does.
+    Rights,
+    /// Also what it refers to, because the policy has limits.
+    Limits,
+}
 
 /// What a request asks for.
 #[derive(Debug)]
@@ -94,23 +105,30 @@ impl InspectionError {
 pub(crate) async fn inspect(
     parsers: &ParserPool,
     path: &str,
+    purpose: Purpose,
     request: &mut Request,
 ) -> Result<Inspection, InspectionError> {
     let Inspection {
         request: asked,
         body,
     } = inspect_head(path, request)?;
-    let Some(limit) = body_limit(&asked) else {
+    let Some(limit) = body_limit(&asked, purpose) else {
         return Ok(Inspection::new(asked, body));
     };
     let is_document = asked.body() == BodyRequirement::Document;
+    let format = match purpose {
+        Purpose::Limits => spans::Format::of(request.headers()),
+        Purpose::Rights => spans::Format::Other,
+    };
     match peek(request, limit).await {
         Ok(Some(body)) if is_document || body.len() > INLINE_PARSE_BYTES => {
             let known = asked.clone();
-            let parsed = parsers.run(move || inspect_body(asked, &body)).await;
+            let parsed = parsers
+                .run(move || inspect_body(asked, &body, format))
+                .await;
             parsed.map_err(|cause| InspectionError::of_body(cause, known))?
         }
-        Ok(Some(body)) => inspect_body(asked, &body),
+        Ok(Some(body)) => inspect_body(asked, &body, format),
         Ok(None) if is_document => {
             let cause = Problem::graphql(GraphQlExcess::Body);
             Err(InspectionError::of_body(cause, asked))
@@ -136,6 +154,7 @@ pub(crate) fn inspect_head(path: &str, request: &Request) -> Result<Inspection, 
     } else {
         InspectedBody::Nothing
     };
+    let asked = with_headers(asked, request.headers());
     let headers = request.headers().iter();
     let headers = headers.map(|(name, value)| (name.as_str(), value.as_bytes()));
     match policy::workspace(headers) {
@@ -147,10 +166,26 @@ pub(crate) fn inspect_head(path: &str, request: &Request) -> Result<Inspection, 
     }
 }
 
+/// The request with what its headers say it is about. Which of two would count is
+/// not known, so both do.
+fn with_headers(asked: policy::Request, headers: &HeaderMap) -> policy::Request {
+    let named = asked.naming_headers().iter();
+    let values = named.flat_map(|(header, parameter)| {
+        let values = headers.get_all(*header).iter();
+        values.map(|value| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            (*parameter, value.into_owned())
+        })
+    });
+    let values = values.collect();
+    asked.with_headers(values)
+}
+
 /// Whether a body may say what the request is about. A file does not, nor does
 /// a search.
 fn could_name(asked: &policy::Request) -> bool {
-    asked.body() != BodyRequirement::Nothing || *asked.operation() == Operation::Unknown
+    use BodyRequirement::{Nothing, References};
+    !matches!(asked.body(), Nothing | References) || *asked.operation() == Operation::Unknown
 }
 
 /// What a request for `path` on a server asks for, of which all that the gateway
@@ -168,14 +203,15 @@ pub fn policy_request(
 ) -> Result<policy::Request, Problem> {
     let asked = parse_head(method, path, query)?;
     check_body(&asked, !body.is_empty())?;
-    match body_limit(&asked) {
+    match body_limit(&asked, Purpose::Limits) {
         Some(limit) if body.len() > limit => match asked.body() {
             BodyRequirement::Document => Err(Problem::graphql(GraphQlExcess::Body)),
-            BodyRequirement::Names | BodyRequirement::Refused | BodyRequirement::Nothing => {
-                Ok(asked)
-            }
+            BodyRequirement::Names
+            | BodyRequirement::References
+            | BodyRequirement::Refused
+            | BodyRequirement::Nothing => Ok(asked),
         },
-        Some(_) => match inspect_body(asked, body) {
+        Some(_) => match inspect_body(asked, body, spans::Format::Json) {
             Ok(inspection) => Ok(inspection.request),
             Err(error) => Err(error.cause),
         },
@@ -196,7 +232,17 @@ fn check_body(asked: &policy::Request, has_body: bool) -> Result<(), Problem> {
     Ok(())
 }
 
-fn inspect_body(asked: policy::Request, body: &[u8]) -> Result<Inspection, InspectionError> {
+fn inspect_body(
+    asked: policy::Request,
+    body: &[u8],
+    format: spans::Format,
+) -> Result<Inspection, InspectionError> {
+    if asked.takes_spans() {
+        return Ok(match format.traces(body) {
+            Some(traces) => Inspection::new(asked.with_body(&traces), InspectedBody::Nothing),
+            None => Inspection::new(asked, InspectedBody::Unread),
+        });
+    }
     let json = json(body);
     if let Operation::GraphQl(_) = asked.operation() {
         return inspect_graphql(asked, json.as_ref());
@@ -214,26 +260,34 @@ fn inspect_graphql(
     asked: policy::Request,
     json: Option<&Value>,
 ) -> Result<Inspection, InspectionError> {
-    let fields = match json.map_or(Ok(None), graphql::root_fields) {
-        Ok(fields) => fields,
+    let document = match json.map_or(Ok(None), graphql::read) {
+        Ok(document) => document,
         Err(excess) => return Err(InspectionError::of_body(Problem::graphql(excess), asked)),
     };
-    let body = match fields {
-        Some(_) => InspectedBody::Nothing,
-        None => InspectedBody::Unread,
+    let Some(Document { fields, is_plain }) = document else {
+        // A field without a name is an unknown one.
+        let unread = asked.with_fields([""]);
+        return Ok(Inspection::new(unread, InspectedBody::Unread));
     };
-    // A field without a name is an unknown one.
-    let fields = fields.unwrap_or_else(|| vec![String::new()]);
-    let asked = asked.with_fields(fields.iter().map(String::as_str));
-    Ok(Inspection::new(asked, body))
+    let asked = asked.with_fields(fields.iter().map(|field| field.name.as_str()));
+    let asked = if is_plain {
+        asked.with_arguments(&fields)
+    } else {
+        asked
+    };
+    Ok(Inspection::new(asked, InspectedBody::Nothing))
 }
 
 /// How long a body that is inspected may be; `None` if it is not.
-fn body_limit(asked: &policy::Request) -> Option<usize> {
-    match asked.body() {
-        BodyRequirement::Document => Some(GRAPHQL_BODY),
-        BodyRequirement::Names => Some(NAMES_BODY),
-        BodyRequirement::Refused | BodyRequirement::Nothing => None,
+fn body_limit(asked: &policy::Request, purpose: Purpose) -> Option<usize> {
+    use BodyRequirement as Body;
+    match (asked.body(), purpose) {
+        (Body::Document, _) => Some(GRAPHQL_BODY),
+        (Body::Names | Body::References, Purpose::Limits) if asked.names_in_body() => {
+            Some(REFERENCES_BODY)
+        }
+        (Body::Names, _) => Some(NAMES_BODY),
+        (Body::References | Body::Refused | Body::Nothing, _) => None,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     audit::{Audit, AuditRecord},
     auth::{
         AuthState, authenticate,
-        authorize::{Authorization, authorize},
+        authorize::{Authorization, Means, authorize, forget_changed, workspace},
     },
     body::{drain, guarded::hold_until_sent},
     inspection::parser_pool::ParserPool,
@@ -85,6 +85,7 @@ impl Pipeline {
         );
         let pending = self.audit.begin(record);
         let available = self.check_available(caller, target.path, &request);
+        let workspace = workspace(request.headers()).ok().flatten();
         let response = match permit.and_then(|permit| available.map(|()| permit)) {
             Ok(permit) => {
                 self.forward(&claims, permit, target.path, request, &telemetry)
@@ -96,6 +97,10 @@ impl Pipeline {
             }
         };
         pending.end(&response);
+        if self.auth.policy.current().policy.has_limits() {
+            let changed = (target.server, workspace.as_deref());
+            forget_changed(self.means(), changed, inspection.as_ref());
+        }
         response.map(|response| hold_until_sent(response, slot))
     }
 
@@ -145,14 +150,21 @@ impl Pipeline {
     ) -> Result<Authorization, Problem> {
         let _span = telemetry.span("decide");
         let server = policy::server(&self.config.upstreams, target.server)?;
-        let (policy, parsers) = (&self.auth.policy, &self.parsers);
-        let decided = authorize(policy, parsers, claims, (server, target.path), request).await;
+        let decided = authorize(self.means(), claims, (server, target.path), request).await;
         let operation = decided
             .inspection
             .as_ref()
             .map(|found| found.request.operation());
         telemetry.authorized(operation, &decided.permit);
         Ok(decided)
+    }
+
+    fn means(&self) -> Means<'_> {
+        Means {
+            auth: &self.auth,
+            parsers: &self.parsers,
+            servers: &self.proxy.servers,
+        }
     }
 
     /// Whether the site has what a page asks for: presigned URLs are for programs

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  pipeline ──────▶ Proxy::forward ─┬▶ headers                   hop-by-hop, identity, caching
+//!                                   ├▶ listing                   lists, for limited rights
 //!                                   ├▶ content_security_policy   of documents
 //!  routes/mlflow ─▶ assets ─────────┤  asset_cache               compressed files, in memory
 //!                                   └▶ servers ─▶ upstream ─▶ MLflow
@@ -11,6 +12,7 @@ pub(crate) mod asset_cache;
 pub(crate) mod assets;
 pub(crate) mod content_security_policy;
 pub(crate) mod headers;
+mod listing;
 pub(crate) mod servers;
 
 use axum::{
@@ -75,10 +77,16 @@ impl Proxy {
         let server = self.servers.named(permit.server())?;
         let prefix = prefix(request.uri().path(), path_as_sent);
         let path = permit.path();
+        if let Some(filter) = permit.filter() {
+            request = listing::narrow(request, filter).await?;
+        }
         if server.upstream.receives_identity(path) {
             headers::identify(request.headers_mut(), claims);
         }
         let mut response = server.upstream.send(&self.client, path, request).await?;
+        if let Some(filter) = permit.filter() {
+            response = listing::filter_answer(response, filter).await?;
+        }
 
         headers::clean_response(response.headers_mut());
         prefix_location(&mut response, &prefix, &server.upstream);

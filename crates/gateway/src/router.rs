@@ -25,7 +25,7 @@ use tokio::runtime::Handle;
 use tower::{ServiceExt, service_fn};
 
 use crate::{
-    auth::{AuthState, api_access::ApiAccess, issuers::Issuers},
+    auth::{AuthState, api_access::ApiAccess, issuers::Issuers, resource_lookup::ResourceLookup},
     components::Components,
     http_client::HttpClient,
     inspection::parser_pool::ParserPool,
@@ -179,6 +179,7 @@ fn pipeline(components: Components, issuers: Arc<Issuers>, proxy: Arc<Proxy>) ->
             token_keys: components.token_keys,
             api_access: ApiAccess::new(config.python.as_ref(), !settings.issuers.is_empty()),
             policy: components.policy,
+            resources: ResourceLookup::new(proxy.client.clone()),
         },
         limiter,
         anonymous: AnonymousLimits::new(&settings.limits),

@@ -2,10 +2,13 @@
 
 use std::{hint::black_box, time::Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use shell_core::{
     Timestamp,
-    policy::{Policy, Request},
+    policy::{
+        Policy, Request,
+        resources::{Labels, Resource, Resources},
+    },
 };
 use shell_jose::{KeyCache, KeySet, Lookup, Verified, VerifiedTokens, jwks};
 use shell_tests::issuer;
@@ -21,6 +24,8 @@ pub(crate) struct Costs {
     pub(crate) first_check: Series,
     pub(crate) cached_check: Series,
     pub(crate) decision: Series,
+    /// With a policy that has limits, about a run whose experiment is known.
+    pub(crate) limited_decision: Series,
 }
 
 /// Adds one figure to each.
@@ -60,7 +65,39 @@ pub(crate) fn measure(deployment: &Deployment, costs: &mut Costs) -> Result<()> 
             .ok()
     };
     costs.decision.0.push(each(|| decide().is_some())?);
+    costs.limited_decision.0.push(each(limited()?)?);
     Ok(())
+}
+
+/// A decision of a policy with limits, with all that the gateway does for it but
+/// looking into its cache.
+fn limited() -> Result<impl FnMut() -> bool> {
+    let text = r#"{"rules": [{"name": "team", "groups": ["team"], "experiments": ["team-*"],
+        "allow": {"runs": ["read"]}}]}"#;
+    let policy = Policy::parse(text).map_err(|error| anyhow!("{error}"))?;
+    let groups = ["team".to_owned()];
+    let labels = Labels {
+        name: "team-a".to_owned(),
+        ..Labels::default()
+    };
+    Ok(move || {
+        let Ok(request) = Request::read("GET", "/api/2.0/mlflow/runs/get") else {
+            return false;
+        };
+        let mut request = request.with_query("run_id=0123456789abcdef0123456789abcdef");
+        let mut resources = Resources::default();
+        for found in [
+            Resource::Of(vec!["7".to_owned()]),
+            Resource::Labelled(labels.clone()),
+        ] {
+            for missing in policy.unresolved(&groups, &request) {
+                resources.insert(&missing, found.clone());
+            }
+            request = request.with_resources(resources.clone());
+        }
+        policy.unresolved(&groups, &request).is_empty()
+            && policy.allowing(&groups, &request).is_some()
+    })
 }
 
 /// The time of one, in nanoseconds; all have to succeed.

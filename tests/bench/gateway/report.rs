@@ -27,6 +27,9 @@ const MEMORY_AIM: f64 = 30.0;
 /// nanoseconds.
 const COST_AIM: f64 = 1000.0;
 
+/// The most that one may cost whose policy has limits, in nanoseconds.
+const LIMITED_COST_AIM: f64 = 3000.0;
+
 /// Everything measured.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
@@ -122,12 +125,18 @@ impl Report {
             first_check,
             cached_check,
             decision,
+            limited_decision,
         } = &self.costs;
         writeln!(f, "\nin this process, ns, median and least of the rounds")?;
         for (name, figures, aim) in [
             ("token check, first", first_check, None),
             ("token check, cached", cached_check, Some(COST_AIM)),
             ("policy decision", decision, Some(COST_AIM)),
+            (
+                "the same, with limits",
+                limited_decision,
+                Some(LIMITED_COST_AIM),
+            ),
         ] {
             let (median, least) = (figures.median(), figures.least());
             let verdict = aim.map_or_else(String::new, |aim| judged(median, aim, 0));

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use shell_core::json;
 use shell_core::policy::{
-    Access, Area, Operation, Pattern, Policy, Request,
-    endpoints::{Endpoint, EntityKind},
+    Access, Area, EntityKind, Operation, Pattern, Policy, Presence, Request,
+    endpoints::{About, Endpoint},
 };
 
 static BUILT_IN: LazyLock<Policy> = LazyLock::new(Policy::built_in);
@@ -130,21 +130,28 @@ fn is_for_who_may(request: &Request) {
     }
 }
 
-/// What is allowed for a name carries that name, as Python's JSON reads it.
+/// What is allowed for a name carries that name, as Python's JSON reads it; what
+/// lists everything is filtered.
 fn is_within_limits(request: &Request, query: &str, body: &str) {
-    if LIMITED.allowing(&["fraud".to_owned()], request).is_none() {
+    let Some(allowance) = LIMITED.allowing(&["fraud".to_owned()], request) else {
         return;
-    }
+    };
     let Operation::Endpoint(endpoint) = request.operation() else {
         panic!("{request:?} carries no names");
     };
-    assert!(!endpoint.names.is_empty(), "{request:?}");
+    let is_list = matches!(endpoint.about, About::List(_));
+    assert_eq!(allowance.filter.is_some(), is_list, "{request:?}");
+    assert!(is_list || !request.references().is_empty(), "{request:?}");
     let body: Value = serde_json::from_str(body).unwrap_or_default();
     let pattern = Pattern::Prefix("fraud-".to_owned());
-    for name in endpoint.names {
+    for name in endpoint.about.parameters() {
+        if name.presence != Presence::Once {
+            continue;
+        }
+        // Nothing has been looked up.
         assert!(matches!(
             name.kind,
-            EntityKind::Experiment | EntityKind::RegisteredModel
+            EntityKind::ExperimentName | EntityKind::RegisteredModel
         ));
         let said = if endpoint.method == "GET" {
             let pairs = form_urlencoded::parse(query.as_bytes());
@@ -155,7 +162,7 @@ fn is_within_limits(request: &Request, query: &str, body: &str) {
         };
         assert!(!said.is_empty(), "{request:?}");
         assert!(
-            said.iter().all(|said| pattern.covers(said)),
+            said.iter().all(|said| pattern.covers_name(said)),
             "{request:?} {said:?}"
         );
     }

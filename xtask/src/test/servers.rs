@@ -19,6 +19,8 @@ use crate::{
 pub(super) enum Store {
     /// Nothing; tests may put anything there.
     Empty,
+    /// As `Empty`, and the server has workspaces.
+    Workspaces,
     /// The demo data, and what earlier runs have left beside it.
     Demo,
 }
@@ -48,7 +50,7 @@ impl Servers {
     pub(super) fn get(&self, version: &str, store: Store) -> Result<Server> {
         self.with(version, store, |mlflow| {
             match store {
-                Store::Empty => mlflow.wait()?,
+                Store::Empty | Store::Workspaces => mlflow.wait()?,
                 Store::Demo => mlflow.make_ready()?,
             }
             Ok(Server {
@@ -87,7 +89,13 @@ impl Servers {
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         if slot.is_none() {
             *slot = Some(match store {
-                Store::Empty => mlflow::launch_empty(version, &places::passing_data(version)?)?,
+                Store::Empty => {
+                    mlflow::launch_empty(version, &places::passing_data(version)?, &[])?
+                }
+                Store::Workspaces => {
+                    let folder = places::passing_data(&format!("{version}-workspaces"))?;
+                    mlflow::launch_empty(version, &folder, &["--enable-workspaces"])?
+                }
                 Store::Demo => mlflow::launch(version, &places::test_data(version)?)?,
             });
         }
@@ -110,5 +118,12 @@ impl Server {
 /// How the tests are told of several.
 pub(super) fn listed(servers: &[Server]) -> OsString {
     let lines: Vec<_> = servers.iter().map(Server::listed).collect();
+    lines.join("\n").into()
+}
+
+/// The Python of each, which has the client of its version.
+pub(super) fn clients(servers: &[Server]) -> OsString {
+    let client = |server: &Server| format!("{} {}", server.version, server.python.display());
+    let lines: Vec<_> = servers.iter().map(client).collect();
     lines.join("\n").into()
 }

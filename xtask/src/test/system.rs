@@ -127,10 +127,14 @@ pub(super) fn templates(run: &Run, output: &Output) -> Result<Untested> {
 
 pub(super) fn policy(run: &Run, output: &Output) -> Result<()> {
     site::ensure()?;
+    run.servers.launch(DEFAULT_VERSION, Store::Workspaces)?;
     let all = run.servers.all_empty(&RELEASES)?;
     let python = all.first().map(|server| server.python.clone());
+    let workspaces = run.servers.get(DEFAULT_VERSION, Store::Workspaces)?;
     let variables = [
         site_variable(),
+        ("SHELL_TEST_WORKSPACES", workspaces.listed().into()),
+        ("SHELL_TEST_CLIENTS", servers::clients(&all)),
         ("SHELL_TEST_TRACKING", servers::listed(&all)),
         ("SHELL_TEST_PYTHON", python.unwrap_or_default().into()),
     ];
@@ -153,13 +157,10 @@ pub(super) fn sdk(run: &Run, output: &Output) -> Result<Untested> {
     };
     site::ensure()?;
     let all = run.servers.all_empty(versions)?;
-    let client =
-        |server: &servers::Server| format!("{} {}", server.version, server.python.display());
-    let clients: Vec<_> = all.iter().map(client).collect();
     found.variables.extend([
         site_variable(),
         ("SHELL_TEST_TRACKING", servers::listed(&all)),
-        ("SHELL_TEST_CLIENTS", clients.join("\n").into()),
+        ("SHELL_TEST_CLIENTS", servers::clients(&all)),
     ]);
     let tests = Wanted::System(&["sdk"]);
     native::test(run, output, tests, &run.filter, &found.variables)?;

@@ -237,6 +237,48 @@ fn a_policy_may_be_a_file() {
     assert_eq!(settings.unwrap().policy.groups(), ["g"]);
 }
 
+#[test]
+fn a_policy_that_takes_questions_to_mlflow_is_refused() {
+    let document =
+        |rule: &str| format!(r#"{{"rules": [{{"name": "team", "groups": ["g"], {rule}}}]}}"#);
+    let table = [
+        (
+            r#""experiments": ["a*"], "allow": {"experiments": ["read"]}"#,
+            true,
+        ),
+        (
+            r#""models": ["a*"], "allow": {"registered-models": ["read"]}"#,
+            true,
+        ),
+        (
+            r#""experiments": ["a*"], "allow": {"runs": ["read"]}"#,
+            false,
+        ),
+        (
+            r#""workspaces": ["a"], "allow": {"experiments": ["read"]}"#,
+            false,
+        ),
+        (
+            r#""models": [{"tag": "t", "value": "v"}], "allow": {"registered-models": ["read"]}"#,
+            false,
+        ),
+    ];
+    for (rule, taken) in table {
+        let policy = document(rule);
+        let all = [("ISSUER", ISSUER), ("CLIENT_ID", "c"), ("POLICY", &policy)];
+        match read(&all) {
+            Ok(_) => assert!(taken, "{rule}"),
+            Err(error) => {
+                let error = error.to_string();
+                assert!(
+                    !taken && error.contains("the rule `team` is limited"),
+                    "{error}"
+                );
+            }
+        }
+    }
+}
+
 fn issuers(settings: &Settings) -> Vec<&str> {
     settings
         .issuers

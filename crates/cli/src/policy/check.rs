@@ -6,10 +6,10 @@ use anyhow::Result;
 use clap::Args;
 use shell_core::{
     config::Role,
-    policy::{Access, Area, Coverage, Policy, Rule, endpoints},
+    policy::{Access, Area, Coverage, Pattern, Policy, Rule, endpoints},
 };
 
-use super::{grid, output::CommandOutput, policy_source, show::pattern};
+use super::{grid, output::CommandOutput, policy_source};
 
 /// Summarize a policy file, and report errors and likely mistakes in it
 #[derive(Debug, Args)]
@@ -64,16 +64,15 @@ fn warnings(policy: &Policy) -> Vec<String> {
 }
 
 fn of_limits(rule: &Rule) -> String {
-    let names = rule.limits.experiments.iter().chain(&rule.limits.models);
-    let names: Vec<String> = names.map(pattern).collect();
+    let names: Vec<String> = rule.limits.all().map(Pattern::text).collect();
     let does = |(area, access): &(Area, Access)| {
         let mut all = endpoints::all().filter(|it| it.area == *area && it.access == *access);
-        all.any(|endpoint| rule.limits.reach(endpoint.names) != Coverage::Nothing)
+        all.any(|endpoint| rule.limits.reach(*area, endpoint.about) != Coverage::Nothing)
     };
     let (of_use, idle): (Vec<_>, Vec<_>) = accesses(rule).into_iter().partition(does);
     if of_use.is_empty() {
         let name = &rule.name;
-        return format!("rule `{name}` allows nothing: no request for this carries such a name.");
+        return format!("rule `{name}` allows nothing: no request for this is about such things.");
     }
     let idle: Vec<String> = idle
         .iter()
@@ -81,12 +80,12 @@ fn of_limits(rule: &Rule) -> String {
         .collect();
     let idle = match idle.as_slice() {
         [] => String::new(),
-        idle => format!(" For {} no request does.", idle.join(", ")),
+        idle => format!(" No request is about them for {}.", idle.join(", ")),
     };
     format!(
-        "rule `{}` is limited to names ({}). It covers requests that carry such a name, and \
-         nothing that goes by an id or lists everything.{idle} The Lambda authorizer sees \
-         names in queries only, and IAM none at all.",
+        "rule `{}` is limited ({}). The gateway asks MLflow what a request is about, and shows \
+         its part of lists.{idle} The Lambda authorizer cannot ask: it takes no such rule but \
+         for experiments and registered models, by the names in queries; IAM takes none.",
         rule.name,
         names.join(", "),
     )

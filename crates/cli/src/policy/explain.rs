@@ -8,52 +8,103 @@ use clap::Args;
 use shell_core::{
     intercept::{self, RouteTarget},
     method::is_read,
-    policy::{Denial, Operation, Policy, Request},
+    policy::{
+        Allowance, Denial, Operation, Policy, Request, Scope,
+        resources::{Labels, Resource, Resources},
+    },
     refusal::Problem,
 };
 
-use super::{check::words, grid, output::CommandOutput, policy_source::PolicySource};
+use super::{
+    check::words,
+    grid,
+    output::CommandOutput,
+    page_url::{self, PageRequest},
+    policy_source::PolicySource,
+};
 
 /// Tell whether members of groups may make a request, and why
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct Explain {
     #[command(flatten)]
     policy_source: PolicySource,
     /// Group of the user; may be repeated
     #[arg(long = "group", value_name = "GROUP", required = true)]
     groups: Vec<String>,
+    /// What the user is called in the message
+    #[arg(long, value_name = "NAME", default_value = "user@example.com")]
+    user: String,
+    /// Address of a page as the browser shows it, in place of method and path
+    #[arg(long, value_name = "URL", conflicts_with_all = ["method", "path", "body"])]
+    url: Option<String>,
+    /// Name of the experiment that the request's runs, traces or models belong to, which
+    /// the gateway asks MLflow for
+    #[arg(long, value_name = "NAME")]
+    experiment: Option<String>,
+    /// Tag of that experiment; may be repeated
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = tag, requires = "experiment")]
+    tags: Vec<(String, String)>,
+    /// Workspace that MLflow acts in
+    #[arg(long, value_name = "NAME")]
+    workspace: Option<String>,
     /// Method of the request
-    method: Method,
+    #[arg(required_unless_present = "url")]
+    method: Option<Method>,
     /// Path and query: of a page (/mlflow/ajax-api/…, /mlflow/@dev/…), of a program
     /// (/api/…, /@dev/api/…), or of MLflow itself
-    path: String,
+    #[arg(required_unless_present = "url")]
+    path: Option<String>,
     /// JSON body of the request
     #[arg(long, value_name = "JSON")]
     body: Option<String>,
 }
 
-/// What the user is called in the sentence that the user would read.
-const USER: &str = "user@example.com";
+fn tag(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(key, _)| !key.is_empty());
+    let (key, value) = pair.ok_or("write it as KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
 
 pub(super) fn output(explain: &Explain) -> Result<CommandOutput> {
+    let policy = explain.policy_source.policy()?;
+    if let Some(url) = &explain.url {
+        let page = page_url::read(url)?;
+        return Ok(explained(&policy, &explain.of_page(page)));
+    }
     ensure!(
-        explain.path.starts_with('/'),
+        explain.path().starts_with('/'),
         "the path begins with a slash: give it without the site's address, as /mlflow/…, /api/… \
-         or as MLflow has it"
+         or as MLflow has it; or give the whole address with --url"
     );
-    Ok(explained(&explain.policy_source.policy()?, explain))
+    Ok(explained(&policy, explain))
+}
+
+impl Explain {
+    fn method(&self) -> &Method {
+        self.method.as_ref().unwrap_or(&Method::GET)
+    }
+
+    fn path(&self) -> &str {
+        self.path.as_deref().unwrap_or("/")
+    }
+
+    fn of_page(&self, page: PageRequest) -> Self {
+        Self {
+            path: Some(page.target),
+            workspace: self.workspace.clone().or(page.workspace),
+            ..self.clone()
+        }
+    }
 }
 
 fn explained(policy: &Policy, explain: &Explain) -> CommandOutput {
-    let path = explain
-        .path
-        .split_once('#')
-        .map_or(&*explain.path, |(path, _)| path);
+    let path = explain.path();
+    let path = path.split_once('#').map_or(path, |(path, _)| path);
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     match intercept::route_target(path) {
         RouteTarget::Nowhere => denied("This address leads to no MLflow server of this site."),
         RouteTarget::Tokens => tokens(policy, explain),
-        RouteTarget::StaticFile(..) if is_read(explain.method.as_str()) => {
+        RouteTarget::StaticFile(..) if is_read(explain.method().as_str()) => {
             allowed("MLflow's released bundle is public: nobody is asked who they are.")
         }
         RouteTarget::StaticFile(server, path)
@@ -82,7 +133,7 @@ fn tokens(policy: &Policy, explain: &Explain) -> CommandOutput {
         allowed("whoever is admitted may ask for a token for programs, if `python` is configured.")
     } else {
         let groups = policy.groups().into_iter().map(ToOwned::to_owned).collect();
-        let name = USER.to_owned();
+        let name = explain.user.clone();
         denied(&Denial::NotAdmitted { name, groups }.message())
     }
 }
@@ -98,9 +149,15 @@ fn judged(
         Ok(request) => request,
         Err(cause) => return denied(&format!("{} It is for nobody.", cause.message())),
     };
-    let verdict = policy.judge(USER, &explain.groups, &request);
+    let request = resolved(policy, explain, request);
+    let verdict = policy.judge(&explain.user, &explain.groups, &request);
     let mut output = match &verdict {
-        Ok(rule) => allowed(&format!("by the rule `{}`.", rule.name)),
+        Ok(Allowance { rule, filter }) => {
+            let part = filter
+                .as_ref()
+                .map_or("", |_| " The user sees a part of the list.");
+            allowed(&format!("by the rule `{}`.{part}", rule.name))
+        }
         Err(denial) => denied(&denial.message()),
     };
     output.text.push_str(&facts(explain, server, &request));
@@ -113,14 +170,38 @@ fn judged(
 
 /// What the request asks for. Without a body, all that a body could ask for.
 fn asked(explain: &Explain, path: &str, query: &str) -> Result<Request, Problem> {
-    let unseen = shell_gateway::policy_request(&explain.method, path, query, &[]);
-    match (&explain.body, Request::read(explain.method.as_str(), path)) {
+    let unseen = shell_gateway::policy_request(explain.method(), path, query, &[]);
+    match (
+        &explain.body,
+        Request::read(explain.method().as_str(), path),
+    ) {
         (None, Ok(request)) if is_graphql(&request) => Ok(request),
         (None, _) => unseen,
         (Some(body), _) => {
-            shell_gateway::policy_request(&explain.method, path, query, body.as_bytes())
+            shell_gateway::policy_request(explain.method(), path, query, body.as_bytes())
         }
     }
+}
+
+/// The request with what is told of the experiment that it is about.
+fn resolved(policy: &Policy, explain: &Explain, request: Request) -> Request {
+    let request = match &explain.workspace {
+        Some(workspace) => request.in_workspace(workspace.clone()),
+        None => request,
+    };
+    let Some(name) = &explain.experiment else {
+        return request;
+    };
+    let labels = Labels {
+        name: name.clone(),
+        tags: explain.tags.iter().cloned().collect(),
+    };
+    let mut resources = Resources::default();
+    let unresolved = policy.unresolved(&explain.groups, &request).into_iter();
+    for missing in unresolved.filter(|it| it.kind.scope() == Scope::Experiments) {
+        resources.insert(&missing, Resource::Labelled(labels.clone()));
+    }
+    request.with_resources(resources)
 }
 
 fn is_graphql(request: &Request) -> bool {
@@ -133,7 +214,7 @@ fn facts(explain: &Explain, server: Option<&str>, request: &Request) -> String {
     if let Some(server) = server {
         fact("server", server.to_owned());
     }
-    let (method, path) = (explain.method.as_str(), request.path().canonical());
+    let (method, path) = (explain.method().as_str(), request.path().canonical());
     fact("request", format!("{method} {path}"));
     match request.operation() {
         Operation::Endpoint(it) => {
@@ -189,7 +270,20 @@ fn advice(
     let may_be_named = policy.has_limits() && is_denied;
     if may_be_named && request.names_in_body() && !has_body {
         advice.push(
-            "A rule that is limited to names looks for them in the body: give it with --body."
+            "A rule with limits looks in the body for what a request is about: give it with --body."
+                .to_owned(),
+        );
+    }
+    for reference in policy.unresolved(&explain.groups, request) {
+        let (kind, value) = (reference.kind, &reference.value);
+        advice.push(format!(
+            "The gateway asks MLflow about {kind:?} `{value}` before it decides. Say what it \
+             belongs to: --experiment NAME, and --tag KEY=VALUE for each tag."
+        ));
+    }
+    if policy.has_workspaces() && explain.workspace.is_none() {
+        advice.push(
+            "Some rules are for workspaces: give the one that MLflow acts in with --workspace."
                 .to_owned(),
         );
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use shell_core::policy::Policy;
 
 /// The policy that a command is about.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct PolicySource {
     /// Policy file [default: the built-in policy]
     #[arg(long = "policy", value_name = "FILE")]

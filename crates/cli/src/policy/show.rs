@@ -25,15 +25,16 @@ pub(super) fn document(policy: &Policy) -> String {
 }
 
 fn rule(rule: &Rule) -> String {
-    let names = |key: &str, patterns: &[Pattern]| {
-        let names: Vec<String> = patterns.iter().map(pattern).collect();
-        (!names.is_empty()).then(|| format!("\"{key}\": {}", list(&names)))
+    let limits = |key: &str, patterns: &[Pattern]| {
+        let items: Vec<String> = patterns.iter().map(pattern).collect();
+        (!items.is_empty()).then(|| format!("\"{key}\": [{}]", items.join(", ")))
     };
     let fields = [
         Some(format!("\"name\": {}", text(&rule.name))),
         Some(format!("\"groups\": {}", list(&rule.groups))),
-        names("experiments", &rule.limits.experiments),
-        names("models", &rule.limits.models),
+        limits("experiments", &rule.limits.experiments),
+        limits("models", &rule.limits.models),
+        limits("workspaces", &rule.limits.workspaces),
         Some(format!("\"allow\": {}", rights(rule.allow))),
     ];
     let fields: Vec<String> = fields.into_iter().flatten().collect();
@@ -70,10 +71,12 @@ fn list(items: &[String]) -> String {
     format!("[{}]", items.join(", "))
 }
 
-pub(super) fn pattern(pattern: &Pattern) -> String {
+fn pattern(pattern: &Pattern) -> String {
     match pattern {
-        Pattern::Exact(name) => name.clone(),
-        Pattern::Prefix(name) => format!("{name}*"),
+        Pattern::Tag(key, value) => {
+            format!("{{\"tag\": {}, \"value\": {}}}", text(key), text(value))
+        }
+        Pattern::Exact(_) | Pattern::Prefix(_) => text(&pattern.text()),
     }
 }
 

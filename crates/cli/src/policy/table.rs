@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use shell_core::policy::{
     Access, Area, Coverage, Policy,
-    endpoints::{self, Endpoint},
+    endpoints::{self, About, Endpoint},
     graphql,
 };
 
@@ -27,7 +27,7 @@ pub(super) struct Table {
     format: Format,
 }
 
-const LEGEND: &str = "\nr read, w write, m manage; (in parentheses) for certain names only; - not allowed;\n\
+const LEGEND: &str = "\nr read, w write, m manage; (in parentheses) for certain experiments, models or workspaces; - not allowed;\n\
                       no letter where MLflow has no such endpoint.\n";
 
 pub(super) fn output(table: &Table) -> Result<CommandOutput> {
@@ -82,14 +82,14 @@ fn letters(policy: &Policy, group: &str, area: Area) -> String {
     let letter = |access: Access| {
         let of_access = endpoints::all().filter(|it| it.area == area && it.access == access);
         let reach = of_access
-            .map(|it| policy.reach(&group, area, access, it.names))
+            .map(|it| policy.reach(&group, area, access, it.about))
             .max();
         match (reach, access) {
             (None, _) => "",
             (Some(Coverage::Nothing), _) => "-",
-            (Some(Coverage::Names), Access::Read) => "(r)",
-            (Some(Coverage::Names), Access::Write) => "(w)",
-            (Some(Coverage::Names), Access::Manage) => "(m)",
+            (Some(Coverage::Some), Access::Read) => "(r)",
+            (Some(Coverage::Some), Access::Write) => "(w)",
+            (Some(Coverage::Some), Access::Manage) => "(m)",
             (Some(Coverage::All), Access::Read) => "r",
             (Some(Coverage::All), Access::Write) => "w",
             (Some(Coverage::All), Access::Manage) => "m",
@@ -101,10 +101,10 @@ fn letters(policy: &Policy, group: &str, area: Area) -> String {
 
 /// A row for each endpoint, and for each field of the GraphQL schema.
 pub(super) fn by_endpoint(policy: &Policy) -> Grid {
-    let row = |method: &str, path: String, areas: &[Area], access: Access, names: &[_]| {
+    let row = |method: &str, path: String, areas: &[Area], access: Access, about: About| {
         let cells = policy.groups().into_iter().map(|group| {
             let group = [group.to_owned()];
-            let reach = |area: &Area| policy.reach(&group, *area, access, names);
+            let reach = |area: &Area| policy.reach(&group, *area, access, about);
             let reach = areas.iter().map(reach).min();
             word(reach.unwrap_or(Coverage::Nothing)).to_owned()
         });
@@ -113,10 +113,10 @@ pub(super) fn by_endpoint(policy: &Policy) -> Grid {
         let about = [method, &path, &areas, access.as_str()].map(ToOwned::to_owned);
         about.into_iter().chain(cells).collect()
     };
-    let of_endpoint = |it: &Endpoint| row(it.method, path(it), &[it.area], it.access, it.names);
+    let of_endpoint = |it: &Endpoint| row(it.method, path(it), &[it.area], it.access, it.about);
     let of_field = |it: &graphql::Field| {
         let path = format!("/graphql {}", it.name);
-        row("POST", path, it.areas, it.access, &[])
+        row("POST", path, it.areas, it.access, it.about())
     };
     let fields = graphql::FIELDS.iter().map(of_field);
     Grid {
@@ -139,7 +139,7 @@ pub(super) fn path(endpoint: &Endpoint) -> String {
 fn word(reach: Coverage) -> &'static str {
     match reach {
         Coverage::All => "yes",
-        Coverage::Names => "names",
+        Coverage::Some => "some",
         Coverage::Nothing => "no",
     }
 }

@@ -1,5 +1,5 @@
 use clap::Parser;
-use shell_core::policy::Policy as Rules;
+use shell_core::{bounds::REFERENCES_BODY, policy::Policy as Rules};
 
 use super::*;
 use crate::{Cli, Command};
@@ -60,11 +60,11 @@ own.json is a policy: 5 rules for 3 groups.
   fraud  can read everything and change certain registered models
   bots   can change runs and webhooks
 
-warning: rule `fraud \"models\"` is limited to names (fraud-*, score). It covers requests that \
-carry such a name, and nothing that goes by an id or lists everything. The Lambda authorizer sees \
-names in queries only, and IAM none at all.
+warning: rule `fraud \"models\"` is limited (fraud-*, score). The gateway asks MLflow what a request \
+is about, and shows its part of lists. The Lambda authorizer cannot ask: it takes no such rule but \
+for experiments and registered models, by the names in queries; IAM takes none.
 
-warning: rule `idle` allows nothing: no request for this carries such a name.
+warning: rule `idle` allows nothing: no request for this is about such things.
 
 warning: `bots` may change what it may not read: runs. Add \"read\".
 
@@ -112,7 +112,7 @@ fn a_table_has_a_letter_for_each_access_that_there_is() {
     for row in [
         "method,path,area,access,lab,fraud,bots",
         "POST,/api/2.0/mlflow/runs/search,runs,read,yes,yes,no",
-        "POST,/api/2.0/mlflow/registered-models/rename,registered-models,manage,no,names,no",
+        "POST,/api/2.0/mlflow/registered-models/rename,registered-models,manage,no,some,no",
         "GET,/version,server,read,yes,yes,no",
         "POST,/graphql mlflowGetRun,runs experiments registered-models,read,yes,yes,no",
     ] {
@@ -204,7 +204,7 @@ fn names_are_looked_for_where_the_gateway_looks() {
     // As the gateway: what it does not read carries no name.
     let long = format!(
         r#"{{"name":"fraud-1","description":"{}"}}"#,
-        "a".repeat(70_000)
+        "a".repeat(REFERENCES_BODY)
     );
     let table = [
         (delete.to_owned(), "", 1, "give it with --body."),
@@ -218,9 +218,14 @@ fn names_are_looked_for_where_the_gateway_looks() {
             delete.to_owned(),
             r#"{"name":"other"}"#,
             1,
-            "for certain names only",
+            "for certain experiments, models or workspaces only",
         ),
-        (delete.to_owned(), &long, 1, "for certain names only"),
+        (
+            delete.to_owned(),
+            &long,
+            1,
+            "and this request is about something else",
+        ),
         (
             rename.to_owned(),
             r#"{"name":"fraud-1","new_name":"score"}"#,
@@ -247,6 +252,60 @@ fn names_are_looked_for_where_the_gateway_looks() {
         let output = command(&line).output().unwrap();
         assert_eq!(output.code, code, "{}", output.text);
         assert!(output.text.contains(expected), "{}", output.text);
+    }
+}
+
+#[test]
+fn what_the_gateway_would_ask_for_can_be_told() {
+    let file = file(
+        r#"{"rules": [{"name": "team", "groups": ["a"], "experiments": ["team-a-*",
+            {"tag": "team", "value": "a"}], "allow": {"runs": ["read"]}},
+            {"name": "work", "groups": ["w"], "workspaces": ["lab"], "allow": {"runs": ["read"]}}]}"#,
+    );
+    let run = "--url https://mlflow.example.com/mlflow/#/experiments/7/runs/abc";
+    let table = [
+        (
+            format!("--group a {run}"),
+            1,
+            "about Run `abc` before it decides",
+        ),
+        (
+            format!("--group a --experiment team-a-1 {run}"),
+            0,
+            "by the rule `team`",
+        ),
+        (
+            format!("--group a --experiment team-b-1 {run}"),
+            1,
+            "is about something else",
+        ),
+        (
+            format!("--group a --experiment x --tag team=a {run}"),
+            0,
+            "by the rule `team`",
+        ),
+        (
+            format!("--group a --user Ann {run}"),
+            1,
+            "allows Ann to do this",
+        ),
+        (format!("--group w {run}"), 1, "with --workspace"),
+        (
+            format!("--group w --workspace lab {run}"),
+            0,
+            "by the rule `work`",
+        ),
+        (
+            format!("--group w {run}?workspace=lab"),
+            0,
+            "by the rule `work`",
+        ),
+    ];
+    for (options, code, expected) in table {
+        let line = format!("explain --policy {} {options}", file.path().display());
+        let output = command(&line).output().unwrap();
+        assert_eq!(output.code, code, "{line}: {}", output.text);
+        assert!(output.text.contains(expected), "{line}: {}", output.text);
     }
 }
 
@@ -289,7 +348,7 @@ fn the_example_is_a_policy_with_nothing_that_looks_wrong_but_its_limits() {
         .filter(|line| line.starts_with("warning"))
         .collect();
     assert_eq!(warnings.len(), 1, "{report}");
-    assert!(warnings[0].contains("is limited to names"), "{report}");
+    assert!(warnings[0].contains("is limited (fraud-*"), "{report}");
 }
 
 #[test]

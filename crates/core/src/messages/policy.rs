@@ -29,11 +29,11 @@ pub(crate) fn unknown(name: &str) -> String {
     )
 }
 
-/// The user called `name` may do it, but not with this name.
+/// The user called `name` may do it, but not to this.
 pub(crate) fn limited(name: &str, rule: &str) -> String {
     format!(
-        "The rule `{rule}` allows {name} to do this for certain names only, and the request has \
-         none of them"
+        "The rule `{rule}` allows {name} to do this for certain experiments, models or workspaces \
+         only, and this request is about something else"
     )
 }
 

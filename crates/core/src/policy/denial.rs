@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{Access, Area, Policy, Request, endpoints};
+use super::{Access, Area, Policy, Request, decision::Demand, endpoints};
 use crate::{messages::policy as text, refusal::Problem};
 
 /// Why a user is refused.
@@ -33,10 +33,8 @@ pub enum Denial {
 impl Denial {
     pub(super) fn new(policy: &Policy, name: &str, groups: &[String], request: &Request) -> Self {
         let rules = || policy.of(groups);
-        let lacks = |&(area, access): &(Area, Access)| {
-            !rules().any(|rule| rule.allow.has(area, access) && rule.limits.cover(request))
-        };
-        let demand = request.operation().demands().into_iter().find(lacks);
+        let lacks = |demand: &Demand| policy.giving(groups, request, *demand).is_none();
+        let demand = policy.demands(request).into_iter().find(lacks);
         let limiting = |(area, access)| rules().find(|rule| rule.allow.has(area, access));
         Self::NotAllowed {
             name: name.to_owned(),

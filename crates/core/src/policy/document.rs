@@ -6,10 +6,15 @@
 //!   { "name": "reading", "groups": ["readers", "data-scientists"], "allow": { "*": ["read"] } },
 //!   { "name": "tracking", "groups": ["data-scientists"],
 //!     "allow": { "experiments": ["write"], "runs": ["write"], "artifacts": ["write"] } },
-//!   { "name": "fraud-models", "groups": ["fraud"],
-//!     "allow": { "registered-models": ["write"] }, "models": ["fraud-*"] }
+//!   { "name": "fraud", "groups": ["fraud"], "experiments": ["fraud-*"], "models": ["fraud-*"],
+//!     "allow": { "experiments": ["read", "write"], "runs": ["read", "write"],
+//!                "registered-models": ["read", "write"] } },
+//!   { "name": "lab", "groups": ["lab"], "experiments": [{ "tag": "team", "value": "lab" }],
+//!     "allow": { "runs": ["read"] } }
 //! ] }
 //! ```
+//!
+//! A rule's `workspaces` limit it to requests that act in these.
 //!
 //! Every key is known or refused, and a refusal names the place.
 
@@ -21,10 +26,11 @@ use serde::{
 };
 
 use super::{
-    Policy,
-    endpoints::{self, EntityKind},
+    Policy, endpoints,
+    limits::{Limits, Pattern},
     operation::{Access, Area},
-    rule::{Limits, Pattern, Rights, Rule},
+    references::Scope,
+    rule::{Rights, Rule},
 };
 use crate::read::{self, Problem};
 
@@ -91,6 +97,8 @@ pub(super) struct GivenRule {
     experiments: Vec<Pattern>,
     #[serde(default, deserialize_with = "patterns")]
     models: Vec<Pattern>,
+    #[serde(default, deserialize_with = "names")]
+    workspaces: Vec<Pattern>,
 }
 
 fn groups<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Word>, D::Error> {
@@ -104,6 +112,17 @@ fn patterns<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Pattern>, 
     )
 }
 
+/// Patterns of names only: MLflow's workspaces have no tags.
+fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Pattern>, D::Error> {
+    let patterns = patterns(deserializer)?;
+    if patterns.iter().any(|it| matches!(it, Pattern::Tag(..))) {
+        return Err(D::Error::custom(
+            "takes names only: workspaces have no tags",
+        ));
+    }
+    Ok(patterns)
+}
+
 impl TryFrom<GivenRule> for Rule {
     type Error = String;
 
@@ -111,6 +130,7 @@ impl TryFrom<GivenRule> for Rule {
         let limits = Limits {
             experiments: given.experiments,
             models: given.models,
+            workspaces: given.workspaces,
         };
         Ok(Self {
             name: given.name.0,
@@ -134,14 +154,6 @@ impl TryFrom<String> for Word {
             return Ok(Self(text));
         }
         Err("is empty, or has spaces around it")
-    }
-}
-
-impl TryFrom<String> for Pattern {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, &'static str> {
-        Self::parse(&text)
     }
 }
 
@@ -216,7 +228,7 @@ impl Allow {
         match self {
             Self::Everything if limits.is_empty() => Ok(Rights::EVERYTHING),
             Self::Everything => {
-                Err("`allow` is \"everything\", which cannot be limited to names".to_owned())
+                Err("`allow` is \"everything\", which cannot be limited: list the areas".to_owned())
             }
             Self::Areas(areas) if areas.is_empty() => {
                 Err("`allow` is empty: it allows nothing".to_owned())
@@ -226,7 +238,7 @@ impl Allow {
                     .iter()
                     .try_fold(Rights::default(), |all, (name, listed)| {
                         let rights = of_area(name, &listed.0, limits);
-                        let place = |problem| format!("`allow.{name}` {problem}");
+                        let place = |problem: String| format!("`allow.{name}` {problem}");
                         Ok(all.union(rights.map_err(place)?))
                     })
             }
@@ -241,9 +253,12 @@ fn called(name: &str) -> impl Iterator<Item = Area> {
 }
 
 /// The accesses listed here to the area called `name`, or to every one.
-fn of_area(name: &str, listed: &[Access], limits: &Limits) -> Result<Rights, &'static str> {
+fn of_area(name: &str, listed: &[Access], limits: &Limits) -> Result<Rights, String> {
     if !limits.is_empty() && !called(name).all(|area| limits.can_hold(area)) {
-        return Err("cannot be limited to these names: requests for this area do not carry them");
+        return Err(format!(
+            "cannot be limited so: {}. Give it in a rule of its own",
+            areas_with_limits()
+        ));
     }
     let pairs = called(name).flat_map(|area| listed.iter().map(move |access| (area, *access)));
     Ok(pairs.fold(Rights::default(), |rights, (area, access)| {
@@ -258,15 +273,35 @@ impl From<Problem> for PolicyError {
     }
 }
 
+/// Which areas take which limits.
+fn areas_with_limits() -> String {
+    let of_scope = |scope| {
+        let areas = Area::ALL
+            .into_iter()
+            .filter(move |area| is_of(*area, scope));
+        areas.map(Area::as_str).collect::<Vec<_>>().join(", ")
+    };
+    let [experiments, models] = [Scope::Experiments, Scope::Models].map(of_scope);
+    format!(
+        "`experiments` limit {experiments}; `models` limit {models}; `workspaces` limit all but \
+         users and server"
+    )
+}
+
+/// Whether requests for `area` say which entities of this kind they are about.
+fn is_of(area: Area, scope: Scope) -> bool {
+    let mut of_area = endpoints::all().filter(|endpoint| endpoint.area == area);
+    area.scope() == scope && of_area.any(|endpoint| endpoint.about.can_be_limited(scope))
+}
+
 impl Limits {
-    /// Whether any request for `area` carries a name of a kind that is limited.
+    /// Whether requests for `area` say enough to be within these limits.
     fn can_hold(&self, area: Area) -> bool {
-        let limited = |kind| match kind {
-            EntityKind::Experiment => !self.experiments.is_empty(),
-            EntityKind::RegisteredModel => !self.models.is_empty(),
-        };
-        let mut of_area = endpoints::all().filter(|endpoint| endpoint.area == area);
-        of_area.any(|endpoint| endpoint.names.iter().any(|name| limited(name.kind)))
+        let holds = |scope: Scope| !self.patterns(scope).is_empty() && is_of(area, scope);
+        if self.is_whole_workspace() {
+            return !matches!(area, Area::Users | Area::Server);
+        }
+        holds(Scope::Experiments) || holds(Scope::Models)
     }
 }
 

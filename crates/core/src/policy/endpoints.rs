@@ -15,7 +15,11 @@ mod tree;
 use std::sync::LazyLock;
 
 use self::tree::Node;
-use super::operation::{Access, Area, Operation};
+use super::{
+    listing::Listing,
+    operation::{Access, Area, Operation},
+    references::{Parameter, Scope},
+};
 use crate::canonical_path::CanonicalPath;
 
 /// An endpoint.
@@ -31,26 +35,19 @@ pub struct Endpoint {
     pub access: Access,
     /// Whether it is found below `/api` and `/ajax-api`.
     pub is_api: bool,
-    /// The parameters that name what it is about; all of them, or none.
-    pub names: &'static [Name],
+    /// What it is about.
+    pub about: About,
 }
 
-/// A parameter with a name that rights can be limited to.
+/// How an endpoint says what it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Name {
-    /// What it names.
-    pub kind: EntityKind,
-    /// The parameter's own name.
-    pub key: &'static str,
-}
-
-/// What a name is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EntityKind {
-    /// An experiment.
-    Experiment,
-    /// A registered model.
-    RegisteredModel,
+pub enum About {
+    /// By nothing that rights can be limited to.
+    Unsaid,
+    /// By these parameters.
+    References(&'static [Parameter]),
+    /// It lists all there is.
+    List(&'static Listing),
 }
 
 /// Endpoints of one area below one path.
@@ -60,34 +57,43 @@ struct Family {
     rows: &'static [Row],
 }
 
-/// One of them: its method, the rest of its path, what it does, what it names.
-struct Row(&'static str, &'static str, Access, &'static [Name]);
+/// One of them: its method, the rest of its path, what it does, what it is about.
+struct Row(&'static str, &'static str, Access, About);
 
 const fn get(path: &'static str, access: Access) -> Row {
-    Row("GET", path, access, &[])
+    Row("GET", path, access, About::Unsaid)
 }
 
 const fn post(path: &'static str, access: Access) -> Row {
-    Row("POST", path, access, &[])
+    Row("POST", path, access, About::Unsaid)
 }
 
 const fn put(path: &'static str, access: Access) -> Row {
-    Row("PUT", path, access, &[])
+    Row("PUT", path, access, About::Unsaid)
 }
 
 const fn patch(path: &'static str, access: Access) -> Row {
-    Row("PATCH", path, access, &[])
+    Row("PATCH", path, access, About::Unsaid)
 }
 
 const fn delete(path: &'static str, access: Access) -> Row {
-    Row("DELETE", path, access, &[])
+    Row("DELETE", path, access, About::Unsaid)
 }
 
 impl Row {
-    const fn naming(self, names: &'static [Name]) -> Self {
-        Self(self.0, self.1, self.2, names)
+    const fn of(self, parameters: &'static [Parameter]) -> Self {
+        Self(self.0, self.1, self.2, About::References(parameters))
+    }
+
+    const fn listing(self, listing: &'static Listing) -> Self {
+        Self(self.0, self.1, self.2, About::List(listing))
     }
 }
+
+/// The path of OTLP's endpoint for spans, whose body is protobuf or JSON of OTLP. As
+/// the body of such a request [`Request::with_body`](super::Request::with_body) takes
+/// `{"trace_ids": ["tr-…"]}`, the traces that it has spans of.
+pub const SPANS_PATH: &str = "v1/traces";
 
 /// All endpoints.
 static ALL: LazyLock<Vec<Endpoint>> = LazyLock::new(|| {
@@ -123,13 +129,13 @@ impl Family {
     fn endpoints(&self, is_api: bool) -> impl Iterator<Item = Endpoint> {
         self.rows
             .iter()
-            .map(move |Row(method, rest, access, names)| Endpoint {
+            .map(move |Row(method, rest, access, about)| Endpoint {
                 method,
                 path: join(self.base, rest),
                 area: self.area,
                 access: *access,
                 is_api,
-                names,
+                about: *about,
             })
     }
 }
@@ -171,6 +177,25 @@ pub fn route(method: &str, path: &CanonicalPath) -> Operation {
         all => TREES[0].find(all, path.is_folder(), method),
     };
     found.map_or(Operation::Unknown, Operation::Endpoint)
+}
+
+impl About {
+    /// The parameters that say it.
+    pub fn parameters(self) -> &'static [Parameter] {
+        match self {
+            Self::References(parameters) => parameters,
+            Self::Unsaid | Self::List(_) => &[],
+        }
+    }
+
+    /// Whether rights to it can be limited to entities of this kind.
+    pub fn can_be_limited(self, scope: Scope) -> bool {
+        match self {
+            Self::References(parameters) => parameters.iter().any(|it| it.kind.scope() == scope),
+            Self::List(listing) => listing.scope == scope,
+            Self::Unsaid => false,
+        }
+    }
 }
 
 impl Endpoint {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{endpoints::Endpoint, graphql::Field};
+use super::{endpoints::Endpoint, graphql::Field, references::Scope};
 
 /// A part of MLflow that rights are given on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,6 +120,31 @@ impl Area {
             Self::Workspaces => "workspaces",
             Self::Users => "users",
             Self::Server => "server",
+        }
+    }
+
+    /// What rights to it are limited by.
+    pub fn scope(self) -> Scope {
+        match self {
+            Self::RegisteredModels => Scope::Models,
+            Self::Workspaces => Scope::Workspaces,
+            Self::Experiments
+            | Self::Runs
+            | Self::Artifacts
+            | Self::LoggedModels
+            | Self::Traces
+            | Self::Datasets
+            | Self::Scorers
+            | Self::Reviews
+            | Self::Issues
+            | Self::McpServers
+            | Self::Skills
+            | Self::Gateway
+            | Self::Jobs
+            | Self::Assistant
+            | Self::Webhooks
+            | Self::Users
+            | Self::Server => Scope::Experiments,
         }
     }
 

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::{
     document::GivenRule,
+    limits::{Limits, Pattern},
     operation::{Access, Area},
 };
 
@@ -28,26 +29,6 @@ pub struct Rights {
     accesses: u64,
     /// Also endpoints that are not in the table.
     everything: bool,
-}
-
-/// The names that a rule is limited to. A request that does not carry a name
-/// is not covered by a rule with limits: whose it is would be a guess.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Limits {
-    /// Of experiments.
-    pub experiments: Vec<Pattern>,
-    /// Of registered models.
-    pub models: Vec<Pattern>,
-}
-
-/// A name, or what names begin with.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub enum Pattern {
-    /// This name and no other.
-    Exact(String),
-    /// All names that begin so.
-    Prefix(String),
 }
 
 impl Rights {
@@ -118,42 +99,20 @@ impl Rule {
     }
 }
 
-impl Limits {
-    /// Whether there are any.
-    pub fn is_empty(&self) -> bool {
-        self.experiments.is_empty() && self.models.is_empty()
-    }
-}
-
-impl Pattern {
-    /// Reads a name, or the beginning of names with `*` at its end.
-    ///
-    /// # Errors
-    /// If `*` stands elsewhere, or nothing else is there.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let (name, is_prefix) = match text.strip_suffix('*') {
-            Some(prefix) => (prefix, true),
-            None => (text, false),
-        };
-        if name.is_empty() {
-            return Err("is empty: give a name, or the beginning of names and `*`");
-        }
-        if name.contains('*') {
-            return Err("has `*` elsewhere than at its end");
-        }
-        let name = name.to_owned();
-        Ok(if is_prefix {
-            Self::Prefix(name)
-        } else {
-            Self::Exact(name)
-        })
-    }
-
-    /// Whether it covers `name`.
-    pub fn covers(&self, name: &str) -> bool {
-        match self {
-            Self::Exact(exact) => name == exact,
-            Self::Prefix(prefix) => name.starts_with(prefix.as_str()),
-        }
+impl Rule {
+    /// Whether it is limited by more than the names that requests for experiments and
+    /// registered models carry.
+    pub(super) fn needs_lookups(&self) -> bool {
+        let named = [Area::Experiments, Area::RegisteredModels];
+        let reaches_others = Area::ALL.into_iter().any(|area| {
+            let mut accesses = Access::ALL.into_iter();
+            !named.contains(&area) && accesses.any(|access| self.allow.has(area, access))
+        });
+        let has_tags = self
+            .limits
+            .all()
+            .any(|pattern| matches!(pattern, Pattern::Tag(..)));
+        let is_limited = !self.limits.is_empty();
+        is_limited && (reaches_others || has_tags || !self.limits.workspaces.is_empty())
     }
 }

@@ -5,6 +5,7 @@ mod denials;
 mod documents;
 mod names;
 mod servers;
+mod teams;
 
 #[test]
 fn rights_are_the_union_of_the_groups() {
@@ -151,7 +152,13 @@ fn what_of_a_body_matters_is_known_by_the_request() {
         (format!("HEAD {api}/runs/get"), M::Refused, true),
         ("GET /graphql".to_owned(), M::Refused, true),
         ("POST /graphql".to_owned(), M::Document, false),
-        (format!("POST {api}/runs/search"), M::Nothing, false),
+        (format!("POST {api}/runs/search"), M::References, false),
+        (format!("POST {api}/experiments/search"), M::Nothing, false),
+        (
+            "POST /api/2.0/mlflow-artifacts/mpu/create/a".to_owned(),
+            M::References,
+            true,
+        ),
         (format!("POST {api}/runs/delete"), M::Names, false),
         (
             format!("POST {api}/registered-models/get-latest-versions"),

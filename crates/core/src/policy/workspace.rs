@@ -5,6 +5,9 @@ use crate::{canonical_path::Ambiguous, forwarding::is_spelling};
 /// The header by which MLflow 3 chooses among workspaces.
 pub const WORKSPACE: &str = "x-mlflow-workspace";
 
+/// The workspace that MLflow acts in if a request names none (MLflow 3.18.0).
+pub const DEFAULT_WORKSPACE: &str = "default";
+
 /// The workspace that a request with these headers names; `None` if MLflow takes
 /// its default, as its own pages ask for with an empty header (MLflow 3.18.0).
 ///

@@ -1,6 +1,6 @@
 //! What the gateway answers in MLflow's place, besides `refusal`.
 
-use crate::refusal::Problem;
+use crate::{bounds::REFERENCES, refusal::Problem};
 
 const BROKEN_OFF: &str = "The request's body broke off.";
 
@@ -68,6 +68,34 @@ impl Problem {
     /// The path looks like that of a server, and is none.
     pub fn no_such_server() -> Self {
         Self::not_here("This address leads to no MLflow server of this site.".to_owned())
+    }
+}
+
+/// Requests of users whose rights are limited to experiments, models or workspaces.
+impl Problem {
+    /// The request is about more than MLflow can be asked about.
+    pub fn too_many_references() -> Self {
+        Self::bad_request(&format!(
+            "The request is about more than {REFERENCES} runs, traces or models, and your rights \
+             depend on each: ask for fewer at a time."
+        ))
+    }
+
+    /// MLflow does not say what the request is about.
+    pub fn reference_unknown() -> Self {
+        upstream(
+            "Your rights depend on the experiment or model that this is about, and MLflow does \
+             not say which that is. Try again in a moment; if it stays so, tell the \
+             administrator of this site, whose log says more.",
+        )
+    }
+
+    /// A list cannot be limited to what the user may see.
+    pub fn unfiltered() -> Self {
+        upstream(
+            "You may see a part of this list, and MLflow's answer is too long or not in a form \
+             in which that part can be found. Ask for less at a time (max_results).",
+        )
     }
 }
 

@@ -1,7 +1,8 @@
 //! The MLflow servers behind this gateway, and what is remembered of each.
 
 use axum::{body::Body, extract::Request};
-use shell_core::{refusal::Problem, ui::UiVersion};
+use serde_json::Value;
+use shell_core::{bounds::JSON_LENGTH, refusal::Problem, ui::UiVersion};
 use tokio::sync::OnceCell;
 
 use super::asset_cache::AssetCache;
@@ -18,6 +19,8 @@ pub(crate) struct Server {
     /// Each server has its own: servers of two versions have files of one name.
     pub(crate) assets: AssetCache,
     version: OnceCell<UiVersion>,
+    /// Whether it has workspaces: `mlflow server --enable-workspaces`.
+    workspaces: OnceCell<bool>,
 }
 
 impl Server {
@@ -39,6 +42,29 @@ impl Server {
         });
         known.await.ok().copied()
     }
+
+    /// Whether it has workspaces, which it is asked for once. A server that does not
+    /// know the question has none (before MLflow 3.10).
+    ///
+    /// # Errors
+    /// If it does not answer.
+    pub(crate) async fn has_workspaces(&self, client: &HttpClient) -> Result<bool, Problem> {
+        let asked = self.workspaces.get_or_try_init(|| async {
+            let request = Request::get("/").body(Body::empty());
+            let request = request.map_err(|_| Problem::UPSTREAM_DOWN)?;
+            let path = "/api/3.0/mlflow/server-info";
+            let response = self.upstream.send(client, path, request).await?;
+            let status = response.status();
+            if status.is_server_error() {
+                return Err(Problem::UPSTREAM_DOWN);
+            }
+            let body = axum::body::to_bytes(response.into_body(), JSON_LENGTH).await;
+            let body = body.map_err(|_| Problem::UPSTREAM_DOWN)?;
+            let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+            Ok(status.is_success() && answer["workspaces_enabled"] == true)
+        });
+        asked.await.copied()
+    }
 }
 
 /// All of them.
@@ -52,6 +78,7 @@ impl Servers {
             upstream: upstream.clone(),
             assets: AssetCache::default(),
             version: OnceCell::new(),
+            workspaces: OnceCell::new(),
         };
         Self(upstreams.iter().map(server).collect())
     }

@@ -1,6 +1,10 @@
 //! What only administrators do.
 
 use super::{
+    super::{
+        listing::WORKSPACES,
+        references::{EntityKind::Workspace, once},
+    },
     Access::{Manage, Read},
     Area, Family, Row, delete, get, patch, post,
 };
@@ -30,10 +34,10 @@ pub(super) const API: &[Family] = &[
         area: Area::Workspaces,
         base: "3.0/mlflow/workspaces",
         rows: &[
-            get("", Read),
+            get("", Read).listing(&WORKSPACES),
             post("", Manage),
             delete("{workspace_name}", Manage),
-            get("{workspace_name}", Read),
+            get("{workspace_name}", Read).of(&[once(Workspace, "workspace_name")]),
             patch("{workspace_name}", Manage),
         ],
     },

@@ -1,9 +1,61 @@
 //! MLflow for generative AI: traces, evaluation, and what spends money.
 
 use super::{
+    super::references::{
+        EntityKind::{Dataset, Experiment, Issue, LabelSchema, ReviewQueue, Run, Trace},
+        Parameter, Presence, any, once, parameter,
+    },
     Access::{Manage, Read, Write},
     Area, Family, delete, get, patch, post, put,
+    tracking::{EXPERIMENT, EXPERIMENTS_OF},
 };
+
+/// In a path.
+const TRACE: &[Parameter] = &[once(Trace, "trace_id")];
+
+/// MLflow 2 calls a trace a request.
+const TRACE_V2: &[Parameter] = &[once(Trace, "request_id")];
+
+const TRACES: &[Parameter] = &[any(Trace, "trace_ids"), EXPERIMENTS_OF[0]];
+
+const STARTED: &[Parameter] = &[
+    once(
+        Experiment,
+        "trace.trace_info.trace_location.mlflow_experiment.experiment_id",
+    ),
+    parameter(Trace, "trace.trace_info.trace_id", Presence::New),
+];
+
+const SEARCHED: &[Parameter] = &[any(
+    Experiment,
+    "locations[].mlflow_experiment.experiment_id",
+)];
+
+const LINKED_TO_RUN: &[Parameter] = &[once(Run, "run_id"), any(Trace, "trace_ids")];
+
+/// Spans are added to a trace that is there, whatever the headers say: the traces
+/// that an OTLP body has spans of are its `trace_ids` ([`SPANS_PATH`]).
+///
+/// [`SPANS_PATH`]: super::SPANS_PATH
+const SPANS: &[Parameter] = &[
+    EXPERIMENT[0],
+    any(Run, "run_id"),
+    parameter(Trace, "trace_ids", Presence::New),
+];
+
+const DATASET: &[Parameter] = &[once(Dataset, "dataset_id")];
+
+const DATASET_AND_EXPERIMENTS: &[Parameter] = &[DATASET[0], EXPERIMENTS_OF[0]];
+
+const SCHEMA: &[Parameter] = &[once(LabelSchema, "schema_id")];
+
+const QUEUE: &[Parameter] = &[once(ReviewQueue, "queue_id")];
+
+const QUEUE_ITEMS: &[Parameter] = &[QUEUE[0], any(Trace, "item_ids")];
+
+const ISSUE: &[Parameter] = &[once(Issue, "issue_id")];
+
+const FOUND_ISSUE: &[Parameter] = &[EXPERIMENT[0], any(Run, "source_run_id")];
 
 pub(super) const API: &[Family] = &[
     Family {
@@ -14,128 +66,129 @@ pub(super) const API: &[Family] = &[
     Family {
         area: Area::Traces,
         base: "2.0/mlflow/get-trace-artifact",
-        rows: &[get("", Read)],
+        rows: &[get("", Read).of(TRACE_V2)],
     },
     Family {
         area: Area::Traces,
         base: "2.0/mlflow/traces",
         rows: &[
-            get("", Read),
-            post("", Write),
-            post("delete-traces", Write),
-            post("link-prompts", Write),
-            post("link-to-run", Write),
-            post("{trace_id}/assessments", Write),
-            patch("{request_id}", Write),
-            get("{request_id}/info", Read),
-            delete("{request_id}/tags", Write),
-            patch("{request_id}/tags", Write),
-            get("{trace_id}", Read),
-            delete("{trace_id}/assessments/{assessment_id}", Write),
-            patch("{trace_id}/assessments/{assessment_id}", Write),
+            get("", Read).of(EXPERIMENTS_OF),
+            post("", Write).of(EXPERIMENT),
+            post("delete-traces", Write).of(EXPERIMENT),
+            post("link-prompts", Write).of(TRACE),
+            post("link-to-run", Write).of(LINKED_TO_RUN),
+            post("{trace_id}/assessments", Write).of(TRACE),
+            patch("{request_id}", Write).of(TRACE_V2),
+            get("{request_id}/info", Read).of(TRACE_V2),
+            delete("{request_id}/tags", Write).of(TRACE_V2),
+            patch("{request_id}/tags", Write).of(TRACE_V2),
+            get("{trace_id}", Read).of(TRACE),
+            delete("{trace_id}/assessments/{assessment_id}", Write).of(TRACE),
+            patch("{trace_id}/assessments/{assessment_id}", Write).of(TRACE),
         ],
     },
     Family {
         area: Area::Traces,
         base: "2.0/mlflow/unified-traces",
-        rows: &[get("", Read)],
+        rows: &[get("", Read).of(EXPERIMENTS_OF)],
     },
     Family {
         area: Area::Traces,
         base: "3.0/mlflow/get-trace-artifact",
-        rows: &[get("", Read)],
+        rows: &[get("", Read).of(TRACE_V2)],
     },
     Family {
         area: Area::Traces,
         base: "3.0/mlflow/traces",
         rows: &[
-            post("", Write),
-            get("batchGet", Read),
-            post("batchGetInfos", Read),
-            post("calculate-filter-correlation", Read),
-            post("delete-traces", Write),
-            get("get", Read),
-            post("metrics", Read),
-            post("search", Read),
-            get("{trace_id}", Read),
-            post("{trace_id}/assessments", Write),
-            delete("{trace_id}/assessments/{assessment_id}", Write),
-            get("{trace_id}/assessments/{assessment_id}", Read),
-            patch("{trace_id}/assessments/{assessment_id}", Write),
-            delete("{trace_id}/tags", Write),
-            patch("{trace_id}/tags", Write),
+            post("", Write).of(STARTED),
+            get("batchGet", Read).of(TRACES),
+            post("batchGetInfos", Read).of(TRACES),
+            post("calculate-filter-correlation", Read).of(EXPERIMENTS_OF),
+            post("delete-traces", Write).of(EXPERIMENT),
+            get("get", Read).of(TRACE),
+            post("metrics", Read).of(EXPERIMENTS_OF),
+            post("search", Read).of(SEARCHED),
+            get("{trace_id}", Read).of(TRACE),
+            post("{trace_id}/assessments", Write).of(TRACE),
+            delete("{trace_id}/assessments/{assessment_id}", Write).of(TRACE),
+            get("{trace_id}/assessments/{assessment_id}", Read).of(TRACE),
+            patch("{trace_id}/assessments/{assessment_id}", Write).of(TRACE),
+            delete("{trace_id}/tags", Write).of(TRACE),
+            patch("{trace_id}/tags", Write).of(TRACE),
         ],
     },
     Family {
         area: Area::Datasets,
         base: "3.0/mlflow/datasets",
         rows: &[
-            post("create", Write),
-            get("search", Read),
-            post("search", Read),
-            delete("{dataset_id}", Write),
-            get("{dataset_id}", Read),
-            post("{dataset_id}/add-experiments", Write),
-            get("{dataset_id}/experiment-ids", Read),
-            delete("{dataset_id}/records", Write),
-            get("{dataset_id}/records", Read),
-            post("{dataset_id}/records", Write),
-            post("{dataset_id}/remove-experiments", Write),
-            patch("{dataset_id}/tags", Write),
-            delete("{dataset_id}/tags/{key}", Write),
+            post("create", Write).of(EXPERIMENTS_OF),
+            get("search", Read).of(EXPERIMENTS_OF),
+            post("search", Read).of(EXPERIMENTS_OF),
+            delete("{dataset_id}", Write).of(DATASET),
+            get("{dataset_id}", Read).of(DATASET),
+            post("{dataset_id}/add-experiments", Write).of(DATASET_AND_EXPERIMENTS),
+            get("{dataset_id}/experiment-ids", Read).of(DATASET),
+            delete("{dataset_id}/records", Write).of(DATASET),
+            get("{dataset_id}/records", Read).of(DATASET),
+            post("{dataset_id}/records", Write).of(DATASET),
+            post("{dataset_id}/remove-experiments", Write).of(DATASET_AND_EXPERIMENTS),
+            patch("{dataset_id}/tags", Write).of(DATASET),
+            delete("{dataset_id}/tags/{key}", Write).of(DATASET),
         ],
     },
     Family {
         area: Area::Scorers,
         base: "3.0/mlflow/scorers",
         rows: &[
-            delete("delete", Write),
-            get("get", Read),
-            get("list", Read),
-            put("online-config", Write),
+            delete("delete", Write).of(EXPERIMENT),
+            get("get", Read).of(EXPERIMENT),
+            get("list", Read).of(EXPERIMENT),
+            put("online-config", Write).of(EXPERIMENT),
             get("online-configs", Read),
-            post("register", Write),
-            get("versions", Read),
+            post("register", Write).of(EXPERIMENT),
+            get("versions", Read).of(EXPERIMENT),
         ],
     },
     Family {
         area: Area::Reviews,
         base: "3.0/mlflow/label-schemas",
         rows: &[
-            post("create", Write),
-            delete("delete", Write),
-            get("get", Read),
-            get("get-by-name", Read),
-            get("list", Read),
-            patch("update", Write),
+            post("create", Write).of(EXPERIMENT),
+            delete("delete", Write).of(SCHEMA),
+            get("get", Read).of(SCHEMA),
+            get("get-by-name", Read).of(EXPERIMENT),
+            get("list", Read).of(EXPERIMENT),
+            patch("update", Write).of(SCHEMA),
         ],
     },
     Family {
         area: Area::Reviews,
         base: "3.0/mlflow/review-queues",
         rows: &[
-            post("create", Write),
-            post("delete", Write),
-            get("get", Read),
-            get("get-by-name", Read),
-            post("get-or-create-user", Write),
-            post("items/add", Write),
-            get("items/list", Read),
-            post("items/remove", Write),
-            post("items/set-status", Write),
-            get("list", Read),
-            post("update", Write),
+            post("create", Write).of(EXPERIMENT),
+            post("delete", Write).of(QUEUE),
+            get("get", Read).of(QUEUE),
+            get("get-by-name", Read).of(EXPERIMENT),
+            post("get-or-create-user", Write).of(EXPERIMENT),
+            // What is put into a queue is read by its reviewers.
+            post("items/add", Write).of(QUEUE_ITEMS),
+            get("items/list", Read).of(QUEUE),
+            post("items/remove", Write).of(QUEUE),
+            post("items/set-status", Write).of(QUEUE),
+            get("list", Read).of(EXPERIMENT),
+            post("update", Write).of(QUEUE),
         ],
     },
     Family {
         area: Area::Issues,
         base: "3.0/mlflow/issues",
         rows: &[
-            post("", Write),
+            post("", Write).of(FOUND_ISSUE),
             post("schedule/state", Write),
-            post("search", Read),
-            get("{issue_id}", Read),
-            patch("{issue_id}", Write),
+            post("search", Read).of(EXPERIMENT),
+            get("{issue_id}", Read).of(ISSUE),
+            patch("{issue_id}", Write).of(ISSUE),
         ],
     },
     Family {
@@ -254,7 +307,7 @@ pub(super) const ROOT: &[Family] = &[
     Family {
         area: Area::Traces,
         base: "",
-        rows: &[post("v1/traces", Write)],
+        rows: &[post("v1/traces", Write).of(SPANS)],
     },
     Family {
         area: Area::Gateway,

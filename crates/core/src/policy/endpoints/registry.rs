@@ -1,23 +1,28 @@
 //! What is registered under a name.
 
 use super::{
+    super::{
+        listing::{MODELS, MODELS_UNFILTERED, VERSIONS},
+        references::{
+            EntityKind::{LoggedModel, ModelSource, RegisteredModel, Run},
+            Parameter, any, once,
+        },
+    },
     Access::{Manage, Read, Write},
-    Area,
-    EntityKind::RegisteredModel,
-    Family, Name, delete, get, patch, post,
+    Area, Family, delete, get, patch, post,
 };
 
-const MODEL: &[Name] = &[Name {
-    kind: RegisteredModel,
-    key: "name",
-}];
+const MODEL: &[Parameter] = &[once(RegisteredModel, "name")];
 
-const RENAMED: &[Name] = &[
+const RENAMED: &[Parameter] = &[MODEL[0], once(RegisteredModel, "new_name")];
+
+/// The files of a version are those of its source, which anyone may read who may
+/// read the version.
+const VERSION: &[Parameter] = &[
     MODEL[0],
-    Name {
-        kind: RegisteredModel,
-        key: "new_name",
-    },
+    once(ModelSource, "source"),
+    any(Run, "run_id"),
+    any(LoggedModel, "model_id"),
 ];
 
 pub(super) const API: &[Family] = &[
@@ -25,39 +30,35 @@ pub(super) const API: &[Family] = &[
         area: Area::RegisteredModels,
         base: "2.0/mlflow/model-versions",
         rows: &[
-            // It names its source as well, which may be a version of another model
-            // (`models:/other/1`): a name alone does not bound it.
-            post("create", Write),
-            delete("delete", Manage).naming(MODEL),
-            delete("delete-tag", Write).naming(MODEL),
-            get("get", Read).naming(MODEL),
-            get("get-download-uri", Read).naming(MODEL),
-            get("search", Read),
-            post("set-tag", Write).naming(MODEL),
-            post("transition-stage", Write).naming(MODEL),
-            patch("update", Write).naming(MODEL),
+            post("create", Write).of(VERSION),
+            delete("delete", Manage).of(MODEL),
+            delete("delete-tag", Write).of(MODEL),
+            get("get", Read).of(MODEL),
+            get("get-download-uri", Read).of(MODEL),
+            get("search", Read).listing(&VERSIONS),
+            post("set-tag", Write).of(MODEL),
+            post("transition-stage", Write).of(MODEL),
+            patch("update", Write).of(MODEL),
         ],
     },
     Family {
         area: Area::RegisteredModels,
         base: "2.0/mlflow/registered-models",
         rows: &[
-            delete("alias", Write).naming(MODEL),
-            get("alias", Read).naming(MODEL),
-            post("alias", Write).naming(MODEL),
-            // It names its source as well, which may be a version of another model
-            // (`models:/other/1`): a name alone does not bound it.
-            post("create", Write),
-            delete("delete", Manage).naming(MODEL),
-            delete("delete-tag", Write).naming(MODEL),
-            get("get", Read).naming(MODEL),
-            get("get-latest-versions", Read).naming(MODEL),
-            post("get-latest-versions", Read).naming(MODEL),
-            get("list", Read),
-            post("rename", Manage).naming(RENAMED),
-            get("search", Read),
-            post("set-tag", Write).naming(MODEL),
-            patch("update", Write).naming(MODEL),
+            delete("alias", Write).of(MODEL),
+            get("alias", Read).of(MODEL),
+            post("alias", Write).of(MODEL),
+            post("create", Write).of(MODEL),
+            delete("delete", Manage).of(MODEL),
+            delete("delete-tag", Write).of(MODEL),
+            get("get", Read).of(MODEL),
+            get("get-latest-versions", Read).of(MODEL),
+            post("get-latest-versions", Read).of(MODEL),
+            get("list", Read).listing(&MODELS_UNFILTERED),
+            post("rename", Manage).of(RENAMED),
+            get("search", Read).listing(&MODELS),
+            post("set-tag", Write).of(MODEL),
+            patch("update", Write).of(MODEL),
         ],
     },
     Family {
@@ -136,5 +137,5 @@ pub(super) const API: &[Family] = &[
 pub(super) const ROOT: &[Family] = &[Family {
     area: Area::RegisteredModels,
     base: "",
-    rows: &[get("model-versions/get-artifact", Read).naming(MODEL)],
+    rows: &[get("model-versions/get-artifact", Read).of(MODEL)],
 }];

@@ -52,11 +52,11 @@ fn a_limited_rule_covers_the_names_that_a_body_carries() {
         ("lab", create, r#"{"name": "/lab/a"}"#, true),
         ("lab", create, r#"{"name": "/other"}"#, false),
         ("lab", tag, r#"{"name": "/lab/a"}"#, false),
-        // The experiment is given by its number: whose it is would be a guess.
+        // The experiment is given by its id, and what it is called is not known here.
         (
             "lab",
             "experiments/update",
-            r#"{"new_name": "/lab/a"}"#,
+            r#"{"experiment_id": "1", "new_name": "/lab/a"}"#,
             false,
         ),
     ];
@@ -83,9 +83,8 @@ fn a_limited_rule_covers_the_name_that_a_query_carries_once() {
         ("registered-models/get?name=other", false),
         ("registered-models/get?name=fraud-1&name=other", false),
         ("registered-models/get", false),
-        // It lists all of them, whatever is named beside it.
-        ("registered-models/search?name=fraud-1", false),
-        ("registered-models/search?filter=name%3D'fraud-1'", false),
+        // It lists all of them, of which the user gets some.
+        ("registered-models/search?name=other", true),
     ];
     for (request, allowed) in table {
         let request = read_request(&format!("GET /ajax-api/2.0/mlflow/{request}"));
@@ -102,7 +101,8 @@ fn whoever_is_limited_is_told_by_which_rule() {
     let denial = policy.decide(&claims(&["fraud"]), &request).unwrap_err();
     assert_eq!(
         denial.message(),
-        "The rule `fraud-models` allows a@example.com to do this for certain names only, and \
-         the request has none of them (model-versions/delete). No group may."
+        "The rule `fraud-models` allows a@example.com to do this for certain experiments, models \
+         or workspaces only, and this request is about something else (model-versions/delete). No \
+         group may."
     );
 }
