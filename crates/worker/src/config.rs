@@ -12,9 +12,8 @@ const CONFIG: &str = "/config.json";
 /// as text, too: a session is renewed by what it was begun under.
 pub(crate) async fn load() -> Result<(Config, String), UserError> {
     let unreadable = |problem: &str| UserError::Config(format!("config.json: {problem}"));
-    let response = http::get(CONFIG)
-        .await
-        .map_err(|_| unreadable("cannot be loaded"))?;
+    let response = http::get(CONFIG).await;
+    let response = response.ok_or_else(|| unreadable("cannot be loaded"))?;
     let response = response.as_response();
     if response.status != 200 {
         let status = response.status;
