@@ -157,6 +157,13 @@ impl Config {
         format!("{}/", self.origin)
     }
 
+    /// Whether pages would ask the provider for tokens where a gateway is to do that:
+    /// then none serves this configuration, as it would name its own endpoint.
+    pub fn lacks_gateway(&self) -> bool {
+        let own = format!("{}/", self.origin);
+        self.provider.via_gateway && !self.provider.endpoints.token.starts_with(&own)
+    }
+
     /// Fills in what depends on other keys.
     fn completed(mut self) -> Self {
         let provider = &mut self.provider;

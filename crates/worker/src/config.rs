@@ -25,6 +25,11 @@ pub(crate) async fn load() -> Result<(Config, String), UserError> {
             configured: config.origin.as_str().to_owned(),
         });
     }
+    if config.lacks_gateway() {
+        return Err(unreadable(
+            "`provider.via_gateway` is for sites that the gateway serves",
+        ));
+    }
     Ok((config, response.body.to_owned()))
 }
 
