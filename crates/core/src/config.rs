@@ -48,7 +48,7 @@ pub use self::{
     artifacts::Artifacts,
     endpoints::Endpoints,
     groups::Groups,
-    provider::{EndSessionHint, Provider},
+    provider::Provider,
     roles::Role,
     session::{Keep, Session},
     site::{Bar, Python, Upstream},

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use shell_core::{
     Config, UserError,
-    oauth::logout::{self, FORM_PAGE, FormPage},
+    oauth::logout::{self, FormPage, Revocation},
     protocol::WorkerReply,
     session::Event,
 };
@@ -35,16 +35,17 @@ pub(crate) async fn end() -> Result<WorkerReply, UserError> {
         .await
         .map_err(|_| UserError::StorageBlocked)?;
     let page = id_token.and_then(|id_token| logout::form_page(&config, &id_token));
-    let form_page = page.is_some().then(|| FORM_PAGE.to_owned());
+    let has_form = page.is_some();
     PAGE.set(page);
     Ok(WorkerReply::SignedOut {
         url: logout::url(&config),
-        form_page,
-        revocation,
+        has_form,
+        revoked: revocation == Revocation::Done,
+        answers: revocation != Revocation::Unconfirmed,
     })
 }
 
-/// Answers a tab that goes to [`FORM_PAGE`], once after a sign-out. No other site
+/// Answers a navigation to [`logout::FORM_PAGE`], once after a sign-out. No other site
 /// can have anything sent to the provider by a link to it.
 pub(crate) fn form_page() -> Result<FetchResponse, Error> {
     match PAGE.take() {

@@ -134,7 +134,7 @@ async fn signing_out_goes_on_where_no_refresh_token_is_taken_back() {
 /// and come back: both are the browser's to keep.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_wants_it_is_posted_the_id_token_at_sign_out() {
-    let spec = Login::Development.with_config("provider.end_session_hint", json!("form-post"));
+    let spec = Login::Development.with_config("provider.post_id_token_at_logout", json!(true));
     Scenario::new("form-post", spec)
         .in_every_engine()
         .run(async |session| {

@@ -1,7 +1,5 @@
 //! Signing out: revoke the refresh token (RFC 7009), then end the login session.
 
-use serde::{Deserialize, Serialize};
-
 use super::{FormPost, Unanswered};
 use crate::{Config, Secret, query, refusal::escape};
 
@@ -17,7 +15,7 @@ const SUBMIT: &str = "document.forms[0].submit()";
 const SUBMIT_HASH: &str = "'sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE='";
 
 /// Whether the refresh token is worth nothing any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Revocation {
     /// Yes, or there was none.
     Done,
@@ -26,6 +24,18 @@ pub enum Revocation {
     Refused,
     /// That is not known: the provider cannot be reached, or is busy.
     Unconfirmed,
+}
+
+impl Revocation {
+    /// As pages are told: whether the token is revoked, and whether the provider
+    /// answers.
+    pub(crate) fn told(revoked: bool, answers: bool) -> Self {
+        match (revoked, answers) {
+            (true, _) => Self::Done,
+            (false, true) => Self::Refused,
+            (false, false) => Self::Unconfirmed,
+        }
+    }
 }
 
 /// A page in which a form ends the session at the provider.
@@ -90,23 +100,20 @@ pub fn url(config: &Config) -> String {
 pub fn form_page(config: &Config, id_token: &Secret) -> Option<FormPage> {
     let endpoint = &config.provider.endpoints.end_session;
     let origin = config.provider.endpoints.end_session_origin()?;
-    let back = config.logout_uri();
-    let fields = [
-        ("id_token_hint", id_token.expose()),
-        ("client_id", &config.provider.client_id),
-        ("logout_uri", &back),
-        ("post_logout_redirect_uri", &back),
-    ];
-    let inputs = fields.map(|(name, value)| {
-        let value = escape(value);
-        format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
-    });
+    let [endpoint, id_token, client_id, back] = [
+        endpoint,
+        id_token.expose(),
+        &config.provider.client_id,
+        &config.logout_uri(),
+    ]
+    .map(escape);
     let html = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Signing out</title>\
-         <form method=\"post\" action=\"{}\">{}<button>Sign out at the sign-in service</button>\
-         </form><script>{SUBMIT}</script></html>",
-        escape(endpoint),
-        inputs.concat()
+        "<!doctype html><meta charset=utf-8><title>Signing out</title>\
+         <form method=post action=\"{endpoint}\">\
+         <input type=hidden name=id_token_hint value=\"{id_token}\">\
+         <input type=hidden name=client_id value=\"{client_id}\">\
+         <input type=hidden name=post_logout_redirect_uri value=\"{back}\">\
+         <button>Sign out</button></form><script>{SUBMIT}</script>"
     );
     let policy = format!(
         "default-src 'none'; script-src {SUBMIT_HASH}; base-uri 'none'; frame-ancestors 'none'; \
@@ -182,15 +189,11 @@ mod tests {
         config.provider.endpoints.end_session = "https://a.example/end?x&\"y".to_owned();
         let page = form_page(&config, &Secret::new("a.b.c")).unwrap();
         let html = page.html.expose();
+        assert!(html.contains("<form method=post action=\"https://a.example/end?x&amp;&quot;y\">"));
+        assert!(html.contains("name=id_token_hint value=\"a.b.c\""));
+        assert!(html.contains("name=client_id value=\"client\""));
         assert!(
-            html.contains("<form method=\"post\" action=\"https://a.example/end?x&amp;&quot;y\">")
-        );
-        assert!(html.contains("name=\"id_token_hint\" value=\"a.b.c\""));
-        assert!(html.contains("name=\"client_id\" value=\"client\""));
-        assert!(
-            html.contains(
-                "name=\"post_logout_redirect_uri\" value=\"https://mlflow.example.com/\""
-            )
+            html.contains("name=post_logout_redirect_uri value=\"https://mlflow.example.com/\"")
         );
         assert_eq!(
             page.policy.split_once("form-action ").unwrap().1,

@@ -240,8 +240,9 @@ fn signing_out_ends_at_the_provider_unless_something_is_to_be_said_first() {
         assert_eq!(effects, [Effect::ClearFrame, ask(PageRequest::SignOut)]);
         let effects = page.answer(WorkerReply::SignedOut {
             url: LOGOUT.to_owned(),
-            form_page: form_page.map(str::to_owned),
-            revocation,
+            has_form: form_page.is_some(),
+            revoked: revocation == Done,
+            answers: revocation != Unconfirmed,
         });
         let case = format!("{revocation:?} {is_framed} {form_page:?}");
         let leave = leaves.map(|url| Effect::Navigate(url.to_owned()));

@@ -1,7 +1,7 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 use super::*;
-use crate::{Entropy, Route, claims::ClaimsError, config::EndSessionHint, pkce::Verifier, testing};
+use crate::{Entropy, Route, claims::ClaimsError, pkce::Verifier, testing};
 
 const NOW: Timestamp = Timestamp(10_000);
 
@@ -242,7 +242,7 @@ fn the_latest_id_token_is_kept_for_sign_out_only_where_the_provider_is_shown_it(
     let first = accept(ok(&whole), &pending(), &config, NOW).unwrap();
     assert_eq!(first.id_token_hint, None);
 
-    config.provider.end_session_hint = EndSessionHint::FormPost;
+    config.provider.post_id_token_at_logout = true;
     let first = accept(ok(&whole), &pending(), &config, NOW).unwrap();
     assert_eq!(first.id_token_hint, Some(Secret::new(id_token("n", 3600))));
     let renewed = body(&id_token("m", 60));
