@@ -2,7 +2,7 @@
 //! endpoints. Cookies are sent to no other site, and no header that would need a
 //! preflight.
 
-use std::fmt;
+use std::{fmt, future::Future};
 
 use gloo_net::http::{Request, RequestBuilder};
 use shell_core::{
@@ -90,7 +90,7 @@ pub async fn post_here(form: &FormPost) -> Option<HttpResponse> {
     post_once(form).await.ok()
 }
 
-async fn post_once(form: &FormPost) -> Result<HttpResponse, Failed> {
+fn post_once(form: &FormPost) -> impl Future<Output = Result<HttpResponse, Failed>> {
     let credentials = if is_own(&form.url) {
         RequestCredentials::SameOrigin
     } else {
@@ -100,7 +100,7 @@ async fn post_once(form: &FormPost) -> Result<HttpResponse, Failed> {
         .credentials(credentials)
         .cache(RequestCache::NoStore)
         .header("content-type", "application/x-www-form-urlencoded");
-    send(request, Some(&form.body)).await
+    send(request, Some(&form.body))
 }
 
 fn is_own(url: &str) -> bool {
@@ -149,9 +149,15 @@ async fn probe(url: &str, patience: u32) -> bool {
     bounded(request, patience).send().await.is_ok()
 }
 
-async fn send(request: RequestBuilder, body: Option<&str>) -> Result<HttpResponse, Failed> {
+fn send(
+    request: RequestBuilder,
+    body: Option<&str>,
+) -> impl Future<Output = Result<HttpResponse, Failed>> + use<> {
     let body = body.map_or(JsValue::UNDEFINED, JsValue::from);
-    let request = bounded(request, PATIENCE).body(body);
+    answer_to(bounded(request, PATIENCE).body(body))
+}
+
+async fn answer_to(request: Result<Request, gloo_net::Error>) -> Result<HttpResponse, Failed> {
     let response = request.map_err(|_| Failed::Otherwise)?.send().await;
     let response = response.map_err(|error| Failed::of(&error))?;
     Ok(HttpResponse {

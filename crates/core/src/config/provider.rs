@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Endpoints, Groups, read_url};
-use crate::{Origin, Secret, read};
+use crate::{Origin, read};
 
 /// The identity provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,20 +43,14 @@ pub struct Provider {
     pub via_gateway: bool,
     /// Whether sign-out posts the ID token to the provider (`id_token_hint`, OpenID
     /// Connect RP-Initiated Logout 1.0 §2), in a form: in a URL it would be in
-    /// histories and logs. Some providers end no session without it.
+    /// histories and logs. Some providers end no session without it. Only where requests
+    /// carry that token, so that there is one.
     #[serde(
         default,
         deserialize_with = "read::or_default",
         skip_serializing_if = "std::ops::Not::not"
     )]
     pub post_id_token_at_logout: bool,
-}
-
-impl Provider {
-    /// The ID token to keep for sign-out, if it is shown there.
-    pub(crate) fn id_token_hint(&self, id_token: Option<Secret>) -> Option<Secret> {
-        id_token.filter(|_| self.post_id_token_at_logout)
-    }
 }
 
 /// Its keys are below it, or where it says, so it is a URL.

@@ -286,6 +286,13 @@ fn every_refusal_of_the_provider_names_the_key() {
             "`provider.post_id_token_at_logout` has an invalid type",
         ),
         (
+            with("bearer", "\"access\"").replace(
+                "\"client\"",
+                "\"client\", \"post_id_token_at_logout\": true",
+            ),
+            "`provider.post_id_token_at_logout` needs `bearer` \"id\"",
+        ),
+        (
             change("\"client_id\"", "\"groups\""),
             "`provider.groups` has an invalid type: string \"client\", expected a sequence",
         ),

@@ -91,7 +91,7 @@ pub fn url(config: &Config) -> String {
 }
 
 /// The page that ends the session with `id_token` as the hint; `None` if the
-/// provider has no endpoint for it.
+/// configuration does not say so, or the provider has no endpoint for it.
 ///
 /// The token is in this one answer of the worker's and nowhere else: the policy's
 /// `sandbox` gives the document an origin of its own, so that no page of this site
@@ -99,6 +99,9 @@ pub fn url(config: &Config) -> String {
 /// here (browsers apply `form-action` to redirects, too).
 pub fn form_page(config: &Config, id_token: &Secret) -> Option<FormPage> {
     let endpoint = &config.provider.endpoints.end_session;
+    if !config.provider.post_id_token_at_logout {
+        return None;
+    }
     let origin = config.provider.endpoints.end_session_origin()?;
     let [endpoint, id_token, client_id, back] = [
         endpoint,
@@ -187,6 +190,8 @@ mod tests {
     fn the_form_goes_to_the_provider_alone_and_its_page_has_no_origin() {
         let mut config = testing::config();
         config.provider.endpoints.end_session = "https://a.example/end?x&\"y".to_owned();
+        assert_eq!(form_page(&config, &Secret::new("a.b.c")), None);
+        config.provider.post_id_token_at_logout = true;
         let page = form_page(&config, &Secret::new("a.b.c")).unwrap();
         let html = page.html.expose();
         assert!(html.contains("<form method=post action=\"https://a.example/end?x&amp;&quot;y\">"));

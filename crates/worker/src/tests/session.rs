@@ -160,7 +160,6 @@ fn forged_session() -> String {
         expires_at: Timestamp(now.0 + 3600),
         ends_at: None,
         is_last: false,
-        id_token_hint: None,
     };
     let session = Session::default();
     let epoch = session.epoch();
