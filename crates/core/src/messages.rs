@@ -40,12 +40,6 @@ pub mod card {
     /// A session's end, by the provider.
     pub const REFUSED: &str =
         "The sign-in service no longer renews it. Sign in to go on where you were.";
-    /// A session's end, by its last token.
-    pub const NOT_RENEWED: &str = "The sign-in service does not renew the token that this site \
-         uses. Sign in to go on where you were.";
-    /// A session's end, by answers that the browser hides.
-    pub const UNREADABLE: &str = "The sign-in service answers, but the browser does not let this \
-         site read it: often that means that the session is over. Sign in to go on where you were.";
     /// A session's end.
     pub const ENDED: &str = "Your session ended";
     /// Before the hosted login.
