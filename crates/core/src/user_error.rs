@@ -125,8 +125,8 @@ impl UserError {
             TokenError::Unreadable => {
                 let endpoint = &config.provider.endpoints.token;
                 Self::BadTokens(format!(
-                    "{endpoint} has no CORS header for this site. Its origin has to be allowed \
-                     there, or the gateway to ask in its place (`provider.via_gateway`)"
+                    "{endpoint} has no CORS header for this site. Allow its origin there, or set \
+                     `provider.via_gateway`"
                 ))
             }
             TokenError::Malformed
@@ -182,7 +182,7 @@ mod tests {
         for words in [
             &config.provider.endpoints.token,
             "CORS",
-            "origin has to be allowed",
+            "Allow its origin there",
             "`provider.via_gateway`",
             "administrator",
         ] {

@@ -26,9 +26,7 @@ pub(crate) async fn load() -> Result<(Config, String), UserError> {
         });
     }
     if config.lacks_gateway() {
-        return Err(unreadable(
-            "`provider.via_gateway` is for sites that the gateway serves",
-        ));
+        return Err(unreadable("`provider.via_gateway` needs a gateway"));
     }
     Ok((config, response.body.to_owned()))
 }
