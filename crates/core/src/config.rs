@@ -157,6 +157,17 @@ impl Config {
         format!("{}/", self.origin)
     }
 
+    /// Whether pages would ask the provider for tokens where a gateway is to do that:
+    /// then none serves this configuration, as it would name its own endpoint.
+    pub fn lacks_gateway(&self) -> bool {
+        let path = self
+            .provider
+            .endpoints
+            .token
+            .strip_prefix(self.origin.as_str());
+        self.provider.via_gateway && !path.is_some_and(|path| path.starts_with('/'))
+    }
+
     /// Fills in what depends on other keys.
     fn completed(mut self) -> Self {
         let provider = &mut self.provider;
@@ -197,6 +208,10 @@ impl<'de> Deserialize<'de> for Config {
         let config = Self::deserialize(deserializer)?.completed();
         config.check_local().map_err(D::Error::custom)?;
         config.check_ui().map_err(D::Error::custom)?;
+        if config.provider.post_id_token_at_logout && config.bearer != Bearer::Id {
+            let needs = "`provider.post_id_token_at_logout` needs `bearer` \"id\"";
+            return Err(D::Error::custom(needs));
+        }
         Ok(config)
     }
 }

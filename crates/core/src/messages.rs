@@ -62,6 +62,9 @@ pub mod card {
     /// Text below [`SIGNED_OUT`]: the revocation was not answered.
     pub const NOT_REVOKED: &str = "The sign-in service did not confirm it, so it may still \
          remember you. Sign out there too when it answers again.";
+    /// After a sign-out: the provider took no refresh token back.
+    pub const NOT_TAKEN_BACK: &str = "You are signed out. The sign-in service did not take the \
+         refresh token back, so there it stays valid until it ends.";
     /// Text below [`SIGNED_OUT`]: the provider's page cannot be shown in a frame.
     pub const NOT_FRAMED: &str = "The sign-in service may still remember you: its page does not \
          open inside another one. Sign out there too if others use this browser.";

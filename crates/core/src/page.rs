@@ -42,7 +42,7 @@ use self::{popup::PopupState, popup_window::PopupWindow};
 use crate::{
     Route, Secret, Timestamp, UserError,
     config::Bar,
-    oauth::User,
+    oauth::{User, logout::Revocation},
     protocol::{PageRequest, WorkerReply},
     session::Health,
     site::Site,
@@ -105,6 +105,8 @@ pub struct PageState {
     pub toast: String,
     origin: String,
     is_framed: bool,
+    /// Whether a sign-out of this tab left a refresh token that is still valid.
+    is_token_left: bool,
     /// What to ask the worker as soon as it controls the page.
     first_question: Option<PageRequest>,
     /// Who is signed in, while the worker is asked what the site offers them.
@@ -254,7 +256,15 @@ impl PageState {
                 Effect::ShowAddress(format!("/{}{}", self.address.query, route.as_str())),
                 Effect::AskWorker(Purpose::Show, PageRequest::Status),
             ],
-            WorkerReply::SignedOut { url, revoked } => self.signed_out(url, revoked),
+            WorkerReply::SignedOut {
+                url,
+                has_form,
+                revoked,
+                answers,
+            } => {
+                let revocation = Revocation::told(revoked, answers);
+                self.signed_out(url, has_form, revocation)
+            }
             WorkerReply::Failed(error) => self.fail(error),
             WorkerReply::Awake(_) => Vec::new(),
         }

@@ -8,6 +8,7 @@ mod texts;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    Config,
     config::ConfigError,
     oauth::{authorization::CallbackError, failure::TokenError},
 };
@@ -113,18 +114,25 @@ impl From<CallbackError> for UserError {
     }
 }
 
-impl From<TokenError> for UserError {
-    fn from(error: TokenError) -> Self {
+impl UserError {
+    /// Why a code led to no session, at a provider of this configuration.
+    pub fn of_exchange(error: TokenError, config: &Config) -> Self {
         match error {
             TokenError::Refused(error) => Self::CodeRefused(error),
             TokenError::Throttled | TokenError::Unavailable | TokenError::Unreachable => {
                 Self::ProviderDown
             }
+            TokenError::Unreadable => {
+                let endpoint = &config.provider.endpoints.token;
+                Self::BadTokens(format!(
+                    "{endpoint} has no CORS header for this site. Allow its origin there, or set \
+                     `provider.via_gateway`"
+                ))
+            }
             TokenError::Malformed
             | TokenError::Claims(_)
             | TokenError::Nonce
-            | TokenError::Subject
-            | TokenError::NoIdToken => Self::BadTokens(error.to_string()),
+            | TokenError::Subject => Self::BadTokens(error.to_string()),
         }
     }
 }
@@ -159,4 +167,28 @@ pub(crate) fn samples() -> Vec<UserError> {
         T::ProviderDown,
         T::BadTokens(text()),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn a_hidden_answer_to_a_code_names_the_endpoint_and_the_cures() {
+        let config = testing::config();
+        let error = UserError::of_exchange(TokenError::Unreadable, &config);
+        let advice = error.advice();
+        for words in [
+            &config.provider.endpoints.token,
+            "CORS",
+            "Allow its origin there",
+            "`provider.via_gateway`",
+            "administrator",
+        ] {
+            assert!(advice.contains(words), "{advice}");
+        }
+        let down = UserError::of_exchange(TokenError::Unreachable, &config);
+        assert_eq!(down, UserError::ProviderDown);
+    }
 }

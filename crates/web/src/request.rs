@@ -43,6 +43,13 @@ pub fn judge(event: &FetchEvent) -> Option<(Judgement, Requester)> {
     Some((intercept::judge(&scope::own_origin(), &arrival), requester))
 }
 
+/// Whether a tab or a frame goes to `path` of this site.
+pub fn is_navigation_to(event: &FetchEvent, path: &str) -> bool {
+    let request = event.request();
+    let is_there = request.url().strip_prefix(&scope::own_origin()) == Some(path);
+    is_there && text(&request, "mode").as_deref() == Some("navigate")
+}
+
 /// A property that is a text: `web-sys` knows fewer values than the browsers.
 fn text(request: &Request, name: &str) -> Option<String> {
     Reflect::get(request, &name.into()).ok()?.as_string()

@@ -42,6 +42,8 @@ pub(crate) async fn start(
             issuer: settings.issuer(),
             client_id: settings.client_id.clone(),
             scopes: settings.scopes.clone(),
+            via_gateway: false,
+            post_id_token_at_logout: false,
         },
         bearer: config::Bearer::default(),
         session: config::Session::default(),

@@ -33,6 +33,24 @@ pub struct Provider {
         skip_serializing_if = "Groups::are_usual"
     )]
     pub groups: Groups,
+    /// Whether the gateway makes the token requests and keeps the refresh token, in
+    /// a sealed cookie: a token-mediating backend (draft-ietf-oauth-browser-based-apps).
+    #[serde(
+        default,
+        deserialize_with = "read::or_default",
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub via_gateway: bool,
+    /// Whether sign-out posts the ID token to the provider (`id_token_hint`, OpenID
+    /// Connect RP-Initiated Logout 1.0 §2), in a form: in a URL it would be in
+    /// histories and logs. Some providers end no session without it. Only where requests
+    /// carry that token, so that there is one.
+    #[serde(
+        default,
+        deserialize_with = "read::or_default",
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub post_id_token_at_logout: bool,
 }
 
 /// Its keys are below it, or where it says, so it is a URL.

@@ -159,6 +159,7 @@ fn forged_session() -> String {
         received_at: now,
         expires_at: Timestamp(now.0 + 3600),
         ends_at: None,
+        is_last: false,
     };
     let session = Session::default();
     let epoch = session.epoch();

@@ -32,7 +32,7 @@ fn answers_are_told_apart() {
     use TokenError as E;
     let good = body(&id_token("n", 3600));
     let refused = |error: &str| Err(E::Refused(error.into()));
-    let table: [(&str, u16, String, Result<(), TokenError>); 15] = [
+    let table: [(&str, u16, String, Result<(), TokenError>); 18] = [
         ("as Cognito answers", 200, good.clone(), Ok(())),
         (
             "token_type in lower case",
@@ -71,7 +71,20 @@ fn answers_are_told_apart() {
             r#"{"error":"invalid_client"}"#.into(),
             refused("invalid_client"),
         ),
-        ("empty refusal", 400, String::new(), Err(E::Unavailable)),
+        ("empty refusal", 400, String::new(), refused("status 400")),
+        (
+            "a page that refuses",
+            403,
+            "<html>".into(),
+            refused("status 403"),
+        ),
+        (
+            "too slow",
+            408,
+            r#"{"error":"invalid_grant"}"#.into(),
+            Err(E::Unavailable),
+        ),
+        ("not there", 404, String::new(), Err(E::Unavailable)),
         (
             "throttled",
             429,
@@ -171,10 +184,10 @@ fn a_renewal_replaces_what_it_brings_and_keeps_the_rest() {
             Ok(("a@example.com", "r")),
         ),
         (
-            "no ID token to send",
-            id,
-            without("id_token"),
-            Err(TokenError::NoIdToken),
+            "no access token to send",
+            access,
+            without("access_token"),
+            Err(TokenError::Malformed),
         ),
         ("HTML", id, "<html>".into(), Err(TokenError::Malformed)),
         (
@@ -196,6 +209,29 @@ fn a_renewal_replaces_what_it_brings_and_keeps_the_rest() {
         });
         let expected = expected.map(|(user, token)| (user.to_owned(), token.to_owned()));
         assert_eq!(renewed, expected, "{name}");
+    }
+}
+
+/// OpenID Connect Core §12.2: a refresh may bring no ID token. What is sent then is
+/// the one there is, to its own end and not to that of the access token.
+#[test]
+fn without_another_id_token_the_last_one_serves_until_its_own_end() {
+    let config = config(Bearer::Id);
+    let first = body(&id_token("n", 3600)).replace(":3600", ":300");
+    let first = accept(ok(&first), &pending(), &config, NOW).unwrap();
+    assert_eq!(first.expires_at, NOW.plus(300));
+    let without = |refresh: &str| {
+        format!(r#"{{"access_token":"b","token_type":"bearer","expires_in":300{refresh}}}"#)
+    };
+    for (refresh, kept) in [(r#","refresh_token":"next""#, "next"), ("", "r")] {
+        let grant = renew(ok(&without(refresh)), &first, &config, NOW.plus(225)).unwrap();
+        let expected = Grant {
+            refresh: Some(Secret::new(kept)),
+            expires_at: NOW.plus(3600),
+            is_last: true,
+            ..first.clone()
+        };
+        assert_eq!(grant, expected, "{refresh}");
     }
 }
 
