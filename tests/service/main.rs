@@ -28,6 +28,7 @@ mod kept_connections;
 mod leaks;
 mod machines;
 mod metrics;
+mod networks;
 mod outages;
 mod parsers;
 mod policies;

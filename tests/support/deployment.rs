@@ -18,7 +18,7 @@ use axum::{
 use serde_json::{Value, json};
 use shell_core::{Config, Origin};
 use shell_gateway::{
-    Audit, Components, Draining, LivePolicy, Metrics, PendingConfig, TokenKeys, Upstreams,
+    Audit, Components, Draining, LivePolicy, Metrics, Network, PendingConfig, TokenKeys, Upstreams,
     settings::{ClientAuthentication, ClientSecret, Location, TrustedIssuer},
 };
 use shell_idp::{Clock, Keys, Provider};
@@ -150,6 +150,7 @@ impl Deployment {
             },
             site: spec.site.clone().unwrap_or_else(environment::site).into(),
             settings: given,
+            network: Network::default(),
             draining: Draining::default(),
             token_keys: TokenKeys::draw()?,
             metrics: Metrics::default(),

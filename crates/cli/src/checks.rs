@@ -29,6 +29,7 @@ use shell_core::{
     config::Python,
     hosting::{self, Deployment},
 };
+use shell_gateway::Network;
 
 pub use self::report::Report;
 use self::{
@@ -46,6 +47,8 @@ pub struct Target {
     pub origin: Origin,
     /// A token of the kind that requests carry, or one for programs.
     pub token: Option<Secret>,
+    /// How the deployment and its provider are reached.
+    pub network: Network,
 }
 
 /// A deployment under check.
@@ -72,7 +75,7 @@ struct Server {
 /// Checks a deployment.
 pub async fn check_deployment(target: Target) -> Report {
     let mut report = Report::new(target.origin.as_str());
-    let probe = Probe::new();
+    let probe = Probe::new(&target.network);
     let config = match site::config(&probe, &target.origin).await {
         Ok(config) => config,
         Err(failure) => {
@@ -103,7 +106,7 @@ pub async fn health(url: &str, asked: HealthQuery) -> Result<(), String> {
         HealthQuery::Ready => "/readyz",
     };
     let address = format!("{}{path}", url.trim_end_matches('/'));
-    let answer = Probe::new().get(&address).await;
+    let answer = Probe::new(&Network::default()).get(&address).await;
     let answer = answer.map_err(|failure| failure.found)?;
     let is_ok = answer.expect_ok().map_err(|failure| failure.found);
     is_ok.map_err(|found| match asked {

@@ -39,6 +39,7 @@ fn of_all(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![
         ("listen", Ok(of_listening(settings))),
         ("tls", of_tls(settings)),
+        ("trust", of_trust(settings)),
         ("policy", of_policy(settings)),
         ("audit", of_audit(&settings.audit)),
         (
@@ -116,6 +117,17 @@ fn of_tls(settings: &Settings) -> Result<String> {
     Ok(match Certificate::load(&settings.tls)? {
         Some(certificate) => certificate.to_string(),
         None => "none: plain HTTP".to_owned(),
+    })
+}
+
+fn of_trust(settings: &Settings) -> Result<String> {
+    assemble::network(settings)?;
+    Ok(match &settings.trust.ca_file {
+        Some(file) => format!(
+            "the built-in authorities, and those of `{}`",
+            file.display()
+        ),
+        None => "the built-in authorities".to_owned(),
     })
 }
 

@@ -12,7 +12,7 @@ use shell_core::{Config, config::Endpoints};
 
 use crate::{
     auth::discovery::{self, DiscoveredProvider, DiscoveryError},
-    http_client::HttpClient,
+    http_client::{HttpClient, network::Network},
     settings::{Settings, is_user_pool, issuer_url},
 };
 
@@ -71,8 +71,8 @@ impl PendingConfig {
 
     /// Asks the provider until it answers, and completes the configuration by
     /// that.
-    pub(crate) async fn complete(&self) -> Config {
-        let client = HttpClient::new(&Settings::default());
+    pub(crate) async fn complete(&self, network: &Network) -> Config {
+        let client = HttpClient::new(&Settings::default(), network);
         let mut backoff = INITIAL_BACKOFF;
         if self.is_complete {
             return self.config.clone();
@@ -107,9 +107,14 @@ impl PendingConfig {
 ///
 /// # Errors
 /// With what is wrong: with the issuer's answer, or with what was given.
-pub async fn discover_config(issuer: &str, client_id: &str, origin: &str) -> Result<Value, String> {
+pub async fn discover_config(
+    issuer: &str,
+    client_id: &str,
+    origin: &str,
+    network: &Network,
+) -> Result<Value, String> {
     let said = |error: DiscoveryError| error.to_string();
-    let found = discovery::discover(&HttpClient::new(&Settings::default()), issuer).await;
+    let found = discovery::discover(&HttpClient::new(&Settings::default(), network), issuer).await;
     let found = found.map_err(said)?;
     found.check_sign_in().map_err(said)?;
     let mut document = json!({

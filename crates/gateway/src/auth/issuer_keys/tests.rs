@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use shell_core::Timestamp;
 
 use super::*;
-use crate::settings::Settings;
+use crate::{http_client::network::Network, settings::Settings};
 
 static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("known").unwrap());
 
@@ -23,7 +23,7 @@ async fn hanging() -> (Arc<IssuerKeys>, TcpListener) {
         },
         keys: KeySource::At(url.parse().unwrap()),
     };
-    let client = HttpClient::new(&Settings::default());
+    let client = HttpClient::new(&Settings::default(), &Network::default());
     let keys = IssuerKeys::new(&trusted, client, Metrics::default());
     let set = KeySet::parse(&jwks([&*KEY]).to_string()).unwrap();
     let then = Timestamp(now().0 - 2 * RELOAD_PENALTY);
