@@ -97,13 +97,11 @@ impl Service<Uri> for Connector {
 
     fn call(&mut self, to: Uri) -> Self::Future {
         let intercepted = self.proxy.as_ref().and_then(|proxy| proxy.0.intercept(&to));
-        match intercepted {
-            Some(proxy) => Box::pin(tunnel(self.direct.clone(), proxy, to)),
-            None => {
-                let connecting = self.direct.call(to);
-                Box::pin(async { Ok(connecting.await?) })
-            }
+        if let Some(proxy) = intercepted {
+            return Box::pin(tunnel(self.direct.clone(), proxy, to));
         }
+        let connecting = self.direct.call(to);
+        Box::pin(async { Ok(connecting.await?) })
     }
 }
 
@@ -142,8 +140,10 @@ impl fmt::Display for ProxyError {
 mod tests {
     use super::*;
 
+    type Variables<'a> = &'a [(&'a str, &'a str)];
+
     /// The address through which `to` is reached, if there is one.
-    fn through(variables: &[(&str, &str)], to: &str) -> Option<String> {
+    fn through(variables: Variables<'_>, to: &str) -> Option<String> {
         let proxy = ForwardProxy::from_environment(|name| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
@@ -158,7 +158,7 @@ mod tests {
         let found = Some("http://proxy.example:3128/".to_owned());
         let except = ("NO_PROXY", "corp.example,10.0.0.0/8");
         let issuer = "https://idp.example/keys";
-        let table: [(&[(&str, &str)], &str, Option<String>); 9] = [
+        let table: [(Variables<'_>, &str, Option<String>); 9] = [
             (&[], issuer, None),
             (&[("HTTPS_PROXY", "")], issuer, None),
             (&[proxy], issuer, found.clone()),

@@ -44,14 +44,14 @@ const OWN: &str = "have the authority sign one for the server's name, and give t
 const OTHER: &str = "see what `openssl s_client -connect HOST:PORT` says";
 
 fn explain(error: &rustls::Error) -> TlsProblem {
-    use rustls::Error::{InvalidCertificate, InvalidMessage as Message};
-    match error {
-        InvalidCertificate(wrong) => certificate(wrong),
-        Message(InvalidMessage::InvalidContentType) => {
-            problem("answers without TLS where TLS was expected", PLAIN)
-        }
-        other => problem(format!("has a TLS that fails: {other}"), OTHER),
+    let not_tls = rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType);
+    if let rustls::Error::InvalidCertificate(wrong) = error {
+        return certificate(wrong);
     }
+    if *error == not_tls {
+        return problem("answers without TLS where TLS was expected", PLAIN);
+    }
+    problem(format!("has a TLS that fails: {error}"), OTHER)
 }
 
 fn certificate(wrong: &CertificateError) -> TlsProblem {
@@ -59,29 +59,30 @@ fn certificate(wrong: &CertificateError) -> TlsProblem {
         Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet,
         NotValidYetContext, UnknownIssuer,
     };
-    match wrong {
-        UnknownIssuer => problem(
-            "has a certificate that is signed by an authority that this machine does not know",
-            UNKNOWN,
-        ),
-        Expired | ExpiredContext { .. } => problem("has a certificate that has expired", RENEW),
-        NotValidYet | NotValidYetContext { .. } => {
-            problem("has a certificate that is not valid yet", CLOCK)
-        }
-        NotValidForNameContext { presented, .. } if !presented.is_empty() => problem(
-            format!("has a certificate for other names: {}", names(presented)),
-            NAME,
-        ),
-        NotValidForName | NotValidForNameContext { .. } => {
-            problem("has a certificate for another name", NAME)
-        }
-        other if other.to_string().contains("CaUsedAsEndEntity") => {
-            problem("shows an authority's own certificate", OWN)
-        }
-        other => problem(
-            format!("has a certificate that is not valid: {other}"),
+    if let NotValidForNameContext { presented, .. } = wrong
+        && !presented.is_empty()
+    {
+        let names = names(presented);
+        return problem(format!("has a certificate for other names: {names}"), NAME);
+    }
+    let words = wrong.to_string();
+    if matches!(wrong, UnknownIssuer) {
+        let found = "has a certificate that is signed by an authority that this machine does not \
+                     know";
+        problem(found, UNKNOWN)
+    } else if matches!(wrong, Expired | ExpiredContext { .. }) {
+        problem("has a certificate that has expired", RENEW)
+    } else if matches!(wrong, NotValidYet | NotValidYetContext { .. }) {
+        problem("has a certificate that is not valid yet", CLOCK)
+    } else if matches!(wrong, NotValidForName | NotValidForNameContext { .. }) {
+        problem("has a certificate for another name", NAME)
+    } else if words.contains("CaUsedAsEndEntity") {
+        problem("shows an authority's own certificate", OWN)
+    } else {
+        problem(
+            format!("has a certificate that is not valid: {words}"),
             OTHER,
-        ),
+        )
     }
 }
 

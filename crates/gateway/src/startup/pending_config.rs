@@ -69,6 +69,18 @@ impl PendingConfig {
         &self.config
     }
 
+    /// The configuration, for which the provider is asked once if it is incomplete.
+    ///
+    /// # Errors
+    /// With what is wrong with the provider's answer.
+    pub async fn discover(&self, network: &Network) -> Result<Config, String> {
+        if self.is_complete {
+            return Ok(self.config.clone());
+        }
+        self.ask(&HttpClient::new(&Settings::default(), network))
+            .await
+    }
+
     /// Asks the provider until it answers, and completes the configuration by
     /// that.
     pub(crate) async fn complete(&self, network: &Network) -> Config {
