@@ -29,6 +29,7 @@ use crate::{
     aws::{self, AwsApi},
     client, environment, instances,
     peer::{self, Peer},
+    provider_program::ProviderProgram,
     proxy::{self, Host},
     record::{Recipient, Recorder},
     sagemaker::{self, SageMaker},
@@ -88,6 +89,9 @@ pub struct Deployment {
     _secret: Option<NamedTempFile>,
 }
 
+/// How long a real provider's tokens live, in seconds, if not told otherwise.
+const LIFETIME: u64 = 3600;
+
 /// Files that are answered with another body than the gateway's.
 type Replaced = Arc<Mutex<HashMap<String, String>>>;
 
@@ -120,7 +124,7 @@ impl Deployment {
         aws::configure(&mut config, spec.hosting, &api);
         let draft = PendingConfig::read(&spec.apply(config).to_string()).map_err(Error::msg)?;
         let config = draft.config().clone();
-        record.trust(keys(&signs.keys).await?, config.clone());
+        record.trust(signs.published_keys().await?, config.clone());
         if spec.login_is_down {
             provider_server.stop();
         }
@@ -264,6 +268,20 @@ impl Signs {
                     peer: Some(peer),
                 })
             }
+            Login::Real(program) => {
+                let lifetime = spec.token_lifetime.unwrap_or(LIFETIME);
+                let url = program.start(base, shell, lifetime)?;
+                Ok(Self {
+                    router: proxy::to(&url, Host::Kept),
+                    issuer: format!("{base}{}", program.issuer_path),
+                    // It is asked for them.
+                    keys: String::new(),
+                    client_id: ProviderProgram::CLIENT_ID.into(),
+                    secret: None,
+                    provider: None,
+                    peer: None,
+                })
+            }
             Login::Signed(issuer) => Ok(Self {
                 router: issuer.router(),
                 issuer: base.to_owned(),
@@ -274,6 +292,18 @@ impl Signs {
                 peer: None,
             }),
         }
+    }
+
+    /// The provider's keys.
+    async fn published_keys(&self) -> Result<KeySet> {
+        if !self.keys.is_empty() {
+            return keys(&self.keys).await;
+        }
+        let issuer = self.issuer.trim_end_matches('/');
+        let url = format!("{issuer}/.well-known/openid-configuration");
+        let document = client::get(&url, &[]).await?.json();
+        let url = document["jwks_uri"].as_str();
+        keys(url.context("the provider says where its keys are")?).await
     }
 
     fn develop(spec: &DeploymentSpec, base: &str, shell: &str) -> Result<Self> {
@@ -319,7 +349,7 @@ async fn shell(
 
 /// Waits until a gateway that has to ask for its endpoints has been told.
 async fn is_ready(gateway: &Server, spec: &DeploymentSpec) -> Result<()> {
-    if !matches!(spec.login, Login::Discovered(_)) {
+    if !spec.login.is_discovered() {
         return Ok(());
     }
     let url = format!("{}/config.json", gateway.origin());
@@ -368,7 +398,7 @@ fn configuration(
         })
         .collect();
     let mut provider = json!({ "issuer": signs.issuer, "client_id": signs.client_id });
-    if !matches!(spec.login, Login::Discovered(_)) {
+    if !spec.login.is_discovered() {
         provider["domain"] = domain.as_str().into();
     }
     json!({ "origin": origin, "upstreams": upstreams, "provider": provider })

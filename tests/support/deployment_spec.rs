@@ -9,6 +9,7 @@ use shell_idp::{Clock, Rotation};
 
 use crate::{
     issuer::{Issuer, now},
+    provider_program::ProviderProgram,
     sagemaker::{Keys, Kind},
 };
 
@@ -22,6 +23,8 @@ pub enum Login {
     /// The independent provider, in this folder, on paths of its own, which the
     /// gateway has to ask for; its app client has a secret.
     Discovered(PathBuf),
+    /// A real provider, for which the gateway has to ask.
+    Real(ProviderProgram),
     /// The test, which signs its own tokens.
     Signed(Issuer),
 }
@@ -135,6 +138,13 @@ impl Login {
     #[must_use]
     pub fn with_config(self, key: &str, value: Value) -> DeploymentSpec {
         DeploymentSpec::from(self).with_config(key, value)
+    }
+}
+
+impl Login {
+    /// Whether the gateway has to ask the provider for its endpoints.
+    pub(crate) fn is_discovered(&self) -> bool {
+        matches!(self, Self::Discovered(_) | Self::Real(_))
     }
 }
 

@@ -13,6 +13,7 @@ mod amplify;
 mod found;
 mod native;
 mod package;
+mod providers;
 mod sequence;
 mod servers;
 mod steps;
@@ -67,6 +68,8 @@ pub(crate) enum Step {
     Browser,
     /// Released UIs with their own servers: one of them, all if asked for by name
     Versions,
+    /// Real identity providers, each installed and signed in at; only if asked for
+    Providers,
     /// Two tabs for ten minutes, in every browser; only if asked for
     Endurance,
     /// The gateway at four fifths of what it can do, while everything around it
@@ -128,6 +131,7 @@ impl Step {
             Self::Sdk => "sdk",
             Self::Browser => "browser",
             Self::Versions => "versions",
+            Self::Providers => "providers",
             Self::Endurance => "endurance",
             Self::Load => "load",
             Self::Amplify => "amplify",
@@ -244,7 +248,10 @@ mod tests {
     fn every_step_that_takes_minutes_is_run_when_all_are() {
         let all = [FIRST, SHOWN, BESIDE[0], BESIDE[1], LAST].concat();
         for step in Step::value_variants() {
-            let is_never = matches!(step, Step::All | Step::Endurance | Step::Load);
+            let is_never = matches!(
+                step,
+                Step::All | Step::Endurance | Step::Load | Step::Providers
+            );
             assert_eq!(all.contains(step), !is_never, "{}", step.name());
         }
     }

@@ -56,8 +56,8 @@ fn explain(error: &rustls::Error) -> TlsProblem {
 
 fn certificate(wrong: &CertificateError) -> TlsProblem {
     use CertificateError::{
-        Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet,
-        NotValidYetContext, UnknownIssuer,
+        BadSignature, Expired, ExpiredContext, NotValidForName, NotValidForNameContext,
+        NotValidYet, NotValidYetContext, UnknownIssuer,
     };
     if let NotValidForNameContext { presented, .. } = wrong
         && !presented.is_empty()
@@ -66,7 +66,8 @@ fn certificate(wrong: &CertificateError) -> TlsProblem {
         return problem(format!("has a certificate for other names: {names}"), NAME);
     }
     let words = wrong.to_string();
-    if matches!(wrong, UnknownIssuer) {
+    // An authority of the same name with another key signs badly.
+    if matches!(wrong, UnknownIssuer | BadSignature) {
         let found = "has a certificate that is signed by an authority that this machine does not \
                      know";
         problem(found, UNKNOWN)
