@@ -23,6 +23,7 @@ pub fn environment() -> Environment {
         has_workers: workers::exist(),
         has_opener: windows::opener().is_some(),
         left: tab::take_left_address(&address),
+        is_token_left: tab::take_token_left(),
         sign_in: popup::stored_sign_in(),
         returned: popup::returned(&address),
         address,
@@ -56,6 +57,7 @@ pub fn perform(effect: Effect, dispatch: Dispatch) {
         Effect::CloseWindow => page::close(),
         Effect::Copy(text) => dispatch.run(Msg::Copied(page::copy(text.expose()))),
         Effect::RememberAddress(address) => tab::remember_address(&address),
+        Effect::RememberTokenLeft => tab::remember_token_left(),
         Effect::EndToast(number) => tab::end_toast(number, dispatch),
 
         Effect::Register => worker::register(dispatch),

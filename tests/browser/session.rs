@@ -3,8 +3,10 @@
 pub(crate) mod batch;
 mod ending;
 mod endurance;
+mod mediation;
 mod outages;
 mod probe;
+mod providers;
 pub(crate) mod renewal;
 mod survival;
 mod tabs;

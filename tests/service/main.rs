@@ -27,6 +27,7 @@ mod issuers;
 mod kept_connections;
 mod leaks;
 mod machines;
+mod mediation;
 mod metrics;
 mod networks;
 mod outages;

@@ -13,6 +13,9 @@ use super::Dispatch;
 /// Query and route of the page that a sign-in leaves, and returns to.
 const LEFT: &str = "mlflow-auth-shell:left";
 
+/// Set from a sign-out that left a refresh token valid until the page is back.
+const TOKEN_LEFT: &str = "mlflow-auth-shell:token-left";
+
 /// Set while the page is loaded once more, to get under the worker's control or
 /// to be of the worker's build.
 const RELOADED: &str = "mlflow-auth-shell:reloaded";
@@ -33,6 +36,18 @@ pub(super) fn take_left_address(address: &Address) -> String {
     let left = Storage::Session.get(LEFT).unwrap_or_default();
     Storage::Session.remove(LEFT);
     left
+}
+
+/// Notes that the provider took no refresh token back.
+pub(super) fn remember_token_left() {
+    Storage::Session.set(TOKEN_LEFT, "yes");
+}
+
+/// Whether that was noted. Said once.
+pub(super) fn take_token_left() -> bool {
+    let is_left = Storage::Session.get(TOKEN_LEFT).is_some();
+    Storage::Session.remove(TOKEN_LEFT);
+    is_left
 }
 
 /// Loads the page again, unless it just was: never a loop.

@@ -48,7 +48,7 @@ pub use self::{
     artifacts::Artifacts,
     endpoints::Endpoints,
     groups::Groups,
-    provider::Provider,
+    provider::{EndSessionHint, Provider},
     roles::Role,
     session::{Keep, Session},
     site::{Bar, Python, Upstream},
@@ -155,6 +155,13 @@ impl Config {
     /// Where sign-out ends; registered with the app client.
     pub fn logout_uri(&self) -> String {
         format!("{}/", self.origin)
+    }
+
+    /// Whether pages would ask the provider for tokens where a gateway is to do that:
+    /// then none serves this configuration, as it would name its own endpoint.
+    pub fn lacks_gateway(&self) -> bool {
+        let own = format!("{}/", self.origin);
+        self.provider.via_gateway && !self.provider.endpoints.token.starts_with(&own)
     }
 
     /// Fills in what depends on other keys.

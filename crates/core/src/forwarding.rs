@@ -30,6 +30,14 @@ pub const HOP_BY_HOP: [&str; 9] = [
 /// a site that can set a cookie could set those headers.
 const HEADER_COOKIE: &str = "mlflow-request-header-";
 
+/// The cookie in which a gateway keeps a session, sealed, at an `https` site. If it
+/// is long, further ones have a number after the name.
+pub const SESSION_COOKIE: &str = "__Host-mlflow-shell-session";
+
+/// The same on this machine, where browsers refuse the prefix without TLS. Ports
+/// share cookies, so the port follows.
+pub const LOCAL_SESSION_COOKIE: &str = "mlflow-shell-session-";
+
 /// Headers that no client may send to MLflow, each by its whole name.
 const NOT_FORWARDED: [&str; 29] = [
     // The token of the session, which MLflow has no use for.
@@ -138,8 +146,11 @@ pub fn is_forwarded(name: &str) -> bool {
 
 /// Whether a cookie, as `name=value`, reaches MLflow.
 pub fn is_cookie_forwarded(cookie: &str) -> bool {
-    let name = cookie.get(..HEADER_COOKIE.len());
-    !name.is_some_and(|name| name.eq_ignore_ascii_case(HEADER_COOKIE))
+    let withheld = [HEADER_COOKIE, SESSION_COOKIE, LOCAL_SESSION_COOKIE];
+    !withheld.into_iter().any(|prefix| {
+        let name = cookie.get(..prefix.len());
+        name.is_some_and(|name| name.eq_ignore_ascii_case(prefix))
+    })
 }
 
 /// Whether CGI takes `name` for `other`, which is in lower case with hyphens.

@@ -7,10 +7,12 @@ pub mod authorization;
 pub mod failure;
 mod grant;
 pub mod logout;
+pub mod mediation;
 pub mod token;
 
 pub use self::grant::{Grant, User};
 
+use self::failure::TokenError;
 use crate::query;
 
 /// A form post to one of the provider's endpoints. It may hold secrets, so
@@ -46,6 +48,25 @@ pub struct Response<'a> {
     pub status: u16,
     /// The body, as text.
     pub body: &'a str,
+}
+
+/// Why an endpoint's answer is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unanswered {
+    /// There was none: no network, no such host, or it took too long.
+    Unreachable,
+    /// The browser hides it: the endpoint can be reached, and its answer has no
+    /// header of CORS that lets this site read it.
+    Unreadable,
+}
+
+impl From<Unanswered> for TokenError {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::Unreachable => Self::Unreachable,
+            Unanswered::Unreadable => Self::Unreadable,
+        }
+    }
 }
 
 impl std::fmt::Debug for Response<'_> {

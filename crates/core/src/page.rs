@@ -105,6 +105,8 @@ pub struct PageState {
     pub toast: String,
     origin: String,
     is_framed: bool,
+    /// Whether a sign-out of this tab left a refresh token that is still valid.
+    is_token_left: bool,
     /// What to ask the worker as soon as it controls the page.
     first_question: Option<PageRequest>,
     /// Who is signed in, while the worker is asked what the site offers them.
@@ -254,7 +256,11 @@ impl PageState {
                 Effect::ShowAddress(format!("/{}{}", self.address.query, route.as_str())),
                 Effect::AskWorker(Purpose::Show, PageRequest::Status),
             ],
-            WorkerReply::SignedOut { url, revoked } => self.signed_out(url, revoked),
+            WorkerReply::SignedOut {
+                url,
+                form_page,
+                revocation,
+            } => self.signed_out(url, form_page, revocation),
             WorkerReply::Failed(error) => self.fail(error),
             WorkerReply::Awake(_) => Vec::new(),
         }

@@ -19,8 +19,8 @@
 //!
 //! ```
 //! use shell_core::protocol::{PageRequest, Message};
-//! assert_eq!(PageRequest::Status.write(), r#"[6,"Status"]"#);
-//! assert_eq!(PageRequest::read(r#"[6,"Status"]"#), Ok(PageRequest::Status));
+//! assert_eq!(PageRequest::Status.write(), r#"[7,"Status"]"#);
+//! assert_eq!(PageRequest::read(r#"[7,"Status"]"#), Ok(PageRequest::Status));
 //! assert_eq!(PageRequest::read("v=5&ask=ping"), Ok(PageRequest::Ping));
 //! ```
 
@@ -29,10 +29,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Route, UserError, json, query, read, session::Status, site::Site};
+use crate::{
+    Route, UserError, json, oauth::logout::Revocation, query, read, session::Status, site::Site,
+};
 
 /// Changes whenever a message changes its meaning.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// See [`PageRequest::resend_after`].
 const RESEND_AFTER: u32 = 5_000;
@@ -106,8 +108,11 @@ pub enum WorkerReply {
     SignedOut {
         /// The provider's logout.
         url: String,
-        /// Whether the refresh token is known to be revoked.
-        revoked: bool,
+        /// The page of this site that goes there with the ID token, if the provider
+        /// is shown it; not for frames.
+        form_page: Option<String>,
+        /// Whether the refresh token is revoked.
+        revocation: Revocation,
     },
     /// To [`PageRequest::Ping`]: so many answers are still streaming. An update would
     /// cut them off.

@@ -39,6 +39,12 @@ pub use self::pending_request::{Admission, PATIENCE, PendingRequest, RETURN, Res
 /// [`PATIENCE`], so that every request that waits sees one.
 const LONGEST_PAUSE: u64 = 20;
 
+/// How many answers in a row the browser hides before a session is over whose
+/// bearer has ended. With the pauses between them they take a quarter of a minute:
+/// so long a server in front of a provider may be out of order, whose errors are
+/// hidden, too.
+const MOST_HIDDEN: u32 = 5;
+
 /// Whether the user is signed in at the identity provider.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Session {
@@ -69,6 +75,9 @@ struct SignedIn {
     /// Renewals that failed in a row.
     #[serde(skip)]
     failures: u32,
+    /// Answers in a row that the browser hid.
+    #[serde(skip)]
+    hidden: u32,
     /// No renewal before then.
     #[serde(skip)]
     retry_at: Timestamp,
@@ -89,6 +98,10 @@ pub enum EndReason {
     Expired,
     /// The provider no longer renews it.
     Refused,
+    /// The provider renews no ID token, and the last one has ended.
+    NotRenewed,
+    /// The browser hides what the provider answers.
+    Unreadable,
 }
 
 /// How a session does.
@@ -187,7 +200,7 @@ impl Session {
                     before,
                     jitter,
                 },
-            ) if signed.grant.bearer == before => (signed.failed(&failure, jitter, now), None),
+            ) if signed.grant.bearer == before => signed.failed(&failure, jitter, now),
 
             (S::SignedIn(signed), E::Rejected(bearer)) if signed.grant.bearer == bearer => {
                 (S::SignedIn(signed.with_health(Health::Rejected)), None)
@@ -197,7 +210,7 @@ impl Session {
             }
 
             (S::SignedIn(signed), E::Tick) if signed.grant.is_over(now) => {
-                (signed.ended(EndReason::Expired), revocation(signed.grant))
+                (signed.ended(signed.end_reason()), revocation(signed.grant))
             }
 
             (S::SignedIn(signed), E::SignOut) => return leave(signed.grant.refresh, epoch),
@@ -215,12 +228,17 @@ impl Session {
         self.epoch
     }
 
-    /// The grant to renew, if there is one that can be.
-    pub fn renewable(&self) -> Option<&Grant> {
+    /// The grant, while the user is signed in.
+    pub fn grant(&self) -> Option<&Grant> {
         let Standing::SignedIn(signed) = &self.standing else {
             return None;
         };
-        signed.grant.refresh.is_some().then_some(&signed.grant)
+        Some(&signed.grant)
+    }
+
+    /// The grant to renew, if there is one that can be.
+    pub fn renewable(&self) -> Option<&Grant> {
+        self.grant().filter(|grant| grant.is_renewable())
     }
 
     /// Whether the grant should be renewed in the background.
@@ -260,6 +278,7 @@ impl Standing {
             grant,
             health: Health::Well,
             failures: 0,
+            hidden: 0,
             retry_at: Timestamp(0),
         })
     }
@@ -276,19 +295,38 @@ impl SignedIn {
             grant,
             health,
             failures: 0,
+            hidden: 0,
             retry_at: Timestamp(0),
         }
     }
 
-    fn failed(self, failure: &Failure, jitter: u8, now: Timestamp) -> Standing {
-        match failure.class() {
-            FailureClass::Permanent => self.ended(EndReason::Refused),
-            FailureClass::Transient => Standing::SignedIn(Self {
-                retry_at: now.plus(pause(self.failures, jitter)),
-                failures: self.failures.saturating_add(1),
-                health: Health::Retrying(failure.code()),
-                grant: self.grant,
-            }),
+    /// A hidden answer may be a refusal. It is taken for one when it has come again
+    /// and again and nothing else is left: then another sign-in is what helps.
+    fn failed(self, failure: &Failure, jitter: u8, now: Timestamp) -> (Standing, Option<Action>) {
+        let hidden = match failure.class() {
+            FailureClass::Permanent => return (self.ended(EndReason::Refused), None),
+            FailureClass::Transient => 0,
+            FailureClass::Hidden => self.hidden.saturating_add(1),
+        };
+        if hidden >= MOST_HIDDEN && !self.grant.is_fresh(now) {
+            return (self.ended(EndReason::Unreadable), revocation(self.grant));
+        }
+        let retrying = Standing::SignedIn(Self {
+            retry_at: now.plus(pause(self.failures, jitter)),
+            failures: self.failures.saturating_add(1),
+            hidden,
+            health: Health::Retrying(failure.code()),
+            grant: self.grant,
+        });
+        (retrying, None)
+    }
+
+    /// Why it is over.
+    fn end_reason(&self) -> EndReason {
+        if self.grant.is_last {
+            EndReason::NotRenewed
+        } else {
+            EndReason::Expired
         }
     }
 

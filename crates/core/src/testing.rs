@@ -29,6 +29,8 @@ pub(crate) fn grant(name: &str, received_at: u64, lifetime: u64) -> Grant {
         received_at: Timestamp(received_at),
         expires_at: Timestamp(received_at).plus(lifetime),
         ends_at: None,
+        is_last: false,
+        id_token_hint: None,
     }
 }
 

@@ -8,6 +8,7 @@ mod texts;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    Config,
     config::ConfigError,
     oauth::{authorization::CallbackError, failure::TokenError},
 };
@@ -53,6 +54,13 @@ pub enum UserError {
     CodeRefused(String),
     /// The provider cannot be reached.
     ProviderDown,
+    /// The browser hides what the token endpoint answered.
+    Unreadable {
+        /// The token endpoint.
+        endpoint: String,
+        /// This site, which may not read the answer.
+        origin: String,
+    },
     /// The provider's tokens are not the ones asked for: why.
     BadTokens(String),
 }
@@ -76,6 +84,7 @@ impl UserError {
             Self::Provider { .. } => "provider",
             Self::CodeRefused(_) => "code-refused",
             Self::ProviderDown => "provider-down",
+            Self::Unreadable { .. } => "unreadable",
             Self::BadTokens(_) => "bad-tokens",
         }
     }
@@ -90,6 +99,7 @@ impl UserError {
                 | Self::Provider { .. }
                 | Self::CodeRefused(_)
                 | Self::ProviderDown
+                | Self::Unreadable { .. }
                 | Self::BadTokens(_)
         )
     }
@@ -113,18 +123,22 @@ impl From<CallbackError> for UserError {
     }
 }
 
-impl From<TokenError> for UserError {
-    fn from(error: TokenError) -> Self {
+impl UserError {
+    /// Why a code led to no session, at a provider of this configuration.
+    pub fn of_exchange(error: TokenError, config: &Config) -> Self {
         match error {
             TokenError::Refused(error) => Self::CodeRefused(error),
             TokenError::Throttled | TokenError::Unavailable | TokenError::Unreachable => {
                 Self::ProviderDown
             }
+            TokenError::Unreadable => Self::Unreadable {
+                endpoint: config.provider.endpoints.token.clone(),
+                origin: config.origin.as_str().to_owned(),
+            },
             TokenError::Malformed
             | TokenError::Claims(_)
             | TokenError::Nonce
-            | TokenError::Subject
-            | TokenError::NoIdToken => Self::BadTokens(error.to_string()),
+            | TokenError::Subject => Self::BadTokens(error.to_string()),
         }
     }
 }
@@ -157,6 +171,10 @@ pub(crate) fn samples() -> Vec<UserError> {
         },
         T::CodeRefused(text()),
         T::ProviderDown,
+        T::Unreadable {
+            endpoint: text(),
+            origin: text(),
+        },
         T::BadTokens(text()),
     ]
 }

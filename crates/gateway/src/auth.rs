@@ -15,6 +15,7 @@ pub(crate) mod clock;
 pub(crate) mod discovery;
 pub(crate) mod issuer_keys;
 pub(crate) mod issuers;
+pub(crate) mod kept_sessions;
 pub(crate) mod live_policy;
 
 use std::sync::Arc;

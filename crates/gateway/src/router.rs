@@ -111,7 +111,9 @@ impl Dispatcher {
         preload_keys(&issuers);
         let mlflow = HttpClient::new(settings, &components.network.direct());
         let proxy = Arc::new(Proxy::new(mlflow, &components.upstreams, config));
-        let token_proxy = TokenProxy::new(config, &settings.client, &client);
+        let token_proxy =
+            TokenProxy::new(config, &settings.client, &components.token_keys, &client);
+        warn_of_drawn_keys(&components);
         let page_config = match &token_proxy {
             Some(proxy) => proxy.rewrite_config(config),
             None => config.clone(),
@@ -166,6 +168,16 @@ impl Dispatcher {
             return response;
         }
         self.mlflow.respond(&path, target, request).await
+    }
+}
+
+fn warn_of_drawn_keys(components: &Components) {
+    let has_file = components.settings.tokens.key_file.is_some();
+    if components.config.provider.via_gateway && !has_file {
+        tracing::warn!(
+            "`provider.via_gateway` without `tokens.key_file`: sign-ins end with this process, \
+             and no other gateway knows them"
+        );
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Counts {
     pub revocations: u64,
     /// Requests to `/logout`.
     pub logouts: u64,
+    /// Those of them that posted one of our ID tokens.
+    pub hinted_logouts: u64,
 }
 
 /// The counts of one provider, and a way to wait for them.

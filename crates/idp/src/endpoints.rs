@@ -26,7 +26,7 @@ impl Provider {
     /// The endpoints. They answer only requests whose `Host` is this machine.
     pub fn router(&self) -> Router {
         navigated(self)
-            .merge(fetched())
+            .merge(fetched(self))
             .merge(published())
             .layer(DefaultBodyLimit::max(MAX_BODY))
             .layer(from_fn(headers::stay_local))
@@ -38,17 +38,17 @@ fn navigated(provider: &Provider) -> Router<Provider> {
     Router::new()
         .route("/oauth2/authorize", get(authorize::get))
         .route("/login", get(login::get).post(login::post))
-        .route("/logout", get(logout::get))
+        .route("/logout", get(logout::get).post(logout::post))
         .route("/error", get(error::get))
         .route_layer(from_fn_with_state(provider.clone(), headers::page))
 }
 
-fn fetched() -> Router<Provider> {
+fn fetched(provider: &Provider) -> Router<Provider> {
     Router::new()
-        .route("/oauth2/token", post(token::post))
+        .route(headers::TOKEN, post(token::post))
         .route("/oauth2/revoke", post(revoke::post))
         .route("/oauth2/userInfo", get(user_info::get))
-        .route_layer(from_fn(headers::cors))
+        .route_layer(from_fn_with_state(provider.clone(), headers::cors))
 }
 
 fn published() -> Router<Provider> {

@@ -14,6 +14,16 @@ pub enum Fault {
     TokenHtml,
     /// The token endpoint holds every request until this fault is cleared.
     TokenHeld,
+    /// A refresh brings no ID token, as OpenID Connect Core §12.2 allows.
+    NoRenewedIdToken,
+    /// No page may read what the token endpoint refuses: those answers have no
+    /// header of CORS.
+    RefusalsWithoutCors,
+    /// No page may read any answer of the token endpoint.
+    NoCors,
+    /// The revocation endpoint answers with this status and no body, and does
+    /// nothing: 401, 404, 503.
+    RevocationStatus(u16),
     /// Tokens name another issuer.
     WrongIssuer,
     /// ID tokens of a code exchange carry another nonce.

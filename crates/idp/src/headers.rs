@@ -25,6 +25,9 @@ const COOP: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
      base-uri 'none'; frame-ancestors 'none'";
 
+/// Where the token endpoint is.
+pub(crate) const TOKEN: &str = "/oauth2/token";
+
 /// Refuses a request that was not addressed to this machine: one that came
 /// through a proxy with a public name, or by DNS rebinding.
 pub(crate) async fn stay_local(request: Request, next: Next) -> Response {
@@ -61,9 +64,15 @@ pub(crate) async fn page(
     response
 }
 
-/// Answers preflights, and lets every origin read the answers. Whatever
-/// headers a client wants to send are allowed, as at Cognito.
-pub(crate) async fn cors(request: Request, next: Next) -> Response {
+/// Answers preflights, and lets every origin read the answers, unless a fault keeps
+/// those of the token endpoint from it. Whatever headers a client wants to send are
+/// allowed, as at Cognito.
+pub(crate) async fn cors(
+    State(provider): State<Provider>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_token = request.uri().path() == TOKEN;
     let wanted = request
         .headers()
         .get(ACCESS_CONTROL_REQUEST_HEADERS)
@@ -73,6 +82,13 @@ pub(crate) async fn cors(request: Request, next: Next) -> Response {
     } else {
         next.run(request).await
     };
+    let faults = provider.faults();
+    let is_refusal = !response.status().is_success();
+    let is_hidden =
+        faults.has(Fault::NoCors) || (is_refusal && faults.has(Fault::RefusalsWithoutCors));
+    if is_token && is_hidden {
+        return response;
+    }
     let headers = response.headers_mut();
     put(headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     if let Some(wanted) = wanted {

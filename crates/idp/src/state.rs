@@ -69,6 +69,17 @@ impl State {
         self.logins.take(cookie, now);
     }
 
+    /// Ends every login of the user who has this subject.
+    pub(crate) fn close_of(&mut self, subject: &str) {
+        let users: Vec<_> = self
+            .users
+            .iter()
+            .filter(|user| user.subject() == subject)
+            .collect();
+        self.logins
+            .forget(|login| users.iter().any(|user| user.email == login.email));
+    }
+
     pub(crate) fn end_all(&mut self) {
         self.logins.forget(|_| true);
         self.refresh_tokens.forget(|_| true);

@@ -1,16 +1,19 @@
 //! Requests the shell makes for itself: its configuration, and the provider's
-//! endpoints. No cookies are sent, and no header that would need a preflight.
+//! endpoints. Cookies are sent to no other site, and no header that would need a
+//! preflight.
 
 use std::fmt;
 
-use gloo_net::http::{Request, RequestBuilder};
+use gloo_net::http::{Request, RequestBuilder, Response};
 use shell_core::{
     intercept, json,
-    oauth::{FormPost, Response},
+    oauth::{self, FormPost, Unanswered},
     site,
 };
 use wasm_bindgen::JsValue;
 use web_sys::{AbortSignal, RequestCache, RequestCredentials, RequestMode};
+
+use crate::scope;
 
 /// How long an endpoint may take, in milliseconds. A person is waiting.
 const PATIENCE: u32 = 15_000;
@@ -21,17 +24,17 @@ pub struct HttpResponse {
     body: String,
 }
 
-/// There was no answer: no network, CORS, or 15 seconds were over.
-///
-/// It holds nothing of the request or of the browser's own error, which may
-/// quote it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unreachable;
+/// How long it may take to find out whether an endpoint can be reached at all, in
+/// milliseconds.
+const PROBE_PATIENCE: u32 = 5_000;
+
+/// What browsers call the error of a request that took too long.
+const TOO_LONG: &str = "TimeoutError";
 
 impl HttpResponse {
     /// The answer as `core` reads it.
-    pub fn as_response(&self) -> Response<'_> {
-        Response {
+    pub fn as_response(&self) -> oauth::Response<'_> {
+        oauth::Response {
             status: self.status,
             body: &self.body,
         }
@@ -44,23 +47,53 @@ impl fmt::Debug for HttpResponse {
     }
 }
 
-/// Posts a form to one of the provider's endpoints.
-pub async fn post(form: &FormPost) -> Result<HttpResponse, Unreachable> {
-    let request = Request::post(&form.url)
+/// Posts a form to one of the provider's endpoints, or to the gateway in its place,
+/// which alone gets this site's cookies.
+///
+/// # Errors
+/// They hold nothing of the request or of the browser's own error, which may
+/// quote it. A browser says no more than that the request failed, so an endpoint
+/// that can be reached is taken for one whose answer is hidden.
+pub async fn post(form: &FormPost) -> Result<HttpResponse, Unanswered> {
+    let credentials = if is_own(&form.url) {
+        RequestCredentials::SameOrigin
+    } else {
+        RequestCredentials::Omit
+    };
+    let request = bounded(Request::post(&form.url), PATIENCE)
+        .credentials(credentials)
         .cache(RequestCache::NoStore)
-        .header("content-type", "application/x-www-form-urlencoded");
-    send(request, Some(&form.body)).await.ok_or(Unreachable)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form.body.as_str());
+    let request = request.map_err(|_| Unanswered::Unreachable)?;
+    match request.send().await {
+        Ok(response) => read(response).await.ok_or(Unanswered::Unreachable),
+        Err(error) if took_too_long(&error) => Err(Unanswered::Unreachable),
+        Err(_) if answers(&form.url).await => Err(Unanswered::Unreadable),
+        Err(_) => Err(Unanswered::Unreachable),
+    }
 }
 
-/// Gets a document of our own origin, asking the server whether it changed.
-pub async fn get(path: &str) -> Result<HttpResponse, Unreachable> {
+fn is_own(url: &str) -> bool {
+    let own = scope::own_origin();
+    url.strip_prefix(&own)
+        .is_some_and(|path| path.starts_with('/'))
+}
+
+fn took_too_long(error: &gloo_net::Error) -> bool {
+    matches!(error, gloo_net::Error::JsError(error) if error.name == TOO_LONG)
+}
+
+/// Gets a document of our own origin, asking the server whether it changed; `None`
+/// if there is no answer.
+pub async fn get(path: &str) -> Option<HttpResponse> {
     let request = Request::get(path).cache(RequestCache::NoCache);
-    send(request, None).await.ok_or(Unreachable)
+    send(request, None).await
 }
 
 /// Which version MLflow says it is. The worker signs the request.
 pub async fn mlflow_version() -> Option<String> {
-    let response = get(site::VERSION).await.ok()?;
+    let response = get(site::VERSION).await?;
     (response.status == 200).then_some(response.body)
 }
 
@@ -77,23 +110,36 @@ pub async fn issue_token() -> Option<String> {
 /// Asked before a page leaves for another site, where a dead server would
 /// strand it on the browser's own error page.
 pub async fn reaches(origin: &str) -> bool {
-    let request = Request::get(origin)
+    probe(origin, PATIENCE).await
+}
+
+/// Whether anything answers at `url`, which was just asked without a readable answer.
+async fn answers(url: &str) -> bool {
+    probe(url, PROBE_PATIENCE).await
+}
+
+async fn probe(url: &str, patience: u32) -> bool {
+    let request = Request::get(url)
         .mode(RequestMode::NoCors)
         .cache(RequestCache::NoStore);
-    bounded(request).send().await.is_ok()
+    bounded(request, patience).send().await.is_ok()
 }
 
 async fn send(request: RequestBuilder, body: Option<&str>) -> Option<HttpResponse> {
     let body = body.map_or(JsValue::UNDEFINED, JsValue::from);
-    let response = bounded(request).body(body).ok()?.send().await.ok()?;
+    let request = bounded(request, PATIENCE).body(body).ok()?;
+    read(request.send().await.ok()?).await
+}
+
+async fn read(response: Response) -> Option<HttpResponse> {
     Some(HttpResponse {
         status: response.status(),
         body: response.text().await.ok()?,
     })
 }
 
-fn bounded(request: RequestBuilder) -> RequestBuilder {
+fn bounded(request: RequestBuilder, patience: u32) -> RequestBuilder {
     request
         .credentials(RequestCredentials::Omit)
-        .abort_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE)))
+        .abort_signal(Some(&AbortSignal::timeout_with_u32(patience)))
 }

@@ -43,6 +43,17 @@ pub fn judge(event: &FetchEvent) -> Option<(Judgement, Requester)> {
     Some((intercept::judge(&scope::own_origin(), &arrival), requester))
 }
 
+/// Whether a tab goes to `path` of this site.
+pub fn is_navigation_to(event: &FetchEvent, path: &str) -> bool {
+    let request = event.request();
+    let is_tab = || {
+        let requester = Requester::new(&text(&request, "mode")?, &text(&request, "destination")?);
+        Some(requester == Requester::Tab)
+    };
+    let url = format!("{}{path}", scope::own_origin());
+    request.url() == url && is_tab() == Some(true)
+}
+
 /// A property that is a text: `web-sys` knows fewer values than the browsers.
 fn text(request: &Request, name: &str) -> Option<String> {
     Reflect::get(request, &name.into()).ok()?.as_string()

@@ -12,9 +12,8 @@ const CONFIG: &str = "/config.json";
 /// as text, too: a session is renewed by what it was begun under.
 pub(crate) async fn load() -> Result<(Config, String), UserError> {
     let unreadable = |problem: &str| UserError::Config(format!("config.json: {problem}"));
-    let response = http::get(CONFIG)
-        .await
-        .map_err(|_| unreadable("cannot be loaded"))?;
+    let response = http::get(CONFIG).await;
+    let response = response.ok_or_else(|| unreadable("cannot be loaded"))?;
     let response = response.as_response();
     if response.status != 200 {
         let status = response.status;
@@ -25,6 +24,11 @@ pub(crate) async fn load() -> Result<(Config, String), UserError> {
         return Err(UserError::ForeignOrigin {
             configured: config.origin.as_str().to_owned(),
         });
+    }
+    if config.lacks_gateway() {
+        return Err(unreadable(
+            "`provider.via_gateway` is for sites that the gateway serves",
+        ));
     }
     Ok((config, response.body.to_owned()))
 }

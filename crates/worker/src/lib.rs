@@ -24,7 +24,7 @@ mod state;
 mod tests;
 mod transactions;
 
-use shell_core::intercept::Judgement;
+use shell_core::{intercept::Judgement, oauth::logout::FORM_PAGE};
 use shell_web::{
     ExtendableEvent, ExtendableMessageEvent, FetchEvent, JsValue, clients,
     request::{self, Outgoing},
@@ -49,6 +49,11 @@ pub fn on_activate(event: &ExtendableEvent) {
 /// browser's.
 #[wasm_bindgen]
 pub fn on_fetch(event: &FetchEvent) {
+    if request::is_navigation_to(event, FORM_PAGE) {
+        // As below; without us the server says that there is no such page.
+        let _ = request::respond(event, async { sign_out::form_page() });
+        return;
+    }
     let (verdict, requester) = match request::judge(event) {
         None | Some((Judgement::Leave, _)) => return,
         Some((Judgement::Clear(clearance), requester)) => (Ok(clearance), requester),

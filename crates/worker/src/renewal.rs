@@ -46,8 +46,11 @@ async fn run() {
 /// Compares and adopts: another worker may have been faster.
 async fn exchange(grant: Grant, config: String) {
     let stored = session_store::peek().await;
-    let stored = stored.as_ref().and_then(|session| session.renewable());
-    if let Some(newer) = stored.filter(|stored| stored.bearer != grant.bearer) {
+    let stored = stored.as_ref().and_then(|session| session.grant());
+    let is_newer = |stored: &&Grant| {
+        stored.bearer != grant.bearer || stored.refresh != grant.refresh || stored.is_last
+    };
+    if let Some(newer) = stored.filter(is_newer) {
         state::on(Event::Found(newer.clone())).await;
         return;
     }
@@ -62,9 +65,7 @@ async fn exchange(grant: Grant, config: String) {
 async fn spend(grant: &Grant, config: &str) -> Result<Grant, TokenError> {
     let config = Config::parse(config).map_err(|_| TokenError::Malformed)?;
     let refresh = grant.refresh.as_ref().ok_or(TokenError::Malformed)?;
-    let response = http::post(&token::refresh(refresh, &config))
-        .await
-        .map_err(|_| TokenError::Unreachable)?;
+    let response = http::post(&token::refresh(refresh, &config)).await?;
     let now = clock::now();
     token::renew(response.as_response(), grant, &config, now)
 }

@@ -49,7 +49,8 @@ pub(crate) async fn complete(query: &str, fragment: &str) -> Result<WorkerReply,
     // An earlier session is continued or revoked, so it must be known.
     state::load().await;
     let begun = state::epoch();
-    let grant = exchange(redemption, &config).await?;
+    let grant = exchange(redemption, &config).await;
+    let grant = grant.map_err(|error| UserError::of_exchange(error, &config))?;
     session_store::prepare(config.session.keep)
         .await
         .map_err(|_| UserError::StorageBlocked)?;
@@ -59,9 +60,7 @@ pub(crate) async fn complete(query: &str, fragment: &str) -> Result<WorkerReply,
 
 async fn exchange(redemption: Redemption, config: &Config) -> Result<Grant, TokenError> {
     let (request, pending) = token::exchange(redemption, config);
-    let response = http::post(&request)
-        .await
-        .map_err(|_| TokenError::Unreachable)?;
+    let response = http::post(&request).await?;
     let now = clock::now();
     token::accept(response.as_response(), &pending, config, now)
 }

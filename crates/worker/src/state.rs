@@ -5,7 +5,10 @@ use std::{cell::RefCell, rc::Rc};
 
 use shell_core::{
     Config, Secret,
-    oauth::{Grant, logout},
+    oauth::{
+        Grant,
+        logout::{self, Revocation},
+    },
     protocol::Message,
     session::{Action, Admission, Epoch, Event, PendingRequest, Session, Status},
 };
@@ -104,6 +107,11 @@ pub(crate) fn renewable() -> Option<(Grant, String)> {
     STATE.with_borrow(|state| Some((state.session.renewable()?.clone(), state.config.clone())))
 }
 
+/// The ID token that the provider is shown at sign-out, if it is.
+pub(crate) fn id_token_hint() -> Option<Secret> {
+    STATE.with_borrow(|state| state.session.grant()?.id_token_hint.clone())
+}
+
 /// Whether the grant should be renewed in the background.
 pub(crate) fn is_due() -> bool {
     STATE.with_borrow(|state| state.session.is_due(clock::now()))
@@ -138,8 +146,8 @@ pub(crate) async fn issued(grant: Grant, begun: Epoch, config: String) {
 }
 
 /// Applies `event`, stores what changed, tells every page if the status did,
-/// and does what is left to do; false if that failed.
-pub(crate) async fn on(event: Event) -> bool {
+/// and does what is left to do; returns what came of that.
+pub(crate) async fn on(event: Event) -> Revocation {
     let (before, stored) = (status(), checkpoint());
     let action = STATE.with_borrow_mut(|state| {
         let (next, action) = std::mem::take(&mut state.session).on(event, clock::now());
@@ -156,22 +164,22 @@ pub(crate) async fn on(event: Event) -> bool {
     }
     match action {
         Some(action) => perform(action).await,
-        None => true,
+        None => Revocation::Done,
     }
 }
 
 /// A grant that is not revoked expires; only a user who signs out is told.
-async fn perform(action: Action) -> bool {
+async fn perform(action: Action) -> Revocation {
     let Action::Revoke(refresh) = action;
     let Ok(config) = Config::parse(&configuration()) else {
-        return false;
+        return Revocation::Unconfirmed;
     };
     match logout::revoke(&refresh, &config) {
         Some(request) => {
             let response = http::post(&request).await;
-            response.is_ok_and(|response| response.as_response().status == 200)
+            logout::revoked(response.map(|response| response.as_response().status))
         }
-        None => true,
+        None => Revocation::Refused,
     }
 }
 

@@ -40,7 +40,7 @@ async fn a_provider_in_trouble_is_waited_for_and_nobody_is_signed_out() {
 
 /// A worker whose timers are over in a fifth of the time: the built one, with a few
 /// words before.
-const HASTY: &str = "{ const later = self.setTimeout; \
+pub(super) const HASTY: &str = "{ const later = self.setTimeout; \
      self.setTimeout = (act, wait, ...rest) => later(act, wait / 5, ...rest); }\n";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,7 +129,7 @@ async fn a_clock_that_jumps_by_a_day_neither_loops_nor_signs_out() {
 }
 
 /// Puts `words` before the built worker.
-fn change_worker(session: &BrowserSession, words: &str) -> Result<()> {
+pub(super) fn change_worker(session: &BrowserSession, words: &str) -> Result<()> {
     let worker = std::fs::read_to_string(environment::site().join("sw.js"))?;
     session
         .deployment

@@ -43,7 +43,7 @@ async fn a_script_in_the_frame_finds_no_token_while_the_device_keeps_the_key() {
     scenario("probe-device", spec.token_lifetime(3), look_everywhere).await;
 }
 
-async fn look_everywhere(session: &BrowserSession) -> Result<()> {
+pub(super) async fn look_everywhere(session: &BrowserSession) -> Result<()> {
     users::begin_work(session).await?;
     inject(session).await?;
     // Renewals, a killed worker and another tab: whatever makes them talk.

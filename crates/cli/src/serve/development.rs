@@ -42,6 +42,8 @@ pub(crate) async fn start(
             issuer: settings.issuer(),
             client_id: settings.client_id.clone(),
             scopes: settings.scopes.clone(),
+            via_gateway: false,
+            end_session_hint: config::EndSessionHint::default(),
         },
         bearer: config::Bearer::default(),
         session: config::Session::default(),

@@ -68,6 +68,8 @@ impl Config {
         } else if api && matches!(self.python, Some(Python::Token { .. })) {
             // No gateway is there to issue them.
             Err("`api` does not go with `python.access` \"token\"")
+        } else if api && self.provider.via_gateway {
+            Err("`api` does not go with `provider.via_gateway`: a gateway has MLflow on this site")
         } else {
             Ok(())
         }

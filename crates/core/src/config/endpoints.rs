@@ -48,6 +48,11 @@ impl Endpoints {
         }
     }
 
+    /// The origin of the endpoint that ends a login session, if there is one.
+    pub(crate) fn end_session_origin(&self) -> Option<Origin> {
+        Origin::parse(split_url(&self.end_session).0).ok()
+    }
+
     /// The origins that the worker talks to.
     pub(crate) fn of_worker(&self) -> impl Iterator<Item = Origin> {
         let urls = [&self.token, &self.revocation].into_iter();

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Endpoints, Groups, read_url};
-use crate::{Origin, read};
+use crate::{Origin, Secret, read};
 
 /// The identity provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,51 @@ pub struct Provider {
         skip_serializing_if = "Groups::are_usual"
     )]
     pub groups: Groups,
+    /// Whether the gateway makes the token requests and keeps the refresh token, in
+    /// a sealed cookie: a token-mediating backend (draft-ietf-oauth-browser-based-apps).
+    #[serde(
+        default,
+        deserialize_with = "read::or_default",
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub via_gateway: bool,
+    /// How the provider learns at sign-out whose session to end.
+    #[serde(
+        default,
+        deserialize_with = "read::or_default",
+        skip_serializing_if = "EndSessionHint::is_none"
+    )]
+    pub end_session_hint: EndSessionHint,
+}
+
+/// How the provider learns at sign-out whose session to end (OpenID Connect
+/// RP-Initiated Logout 1.0 §2).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndSessionHint {
+    /// By its own cookie.
+    #[default]
+    None,
+    /// By the ID token as `id_token_hint`, in a form that is posted: in a URL it
+    /// would be in histories and logs.
+    FormPost,
+}
+
+impl EndSessionHint {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+}
+
+impl Provider {
+    /// The ID token to keep for sign-out, if it is shown there.
+    pub(crate) fn id_token_hint(&self, id_token: Option<Secret>) -> Option<Secret> {
+        id_token.filter(|_| self.end_session_hint == EndSessionHint::FormPost)
+    }
 }
 
 /// Its keys are below it, or where it says, so it is a URL.

@@ -20,6 +20,18 @@ fn defaults_are_the_ones_documented() {
 }
 
 #[test]
+fn a_site_lacks_its_gateway_until_it_is_told_the_gateways_token_endpoint() {
+    let mediated = GOOD.replace("\"client\"", "\"client\", \"via_gateway\": true");
+    let mut config = Config::parse(&mediated).unwrap();
+    assert!(config.lacks_gateway());
+    config.provider.endpoints.token = "https://mlflow.example.com.evil.example/token".into();
+    assert!(config.lacks_gateway());
+    config.provider.endpoints.token = "https://mlflow.example.com/oauth2/token".into();
+    assert!(!config.lacks_gateway());
+    assert!(!Config::parse(GOOD).unwrap().lacks_gateway());
+}
+
+#[test]
 fn a_session_kept_on_the_device_ends_after_half_a_day_unless_said() {
     let (open, device) = (Keep::WhileOpen, Keep::OnDevice);
     let table = [
@@ -197,6 +209,10 @@ fn every_refusal_of_where_mlflow_is_names_the_key() {
             hosted("https://a.example").replacen('{', r#"{"python": {"access": "token"},"#, 1),
             "`api` does not go with `python.access` \"token\"",
         ),
+        (
+            hosted("https://a.example").replace("\"client\"", "\"client\", \"via_gateway\": true"),
+            "`api` does not go with `provider.via_gateway`: a gateway has MLflow on this site",
+        ),
     ];
     refuse(&table);
 }
@@ -260,6 +276,14 @@ fn every_refusal_of_the_provider_names_the_key() {
         (
             change("\"client\"", "\"client\", \"scopes\": [\"email\"]"),
             "`provider.scopes` must have `openid` among them",
+        ),
+        (
+            change("\"client\"", "\"client\", \"via_gateway\": \"yes\""),
+            "`provider.via_gateway` has an invalid type",
+        ),
+        (
+            change("\"client\"", "\"client\", \"end_session_hint\": \"query\""),
+            "`provider.end_session_hint` has an unknown variant `query`, expected `none` or `form-post`",
         ),
         (
             change("\"client_id\"", "\"groups\""),

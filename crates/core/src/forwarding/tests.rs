@@ -153,3 +153,21 @@ fn claims(subject: &str, name: &str, groups: &[&str]) -> Claims {
         nonce: None,
     }
 }
+
+#[test]
+fn mlflow_never_sees_the_cookie_of_a_session() {
+    let withheld = [
+        "__Host-mlflow-shell-session=x",
+        "__Host-mlflow-shell-session-2=x",
+        "__host-MLflow-shell-session=x",
+        "mlflow-shell-session-8080=x",
+        "mlflow-shell-session-8080-3=x",
+        "mlflow-request-header-X=1",
+    ];
+    for cookie in withheld {
+        assert!(!is_cookie_forwarded(cookie), "{cookie}");
+    }
+    for cookie in ["mlflow-shell=x", "session=x", "__Host-other=x", ""] {
+        assert!(is_cookie_forwarded(cookie), "{cookie}");
+    }
+}

@@ -2,7 +2,8 @@
 //!
 //! One question decides the life of a session: will asking again help? Only a
 //! definitive refusal is [`FailureClass::Permanent`]; a network fault, throttling, a
-//! broken server or an unreadable answer is [`FailureClass::Transient`].
+//! broken server or an answer that makes no sense is [`FailureClass::Transient`].
+//! An answer that the browser hides may be either: [`FailureClass::Hidden`].
 
 use std::fmt;
 
@@ -24,19 +25,27 @@ pub enum FailureClass {
     Permanent,
     /// Later, perhaps.
     Transient,
+    /// There was an answer, and the browser hides it: a refusal, as some providers
+    /// send it without the headers of CORS, or an error of a server in front of
+    /// them.
+    Hidden,
 }
 
 /// Why there is no grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenError {
-    /// The provider refused: the `error` it gave (RFC 6749 §5.2).
+    /// The provider refused: the `error` it gave (RFC 6749 §5.2), or the status if
+    /// it gave none.
     Refused(String),
     /// 429: too many requests.
     Throttled,
-    /// 5xx, or a refusal without a reason: the provider is broken or busy.
+    /// 408, 5xx, or another status without a reason: the provider is broken or busy.
     Unavailable,
     /// No answer: no network, no such host, or it took too long.
     Unreachable,
+    /// The token endpoint answered without the headers of CORS, so that the
+    /// browser hides the answer.
+    Unreadable,
     /// The answer says success but is not a token response.
     Malformed,
     /// A token in it is not what was asked for.
@@ -45,8 +54,6 @@ pub enum TokenError {
     Nonce,
     /// The renewed ID token is another user's (OpenID Connect Core §12.2).
     Subject,
-    /// ID tokens are sent, and the provider does not renew them.
-    NoIdToken,
 }
 
 /// An error, and when it happened.
@@ -60,13 +67,16 @@ pub struct Failure {
 
 impl TokenError {
     /// What an answer that is no success means: its status, and its `error` if
-    /// the body is JSON and has one.
+    /// the body is JSON and has one. The statuses of a refusal (RFC 6749 §5.2)
+    /// count without a body, too, and so does 403.
     pub(super) fn of(status: u16, error: Option<String>) -> Self {
         match (status, error) {
             // Throttling is no verdict, whatever the body says.
             (429, _) => Self::Throttled,
-            (500.., _) | (_, None) => Self::Unavailable,
+            (408 | 500.., _) => Self::Unavailable,
             (_, Some(error)) => Self::Refused(error),
+            (400 | 401 | 403, None) => Self::Refused(format!("status {status}")),
+            (_, None) => Self::Unavailable,
         }
     }
 
@@ -76,11 +86,11 @@ impl TokenError {
             Self::Throttled => "throttled",
             Self::Unavailable => "unavailable",
             Self::Unreachable => "unreachable",
+            Self::Unreadable => "unreadable",
             Self::Malformed => "malformed",
             Self::Claims(_) => "claims",
             Self::Nonce => "nonce",
             Self::Subject => "subject",
-            Self::NoIdToken => "no-id-token",
         }
     }
 }
@@ -106,6 +116,7 @@ impl Failure {
                 | TokenError::Unreachable
                 | TokenError::Malformed,
             ) => FailureClass::Transient,
+            (Phase::Renewal, TokenError::Unreadable) => FailureClass::Hidden,
             (Phase::Renewal, _) => FailureClass::Permanent,
         }
     }
@@ -127,11 +138,11 @@ impl fmt::Display for TokenError {
             Self::Throttled => "the provider has too much to do",
             Self::Unavailable => "the provider is out of order",
             Self::Unreachable => "the provider could not be reached",
+            Self::Unreadable => "the browser hides the provider's answer",
             Self::Malformed => "the provider's answer is not a token response",
             Self::Claims(error) => return error.fmt(f),
             Self::Nonce => "the ID token belongs to another sign-in",
             Self::Subject => "the renewed ID token is another user's",
-            Self::NoIdToken => "the provider does not renew ID tokens",
         })
     }
 }
@@ -145,7 +156,7 @@ mod tests {
     /// Every error in both phases: the whole taxonomy on one page.
     #[test]
     fn only_definitive_refusals_of_a_renewal_are_final() {
-        use FailureClass::{Permanent, Transient};
+        use FailureClass::{Hidden, Permanent, Transient};
         let refused = |error: &str| TokenError::Refused(error.into());
         let table = [
             (refused("invalid_grant"), "renewal-refused", Permanent),
@@ -168,7 +179,8 @@ mod tests {
             ),
             (TokenError::Nonce, "renewal-nonce", Permanent),
             (TokenError::Subject, "renewal-subject", Permanent),
-            (TokenError::NoIdToken, "renewal-no-id-token", Permanent),
+            (refused("status 400"), "renewal-refused", Permanent),
+            (TokenError::Unreadable, "renewal-unreadable", Hidden),
         ];
         for (error, code, class) in table {
             let phase = Phase::Renewal;

@@ -34,6 +34,13 @@ pub struct Grant {
     pub expires_at: Timestamp,
     /// When the sign-in ends however often it is renewed (`session.max_age`).
     pub ends_at: Option<Timestamp>,
+    /// Whether `bearer` is the last: the provider renews access tokens, and no ID
+    /// token with them (OpenID Connect Core §12.2), which is what requests carry.
+    #[serde(default)]
+    pub is_last: bool,
+    /// The latest ID token, if the provider is shown it at sign-out.
+    #[serde(default, with = "secret::exposed_option")]
+    pub id_token_hint: Option<Secret>,
 }
 
 /// Who is signed in.
@@ -54,8 +61,16 @@ impl Grant {
         self.received_at <= now.plus(STEP_BACK) && now < self.expires_at
     }
 
+    /// Whether there may be another grant after this one.
+    pub(crate) fn is_renewable(&self) -> bool {
+        self.refresh.is_some() && !self.is_last
+    }
+
     /// Whether it is time for the next grant, though this one still serves.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        if self.is_last {
+            return false;
+        }
         let lifetime = self.expires_at.since(self.received_at);
         let ahead = AHEAD.min(lifetime / LAST_PART).max(1);
         !self.is_fresh(now) || self.expires_at <= now.plus(ahead)
@@ -64,7 +79,7 @@ impl Grant {
     /// Whether the sign-in is over at `now`, and cannot be renewed.
     pub(crate) fn is_over(&self, now: Timestamp) -> bool {
         let outlived = self.ends_at.is_some_and(|end| now >= end);
-        outlived || (self.refresh.is_none() && !self.is_fresh(now))
+        outlived || (!self.is_renewable() && !self.is_fresh(now))
     }
 }
 
@@ -110,9 +125,23 @@ mod tests {
         assert!(grant.is_over(Timestamp(1_030)));
 
         grant.ends_at = None;
-        grant.refresh = None;
-        assert!(!grant.is_over(Timestamp(1_059)));
-        assert!(grant.is_over(Timestamp(1_060)));
+        for (refresh, is_last) in [(None, false), (grant.refresh.clone(), true)] {
+            grant.refresh = refresh;
+            grant.is_last = is_last;
+            assert!(!grant.is_over(Timestamp(1_059)));
+            assert!(grant.is_over(Timestamp(1_060)));
+        }
+    }
+
+    #[test]
+    fn the_last_bearer_serves_to_its_end_and_is_not_renewed_ahead() {
+        let grant = Grant {
+            is_last: true,
+            ..testing::grant("token", 1_000, 60)
+        };
+        assert!(!grant.is_due(Timestamp(1_059)));
+        assert!(grant.is_fresh(Timestamp(1_059)));
+        assert!(!grant.is_renewable());
     }
 
     #[test]
@@ -124,6 +153,8 @@ mod tests {
             grant.refresh = None;
             grant.ends_at = Some(Timestamp(7));
             grant.user.groups = vec!["a b".into(), "c,d".into()];
+            grant.is_last = true;
+            grant.id_token_hint = Some(Secret::new("h"));
         }
     }
 }

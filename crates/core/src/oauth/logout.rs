@@ -1,7 +1,41 @@
 //! Signing out: revoke the refresh token (RFC 7009), then end the login session.
 
-use super::FormPost;
-use crate::{Config, Secret, query};
+use serde::{Deserialize, Serialize};
+
+use super::{FormPost, Unanswered};
+use crate::{Config, Secret, query, refusal::escape};
+
+/// Where the page goes whose answer posts the ID token to the provider. The worker
+/// answers it; no server has it.
+pub const FORM_PAGE: &str = "/end-session";
+
+/// Posts the form of the page as soon as it is there. Its button is for browsers
+/// without scripts.
+const SUBMIT: &str = "document.forms[0].submit()";
+
+/// The SHA-256 of [`SUBMIT`], as a source of a content security policy.
+const SUBMIT_HASH: &str = "'sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE='";
+
+/// Whether the refresh token is worth nothing any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Revocation {
+    /// Yes, or there was none.
+    Done,
+    /// No: the provider takes none back, or not from this client, or the browser
+    /// hides what it says. Asking again would not help.
+    Refused,
+    /// That is not known: the provider cannot be reached, or is busy.
+    Unconfirmed,
+}
+
+/// A page in which a form ends the session at the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormPage {
+    /// The document. The ID token is in it.
+    pub html: Secret,
+    /// Its content security policy.
+    pub policy: String,
+}
 
 /// Builds the request that revokes `refresh` and everything issued from it;
 /// `None` if the provider takes none.
@@ -14,13 +48,24 @@ pub fn revoke(refresh: &Secret, config: &Config) -> Option<FormPost> {
     (!url.is_empty()).then(|| FormPost::new(url, &fields))
 }
 
+/// What the status of the answer to [`revoke`] means (RFC 7009 §2.2), or that there
+/// was none.
+pub fn revoked(status: Result<u16, Unanswered>) -> Revocation {
+    match status {
+        Ok(200..=299) => Revocation::Done,
+        Ok(408 | 429) | Err(Unanswered::Unreachable) => Revocation::Unconfirmed,
+        Ok(400..=499) | Err(Unanswered::Unreadable) => Revocation::Refused,
+        Ok(_) => Revocation::Unconfirmed,
+    }
+}
+
 /// Where to send the browser to end the hosted login's own session.
 ///
 /// Without it the provider's cookie signs the user straight in again; a provider
 /// that has no such endpoint leaves it at that. Where to go afterwards is said in
 /// Cognito's word and in the standard's (OpenID Connect RP-Initiated Logout 1.0
 /// §2), each of which the other ignores. The standard's `id_token_hint` is left
-/// out: a token in a URL is in histories and logs.
+/// out: a token in a URL is in histories and logs. See [`form_page`].
 pub fn url(config: &Config) -> String {
     let endpoint = &config.provider.endpoints.end_session;
     if endpoint.is_empty() {
@@ -35,8 +80,50 @@ pub fn url(config: &Config) -> String {
     query::append(endpoint, &pairs)
 }
 
+/// The page that ends the session with `id_token` as the hint; `None` if the
+/// provider has no endpoint for it.
+///
+/// The token is in this one answer of the worker's and nowhere else: the policy's
+/// `sandbox` gives the document an origin of its own, so that no page of this site
+/// can look into it, and its form can be sent to the provider alone and lead back
+/// here (browsers apply `form-action` to redirects, too).
+pub fn form_page(config: &Config, id_token: &Secret) -> Option<FormPage> {
+    let endpoint = &config.provider.endpoints.end_session;
+    let origin = config.provider.endpoints.end_session_origin()?;
+    let back = config.logout_uri();
+    let fields = [
+        ("id_token_hint", id_token.expose()),
+        ("client_id", &config.provider.client_id),
+        ("logout_uri", &back),
+        ("post_logout_redirect_uri", &back),
+    ];
+    let inputs = fields.map(|(name, value)| {
+        let value = escape(value);
+        format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
+    });
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Signing out</title>\
+         <form method=\"post\" action=\"{}\">{}<button>Sign out at the sign-in service</button>\
+         </form><script>{SUBMIT}</script></html>",
+        escape(endpoint),
+        inputs.concat()
+    );
+    let policy = format!(
+        "default-src 'none'; script-src {SUBMIT_HASH}; base-uri 'none'; frame-ancestors 'none'; \
+         form-action {origin} {}; sandbox allow-forms allow-scripts",
+        config.origin
+    );
+    Some(FormPage {
+        html: Secret::new(html),
+        policy,
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    use base64ct::{Base64, Encoding};
+    use sha2::{Digest, Sha256};
+
     use super::*;
     use crate::testing;
 
@@ -62,5 +149,58 @@ mod tests {
         assert_eq!(request.url, "https://login.example.com/oauth2/revoke");
         config.provider.endpoints.revocation.clear();
         assert_eq!(revoke(&Secret::new("r"), &config), None);
+    }
+
+    /// What providers answer (round 2: 401 to public clients, no endpoint at all).
+    #[test]
+    fn a_revocation_that_cannot_be_had_is_told_from_one_that_may_come() {
+        use Revocation::{Done, Refused, Unconfirmed};
+        let table = [
+            (Ok(200), Done),
+            (Ok(204), Done),
+            (Ok(400), Refused),
+            (Ok(401), Refused),
+            (Ok(403), Refused),
+            (Ok(404), Refused),
+            (Ok(405), Refused),
+            (Err(Unanswered::Unreadable), Refused),
+            (Err(Unanswered::Unreachable), Unconfirmed),
+            (Ok(302), Unconfirmed),
+            (Ok(408), Unconfirmed),
+            (Ok(429), Unconfirmed),
+            (Ok(500), Unconfirmed),
+            (Ok(503), Unconfirmed),
+        ];
+        for (status, expected) in table {
+            assert_eq!(revoked(status), expected, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn the_form_goes_to_the_provider_alone_and_its_page_has_no_origin() {
+        let mut config = testing::config();
+        config.provider.endpoints.end_session = "https://a.example/end?x&\"y".to_owned();
+        let page = form_page(&config, &Secret::new("a.b.c")).unwrap();
+        let html = page.html.expose();
+        assert!(
+            html.contains("<form method=\"post\" action=\"https://a.example/end?x&amp;&quot;y\">")
+        );
+        assert!(html.contains("name=\"id_token_hint\" value=\"a.b.c\""));
+        assert!(html.contains("name=\"client_id\" value=\"client\""));
+        assert!(
+            html.contains(
+                "name=\"post_logout_redirect_uri\" value=\"https://mlflow.example.com/\""
+            )
+        );
+        assert_eq!(
+            page.policy.split_once("form-action ").unwrap().1,
+            "https://a.example https://mlflow.example.com; sandbox allow-forms allow-scripts"
+        );
+        assert!(!format!("{page:?}").contains("a.b.c"));
+        let hash = Base64::encode_string(&Sha256::digest(SUBMIT));
+        assert_eq!(SUBMIT_HASH, format!("'sha256-{hash}'"));
+
+        config.provider.endpoints.end_session.clear();
+        assert_eq!(form_page(&config, &Secret::new("a.b.c")), None);
     }
 }

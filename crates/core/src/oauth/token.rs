@@ -19,10 +19,12 @@ pub struct Pending {
 
 /// RFC 6749 §5.1. A provider may say more.
 #[derive(Deserialize)]
-struct Success {
+pub(super) struct Success {
     token_type: String,
-    #[serde(with = "secret::exposed")]
-    access_token: Secret,
+    /// A gateway that makes the token requests leaves it out where the ID token is
+    /// sent.
+    #[serde(default, with = "secret::exposed_option")]
+    access_token: Option<Secret>,
     #[serde(default, with = "secret::exposed_option")]
     id_token: Option<Secret>,
     #[serde(default, with = "secret::exposed_option")]
@@ -72,13 +74,15 @@ pub fn accept(
         received_at: now,
         expires_at: now.plus(lifetime(success.expires_in, Some(&claims))?),
         ends_at: config.session.max_age.map(|seconds| now.plus(seconds)),
-        bearer: success.bearer(config)?,
+        bearer: success.bearer(config).ok_or(TokenError::Malformed)?,
+        id_token_hint: config.provider.id_token_hint(success.id_token),
         refresh: success.refresh_token,
         subject: claims.subject,
         user: User {
             name: claims.name,
             groups: claims.groups,
         },
+        is_last: false,
     })
 }
 
@@ -98,7 +102,8 @@ pub fn refresh(refresh: &Secret, config: &Config) -> FormPost {
 ///
 /// Providers differ, so: a refresh token in the answer replaces the earlier
 /// one, and without one that goes on; without an ID token the user stays who
-/// they were (OpenID Connect Core §12.2); an ID token has no nonce to check.
+/// they were (OpenID Connect Core §12.2), and if that is what requests carry, the
+/// earlier one is the last; an ID token has no nonce to check.
 pub fn renew(
     response: Response<'_>,
     before: &Grant,
@@ -110,8 +115,10 @@ pub fn renew(
         Some(token) => Some(claims_from_endpoint(token, config)?),
         None => None,
     };
+    let Some(bearer) = success.bearer(config) else {
+        return last_of(before, success.refresh_token, config);
+    };
     let expires_at = now.plus(lifetime(success.expires_in, claims.as_ref())?);
-    let bearer = success.bearer(config)?;
     let user = match claims {
         Some(claims) if claims.subject != before.subject => return Err(TokenError::Subject),
         Some(claims) => User {
@@ -120,14 +127,29 @@ pub fn renew(
         },
         None => before.user.clone(),
     };
+    let id_token_hint = config.provider.id_token_hint(success.id_token);
     Ok(Grant {
         bearer,
+        id_token_hint: id_token_hint.or_else(|| before.id_token_hint.clone()),
         refresh: success.refresh_token.or_else(|| before.refresh.clone()),
         subject: before.subject.clone(),
         user,
         received_at: now,
         expires_at,
         ends_at: before.ends_at,
+        is_last: false,
+    })
+}
+
+/// The grant whose ID token is not renewed. It serves until its own `exp`:
+/// `expires_in`, which may have ended it earlier, is said of the access token.
+fn last_of(before: &Grant, refresh: Option<Secret>, config: &Config) -> Result<Grant, TokenError> {
+    let claims = claims_from_endpoint(&before.bearer, config)?;
+    Ok(Grant {
+        refresh: refresh.or_else(|| before.refresh.clone()),
+        expires_at: before.received_at.plus(lifetime(None, Some(&claims))?),
+        is_last: true,
+        ..before.clone()
     })
 }
 
@@ -136,16 +158,16 @@ fn post(config: &Config, fields: &[(&str, &str)]) -> FormPost {
 }
 
 impl Success {
-    /// The token that requests are to carry.
-    fn bearer(&self, config: &Config) -> Result<Secret, TokenError> {
+    /// The token that requests are to carry, if it is there.
+    fn bearer(&self, config: &Config) -> Option<Secret> {
         match config.bearer {
-            Bearer::Id => self.id_token.clone().ok_or(TokenError::NoIdToken),
-            Bearer::Access => Ok(self.access_token.clone()),
+            Bearer::Id => self.id_token.clone(),
+            Bearer::Access => self.access_token.clone(),
         }
     }
 }
 
-fn read(response: Response<'_>) -> Result<Success, TokenError> {
+pub(super) fn read(response: Response<'_>) -> Result<Success, TokenError> {
     let Response { status, body } = response;
     if status != 200 {
         let refusal: Option<Refusal> = read::text(body);
@@ -156,6 +178,11 @@ fn read(response: Response<'_>) -> Result<Success, TokenError> {
     read::text(body)
         .filter(is_bearer)
         .ok_or(TokenError::Malformed)
+}
+
+/// Whose ID token it is that came straight from the token endpoint: `sub`.
+pub(super) fn subject(token: &Secret, config: &Config) -> Result<String, TokenError> {
+    claims_from_endpoint(token, config).map(|claims| claims.subject)
 }
 
 /// The claims of an ID token that came straight from the token endpoint over

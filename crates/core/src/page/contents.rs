@@ -4,6 +4,7 @@ use super::{Dialog, Effect, Msg};
 use crate::{
     Secret, UserError,
     messages::{action, card as text},
+    oauth::logout::Revocation,
     session::EndReason,
 };
 
@@ -36,9 +37,13 @@ impl Dialog {
     pub fn contents(&self) -> Contents {
         match self {
             Self::Progress(_) => Contents::default(),
-            Self::SignIn { ending, own_tab } => {
+            Self::SignIn {
+                ending,
+                is_token_left,
+                own_tab,
+            } => {
                 let buttons = [button("sign-in", action::SIGN_IN, Msg::SignIn)];
-                message(ending.map_or(text::INVITATION, reason), buttons).with_tab(own_tab.as_ref())
+                message(invitation(*ending, *is_token_left), buttons).with_tab(own_tab.as_ref())
             }
             Self::SessionEnded(ending) => message(reason(*ending), sign_in_or_out()),
             Self::SignInFailed(error) => message(&error.advice(), sign_in_or_out()),
@@ -50,9 +55,9 @@ impl Dialog {
             Self::NoAccess(refusal) => message(refusal, [sign_out()]),
             Self::SignedOut {
                 url,
-                revoked,
+                revocation,
                 is_framed,
-            } => signed_out(url, *revoked, *is_framed),
+            } => signed_out(url, *revocation, *is_framed),
             Self::SignedInPopup => message(text::CLOSE_WINDOW, [start_page(action::START_PAGE)]),
             Self::PopupWaiting { own_tab } => waiting(own_tab),
             Self::PopupBlocked { own_tab } => {
@@ -122,11 +127,19 @@ fn problem(error: &UserError) -> Contents {
     message(&advice, [button("open", action::TRY_AGAIN, reload)])
 }
 
-fn signed_out(url: &str, revoked: bool, is_framed: bool) -> Contents {
-    let text = if revoked {
-        text::NOT_FRAMED
-    } else {
-        text::NOT_REVOKED
+fn invitation(ending: Option<EndReason>, is_token_left: bool) -> &'static str {
+    match ending {
+        Some(ending) => reason(ending),
+        None if is_token_left => text::NOT_TAKEN_BACK,
+        None => text::INVITATION,
+    }
+}
+
+fn signed_out(url: &str, revocation: Revocation, is_framed: bool) -> Contents {
+    let text = match revocation {
+        Revocation::Done => text::NOT_FRAMED,
+        Revocation::Refused => text::NOT_TAKEN_BACK,
+        Revocation::Unconfirmed => text::NOT_REVOKED,
     };
     let url = url.to_owned();
     let there = Msg::Do(if is_framed {
@@ -171,6 +184,8 @@ fn reason(ending: EndReason) -> &'static str {
     match ending {
         EndReason::Expired => text::EXPIRED,
         EndReason::Refused => text::REFUSED,
+        EndReason::NotRenewed => text::NOT_RENEWED,
+        EndReason::Unreadable => text::UNREADABLE,
     }
 }
 

@@ -1,6 +1,7 @@
 use crate::{
     Secret, UserError,
     messages::{action, card as text},
+    oauth::logout::Revocation,
     session::EndReason,
 };
 
@@ -13,6 +14,8 @@ pub enum Dialog {
     SignIn {
         /// Why the last session ended, if it did by itself.
         ending: Option<EndReason>,
+        /// Whether the sign-out before left a refresh token that is still valid.
+        is_token_left: bool,
         /// The page's own address, if it is framed.
         own_tab: Option<String>,
     },
@@ -35,8 +38,8 @@ pub enum Dialog {
     SignedOut {
         /// The provider's logout.
         url: String,
-        /// Whether the refresh token is known to be revoked.
-        revoked: bool,
+        /// Whether the refresh token is revoked.
+        revocation: Revocation,
         /// Whether the page is framed, where that page cannot be shown.
         is_framed: bool,
     },
@@ -140,8 +143,15 @@ impl Dialog {
         match self {
             Self::Problem { error, .. } | Self::SignInFailed(error) => error.code(),
             Self::NoAccess(_) => "no-access",
-            Self::SignedOut { revoked: false, .. } => "not-revoked",
-            Self::SignedOut { .. } => "framed",
+            Self::SignedOut {
+                revocation: Revocation::Done,
+                ..
+            } => "framed",
+            Self::SignedOut { .. }
+            | Self::SignIn {
+                is_token_left: true,
+                ..
+            } => "not-revoked",
             Self::PopupBlocked { .. } => "popup-blocked",
             Self::PopupNoOpener(_) => "no-opener",
             Self::Progress(_)

@@ -43,6 +43,9 @@ pub enum Effect {
 
     /// Remember query and route of the page that a sign-in leaves.
     RememberAddress(String),
+    /// Remember that the provider took no refresh token back, until the page is
+    /// loaded again.
+    RememberTokenLeft,
     /// Open an empty window, while a click allows it.
     OpenWindow,
     /// Take the window that was opened to this URL.

@@ -4,6 +4,7 @@
 use super::{Dialog, Effect, PageState, Progress, Purpose};
 use crate::{
     Route,
+    oauth::logout::Revocation,
     protocol::{PageRequest, WorkerReply},
 };
 
@@ -65,17 +66,27 @@ impl PageState {
         effects
     }
 
-    /// Goes on to the provider's own logout, if it can be shown and there is
-    /// nothing to say before.
-    pub(super) fn signed_out(&mut self, url: String, revoked: bool) -> Vec<Effect> {
-        if revoked && !self.is_framed {
-            return vec![Effect::Navigate(url)];
+    /// Goes on to the provider's own logout, if it can be shown and answers. That
+    /// the refresh token is still valid is said on the way back.
+    pub(super) fn signed_out(
+        &mut self,
+        url: String,
+        form_page: Option<String>,
+        revocation: Revocation,
+    ) -> Vec<Effect> {
+        if self.is_framed || revocation == Revocation::Unconfirmed {
+            let is_framed = self.is_framed;
+            return self.show(Dialog::SignedOut {
+                url,
+                revocation,
+                is_framed,
+            });
         }
-        self.show(Dialog::SignedOut {
-            url,
-            revoked,
-            is_framed: self.is_framed,
-        })
+        let leave = Effect::Navigate(form_page.unwrap_or(url));
+        match revocation {
+            Revocation::Refused => vec![Effect::RememberTokenLeft, leave],
+            Revocation::Done | Revocation::Unconfirmed => vec![leave],
+        }
     }
 
     /// Forgets everything of this site.

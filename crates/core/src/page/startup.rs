@@ -49,6 +49,8 @@ pub struct Environment {
     pub has_opener: bool,
     /// Query and route of the page that a sign-in left, as they were noted.
     pub left: String,
+    /// Whether a sign-out of this tab left a refresh token that is still valid.
+    pub is_token_left: bool,
     /// The framed sign-in that this page was on before it was loaded again.
     pub sign_in: Option<PopupSignIn>,
     /// What the address returned to a framed sign-in that this browser's relay
@@ -115,6 +117,7 @@ impl PageState {
         let able = able(environment.is_secure, environment.has_workers);
         self.origin.clone_from(&environment.origin);
         self.is_framed = environment.is_framed;
+        self.is_token_left = environment.is_token_left;
         let mut effects = match (role, environment.returned) {
             (PageRole::Relay, _) => return self.open_relay(environment.has_opener),
             (PageRole::Shell, _) => self.first_question(&environment.left),

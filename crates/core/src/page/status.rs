@@ -133,8 +133,13 @@ impl PageState {
 
     fn offer_sign_in(&mut self, ending: Option<EndReason>) -> Vec<Effect> {
         let own_tab = self.own_tab();
+        let is_token_left = self.is_token_left && ending.is_none();
         let mut effects = vec![Effect::ForgetKey];
-        effects.extend(self.show(Dialog::SignIn { ending, own_tab }));
+        effects.extend(self.show(Dialog::SignIn {
+            ending,
+            is_token_left,
+            own_tab,
+        }));
         effects.extend(self.resume_popup());
         effects
     }

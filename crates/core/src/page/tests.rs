@@ -4,12 +4,14 @@ use super::*;
 use crate::{
     Secret,
     config::Python,
+    oauth::logout::Revocation,
     popup::{Collected, PopupMessage, PopupRecord, PopupSignIn, Return},
     protocol::WorkerReply,
     session::{EndReason, Status},
 };
 
 const ORIGIN: &str = "https://mlflow.example.com";
+const LOGOUT: &str = "https://login.example.com/logout";
 const LOGIN: &str = "https://login.example.com/authorize?state=abc";
 
 /// A page, and what was to be done for each message.
@@ -216,11 +218,19 @@ fn the_page_itself_goes_to_the_login_where_no_window_opens() {
 
 #[test]
 fn signing_out_ends_at_the_provider_unless_something_is_to_be_said_first() {
-    for (revoked, is_framed, leaves) in [
-        (true, false, true),
-        (true, true, false),
-        (false, false, false),
-    ] {
+    use Revocation::{Done, Refused, Unconfirmed};
+    let page_of_form = Some("/end-session");
+    // Where it leaves for, and whether it remembers that a token is left.
+    let table = [
+        (Done, false, None, Some(LOGOUT), false),
+        (Done, false, page_of_form, page_of_form, false),
+        (Refused, false, None, Some(LOGOUT), true),
+        (Refused, false, page_of_form, page_of_form, true),
+        (Unconfirmed, false, page_of_form, None, false),
+        (Done, true, page_of_form, None, false),
+        (Refused, true, None, None, false),
+    ];
+    for (revocation, is_framed, form_page, leaves, remembers) in table {
         let mut page = if is_framed {
             Page::framed()
         } else {
@@ -228,10 +238,35 @@ fn signing_out_ends_at_the_provider_unless_something_is_to_be_said_first() {
         };
         let effects = page.tell(Msg::SignOut);
         assert_eq!(effects, [Effect::ClearFrame, ask(PageRequest::SignOut)]);
-        let url = "https://login.example.com/logout".to_owned();
-        let effects = page.answer(WorkerReply::SignedOut { url, revoked });
-        let left = matches!(&effects[..], [Effect::Navigate(_)]);
-        assert_eq!(left, leaves, "{revoked} {is_framed}");
+        let effects = page.answer(WorkerReply::SignedOut {
+            url: LOGOUT.to_owned(),
+            form_page: form_page.map(str::to_owned),
+            revocation,
+        });
+        let case = format!("{revocation:?} {is_framed} {form_page:?}");
+        let leave = leaves.map(|url| Effect::Navigate(url.to_owned()));
+        let is_leaving = |effect: &&Effect| matches!(effect, Effect::Navigate(_));
+        let left = effects.iter().find(is_leaving);
+        assert_eq!(left, leave.as_ref(), "{case}");
+        let remembered = effects.contains(&Effect::RememberTokenLeft);
+        assert_eq!(remembered, remembers, "{case}");
+    }
+}
+
+#[test]
+fn a_refresh_token_that_is_left_is_said_after_the_sign_out_and_only_then() {
+    for (ending, code) in [(None, "not-revoked"), (Some(EndReason::Expired), "")] {
+        let (mut page, environment) = Page::at("/", "", "");
+        page.tell(Msg::Started(Environment {
+            is_token_left: true,
+            ..environment
+        }));
+        page.take_control();
+        page.answer(WorkerReply::Status(Status::SignedOut(ending)));
+        let dialog = page.0.dialog.as_ref().unwrap();
+        assert_eq!(dialog.code(), code);
+        let is_said = dialog.contents().text.contains("did not take it back");
+        assert_eq!(is_said, ending.is_none());
     }
 }
 

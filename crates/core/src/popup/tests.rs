@@ -104,8 +104,8 @@ fn messages_can_be_read_again_and_show_no_code() {
         assert_eq!(PopupMessage::read(&message.write()), Ok(message.clone()));
         assert!(!format!("{message:?}").contains("very-secret"));
     }
-    assert!(PopupMessage::read(r#"[6,{"Start":[1,"https://no.state/"]}]"#).is_err());
-    assert!(PopupMessage::read(r#"[6,{"Returned":"code=c"}]"#).is_err());
+    assert!(PopupMessage::read(r#"[7,{"Start":[1,"https://no.state/"]}]"#).is_err());
+    assert!(PopupMessage::read(r#"[7,{"Returned":"code=c"}]"#).is_err());
 }
 
 #[test]

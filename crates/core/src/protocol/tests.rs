@@ -11,41 +11,42 @@ fn every_message_is_read_as_it_was_written() {
     let route = Route::new("#/experiments?x=%20&y=1");
     let window = true;
 
-    check(&PageRequest::Status, r#"[6,"Status"]"#);
+    check(&PageRequest::Status, r#"[7,"Status"]"#);
     check(
         &PageRequest::SignIn { route, window },
-        r##"[6,{"SignIn":{"route":"#/experiments?x=%20&y=1","window":true}}]"##,
+        r##"[7,{"SignIn":{"route":"#/experiments?x=%20&y=1","window":true}}]"##,
     );
     check(
         &PageRequest::Return {
             query: "?code=a&ask=ping&state=b".into(),
             fragment: String::new(),
         },
-        r#"[6,{"Return":{"query":"?code=a&ask=ping&state=b","fragment":""}}]"#,
+        r#"[7,{"Return":{"query":"?code=a&ask=ping&state=b","fragment":""}}]"#,
     );
-    check(&PageRequest::SignOut, r#"[6,"SignOut"]"#);
-    check(&PageRequest::Site, r#"[6,"Site"]"#);
+    check(&PageRequest::SignOut, r#"[7,"SignOut"]"#);
+    check(&PageRequest::Site, r#"[7,"Site"]"#);
     check(
         &WorkerReply::Site(Site::default()),
-        r#"[6,{"Site":{"bar":"open","python":null,"upstreams":[],"ui":null,"page_origins":[],"rights":"","refusal":null}}]"#,
+        r#"[7,{"Site":{"bar":"open","python":null,"upstreams":[],"ui":null,"page_origins":[],"rights":"","refusal":null}}]"#,
     );
     check(
         &WorkerReply::Go("https://a/?b=c".into()),
-        r#"[6,{"Go":"https://a/?b=c"}]"#,
+        r#"[7,{"Go":"https://a/?b=c"}]"#,
     );
     check(
         &WorkerReply::Returned {
             route: Route::default(),
             window: false,
         },
-        r#"[6,{"Returned":{"route":"","window":false}}]"#,
+        r#"[7,{"Returned":{"route":"","window":false}}]"#,
     );
     check(
         &WorkerReply::SignedOut {
             url: "https://a".into(),
-            revoked: true,
+            form_page: Some("/b".into()),
+            revocation: Revocation::Done,
         },
-        r#"[6,{"SignedOut":{"url":"https://a","revoked":true}}]"#,
+        r#"[7,{"SignedOut":{"url":"https://a","form_page":"/b","revocation":"Done"}}]"#,
     );
 }
 
@@ -65,17 +66,19 @@ fn only_a_code_is_never_offered_twice() {
 fn every_status_is_read_as_it_was_written() {
     check(
         &WorkerReply::Status(Status::SignedOut(None)),
-        r#"[6,{"Status":{"SignedOut":null}}]"#,
+        r#"[7,{"Status":{"SignedOut":null}}]"#,
     );
     check(
         &WorkerReply::Failed(UserError::StorageBlocked),
-        r#"[6,{"Failed":"StorageBlocked"}]"#,
+        r#"[7,{"Failed":"StorageBlocked"}]"#,
     );
     for (ending, told) in [
         (EndReason::Expired, "Expired"),
         (EndReason::Refused, "Refused"),
+        (EndReason::NotRenewed, "NotRenewed"),
+        (EndReason::Unreadable, "Unreadable"),
     ] {
-        let told = format!(r#"[6,{{"SignedOut":"{told}"}}]"#);
+        let told = format!(r#"[7,{{"SignedOut":"{told}"}}]"#);
         check(&Status::SignedOut(Some(ending)), &told);
     }
     let retrying = Health::Retrying("renewal-throttled".into());
@@ -89,7 +92,7 @@ fn every_status_is_read_as_it_was_written() {
             groups: vec!["a, b".into(), "ü".into()],
         };
         let user_told = r#"{"name":"a\"b@example.com","groups":["a, b","ü"]}"#;
-        let told = format!(r#"[6,{{"SignedIn":[{user_told},{told}]}}]"#);
+        let told = format!(r#"[7,{{"SignedIn":[{user_told},{told}]}}]"#);
         check(&Status::SignedIn(user, health), &told);
     }
 }
@@ -99,7 +102,7 @@ fn a_notice_is_no_status_and_no_status_a_notice() {
     let notice = Notice {
         sentence: "You may not: a&b=c.".into(),
     };
-    check(&notice, r#"[6,{"sentence":"You may not: a&b=c."}]"#);
+    check(&notice, r#"[7,{"sentence":"You may not: a&b=c."}]"#);
     assert_eq!(Status::read(&notice.write()), Err(MessageError::Malformed));
     assert_eq!(
         WorkerReply::read(&notice.write()),
@@ -123,10 +126,10 @@ fn every_trouble_survives_the_way_to_the_page() {
 fn other_versions_and_unknown_messages_are_refused() {
     let table = [
         (r#"[5,"Status"]"#, MessageError::Version),
-        (r#"[7,{"Unheard":"of"}]"#, MessageError::Version),
-        (r#"["6","Status"]"#, MessageError::Version),
-        (r#"[6.0,"Status"]"#, MessageError::Version),
-        (r#"[6,"Status""#, MessageError::Version),
+        (r#"[6,{"Unheard":"of"}]"#, MessageError::Version),
+        (r#"["7","Status"]"#, MessageError::Version),
+        (r#"[7.0,"Status"]"#, MessageError::Version),
+        (r#"[7,"Status""#, MessageError::Version),
         ("[]", MessageError::Version),
         ("\"Status\"", MessageError::Version),
         ("", MessageError::Version),
@@ -134,11 +137,11 @@ fn other_versions_and_unknown_messages_are_refused() {
         ("v=5&ask=status", MessageError::Version),
         ("v=6&ask=status", MessageError::Version),
         ("ask=status", MessageError::Version),
-        (r#"[6,"GiveToken"]"#, MessageError::Malformed),
-        (r#"[6,"Key"]"#, MessageError::Malformed),
-        (r#"[6,"SignIn"]"#, MessageError::Malformed),
-        (r#"[6,{"SignIn":{"route":""}}]"#, MessageError::Malformed),
-        ("[6,null]", MessageError::Malformed),
+        (r#"[7,"GiveToken"]"#, MessageError::Malformed),
+        (r#"[7,"Key"]"#, MessageError::Malformed),
+        (r#"[7,"SignIn"]"#, MessageError::Malformed),
+        (r#"[7,{"SignIn":{"route":""}}]"#, MessageError::Malformed),
+        ("[7,null]", MessageError::Malformed),
     ];
     for (text, expected) in table {
         assert_eq!(PageRequest::read(text), Err(expected), "{text}");

@@ -195,7 +195,7 @@ impl SignedIn {
         // A renewal that failed is tried again; one that brought nothing new is not.
         let renewed_in_vain = request.asked_to_renew && self.failures == 0;
         let is_final =
-            self.health == Health::Rejected || self.grant.refresh.is_none() || renewed_in_vain;
+            self.health == Health::Rejected || !self.grant.is_renewable() || renewed_in_vain;
         if refused && is_final {
             Admission::Return
         } else if !refused && self.grant.is_fresh(now) && !self.grant.is_over(now) {

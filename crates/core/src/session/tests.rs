@@ -21,7 +21,7 @@ fn transitions() {
         ("SignedIn, over", without_refresh(signed_in(0))),
         ("Leaving", signed_in(60).on(Event::SignOut, NOW).0),
     ];
-    let events: [(&str, NewEvent); 13] = [
+    let events: [(&str, NewEvent); 14] = [
         ("Issued", || {
             Event::Issued(grant("new", 1_000, 60), Epoch::default())
         }),
@@ -29,6 +29,7 @@ fn transitions() {
         ("Renewed, another", || renewed("other")),
         ("Found", || Event::Found(grant("new", 1_000, 60))),
         ("Failed", || failed("old", TokenError::Unreachable)),
+        ("Failed, hidden", || failed("old", TokenError::Unreadable)),
         ("Failed for good", || failed("old", TokenError::Subject)),
         ("Failed, another", || failed("other", TokenError::Subject)),
         ("Rejected", || Event::Rejected(Secret::new("old"))),
@@ -67,6 +68,7 @@ SignedIn + Renewed = SignedIn new
 SignedIn + Renewed, another = SignedIn old, revoke new
 SignedIn + Found = SignedIn new
 SignedIn + Failed = SignedIn old, Retrying(\"renewal-unreachable\")
+SignedIn + Failed, hidden = SignedIn old, Retrying(\"renewal-unreadable\")
 SignedIn + Failed for good = Ended Refused
 SignedIn + Rejected = SignedIn old, Rejected
 SignedIn + SignOut = Leaving old, revoke old
@@ -75,6 +77,7 @@ SignedIn, over + Renewed = SignedIn new
 SignedIn, over + Renewed, another = SignedIn old, revoke new
 SignedIn, over + Found = SignedIn new
 SignedIn, over + Failed = SignedIn old, Retrying(\"renewal-unreachable\")
+SignedIn, over + Failed, hidden = SignedIn old, Retrying(\"renewal-unreadable\")
 SignedIn, over + Failed for good = Ended Refused
 SignedIn, over + Rejected = SignedIn old, Rejected
 SignedIn, over + Tick = Ended Expired
@@ -126,6 +129,51 @@ fn pauses_double_and_are_spread() {
     }
 }
 
+/// What is hidden ends a session only if it is all that comes, and the bearer is over.
+#[test]
+fn answers_that_the_browser_hides_end_a_session_whose_bearer_is_over() {
+    use TokenError::{Unavailable, Unreachable, Unreadable};
+    let hidden = || vec![Unreadable; 5];
+    let broken_by = |error| [vec![Unreadable; 4], vec![error, Unreadable]].concat();
+    let table = [
+        (0, hidden(), true),
+        (0, vec![Unreadable; 4], false),
+        (0, broken_by(Unreachable), false),
+        (0, broken_by(Unavailable), false),
+        (60, hidden(), false),
+    ];
+    for (lifetime, errors, ends) in table {
+        let mut session = signed_in(lifetime);
+        let mut action = None;
+        for error in errors.clone() {
+            (session, action) = session.on(failed("old", error), NOW);
+        }
+        let over = Status::SignedOut(Some(EndReason::Unreadable));
+        assert_eq!(session.status() == over, ends, "{lifetime} {errors:?}");
+        assert_eq!(action.is_some(), ends, "it is revoked if that can be");
+    }
+}
+
+#[test]
+fn a_session_without_another_id_token_ends_with_the_last_one_and_says_so() {
+    let last = Grant {
+        is_last: true,
+        ..grant("old", 1_000, 60)
+    };
+    let renewed = Event::Renewed {
+        grant: last,
+        before: Secret::new("old"),
+    };
+    let (session, _) = signed_in(60).on(renewed, NOW);
+    assert!(!session.is_due(Timestamp(1_059)));
+    assert_eq!(session.renewable(), None);
+
+    let (session, action) = session.on(Event::Tick, Timestamp(1_060));
+    let over = Status::SignedOut(Some(EndReason::NotRenewed));
+    assert_eq!(session.status(), over);
+    assert_eq!(action, Some(Action::Revoke(Secret::new("old"))));
+}
+
 #[test]
 fn a_renewal_ends_the_trouble_but_not_the_servers_doubts() {
     let (session, _) = signed_in(60).on(failed("old", TokenError::Throttled), NOW);
@@ -161,7 +209,7 @@ fn pages_are_told_no_secret() {
 
     assert_eq!(
         told,
-        r#"[6,{"SignedIn":[{"name":"a@example.com","groups":["readers"]},"Well"]}]"#
+        r#"[7,{"SignedIn":[{"name":"a@example.com","groups":["readers"]},"Well"]}]"#
     );
 }
 

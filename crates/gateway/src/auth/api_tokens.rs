@@ -18,6 +18,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use serde::{Deserialize, Serialize};
 use shell_core::{Secret, Timestamp, claims::Claims};
 
+pub(crate) use self::keys::SealingKeys;
 pub use self::keys::{TokenKeys, TokenKeysError};
 
 /// How each token begins, so that it is known for what it is where one is found.
@@ -71,7 +72,10 @@ impl TokenKeys {
             ends_at: now.plus(lifetime).0,
         };
         let plain = serde_json::to_vec(&sealed).map_err(|_| TooLong)?;
-        let sealed = self.seal(PREFIX.as_bytes(), plain).ok_or(TooLong)?;
+        let sealed = self
+            .api_tokens()
+            .seal(PREFIX.as_bytes(), plain)
+            .ok_or(TooLong)?;
         let token = [PREFIX, &BASE64.encode(sealed)].concat();
         let fits = token.len() <= MAX_LENGTH;
         fits.then(|| Secret::new(token)).ok_or(TooLong)
@@ -85,7 +89,7 @@ impl TokenKeys {
             return None;
         }
         let sealed = BASE64.decode(text).ok()?;
-        let plain = self.open(PREFIX.as_bytes(), &sealed)?;
+        let plain = self.api_tokens().open(PREFIX.as_bytes(), &sealed)?;
         let TokenPayload {
             issuer,
             subject,

@@ -30,7 +30,7 @@ pub(crate) fn clean_request(headers: &mut HeaderMap) {
     // MLflow 3's assistant, which runs commands, serves every client that
     // seems to run on the server's own machine.
     headers.insert(header::FORWARDED, UNKNOWN_CLIENT);
-    remove_header_cookies(headers);
+    remove_withheld_cookies(headers);
 }
 
 /// Adds the user's identity to a request that has been cleaned.
@@ -86,7 +86,7 @@ fn remove_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
-fn remove_header_cookies(headers: &mut HeaderMap) {
+fn remove_withheld_cookies(headers: &mut HeaderMap) {
     let kept: Vec<String> = headers
         .get_all(header::COOKIE)
         .iter()
@@ -125,7 +125,10 @@ mod tests {
             ("x-secret", "1"),
             ("upgrade", "websocket"),
             ("x-mlflow-workspace", "w"),
-            ("cookie", "a=b; MLflow-request-header-X=1; c=d"),
+            (
+                "cookie",
+                "a=b; MLflow-request-header-X=1; __Host-mlflow-shell-session-2=s; c=d",
+            ),
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }

@@ -18,15 +18,36 @@ pub(super) async fn get(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
+    end(&provider, &query.unwrap_or_default(), &headers)
+}
+
+/// The same for a form with the ID token of the session that is to end (OpenID
+/// Connect RP-Initiated Logout 1.0 §2). Cognito has no such endpoint.
+pub(super) async fn post(
+    State(provider): State<Provider>,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    let hint = Parameters::form(&headers, &body).ok();
+    let hint = hint.as_ref().and_then(|form| form.get("id_token_hint"));
+    let verified = hint.map(|token| shell_jose::verify(token, provider.verifying_keys()));
+    match verified {
+        Some(Ok(claims)) => provider.state().close_of(&claims.sub),
+        Some(Err(_)) | None => return PageError::MissingParameters.into_response(),
+    }
+    provider.count(|counts| &mut counts.hinted_logouts);
+    end(&provider, &body, &headers)
+}
+
+fn end(provider: &Provider, query: &str, headers: &HeaderMap) -> Response {
     provider.count(|counts| &mut counts.logouts);
-    let query = query.unwrap_or_default();
-    let parameters = Parameters::parse(&query);
+    let parameters = Parameters::parse(query);
     let target = match target(&parameters, provider.settings()) {
         Ok(Target::App(uri)) => found(uri),
         Ok(Target::Login) => found(&format!("/login?{query}")),
         Err(error) => return error.into_response(),
     };
-    if let Some(cookie) = super::cookie(&headers) {
+    if let Some(cookie) = super::cookie(headers) {
         provider.state().close(cookie, provider.now());
     }
     let gone = format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");

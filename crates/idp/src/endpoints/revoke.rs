@@ -4,7 +4,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{Provider, client::Client, parameters::Parameters, respond::OAuthError};
+use crate::{Fault, Provider, client::Client, parameters::Parameters, respond::OAuthError};
 
 /// Ends a sign-in. An unknown refresh token counts as revoked.
 pub(super) async fn post(
@@ -13,6 +13,9 @@ pub(super) async fn post(
     body: String,
 ) -> Response {
     provider.count(|counts| &mut counts.revocations);
+    if let Some(status) = provider.faults().find(faulty_status) {
+        return status.into_response();
+    }
     match Parameters::form(&headers, &body).and_then(|form| revoke(&provider, &headers, &form)) {
         Ok(()) => StatusCode::OK.into_response(),
         Err(OAuthError::InvalidClient) => {
@@ -20,6 +23,13 @@ pub(super) async fn post(
         }
         Err(error) => error.into_response(),
     }
+}
+
+fn faulty_status(fault: &Fault) -> Option<StatusCode> {
+    let Fault::RevocationStatus(status) = *fault else {
+        return None;
+    };
+    StatusCode::from_u16(status).ok()
 }
 
 fn revoke(provider: &Provider, headers: &HeaderMap, form: &Parameters) -> Result<(), OAuthError> {

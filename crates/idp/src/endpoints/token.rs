@@ -50,6 +50,10 @@ fn faulty_answer(fault: &Fault) -> Option<Response> {
         Fault::TokenEmpty => Some(StatusCode::OK.into_response()),
         Fault::TokenHtml => Some(Html("<!doctype html><title>Sorry</title>").into_response()),
         Fault::TokenHeld
+        | Fault::NoRenewedIdToken
+        | Fault::RefusalsWithoutCors
+        | Fault::NoCors
+        | Fault::RevocationStatus(_)
         | Fault::WrongIssuer
         | Fault::WrongNonce
         | Fault::UnknownKey
@@ -135,7 +139,10 @@ fn issue(
 ) -> Result<Response, OAuthError> {
     let user = provider.state().user(&grant.login.email).cloned();
     let user = user.ok_or(OAuthError::InvalidGrant)?;
-    let tokens = tokens::issue(provider, &grant, &user, nonce)?;
+    let mut tokens = tokens::issue(provider, &grant, &user, nonce)?;
+    if nonce.is_none() && provider.faults().has(Fault::NoRenewedIdToken) {
+        tokens.id = None;
+    }
     let mut body = json!({
         "access_token": tokens.access.expose(),
         "token_type": "Bearer",

@@ -39,6 +39,83 @@ async fn the_token_endpoint_fails_on_request_and_does_nothing() {
 }
 
 #[tokio::test]
+async fn pages_may_not_read_what_a_provider_without_cors_refuses() {
+    const READABLE: &str = "access-control-allow-origin";
+    let table = [
+        (None, "*", "*"),
+        (Some(Fault::RefusalsWithoutCors), "*", ""),
+        (Some(Fault::NoCors), "", ""),
+    ];
+    for (fault, success, refusal) in table {
+        let mut deployment = Deployment::new();
+        let code = deployment.code(ADMIN).await;
+        if let Some(fault) = fault {
+            deployment.provider.faults().set(fault);
+        }
+        let granted = deployment.exchange(&code).await;
+        assert_eq!(
+            (granted.status.as_u16(), granted.header(READABLE)),
+            (200, success)
+        );
+        let refused = deployment.exchange(&code).await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.header(READABLE)),
+            (400, refusal)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_brings_no_id_token_and_a_revocation_is_refused_on_request() {
+    let mut deployment = Deployment::new();
+    let tokens = deployment.tokens(ADMIN).await;
+    let refresh = tokens["refresh_token"].as_str().unwrap();
+    deployment.provider.faults().set(Fault::NoRenewedIdToken);
+    deployment
+        .provider
+        .faults()
+        .set(Fault::RevocationStatus(401));
+
+    let renewed = deployment.refresh(refresh).await.json();
+    assert!(renewed.get("id_token").is_none() && renewed.get("access_token").is_some());
+    let form = [("token", refresh), ("client_id", DEVELOPMENT_CLIENT_ID)];
+    assert_eq!(deployment.post("/oauth2/revoke", &form).await.status, 401);
+    assert_eq!(
+        deployment.refresh(refresh).await.status,
+        200,
+        "it was revoked"
+    );
+}
+
+#[tokio::test]
+async fn a_posted_id_token_ends_the_session_of_its_user_and_another_text_none() {
+    let mut deployment = Deployment::new();
+    let tokens = deployment.tokens(ADMIN).await;
+    let token = tokens["id_token"].as_str().unwrap();
+    let authorize = format!("/oauth2/authorize?{}", query(&[]));
+    let is_signed_in = |location: &str| location.contains("code=");
+
+    for (hint, ends) in [("", false), ("a.b.c", false), (token, true)] {
+        let form = [
+            ("client_id", DEVELOPMENT_CLIENT_ID),
+            ("logout_uri", "http://localhost:8080/"),
+            ("id_token_hint", hint),
+        ];
+        let cookie = deployment.cookie.take();
+        let answer = deployment.post("/logout", &form).await;
+        deployment.cookie = cookie;
+        assert_eq!(
+            answer.location() == "http://localhost:8080/",
+            ends,
+            "{hint}"
+        );
+        let answer = deployment.get(&authorize).await;
+        assert_eq!(is_signed_in(answer.location()), !ends, "{hint}");
+    }
+    assert_eq!(deployment.provider.counts().hinted_logouts, 1);
+}
+
+#[tokio::test]
 async fn a_held_request_is_answered_when_released() {
     let mut deployment = Deployment::new();
     let code = deployment.code(ADMIN).await;
@@ -140,6 +217,7 @@ async fn requests_are_counted() {
         reuses: 0,
         revocations: 1,
         logouts: 1,
+        hinted_logouts: 0,
     };
     assert_eq!(deployment.provider.counts(), expected);
 }

@@ -1,6 +1,6 @@
 use js_sys::{Function, Reflect};
-use shell_core::oauth::FormPost;
-use shell_web::http::{self, Unreachable};
+use shell_core::oauth::{FormPost, Unanswered};
+use shell_web::http;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -58,6 +58,39 @@ async fn our_own_requests_carry_no_cookie_and_need_no_preflight() {
 }
 
 #[wasm_bindgen_test]
+async fn cookies_go_to_our_own_site_alone() {
+    let _fetch = Fetch::replaced("return Promise.resolve(new Response(request.credentials));");
+    let own = shell_web::scope::own_origin();
+    let table = [
+        (format!("{own}/oauth2/token"), "same-origin"),
+        (format!("{own}.evil.example/token"), "omit"),
+        (format!("{own}@evil.example/token"), "omit"),
+        ("https://provider.example/token".to_owned(), "omit"),
+    ];
+    for (url, credentials) in table {
+        let form = FormPost { url, ..form() };
+        let response = http::post(&form).await.unwrap();
+        assert_eq!(response.as_response().body, credentials, "{form:?}");
+    }
+}
+
+/// A browser says of both the same: that the request failed.
+#[wasm_bindgen_test]
+async fn an_endpoint_that_can_be_reached_hides_its_answer() {
+    let failed = "Promise.reject(new TypeError('Failed to fetch'))";
+    let hidden =
+        format!("return request.mode === 'no-cors' ? Promise.resolve(new Response()) : {failed};");
+    let table = [
+        (hidden, Unanswered::Unreadable),
+        (format!("return {failed};"), Unanswered::Unreachable),
+    ];
+    for (script, expected) in table {
+        let _fetch = Fetch::replaced(&script);
+        assert_eq!(http::post(&form()).await.unwrap_err(), expected);
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_silent_endpoint_is_given_up_after_15_seconds() {
     // The clock is a thousand times as fast, and the limit is written down.
     let faster = "const slow = AbortSignal.timeout; \
@@ -69,7 +102,7 @@ async fn a_silent_endpoint_is_given_up_after_15_seconds() {
     );
 
     let given_up = http::post(&form()).await.unwrap_err();
-    assert_eq!(given_up, Unreachable);
+    assert_eq!(given_up, Unanswered::Unreachable);
     assert!(!http::reaches("https://provider.example").await);
     assert_eq!(evaluate("return self.limit"), JsValue::from(15_000));
 

@@ -2,11 +2,16 @@
 
 use anyhow::{Result, ensure};
 use serde_json::json;
-use shell_idp::{DEVELOPMENT_PASSWORD, User};
+use shell_idp::{DEVELOPMENT_PASSWORD, Fault, User};
 use shell_tests::{browser_session::BrowserSession, client};
 
 use super::{clear, configure, sign_in_card};
-use crate::{callback::state as issued, session::renewal::provider, sign_in::begin};
+use crate::{
+    callback::state as issued,
+    session::renewal::provider,
+    sign_in::begin,
+    users::{self, ADMIN},
+};
 
 /// In no group.
 const OUTSIDER: &str = "somebody.who.waits@example.com";
@@ -23,6 +28,8 @@ pub(crate) enum Alone {
     WrongConfiguration,
     ForeignOrigin,
     ProviderDown,
+    Unreadable,
+    TokenLeft,
     CallbackIncomplete,
     LinkUsed,
     Declined,
@@ -33,12 +40,14 @@ pub(crate) enum Alone {
 }
 
 /// All of them, and what a picture of each is called.
-pub(crate) const STATES: [(&str, Alone); 11] = [
+pub(crate) const STATES: [(&str, Alone); 13] = [
     ("sign-in", Alone::SignIn),
     ("forget", Alone::Forget),
     ("wrong-configuration", Alone::WrongConfiguration),
     ("foreign-origin", Alone::ForeignOrigin),
     ("provider-down", Alone::ProviderDown),
+    ("unreadable", Alone::Unreadable),
+    ("token-left", Alone::TokenLeft),
     ("callback-incomplete", Alone::CallbackIncomplete),
     ("state-unknown", Alone::LinkUsed),
     ("declined", Alone::Declined),
@@ -67,6 +76,8 @@ impl Alone {
                 told(session, "/", "foreign-origin").await
             }
             Self::ProviderDown => provider_down(session).await,
+            Self::Unreadable => unreadable(session).await,
+            Self::TokenLeft => token_left(session).await,
             Self::CallbackIncomplete => told(session, "/callback", "callback-incomplete").await,
             Self::LinkUsed => told(session, "/callback?code=x&state=y", "state-unknown").await,
             Self::Declined => declined(session).await,
@@ -75,6 +86,21 @@ impl Alone {
             Self::Stalled => stalled(session).await,
         }
     }
+}
+
+async fn unreadable(session: &BrowserSession) -> Result<()> {
+    provider(session)?.faults().set(Fault::NoCors);
+    begin(session).await?;
+    session.submit(ADMIN, DEVELOPMENT_PASSWORD).await?;
+    session.be_told("unreadable").await
+}
+
+async fn token_left(session: &BrowserSession) -> Result<()> {
+    let fault = Fault::RevocationStatus(401);
+    users::begin_work(session).await?;
+    provider(session)?.faults().set(fault);
+    session.click("#sign-out").await?;
+    session.be_told("not-revoked").await
 }
 
 /// Opens `path`, and waits for the card with `code`.

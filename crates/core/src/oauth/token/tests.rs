@@ -1,7 +1,7 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 use super::*;
-use crate::{Entropy, Route, claims::ClaimsError, pkce::Verifier, testing};
+use crate::{Entropy, Route, claims::ClaimsError, config::EndSessionHint, pkce::Verifier, testing};
 
 const NOW: Timestamp = Timestamp(10_000);
 
@@ -32,7 +32,7 @@ fn answers_are_told_apart() {
     use TokenError as E;
     let good = body(&id_token("n", 3600));
     let refused = |error: &str| Err(E::Refused(error.into()));
-    let table: [(&str, u16, String, Result<(), TokenError>); 15] = [
+    let table: [(&str, u16, String, Result<(), TokenError>); 18] = [
         ("as Cognito answers", 200, good.clone(), Ok(())),
         (
             "token_type in lower case",
@@ -71,7 +71,20 @@ fn answers_are_told_apart() {
             r#"{"error":"invalid_client"}"#.into(),
             refused("invalid_client"),
         ),
-        ("empty refusal", 400, String::new(), Err(E::Unavailable)),
+        ("empty refusal", 400, String::new(), refused("status 400")),
+        (
+            "a page that refuses",
+            403,
+            "<html>".into(),
+            refused("status 403"),
+        ),
+        (
+            "too slow",
+            408,
+            r#"{"error":"invalid_grant"}"#.into(),
+            Err(E::Unavailable),
+        ),
+        ("not there", 404, String::new(), Err(E::Unavailable)),
         (
             "throttled",
             429,
@@ -171,10 +184,10 @@ fn a_renewal_replaces_what_it_brings_and_keeps_the_rest() {
             Ok(("a@example.com", "r")),
         ),
         (
-            "no ID token to send",
-            id,
-            without("id_token"),
-            Err(TokenError::NoIdToken),
+            "no access token to send",
+            access,
+            without("access_token"),
+            Err(TokenError::Malformed),
         ),
         ("HTML", id, "<html>".into(), Err(TokenError::Malformed)),
         (
@@ -197,6 +210,47 @@ fn a_renewal_replaces_what_it_brings_and_keeps_the_rest() {
         let expected = expected.map(|(user, token)| (user.to_owned(), token.to_owned()));
         assert_eq!(renewed, expected, "{name}");
     }
+}
+
+/// OpenID Connect Core §12.2: a refresh may bring no ID token. What is sent then is
+/// the one there is, to its own end and not to that of the access token.
+#[test]
+fn without_another_id_token_the_last_one_serves_until_its_own_end() {
+    let config = config(Bearer::Id);
+    let first = body(&id_token("n", 3600)).replace(":3600", ":300");
+    let first = accept(ok(&first), &pending(), &config, NOW).unwrap();
+    assert_eq!(first.expires_at, NOW.plus(300));
+    let without = |refresh: &str| {
+        format!(r#"{{"access_token":"b","token_type":"bearer","expires_in":300{refresh}}}"#)
+    };
+    for (refresh, kept) in [(r#","refresh_token":"next""#, "next"), ("", "r")] {
+        let grant = renew(ok(&without(refresh)), &first, &config, NOW.plus(225)).unwrap();
+        let expected = Grant {
+            refresh: Some(Secret::new(kept)),
+            expires_at: NOW.plus(3600),
+            is_last: true,
+            ..first.clone()
+        };
+        assert_eq!(grant, expected, "{refresh}");
+    }
+}
+
+#[test]
+fn the_latest_id_token_is_kept_for_sign_out_only_where_the_provider_is_shown_it() {
+    let mut config = config(Bearer::Access);
+    let whole = body(&id_token("n", 3600));
+    let first = accept(ok(&whole), &pending(), &config, NOW).unwrap();
+    assert_eq!(first.id_token_hint, None);
+
+    config.provider.end_session_hint = EndSessionHint::FormPost;
+    let first = accept(ok(&whole), &pending(), &config, NOW).unwrap();
+    assert_eq!(first.id_token_hint, Some(Secret::new(id_token("n", 3600))));
+    let renewed = body(&id_token("m", 60));
+    let renewed = renew(ok(&renewed), &first, &config, NOW).unwrap();
+    assert_eq!(renewed.id_token_hint, Some(Secret::new(id_token("m", 60))));
+    let without = whole.replace("id_token", "x");
+    let renewed = renew(ok(&without), &renewed, &config, NOW).unwrap();
+    assert_eq!(renewed.id_token_hint, Some(Secret::new(id_token("m", 60))));
 }
 
 #[test]

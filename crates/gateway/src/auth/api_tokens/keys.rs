@@ -1,14 +1,16 @@
-//! The keys that tokens for programs are sealed with.
+//! The keys that tokens for programs and kept sessions are sealed with.
 //!
 //! AES-256-GCM under random nonces of 96 bits: one key is good for some four
 //! thousand million tokens (NIST SP 800-38D §8.3). Whether a token opens is
-//! compared in constant time, by `ring`.
+//! compared in constant time, by `ring`. Sessions have keys of their own, derived
+//! from the same ones (HKDF, RFC 5869), so that neither opens as the other.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hkdf::{HKDF_SHA256, Salt},
     rand::{SecureRandom, SystemRandom},
 };
 
@@ -23,9 +25,19 @@ const MOST: usize = 8;
 /// Others than the owner and the group, and anybody who may write but the owner.
 const FORBIDDEN: u32 = 0o027;
 
-/// The keys. The first seals, and all of them open.
+/// What the keys of sessions are derived for.
+const SESSIONS: &[u8] = b"mlflow-auth-shell kept sessions";
+
+/// The keys of a gateway, for each use.
 #[derive(Clone)]
-pub struct TokenKeys(Arc<[LessSafeKey]>);
+pub struct TokenKeys {
+    api_tokens: SealingKeys,
+    sessions: SealingKeys,
+}
+
+/// The keys of one use. The first seals, and all of them open.
+#[derive(Clone)]
+pub(crate) struct SealingKeys(Arc<[LessSafeKey]>);
 
 /// Why keys were refused.
 #[derive(Debug, thiserror::Error)]
@@ -70,8 +82,26 @@ impl TokenKeys {
         let mut bytes = [0; KEY];
         let drawn = SystemRandom::new().fill(&mut bytes);
         drawn.map_err(|_| TokenKeysError::NoRandomness)?;
-        let key = key(&bytes).ok_or(TokenKeysError::NoRandomness)?;
-        Ok(Self([key].into()))
+        Self::of(&[bytes]).ok_or(TokenKeysError::NoRandomness)
+    }
+
+    /// The keys of both uses; `None` if `ring` takes none of these.
+    fn of(keys: &[[u8; KEY]]) -> Option<Self> {
+        let api_tokens: Option<_> = keys.iter().map(key).collect();
+        let sessions: Option<_> = keys.iter().map(session_key).collect();
+        Some(Self {
+            api_tokens: SealingKeys(api_tokens?),
+            sessions: SealingKeys(sessions?),
+        })
+    }
+
+    /// What seals sessions.
+    pub(crate) fn sessions(&self) -> &SealingKeys {
+        &self.sessions
+    }
+
+    pub(super) fn api_tokens(&self) -> &SealingKeys {
+        &self.api_tokens
     }
 
     /// Reads keys from a file: 32 bytes in base64 a line, the newest first.
@@ -96,19 +126,22 @@ impl TokenKeys {
         let keys: Result<Vec<_>, _> = lines
             .map(|(number, line)| {
                 let bytes = BASE64_STANDARD.decode(line).ok();
-                let key = bytes.and_then(|bytes| key(&bytes));
+                let key = bytes.and_then(|bytes| <[u8; KEY]>::try_from(bytes).ok());
                 key.ok_or_else(|| TokenKeysError::NoKey(name.to_owned(), number + 1))
             })
             .collect();
         let keys = keys?;
+        let count = || TokenKeysError::Count(name.to_owned(), keys.len());
         if keys.is_empty() || keys.len() > MOST {
-            return Err(TokenKeysError::Count(name.to_owned(), keys.len()));
+            return Err(count());
         }
-        Ok(Self(keys.into()))
+        Self::of(&keys).ok_or_else(count)
     }
+}
 
+impl SealingKeys {
     /// A nonce, and `plain` sealed under it together with what is `said` openly.
-    pub(super) fn seal(&self, said: &[u8], mut plain: Vec<u8>) -> Option<Vec<u8>> {
+    pub(crate) fn seal(&self, said: &[u8], mut plain: Vec<u8>) -> Option<Vec<u8>> {
         let mut nonce = [0; NONCE_LEN];
         SystemRandom::new().fill(&mut nonce).ok()?;
         let sealing = Nonce::assume_unique_for_key(nonce);
@@ -119,7 +152,7 @@ impl TokenKeys {
     }
 
     /// What was sealed, if it was with one of these keys.
-    pub(super) fn open(&self, said: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn open(&self, said: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;
         self.0.iter().find_map(|key| {
             let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
@@ -130,10 +163,16 @@ impl TokenKeys {
     }
 }
 
-fn key(bytes: &[u8]) -> Option<LessSafeKey> {
+fn key(bytes: &[u8; KEY]) -> Option<LessSafeKey> {
     UnboundKey::new(&AES_256_GCM, bytes)
         .ok()
         .map(LessSafeKey::new)
+}
+
+fn session_key(bytes: &[u8; KEY]) -> Option<LessSafeKey> {
+    let extracted = Salt::new(HKDF_SHA256, &[]).extract(bytes);
+    let derived = extracted.expand(&[SESSIONS], &AES_256_GCM).ok()?;
+    Some(LessSafeKey::new(UnboundKey::from(derived)))
 }
 
 #[cfg(test)]
@@ -193,11 +232,23 @@ mod tests {
         let (old, new) = (keys(ONE), keys(TWO));
         let both = keys(&format!("{TWO}\n{ONE}"));
 
-        let of_old = old.seal(b"a", b"text".to_vec()).unwrap();
-        let of_both = both.seal(b"a", b"text".to_vec()).unwrap();
-        assert_eq!(both.open(b"a", &of_old).unwrap(), b"text");
-        assert_eq!(new.open(b"a", &of_both).unwrap(), b"text");
-        assert_eq!(old.open(b"a", &of_both), None);
-        assert_eq!(both.open(b"b", &of_old), None);
+        for of in [TokenKeys::api_tokens, TokenKeys::sessions] {
+            let (old, new, both) = (of(&old), of(&new), of(&both));
+            let of_old = old.seal(b"a", b"text".to_vec()).unwrap();
+            let of_both = both.seal(b"a", b"text".to_vec()).unwrap();
+            assert_eq!(both.open(b"a", &of_old).unwrap(), b"text");
+            assert_eq!(new.open(b"a", &of_both).unwrap(), b"text");
+            assert_eq!(old.open(b"a", &of_both), None);
+            assert_eq!(both.open(b"b", &of_old), None);
+        }
+    }
+
+    #[test]
+    fn no_key_opens_what_another_use_sealed() {
+        let keys = TokenKeys::parse(ONE, "keys").unwrap();
+        let token = keys.api_tokens().seal(b"a", b"text".to_vec()).unwrap();
+        let session = keys.sessions().seal(b"a", b"text".to_vec()).unwrap();
+        assert_eq!(keys.sessions().open(b"a", &token), None);
+        assert_eq!(keys.api_tokens().open(b"a", &session), None);
     }
 }
