@@ -9,6 +9,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use sha2::{Digest, Sha256};
+
 use crate::{
     console::say,
     failure::{Explain, Failure, Result},
@@ -26,7 +28,8 @@ const ROOT: &str = "root";
 pub(crate) struct Unpacked<'a> {
     /// The name of its folder.
     pub(crate) name: &'a str,
-    /// The packages that are named; the first has the version.
+    /// The packages that are named; the first has the version. A package that the
+    /// system has is named if files of others link to it.
     pub(crate) packages: &'a [&'a str],
     /// The version that is tried.
     pub(crate) version: &'a str,
@@ -45,7 +48,9 @@ pub(crate) fn ensure(wanted: &Unpacked<'_>) -> Result<Option<Root>> {
     let (Some(apt), Some(_)) = (programs::find(&["apt-get"]), programs::find(&["dpkg-deb"])) else {
         return Ok(None);
     };
-    let folder = places::cache()?.join(format!("debian-{}", wanted.name));
+    let digest = format!("{:x}", Sha256::digest(wanted.packages.join(" ")));
+    let folder = format!("debian-{}-{}", wanted.name, &digest[..8]);
+    let folder = places::cache()?.join(folder);
     let marker = folder.join(READY);
     if !marker.is_file() {
         let version = unpack(&apt, wanted, &folder)?;

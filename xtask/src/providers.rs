@@ -54,7 +54,11 @@ pub(crate) const ALL: [Provider; 5] = [
     Provider {
         name: "glewlwyd",
         title: "Glewlwyd",
-        source: Source::Debian("2.7.5", "SHELL_TEST_GLEWLWYD", &["glewlwyd"]),
+        source: Source::Debian(
+            "2.7.5",
+            "SHELL_TEST_GLEWLWYD",
+            &["glewlwyd", "libjs-jquery"],
+        ),
     },
     Provider {
         name: "lemonldap-ng",
@@ -64,6 +68,8 @@ pub(crate) const ALL: [Provider; 5] = [
             "SHELL_TEST_LEMONLDAP",
             &[
                 "liblemonldap-ng-portal-perl",
+                "libio-string-perl",
+                "libjs-jquery",
                 "libstring-random-perl",
                 "starman",
             ],

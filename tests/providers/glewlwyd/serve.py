@@ -33,6 +33,14 @@ def make_database():
         database.executescript(gzip.decompress(sql.read_bytes()).decode())
 
 
+def make_pages():
+    """The package's links lead to files of other packages, and of its installation."""
+    package = Path(ROOT, "usr/share/glewlwyd")
+    pages = FOLDER / "webapp"
+    shutil.copytree(package / "webapp", pages, ignore_dangling_symlinks=True)
+    shutil.copy(package / "templates/config.json", pages / "config.json")
+
+
 def start():
     text = Path(__file__).with_name("glewlwyd.conf").read_text()
     for name, value in {**env, "FOLDER": str(FOLDER)}.items():
@@ -170,6 +178,7 @@ def end(*_):
 
 
 make_database()
+make_pages()
 server = start()
 signal.signal(signal.SIGUSR1, remove)
 signal.signal(signal.SIGTERM, end)
