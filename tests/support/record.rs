@@ -350,7 +350,9 @@ async fn record(
 
 /// Reads what a request for tokens asks for, and puts it together again.
 async fn read_grant(recipient: Recipient, request: Request) -> (Option<String>, Request) {
-    let for_tokens = request.method() == Method::POST && request.uri().path() == "/oauth2/token";
+    // Providers call the path before it what they like.
+    let path = request.uri().path().trim_end_matches('/');
+    let for_tokens = request.method() == Method::POST && path.ends_with("/token");
     if recipient != Recipient::Provider || !for_tokens {
         return (None, request);
     }
