@@ -7,7 +7,7 @@
 # (any more) is answered 400 invalid_grant (RFC 6749 section 5.2) without it, so a
 # page cannot tell the end of its session from a network that is down. OpenID
 # Connect Core 1.0 section 3.1.2.6 has `prompt=none` answered with the error
-# login_required at the redirect URI.
+# login_required at the redirect URI; the toolkit does not implement the validator.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
