@@ -121,6 +121,9 @@ impl From<TokenError> for UserError {
                 Self::ProviderDown
             }
             TokenError::Malformed
+            | TokenError::MissingIdToken
+            | TokenError::Unreadable(_)
+            | TokenError::TooLong(_)
             | TokenError::Claims(_)
             | TokenError::Nonce
             | TokenError::Subject

@@ -5,6 +5,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use shell_core::{
     Entropy, Route,
+    algorithm::{Algorithm, Algorithms},
     oauth::authorization::{Callback, CallbackError, Draws, Transaction},
 };
 use shell_gateway::{
@@ -25,7 +26,10 @@ pub(super) async fn check(deployed: &Deployed, report: &mut Report) -> Option<Ke
     let named = discovered.as_ref().ok().cloned();
     report.add("issuer", discovered.map(|_| "is who it says".to_owned()));
     let keys = deployed.keys(named).await;
-    let found = |keys: &KeySet| format!("{} for RS256", keys.key_ids().count());
+    let found = |keys: &KeySet| {
+        let algorithms: Vec<_> = keys.algorithms().map(Algorithm::name).collect();
+        format!("{} for {}", keys.count(), algorithms.join(", "))
+    };
     report.add("keys", keys.as_ref().map(found).map_err(Clone::clone));
     keys.ok()
 }
@@ -156,7 +160,10 @@ impl Deployed {
         KeySet::parse(&answer.body).or_else(|error| {
             failure(
                 format!("{url} has no keys to check tokens with: {error}"),
-                "tokens must be signed with RS256, as Cognito's are",
+                format!(
+                    "the issuer has to publish a key for one of {}",
+                    Algorithms::all()
+                ),
             )
         })
     }
