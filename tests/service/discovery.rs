@@ -190,10 +190,10 @@ async fn who_cannot_be_signed_in_at_is_not_believed() {
         (
             "tokens that cannot be checked",
             |mut document| {
-                document["id_token_signing_alg_values_supported"] = json!(["ES256"]);
+                document["id_token_signing_alg_values_supported"] = json!(["HS256"]);
                 truth(document)
             },
-            "has no RS256",
+            "has HS256 as the algorithms that sign ID tokens, and this site takes RS256",
         ),
         (
             "a sign-in in the clear",

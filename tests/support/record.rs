@@ -16,7 +16,9 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
-use shell_core::{Config, Timestamp, claims::Expected, hosting::UI_DOCUMENTS, intercept};
+use shell_core::{
+    Config, Timestamp, algorithm::Algorithms, claims::Expected, hosting::UI_DOCUMENTS, intercept,
+};
 use shell_jose::KeySet;
 
 use crate::api_gateway::NO_TOKEN;
@@ -209,7 +211,8 @@ impl Recorder {
             return false;
         };
         let expected = Expected::of(config);
-        shell_jose::verify(token, keys).is_ok_and(|claims| claims.check(expected, now()).is_ok())
+        shell_jose::verify(token, keys, &Algorithms::all())
+            .is_ok_and(|claims| claims.check(expected, now()).is_ok())
     }
 }
 

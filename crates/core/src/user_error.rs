@@ -136,6 +136,9 @@ impl UserError {
                 origin: config.origin.as_str().to_owned(),
             },
             TokenError::Malformed
+            | TokenError::MissingIdToken
+            | TokenError::UnreadableToken(_)
+            | TokenError::TooLong(_)
             | TokenError::Claims(_)
             | TokenError::Nonce
             | TokenError::Subject => Self::BadTokens(error.to_string()),

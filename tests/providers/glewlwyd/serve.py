@@ -37,7 +37,11 @@ def make_pages():
     """The package's links lead to files of other packages, and of its installation."""
     package = Path(ROOT, "usr/share/glewlwyd")
     pages = FOLDER / "webapp"
-    shutil.copytree(package / "webapp", pages, ignore_dangling_symlinks=True)
+    for file in (package / "webapp").rglob("*"):
+        if file.is_file():
+            copy = pages / file.relative_to(package / "webapp")
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, copy)
     shutil.copy(package / "templates/config.json", pages / "config.json")
 
 

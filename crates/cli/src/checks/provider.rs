@@ -9,7 +9,6 @@ mod token_endpoint;
 use shell_core::Config;
 use shell_jose::KeySet;
 
-use self::issuer::Document;
 use super::{Report, probe::Probe};
 
 /// Most characters of a provider's message that are shown.
@@ -33,7 +32,7 @@ pub(super) async fn check(probe: &Probe, config: &Config, report: &mut Report) -
         document
             .as_ref()
             .map_err(Clone::clone)
-            .and_then(Document::judge),
+            .and_then(|document| document.judge(&config.provider.algorithms)),
     );
     let (keys, found) = checked.keys(document.ok().as_ref()).await;
     report.add("keys", found);

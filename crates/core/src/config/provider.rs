@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Endpoints, Groups, read_url};
-use crate::{Origin, Secret, read};
+use super::{
+    Endpoints, Groups, NameClaims, read_url,
+    tokens::{clock_leeway, is_usual_leeway, usual_leeway},
+};
+use crate::{Origin, Secret, algorithm::Algorithms, read};
 
 /// The identity provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +51,28 @@ pub struct Provider {
         skip_serializing_if = "EndSessionHint::is_none"
     )]
     pub end_session_hint: EndSessionHint,
+    /// What its tokens may be signed with.
+    #[serde(
+        default,
+        deserialize_with = "read::or_default",
+        skip_serializing_if = "Algorithms::are_usual"
+    )]
+    pub algorithms: Algorithms,
+    /// How far this site's clocks may run beside the provider's, in seconds, up to
+    /// [`MOST_CLOCK_LEEWAY`](super::MOST_CLOCK_LEEWAY).
+    #[serde(
+        default = "usual_leeway",
+        deserialize_with = "clock_leeway",
+        skip_serializing_if = "is_usual_leeway"
+    )]
+    pub clock_leeway: u64,
+    /// Which of a token's claims is the name that people see.
+    #[serde(
+        default,
+        deserialize_with = "read::or_default",
+        skip_serializing_if = "NameClaims::are_usual"
+    )]
+    pub name_claims: NameClaims,
 }
 
 /// How the provider learns at sign-out whose session to end (OpenID Connect

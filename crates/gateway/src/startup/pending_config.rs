@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use shell_core::{Config, config::Endpoints};
+use shell_core::{Config, algorithm::Algorithms, config::Endpoints};
 
 use crate::{
     auth::discovery::{self, DiscoveredProvider, DiscoveryError},
@@ -108,7 +108,8 @@ impl PendingConfig {
         let said = |error: DiscoveryError| error.to_string();
         let issuer = &self.config.provider.issuer;
         let found = discovery::discover(client, issuer).await.map_err(said)?;
-        found.check_sign_in().map_err(said)?;
+        let algorithms = &self.config.provider.algorithms;
+        found.check_sign_in(algorithms).map_err(said)?;
         let text = with_provider_keys(&self.document, &provider_keys(&found));
         Config::parse(&text).map_err(|error| error.to_string())
     }
@@ -128,7 +129,7 @@ pub async fn discover_config(
     let said = |error: DiscoveryError| error.to_string();
     let found = discovery::discover(&HttpClient::new(&Settings::default(), network), issuer).await;
     let found = found.map_err(said)?;
-    found.check_sign_in().map_err(said)?;
+    found.check_sign_in(&Algorithms::all()).map_err(said)?;
     let mut document = json!({
         "origin": origin,
         "provider": { "issuer": issuer, "client_id": client_id },

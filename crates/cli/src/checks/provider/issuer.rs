@@ -2,13 +2,10 @@
 
 use axum::http::StatusCode;
 use serde_json::Value;
-use shell_core::Config;
+use shell_core::{Config, algorithm::Algorithms};
 
 use super::{Checked, plain};
 use crate::checks::{CheckResult, failure};
-
-/// The algorithms of ID tokens that are taken.
-const ALGORITHMS: [&str; 1] = ["RS256"];
 
 /// What an issuer says of itself.
 #[derive(Debug)]
@@ -67,7 +64,7 @@ impl Document {
 
     /// Whether users can sign in there as we do. What a document leaves out is not
     /// judged, but for what it must have.
-    pub(super) fn judge(&self) -> CheckResult {
+    pub(super) fn judge(&self, algorithms: &Algorithms) -> CheckResult {
         for name in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
             if self.0[name].as_str().is_none() {
                 return failure(
@@ -77,30 +74,31 @@ impl Document {
                 );
             }
         }
+        let is_taken = |name: &str| algorithms.check(name).is_ok();
         self.takes(
             "id_token_signing_alg_values_supported",
-            &ALGORITHMS,
-            "sign ID tokens with",
+            is_taken,
+            &format!("sign ID tokens with one of {algorithms}"),
         )?;
         self.takes(
             "code_challenge_methods_supported",
-            &["S256"],
-            "take PKCE by",
+            |name| name == "S256",
+            "take PKCE by S256",
         )?;
         Ok("is who it says".to_owned())
     }
 
-    fn takes(&self, list: &str, wanted: &[&str], what: &str) -> CheckResult<()> {
+    fn takes(&self, list: &str, is_taken: impl Fn(&str) -> bool, what: &str) -> CheckResult<()> {
         let Some(listed) = self.0[list].as_array() else {
             return Ok(());
         };
         let listed: Vec<_> = listed.iter().filter_map(Value::as_str).collect();
-        if listed.iter().any(|name| wanted.contains(name)) {
+        if listed.iter().any(|name| is_taken(name)) {
             return Ok(());
         }
         failure(
             format!("`{list}` has only {}", plain(&listed.join(", "))),
-            format!("have the provider {what} {}", wanted.join(" or ")),
+            format!("have the provider {what}"),
         )
     }
 }

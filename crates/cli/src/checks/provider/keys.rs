@@ -1,15 +1,18 @@
 //! The issuer's keys, from where the gateway loads them.
 
 use axum::http::StatusCode;
-use serde_json::Value;
+use shell_core::algorithm::{Algorithm, Algorithms};
 use shell_gateway::settings::{KeySource, TrustedIssuer};
-use shell_jose::KeySet;
+use shell_jose::{IgnoredKey, KeySet, KeySetError};
 
 use super::{Checked, issuer::Document, plain};
 use crate::checks::{
     CheckResult,
     failure::{Failure, failure},
 };
+
+/// Most keys that are not used and are named.
+const SHOWN_KEYS: usize = 5;
 
 impl Checked<'_> {
     /// Loads the keys, and says what was found: keys that cannot be used, too.
@@ -20,10 +23,13 @@ impl Checked<'_> {
         };
         match KeySet::parse(&text) {
             Ok(keys) => {
-                let found = describe(&keys, &text);
+                let found = describe(&keys);
                 (Some(keys), Ok(found))
             }
-            Err(error) => (None, Err(unusable(&error.to_string(), &text))),
+            Err(error) => (
+                None,
+                Err(unusable(&error, &self.config.provider.algorithms)),
+            ),
         }
     }
 
@@ -49,52 +55,29 @@ impl Checked<'_> {
     }
 }
 
-fn describe(keys: &KeySet, text: &str) -> String {
-    let count = keys.key_ids().count();
-    match left_out(keys, text).as_slice() {
-        [] => format!("{count} usable"),
-        others => format!("{count} usable; not used: {}", others.join(", ")),
+/// The algorithms of the keys, and the keys that cannot be used.
+fn describe(keys: &KeySet) -> String {
+    let algorithms: Vec<_> = keys.algorithms().map(Algorithm::name).collect();
+    let found = format!("{} for {}", keys.count(), algorithms.join(", "));
+    match left_out(keys.ignored()).as_str() {
+        "" => found,
+        others => format!("{found}; not used: {others}"),
     }
 }
 
-fn unusable(error: &str, text: &str) -> Failure {
-    let others = left_out(&KeySet::default(), text);
-    let found = match others.as_slice() {
-        [] => format!("no key to check tokens with: {error}"),
-        others => format!(
-            "no key to check tokens with ({error}): {}",
-            others.join(", ")
-        ),
+fn unusable(error: &KeySetError, wanted: &Algorithms) -> Failure {
+    let others = match error {
+        KeySetError::NoUsableKey(ignored) => format!(": {}", left_out(ignored)),
+        KeySetError::Malformed | KeySetError::TooMany => format!(": {error}"),
     };
     Failure {
-        found,
-        cure: "have the provider publish a signing key with a `kid`, of an algorithm that is \
-               taken (docs/PROVIDERS.md)"
-            .to_owned(),
+        found: format!("no key to check tokens with{others}"),
+        cure: format!("have the provider publish a signing key for one of {wanted}"),
     }
 }
 
-/// The keys of a document that are not among `keys`, each in words.
-fn left_out(keys: &KeySet, text: &str) -> Vec<String> {
-    let document: Value = serde_json::from_str(text).unwrap_or_default();
-    let listed = document["keys"].as_array().into_iter().flatten();
-    let others = listed.filter(|key| !key["kid"].as_str().is_some_and(|kid| keys.contains(kid)));
-    others.take(5).map(in_words).collect()
-}
-
-fn in_words(key: &Value) -> String {
-    let text = |name: &str| key[name].as_str().map(plain);
-    let family = text("kty").unwrap_or_else(|| "a key of no kind".to_owned());
-    let algorithm = text("alg").or_else(|| text("crv"));
-    let other_use = text("use").filter(|purpose| purpose != "sig");
-    let purpose = other_use.map(|purpose| format!("for `{purpose}`"));
-    let details: Vec<_> = [Some(family), algorithm, purpose]
-        .into_iter()
-        .flatten()
-        .collect();
-    let details = details.join(" ");
-    match text("kid") {
-        Some(kid) => format!("`{kid}` ({details})"),
-        None => format!("one without `kid` ({details})"),
-    }
+fn left_out(ignored: &[IgnoredKey]) -> String {
+    let words = ignored.iter().take(SHOWN_KEYS);
+    let words = words.map(|IgnoredKey { key, reason }| format!("{} ({reason})", plain(key)));
+    words.collect::<Vec<_>>().join(", ")
 }
