@@ -25,6 +25,27 @@ pub(crate) enum Name {
     OidcProvider,
 }
 
+/// What a provider's pages have, as CSS selectors.
+#[derive(Debug, Clone, Copy)]
+struct Pages {
+    user: &'static str,
+    password: &'static str,
+    button: &'static str,
+    /// Whether the password is asked for on a page of its own.
+    are_two: bool,
+    /// What confirms a sign-out, where it is asked whether one means it.
+    confirmation: &'static str,
+}
+
+/// What most pages have.
+const USUAL: Pages = Pages {
+    user: "input[name=username]",
+    password: "input[name=password]",
+    button: "button[type=submit]",
+    are_two: false,
+    confirmation: "button[name=logout]",
+};
+
 /// A provider that is installed here.
 #[derive(Debug, Clone)]
 pub(crate) struct Provider {
@@ -56,6 +77,34 @@ impl Name {
             Self::Glewlwyd => "SHELL_TEST_GLEWLWYD",
             Self::LemonldapNg => "SHELL_TEST_LEMONLDAP",
             Self::OidcProvider => "SHELL_TEST_PEER",
+        }
+    }
+
+    fn pages(self) -> Pages {
+        match self {
+            Self::Canaille => Pages {
+                user: "input[name=login]",
+                are_two: true,
+                confirmation: "button[name=answer][value=logout]",
+                ..USUAL
+            },
+            Self::DjangoOauthToolkit => Pages {
+                confirmation: "input[name=allow]",
+                ..USUAL
+            },
+            Self::Glewlwyd => Pages {
+                user: "input#username",
+                password: "input#password",
+                button: "button[name=loginbut]",
+                confirmation: "button.btn-primary",
+                ..USUAL
+            },
+            Self::LemonldapNg => Pages {
+                user: "input[name=user]",
+                confirmation: "button.btn-success",
+                ..USUAL
+            },
+            Self::OidcProvider => USUAL,
         }
     }
 
@@ -133,85 +182,49 @@ impl Provider {
         spec
     }
 
-    /// The user in one group, and the one in several: of LemonLDAP::NG's
-    /// demonstration users the password is the name.
+    /// The user in one group, and the one in several, with their passwords.
     pub(crate) fn users(&self) -> [(&'static str, &'static str); 2] {
-        match self.name {
-            Name::LemonldapNg => [("rtyler", "rtyler"), ("dwho", "dwho")],
-            _ => [ProviderProgram::READER, ProviderProgram::ADMIN]
-                .map(|user| (user, ProviderProgram::PASSWORD)),
+        if self.name == Name::LemonldapNg {
+            // Its demonstration users: the password is the name.
+            return [("rtyler", "rtyler"), ("dwho", "dwho")];
         }
+        [ProviderProgram::READER, ProviderProgram::ADMIN]
+            .map(|user| (user, ProviderProgram::PASSWORD))
     }
 
-    /// Waits for the provider's question for a password, and answers it.
+    /// Waits for the provider's question who somebody is, and answers it.
     pub(crate) async fn fill_in(
         &self,
         session: &BrowserSession,
         (user, password): (&str, &str),
     ) -> Result<()> {
-        if self.name == Name::Canaille {
-            session.type_into("input[name=login]", user).await?;
-            session.click("button[type=submit]").await?;
-        } else {
-            session.type_into(self.user_field(), user).await?;
+        let pages = self.name.pages();
+        session.type_into(pages.user, user).await?;
+        if pages.are_two {
+            session.click(pages.button).await?;
         }
-        session.type_into(self.password_field(), password).await?;
-        session.click(self.button()).await
-    }
-
-    fn user_field(&self) -> &'static str {
-        match self.name {
-            Name::LemonldapNg => "input[name=user]",
-            Name::Glewlwyd => "input#username",
-            _ => "input[name=username]",
-        }
-    }
-
-    fn password_field(&self) -> &'static str {
-        match self.name {
-            Name::Glewlwyd => "input#password",
-            _ => "input[name=password]",
-        }
-    }
-
-    fn button(&self) -> &'static str {
-        match self.name {
-            Name::Glewlwyd => "button[name=loginbut]",
-            _ => "button[type=submit]",
-        }
+        session.type_into(pages.password, password).await?;
+        session.click(pages.button).await
     }
 
     /// What shows that the provider asks who somebody is.
     pub(crate) fn question(&self) -> &'static str {
-        match self.name {
-            Name::Canaille => "input[name=login]",
-            _ => self.user_field(),
-        }
+        self.name.pages().user
     }
 
     /// Signs out, and says yes if the provider asks whether one means it.
     pub(crate) async fn sign_out(&self, session: &BrowserSession) -> Result<()> {
         session.click("#sign-out").await?;
+        let confirmation = Value::from(self.name.pages().confirmation);
         wait::until("the shell's sign-in page again", async || {
             let script = format!(
                 "const shell = document.querySelector('#sign-in')?.checkVisibility(); \
-                 if (!shell) document.querySelector({})?.click(); return Boolean(shell);",
-                Value::from(self.confirmation())
+                 if (!shell) document.querySelector({confirmation})?.click(); \
+                 return Boolean(shell);"
             );
             let is_back = session.run(&script).await?;
             Ok((is_back == Value::Bool(true)).then_some(()))
         })
         .await
-    }
-
-    /// What confirms a sign-out at the provider, where it asks.
-    fn confirmation(&self) -> &'static str {
-        match self.name {
-            Name::Canaille => "button[name=answer][value=logout]",
-            Name::DjangoOauthToolkit => "input[name=allow]",
-            Name::LemonldapNg => "button.btn-success",
-            Name::Glewlwyd => "button.btn-primary",
-            Name::OidcProvider => "button[name=logout]",
-        }
     }
 }

@@ -14,8 +14,9 @@ use shell_cli::checks::{Target, check_deployment};
 use shell_core::{Config, Origin};
 use shell_gateway::{Network, discover_config, settings::TrustSettings};
 use shell_tests::{
-    client, environment,
+    authorizers, client, environment,
     issuer::{self, Issuer},
+    lambda::{Kind, Lambda},
     program::GatewayProgram,
     server::Server,
     tls::{Authority, TlsServer, Validity},
@@ -27,6 +28,9 @@ use tokio::{
 };
 
 use crate::echo;
+
+/// Variables of the environment.
+type Variables<'a> = &'a [(&'a str, &'a str)];
 
 const SITE: &str = "http://localhost:8080";
 const API: &str = "/mlflow/ajax-api/2.0/mlflow/experiments/search?max_results=1";
@@ -107,7 +111,7 @@ async fn the_authorities_of_a_company_are_believed_when_they_are_named() {
     let ca = file(&authority.pem);
     let path = ca.path().display().to_string();
     let named = format!("{upstream}[trust]\nca_file = {path:?}\n");
-    let table: [(&str, &[(&str, &str)], u16); 4] = [
+    let table: [(&str, Variables<'_>, u16); 4] = [
         (&upstream, &[], 503),
         (&named, &[], 200),
         (&upstream, &[("SSL_CERT_FILE", &path)], 200),
@@ -118,6 +122,29 @@ async fn the_authorities_of_a_company_are_believed_when_they_are_named() {
         let gateway = gateway.expect("it starts");
         let status = answer_to_a_reader(&gateway, &issuer).await;
         assert_eq!(status, expected, "{settings} {variables:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_authorizer_believes_the_authorities_of_its_environment() {
+    let authority = Authority::new().expect("randomness");
+    let issuer = Issuer::default();
+    let server = authority.serve("localhost", Validity::Now, issuer.router());
+    let server = server.await.expect("a free port");
+    let keys = format!("https://localhost:{}/.well-known/jwks.json", server.port);
+    let ca = file(&authority.pem);
+    let token = issuer.sign(&authorizers::claims(&["readers"]));
+    let event = authorizers::event(Some(&format!("Bearer {token}")));
+    for (file, expected) in [(None, Kind::Error), (Some(ca.path()), Kind::Response)] {
+        let command = |_: &str| {
+            let mut command = authorizers::ours(&environment::authorizer(), &keys);
+            command.envs(file.map(|file| ("SSL_CERT_FILE", file)));
+            command
+        };
+        let lambda = Lambda::start(command, None).await;
+        let answered = lambda.expect("it starts").invoke(&event).await;
+        let answered = answered.expect("an answer");
+        assert_eq!(answered.kind, expected, "{:?}", answered.body);
     }
 }
 
@@ -244,7 +271,7 @@ async fn the_issuer_is_asked_through_the_forward_proxy_and_mlflow_is_not() {
         ca.path()
     );
     let url = format!("http://user:secret@127.0.0.1:{}", proxy.port);
-    let table: [(&[(&str, &str)], u16); 3] = [
+    let table: [(Variables<'_>, u16); 3] = [
         (&[("HTTPS_PROXY", &url)], 200),
         (&[("HTTPS_PROXY", &url), ("NO_PROXY", "other.example")], 200),
         (&[("HTTPS_PROXY", &url), ("NO_PROXY", "idp.invalid")], 503),

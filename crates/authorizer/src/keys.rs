@@ -14,7 +14,7 @@ use shell_core::{Timestamp, bounds::PROVIDER_DOCUMENT};
 use shell_jose::{KeyCache, KeyHint, KeySet, Lookup};
 use tokio::sync::Mutex;
 
-use crate::{Failure, UnauthorizedReason};
+use crate::{Failure, UnauthorizedReason, trust};
 
 /// How long the issuer may take to answer. Lambda's own default for the whole
 /// function is 3 s, and a function that is killed forgets its keys.
@@ -99,7 +99,7 @@ fn client() -> Client {
     let mut connector = HttpConnector::new();
     connector.enforce_http(false);
     let connector = HttpsConnectorBuilder::new()
-        .with_webpki_roots()
+        .with_tls_config(trust::client_config())
         .https_or_http()
         .enable_http1()
         .wrap_connector(connector);

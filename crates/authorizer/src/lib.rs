@@ -43,6 +43,7 @@ mod response;
 mod settings;
 #[cfg(test)]
 mod testing;
+mod trust;
 mod verdict;
 
 use std::time::{SystemTime, UNIX_EPOCH};
