@@ -45,7 +45,9 @@ fn the_manual_has_the_configuration_that_is_tried() {
     let manual = shell_tests::environment::workspace().join("docs/PROVIDERS.md");
     let manual = std::fs::read_to_string(manual).expect("a manual");
     for name in Name::ALL {
-        let config = Provider::config_text(name);
-        assert!(manual.contains(config.trim()), "{name}:\n{config}");
+        let config = Some(Provider::config_text(name));
+        for text in config.into_iter().chain(Provider::settings_text(name)) {
+            assert!(manual.contains(text.trim()), "{name}:\n{text}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::{fmt, fs, path::PathBuf};
 
 use anyhow::Result;
 use serde_json::Value;
+use shell_gateway::settings::{Settings, SettingsSources};
 use shell_tests::{
     browser_session::BrowserSession,
     deployment::{DeploymentSpec, Login},
@@ -14,6 +15,9 @@ use shell_tests::{
 
 /// How long tokens live, in seconds: two renewals are seen in a moment.
 const LIFETIME: u64 = 12;
+
+/// The issuer in the manual.
+const ISSUER: &str = "https://id.example.com";
 
 /// A provider that is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,8 +35,12 @@ struct Pages {
     user: &'static str,
     password: &'static str,
     button: &'static str,
+    /// What goes on once the password was right, if that has to be said.
+    go_on: Option<&'static str>,
     /// Whether the password is asked for on a page of its own.
     are_two: bool,
+    /// Whether it ends its own session when it is asked to at sign-out.
+    ends_sessions: bool,
     /// What confirms a sign-out, where it is asked whether one means it.
     confirmation: &'static str,
 }
@@ -42,7 +50,9 @@ const USUAL: Pages = Pages {
     user: "input[name=username]",
     password: "input[name=password]",
     button: "button[type=submit]",
+    go_on: None,
     are_two: false,
+    ends_sessions: true,
     confirmation: "button[name=logout]",
 };
 
@@ -96,7 +106,8 @@ impl Name {
                 user: "input#username",
                 password: "input#password",
                 button: "button[name=loginbut]",
-                confirmation: "button.btn-primary",
+                go_on: Some("button.btn-success"),
+                ends_sessions: false,
                 ..USUAL
             },
             Self::LemonldapNg => Pages {
@@ -116,6 +127,15 @@ impl Name {
             Self::LemonldapNg => "/",
         }
     }
+}
+
+/// The manual's settings, for the issuer that is tried.
+fn settings(text: &str) -> Settings {
+    let text = text.replace(ISSUER, "{issuer}");
+    let file = tempfile::NamedTempFile::new().expect("a folder for temporary files");
+    fs::write(file.path(), text).expect("a file");
+    let read = SettingsSources::default().with_file(file.path()).read();
+    read.expect("settings").settings
 }
 
 impl fmt::Display for Name {
@@ -163,9 +183,15 @@ impl Provider {
         fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
     }
 
+    /// The gateway's settings that the manual has for it, if it needs some.
+    pub(crate) fn settings_text(name: Name) -> Option<String> {
+        fs::read_to_string(name.folder().join("gateway.toml")).ok()
+    }
+
     /// A deployment with it, configured as the manual says.
     pub(crate) fn spec(&self) -> DeploymentSpec {
-        let config: Value = serde_json::from_str(&Self::config_text(self.name)).expect("JSON");
+        let config = Self::config_text(self.name).replace(ISSUER, "{login}");
+        let config: Value = serde_json::from_str(&config).expect("JSON");
         let login = Login::Real(self.program.clone());
         let mut spec = DeploymentSpec::from(login).token_lifetime(LIFETIME);
         let mut set = |prefix: &str, object: &Value| {
@@ -179,7 +205,10 @@ impl Provider {
         };
         set("", &config);
         set("provider.", &config["provider"]);
-        spec
+        match Self::settings_text(self.name) {
+            Some(text) => spec.with_settings(settings(&text)),
+            None => spec,
+        }
     }
 
     /// The user in one group, and the one in several, with their passwords.
@@ -204,12 +233,31 @@ impl Provider {
             session.click(pages.button).await?;
         }
         session.type_into(pages.password, password).await?;
-        session.click(pages.button).await
+        session.click(pages.button).await?;
+        match pages.go_on {
+            Some(button) => session.click(button).await,
+            None => Ok(()),
+        }
     }
 
-    /// What shows that the provider asks who somebody is.
-    pub(crate) fn question(&self) -> &'static str {
-        self.name.pages().user
+    /// Waits for what comes of a sign-in after a sign-out: the question who somebody
+    /// is, or without it the way on, for a provider that goes on with its session.
+    ///
+    /// # Errors
+    /// If it is not what the manual says.
+    pub(crate) async fn begin_again(&self, session: &BrowserSession) -> Result<&'static str> {
+        let pages = self.name.pages();
+        let (expected, word) = match pages.go_on {
+            Some(button) if !pages.ends_sessions => (button, "the shell's only"),
+            _ => (pages.user, "yes"),
+        };
+        wait::until(&format!("{expected} at the provider"), async || {
+            let css = Value::from(expected);
+            let script = format!("return document.querySelector({css}) !== null;");
+            Ok((session.run(&script).await? == true).then_some(()))
+        })
+        .await?;
+        Ok(word)
     }
 
     /// Signs out, and says yes if the provider asks whether one means it.

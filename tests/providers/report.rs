@@ -10,7 +10,8 @@ use crate::provider::Name;
 /// Names the file to which lines are added.
 const FILE: &str = "SHELL_TEST_REPORT";
 
-/// Does a step, and adds how it went to the report, if there is one.
+/// Does a step, which returns how it went in a word, and adds that to the report, if
+/// there is one.
 ///
 /// # Errors
 /// As the step.
@@ -18,15 +19,16 @@ const FILE: &str = "SHELL_TEST_REPORT";
 pub(crate) async fn step(
     name: Name,
     step: &str,
-    act: impl AsyncFnOnce() -> Result<()>,
+    act: impl AsyncFnOnce() -> Result<&'static str>,
 ) -> Result<()> {
     let outcome = act().await.with_context(|| format!("{name}: {step}"));
-    let is_fine = outcome.is_ok();
-    println!("{name}: {step}: {}", if is_fine { "yes" } else { "no" });
+    let word = outcome.as_ref().map_or("no", |word| *word);
+    println!("{name}: {step}: {word}");
+    let outcome = outcome.map(drop);
     let Some(report) = env::var_os(FILE).map(PathBuf::from) else {
         return outcome;
     };
-    let line = json!({ "provider": name.to_string(), "step": step, "fine": is_fine });
+    let line = json!({ "provider": name.to_string(), "step": step, "outcome": word });
     let file = OpenOptions::new().append(true).create(true).open(&report);
     // In one piece: another test may be adding its own.
     let written = file.and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));

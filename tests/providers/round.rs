@@ -21,28 +21,32 @@ pub(crate) async fn one_group(provider: Option<Provider>) {
             session.open("/#/experiments").await?;
             session.click("#sign-in").await?;
             provider.fill_in(session, user).await?;
-            session.read(".groups", "readers").await
+            session.read(".groups", "readers").await?;
+            Ok("yes")
         })
         .await?;
-        step(name, "list", async || look(session).await).await?;
+        step(name, "list", async || {
+            look(session).await?;
+            Ok("yes")
+        })
+        .await?;
         step(name, "one group", async || {
             let shown = session.run("return document.querySelector('.groups').innerText;");
             let shown = shown.await?;
             ensure!(!shown.to_string().contains("admins"), "{shown}");
-            Ok(())
+            Ok("yes")
         })
         .await?;
         // What follows does not need it.
-        let smoke = step(name, "smoke", async || smoke(session)).await;
+        let smoke = step(name, "smoke", async || {
+            smoke(session)?;
+            Ok("yes")
+        })
+        .await;
         step(name, "sign-out", async || {
             provider.sign_out(session).await?;
             session.click("#sign-in").await?;
-            let question = provider.question();
-            wait::until("the provider's question", async || {
-                let script = format!("return document.querySelector('{question}') !== null;");
-                Ok((session.run(&script).await? == true).then_some(()))
-            })
-            .await
+            provider.begin_again(session).await
         })
         .await?;
         smoke
@@ -62,10 +66,15 @@ pub(crate) async fn several_groups(provider: Option<Provider>) {
             provider.fill_in(session, user).await?;
             session.read(".groups", "admins").await?;
             session.read(".groups", "readers").await?;
-            look(session).await
+            look(session).await?;
+            Ok("yes")
         })
         .await?;
-        step(name, "two renewals", async || renew_twice(session).await).await?;
+        step(name, "two renewals", async || {
+            renew_twice(session).await?;
+            Ok("yes")
+        })
+        .await?;
         step(name, "removed session", async || {
             provider.program.remove_sessions()?;
             wait::until("the end of the session", async || {
@@ -74,7 +83,8 @@ pub(crate) async fn several_groups(provider: Option<Provider>) {
                 let shown = session.run(cover).await?;
                 Ok((shown == "Your session ended").then_some(()))
             })
-            .await
+            .await?;
+            Ok("yes")
         })
         .await
     })

@@ -122,7 +122,8 @@ impl Deployment {
         let origins = [&gateway, &provider_server].map(Server::origin);
         let mut config = configuration(&spec, &origins, &signs, &upstreams);
         aws::configure(&mut config, spec.hosting, &api);
-        let draft = PendingConfig::read(&spec.apply(config).to_string()).map_err(Error::msg)?;
+        let draft = PendingConfig::read(&spec.applied(config, &provider_server.origin()))
+            .map_err(Error::msg)?;
         let config = draft.config().clone();
         record.trust(signs.published_keys().await?, config.clone());
         if spec.login_is_down {

@@ -214,7 +214,7 @@ impl DeploymentSpec {
     }
 
     /// Sets a key of `config.json`, named as the documentation names it, such
-    /// as `provider.scopes`.
+    /// as `provider.scopes`. `{login}` in a value stands for the provider's origin.
     #[must_use]
     pub fn with_config(mut self, key: &str, value: Value) -> Self {
         self.changes.push((key.to_owned(), value));
@@ -297,8 +297,14 @@ impl DeploymentSpec {
         given
     }
 
+    /// Returns the text of `config` with the keys that were set, in which `{login}`
+    /// stands for the provider's origin.
+    pub(crate) fn applied(&self, config: Value, login: &str) -> String {
+        self.apply(config).to_string().replace("{login}", login)
+    }
+
     /// Returns `config` with the keys that were set.
-    pub(crate) fn apply(&self, mut config: Value) -> Value {
+    fn apply(&self, mut config: Value) -> Value {
         for (key, value) in &self.changes {
             let place = key
                 .split('.')

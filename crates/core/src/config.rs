@@ -49,7 +49,7 @@ pub use self::{
     artifacts::Artifacts,
     endpoints::Endpoints,
     groups::{Groups, GroupsError},
-    provider::{EndSessionHint, Provider},
+    provider::Provider,
     roles::Role,
     session::{Keep, Session},
     site::{Bar, Python, Upstream},
@@ -162,8 +162,12 @@ impl Config {
     /// Whether pages would ask the provider for tokens where a gateway is to do that:
     /// then none serves this configuration, as it would name its own endpoint.
     pub fn lacks_gateway(&self) -> bool {
-        let own = format!("{}/", self.origin);
-        self.provider.via_gateway && !self.provider.endpoints.token.starts_with(&own)
+        let path = self
+            .provider
+            .endpoints
+            .token
+            .strip_prefix(self.origin.as_str());
+        self.provider.via_gateway && !path.is_some_and(|path| path.starts_with('/'))
     }
 
     /// Fills in what depends on other keys.
@@ -206,6 +210,10 @@ impl<'de> Deserialize<'de> for Config {
         let config = Self::deserialize(deserializer)?.completed();
         config.check_local().map_err(D::Error::custom)?;
         config.check_ui().map_err(D::Error::custom)?;
+        if config.provider.post_id_token_at_logout && config.bearer != Bearer::Id {
+            let needs = "`provider.post_id_token_at_logout` needs `bearer` \"id\"";
+            return Err(D::Error::custom(needs));
+        }
         Ok(config)
     }
 }

@@ -45,8 +45,7 @@ pub mod card {
          uses. Sign in to go on where you were.";
     /// A session's end, by answers that the browser hides.
     pub const UNREADABLE: &str = "The sign-in service answers, but the browser does not let this \
-         site read what: some services do that when a session is over. Sign in to go on where you \
-         were.";
+         site read it: often that means that the session is over. Sign in to go on where you were.";
     /// A session's end.
     pub const ENDED: &str = "Your session ended";
     /// Before the hosted login.
@@ -70,9 +69,8 @@ pub mod card {
     pub const NOT_REVOKED: &str = "The sign-in service did not confirm it, so it may still \
          remember you. Sign out there too when it answers again.";
     /// After a sign-out: the provider took no refresh token back.
-    pub const NOT_TAKEN_BACK: &str = "You are signed out. This browser has deleted the refresh \
-         token, but the sign-in service did not take it back: there it stays valid until it ends by \
-         itself.";
+    pub const NOT_TAKEN_BACK: &str = "You are signed out. The sign-in service did not take the \
+         refresh token back: this browser has deleted it, but there it stays valid until it ends.";
     /// Text below [`SIGNED_OUT`]: the provider's page cannot be shown in a frame.
     pub const NOT_FRAMED: &str = "The sign-in service may still remember you: its page does not \
          open inside another one. Sign out there too if others use this browser.";

@@ -42,7 +42,7 @@ use self::{popup::PopupState, popup_window::PopupWindow};
 use crate::{
     Route, Secret, Timestamp, UserError,
     config::Bar,
-    oauth::User,
+    oauth::{User, logout::Revocation},
     protocol::{PageRequest, WorkerReply},
     session::Health,
     site::Site,
@@ -258,9 +258,13 @@ impl PageState {
             ],
             WorkerReply::SignedOut {
                 url,
-                form_page,
-                revocation,
-            } => self.signed_out(url, form_page, revocation),
+                has_form,
+                revoked,
+                answers,
+            } => {
+                let revocation = Revocation::told(revoked, answers);
+                self.signed_out(url, has_form, revocation)
+            }
             WorkerReply::Failed(error) => self.fail(error),
             WorkerReply::Awake(_) => Vec::new(),
         }

@@ -29,9 +29,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{
-    Route, UserError, json, oauth::logout::Revocation, query, read, session::Status, site::Site,
-};
+use crate::{Route, UserError, json, query, read, session::Status, site::Site};
 
 /// Changes whenever a message changes its meaning.
 pub const VERSION: u32 = 7;
@@ -108,11 +106,13 @@ pub enum WorkerReply {
     SignedOut {
         /// The provider's logout.
         url: String,
-        /// The page of this site that goes there with the ID token, if the provider
-        /// is shown it; not for frames.
-        form_page: Option<String>,
-        /// Whether the refresh token is revoked.
-        revocation: Revocation,
+        /// Whether [`FORM_PAGE`](crate::oauth::logout::FORM_PAGE) goes there, with
+        /// the ID token; not for frames.
+        has_form: bool,
+        /// Whether the refresh token is known to be revoked.
+        revoked: bool,
+        /// Whether the provider answers, so that its page can be shown.
+        answers: bool,
     },
     /// To [`PageRequest::Ping`]: so many answers are still streaming. An update would
     /// cut them off.

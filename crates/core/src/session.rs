@@ -57,10 +57,6 @@ pub struct Session {
 pub struct Epoch(u32);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a worker has one, and it is rarely moved"
-)]
 enum Standing {
     /// No one is signed in; `Some` if a session ended by itself.
     SignedOut(Option<Ended>),

@@ -31,7 +31,6 @@ pub(crate) fn grant(name: &str, received_at: u64, lifetime: u64) -> Grant {
         expires_at: Timestamp(received_at).plus(lifetime),
         ends_at: None,
         is_last: false,
-        id_token_hint: None,
     }
 }
 

@@ -54,13 +54,8 @@ pub enum UserError {
     CodeRefused(String),
     /// The provider cannot be reached.
     ProviderDown,
-    /// The browser hides what the token endpoint answered.
-    Unreadable {
-        /// The token endpoint.
-        endpoint: String,
-        /// This site, which may not read the answer.
-        origin: String,
-    },
+    /// The browser hides what this token endpoint answered.
+    Unreadable(String),
     /// The provider's tokens are not the ones asked for: why.
     BadTokens(String),
 }
@@ -84,7 +79,7 @@ impl UserError {
             Self::Provider { .. } => "provider",
             Self::CodeRefused(_) => "code-refused",
             Self::ProviderDown => "provider-down",
-            Self::Unreadable { .. } => "unreadable",
+            Self::Unreadable(_) => "unreadable",
             Self::BadTokens(_) => "bad-tokens",
         }
     }
@@ -99,7 +94,7 @@ impl UserError {
                 | Self::Provider { .. }
                 | Self::CodeRefused(_)
                 | Self::ProviderDown
-                | Self::Unreadable { .. }
+                | Self::Unreadable(_)
                 | Self::BadTokens(_)
         )
     }
@@ -131,10 +126,7 @@ impl UserError {
             TokenError::Throttled | TokenError::Unavailable | TokenError::Unreachable => {
                 Self::ProviderDown
             }
-            TokenError::Unreadable => Self::Unreadable {
-                endpoint: config.provider.endpoints.token.clone(),
-                origin: config.origin.as_str().to_owned(),
-            },
+            TokenError::Unreadable => Self::Unreadable(config.provider.endpoints.token.clone()),
             TokenError::Malformed
             | TokenError::MissingIdToken
             | TokenError::UnreadableToken(_)
@@ -174,10 +166,7 @@ pub(crate) fn samples() -> Vec<UserError> {
         },
         T::CodeRefused(text()),
         T::ProviderDown,
-        T::Unreadable {
-            endpoint: text(),
-            origin: text(),
-        },
+        T::Unreadable(text()),
         T::BadTokens(text()),
     ]
 }

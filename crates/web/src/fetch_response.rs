@@ -3,7 +3,7 @@
 //! A response that came from the network cannot be changed, so each change makes
 //! another around the same body.
 
-use shell_core::{oauth::logout::FormPage, refusal::Refusal};
+use shell_core::refusal::Refusal;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, Response, ResponseInit, TransformStream};
@@ -48,19 +48,6 @@ impl FetchResponse {
             Refusal::Json(status, json) => (*status, "application/json", json),
         };
         Ok(Self(document(status, kind, body, policy)?))
-    }
-
-    /// The page whose form ends the session at the provider.
-    pub fn form_page(page: &FormPage) -> Result<Self, Error> {
-        let kind = "text/html; charset=utf-8";
-        let html = page.html.expose();
-        Ok(Self(document(200, kind, html, &page.policy)?))
-    }
-
-    /// A redirect to the start page.
-    pub fn to_start() -> Result<Self, Error> {
-        let start = format!("{}/", scope::own_origin());
-        Ok(Self(Response::redirect(&start)?))
     }
 
     /// The same with a body that keeps `in_flight` until it has ended, failed or

@@ -2,9 +2,9 @@
 //! endpoints. Cookies are sent to no other site, and no header that would need a
 //! preflight.
 
-use std::fmt;
+use std::{fmt, future::Future};
 
-use gloo_net::http::{Request, RequestBuilder, Response};
+use gloo_net::http::{Request, RequestBuilder};
 use shell_core::{
     intercept, json,
     oauth::{self, FormPost, Unanswered},
@@ -47,6 +47,27 @@ impl fmt::Debug for HttpResponse {
     }
 }
 
+/// Why there is nothing to read.
+enum Failed {
+    /// The browser had no answer that we may read.
+    NoAnswer,
+    /// It took too long, or broke off.
+    Otherwise,
+}
+
+impl Failed {
+    /// A browser gives no reason but one: that a limit of time was over.
+    fn of(error: &gloo_net::Error) -> Self {
+        let took_too_long =
+            matches!(error, gloo_net::Error::JsError(error) if error.name == TOO_LONG);
+        if took_too_long {
+            Self::Otherwise
+        } else {
+            Self::NoAnswer
+        }
+    }
+}
+
 /// Posts a form to one of the provider's endpoints, or to the gateway in its place,
 /// which alone gets this site's cookies.
 ///
@@ -55,23 +76,31 @@ impl fmt::Debug for HttpResponse {
 /// quote it. A browser says no more than that the request failed, so an endpoint
 /// that can be reached is taken for one whose answer is hidden.
 pub async fn post(form: &FormPost) -> Result<HttpResponse, Unanswered> {
+    match post_once(form).await {
+        Ok(response) => Ok(response),
+        Err(Failed::NoAnswer) if probe(&form.url, PROBE_PATIENCE).await => {
+            Err(Unanswered::Unreadable)
+        }
+        Err(_) => Err(Unanswered::Unreachable),
+    }
+}
+
+/// Posts a form to the gateway; `None` if there is no answer.
+pub async fn post_here(form: &FormPost) -> Option<HttpResponse> {
+    post_once(form).await.ok()
+}
+
+fn post_once(form: &FormPost) -> impl Future<Output = Result<HttpResponse, Failed>> {
     let credentials = if is_own(&form.url) {
         RequestCredentials::SameOrigin
     } else {
         RequestCredentials::Omit
     };
-    let request = bounded(Request::post(&form.url), PATIENCE)
+    let request = Request::post(&form.url)
         .credentials(credentials)
         .cache(RequestCache::NoStore)
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(form.body.as_str());
-    let request = request.map_err(|_| Unanswered::Unreachable)?;
-    match request.send().await {
-        Ok(response) => read(response).await.ok_or(Unanswered::Unreachable),
-        Err(error) if took_too_long(&error) => Err(Unanswered::Unreachable),
-        Err(_) if answers(&form.url).await => Err(Unanswered::Unreadable),
-        Err(_) => Err(Unanswered::Unreachable),
-    }
+        .header("content-type", "application/x-www-form-urlencoded");
+    send(request, Some(&form.body))
 }
 
 fn is_own(url: &str) -> bool {
@@ -80,15 +109,13 @@ fn is_own(url: &str) -> bool {
         .is_some_and(|path| path.starts_with('/'))
 }
 
-fn took_too_long(error: &gloo_net::Error) -> bool {
-    matches!(error, gloo_net::Error::JsError(error) if error.name == TOO_LONG)
-}
-
 /// Gets a document of our own origin, asking the server whether it changed; `None`
 /// if there is no answer.
 pub async fn get(path: &str) -> Option<HttpResponse> {
-    let request = Request::get(path).cache(RequestCache::NoCache);
-    send(request, None).await
+    let request = Request::get(path)
+        .credentials(RequestCredentials::Omit)
+        .cache(RequestCache::NoCache);
+    send(request, None).await.ok()
 }
 
 /// Which version MLflow says it is. The worker signs the request.
@@ -100,7 +127,8 @@ pub async fn mlflow_version() -> Option<String> {
 /// Asks the gateway for a token for programs. The worker signs the request, as
 /// it does every one below `/mlflow`.
 pub async fn issue_token() -> Option<String> {
-    let response = send(Request::post(intercept::TOKENS), None).await?;
+    let request = Request::post(intercept::TOKENS).credentials(RequestCredentials::Omit);
+    let response = send(request, None).await.ok()?;
     let issued = json::parse(&response.body).ok()?;
     Some(issued.get("token")?.as_str()?.to_owned())
 }
@@ -113,33 +141,31 @@ pub async fn reaches(origin: &str) -> bool {
     probe(origin, PATIENCE).await
 }
 
-/// Whether anything answers at `url`, which was just asked without a readable answer.
-async fn answers(url: &str) -> bool {
-    probe(url, PROBE_PATIENCE).await
-}
-
 async fn probe(url: &str, patience: u32) -> bool {
     let request = Request::get(url)
+        .credentials(RequestCredentials::Omit)
         .mode(RequestMode::NoCors)
         .cache(RequestCache::NoStore);
     bounded(request, patience).send().await.is_ok()
 }
 
-async fn send(request: RequestBuilder, body: Option<&str>) -> Option<HttpResponse> {
+fn send(
+    request: RequestBuilder,
+    body: Option<&str>,
+) -> impl Future<Output = Result<HttpResponse, Failed>> + use<> {
     let body = body.map_or(JsValue::UNDEFINED, JsValue::from);
-    let request = bounded(request, PATIENCE).body(body).ok()?;
-    read(request.send().await.ok()?).await
+    answer_to(bounded(request, PATIENCE).body(body))
 }
 
-async fn read(response: Response) -> Option<HttpResponse> {
-    Some(HttpResponse {
+async fn answer_to(request: Result<Request, gloo_net::Error>) -> Result<HttpResponse, Failed> {
+    let response = request.map_err(|_| Failed::Otherwise)?.send().await;
+    let response = response.map_err(|error| Failed::of(&error))?;
+    Ok(HttpResponse {
         status: response.status(),
-        body: response.text().await.ok()?,
+        body: response.text().await.map_err(|_| Failed::Otherwise)?,
     })
 }
 
 fn bounded(request: RequestBuilder, patience: u32) -> RequestBuilder {
-    request
-        .credentials(RequestCredentials::Omit)
-        .abort_signal(Some(&AbortSignal::timeout_with_u32(patience)))
+    request.abort_signal(Some(&AbortSignal::timeout_with_u32(patience)))
 }

@@ -43,15 +43,11 @@ pub fn judge(event: &FetchEvent) -> Option<(Judgement, Requester)> {
     Some((intercept::judge(&scope::own_origin(), &arrival), requester))
 }
 
-/// Whether a tab goes to `path` of this site.
+/// Whether a tab or a frame goes to `path` of this site.
 pub fn is_navigation_to(event: &FetchEvent, path: &str) -> bool {
     let request = event.request();
-    let is_tab = || {
-        let requester = Requester::new(&text(&request, "mode")?, &text(&request, "destination")?);
-        Some(requester == Requester::Tab)
-    };
-    let url = format!("{}{path}", scope::own_origin());
-    request.url() == url && is_tab() == Some(true)
+    let is_there = request.url().strip_prefix(&scope::own_origin()) == Some(path);
+    is_there && text(&request, "mode").as_deref() == Some("navigate")
 }
 
 /// A property that is a text: `web-sys` knows fewer values than the browsers.

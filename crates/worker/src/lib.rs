@@ -49,19 +49,23 @@ pub fn on_activate(event: &ExtendableEvent) {
 /// browser's.
 #[wasm_bindgen]
 pub fn on_fetch(event: &FetchEvent) {
-    if request::is_navigation_to(event, FORM_PAGE) {
-        // As below; without us the server says that there is no such page.
-        let _ = request::respond(event, async { sign_out::form_page() });
-        return;
-    }
+    let is_form_page = request::is_navigation_to(event, FORM_PAGE);
     let (verdict, requester) = match request::judge(event) {
-        None | Some((Judgement::Leave, _)) => return,
-        Some((Judgement::Clear(clearance), requester)) => (Ok(clearance), requester),
-        Some((Judgement::Refuse(problem), requester)) => (Err(problem), requester),
+        None => return,
+        Some((Judgement::Leave, _)) if !is_form_page => return,
+        Some((Judgement::Leave, requester)) => (None, requester),
+        Some((Judgement::Clear(clearance), requester)) => (Some(Ok(clearance)), requester),
+        Some((Judgement::Refuse(problem), requester)) => (Some(Err(problem)), requester),
     };
     let outgoing = Outgoing::new(event);
+    let response = async move {
+        match verdict {
+            Some(verdict) => fetch_handler::respond(outgoing, verdict, requester).await,
+            None => sign_out::form_page(),
+        }
+    };
     // An error here leaves the request to the browser, and so without a token.
-    let _ = request::respond(event, fetch_handler::respond(outgoing, verdict, requester));
+    let _ = request::respond(event, response);
 }
 
 /// The `message` event: a page asks.

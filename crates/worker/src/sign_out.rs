@@ -4,8 +4,9 @@ use std::cell::RefCell;
 
 use shell_core::{
     Config, UserError,
-    oauth::logout::{self, FORM_PAGE, FormPage},
+    oauth::logout::{self, FormPage, Revocation},
     protocol::WorkerReply,
+    refusal::Refusal,
     session::Event,
 };
 use shell_web::{Error, fetch_response::FetchResponse};
@@ -23,7 +24,7 @@ thread_local! {
 /// goes last: a worker that is stopped before knows what is left to revoke.
 pub(crate) async fn end() -> Result<WorkerReply, UserError> {
     state::load().await;
-    let id_token = state::id_token_hint();
+    let bearer = state::bearer();
     let revocation = state::on(Event::SignOut).await;
     // Of the session that just ended; if there was none, of the site.
     let config = match Config::parse(&state::configuration()) {
@@ -34,21 +35,25 @@ pub(crate) async fn end() -> Result<WorkerReply, UserError> {
     session_store::forget()
         .await
         .map_err(|_| UserError::StorageBlocked)?;
-    let page = id_token.and_then(|id_token| logout::form_page(&config, &id_token));
-    let form_page = page.is_some().then(|| FORM_PAGE.to_owned());
+    let page = bearer.and_then(|bearer| logout::form_page(&config, &bearer));
+    let has_form = page.is_some();
     PAGE.set(page);
     Ok(WorkerReply::SignedOut {
         url: logout::url(&config),
-        form_page,
-        revocation,
+        has_form,
+        revoked: revocation == Revocation::Done,
+        answers: revocation != Revocation::Unconfirmed,
     })
 }
 
-/// Answers a tab that goes to [`FORM_PAGE`], once after a sign-out. No other site
+/// Answers a navigation to [`logout::FORM_PAGE`], once after a sign-out. No other site
 /// can have anything sent to the provider by a link to it.
 pub(crate) fn form_page() -> Result<FetchResponse, Error> {
     match PAGE.take() {
-        Some(page) => FetchResponse::form_page(&page),
-        None => FetchResponse::to_start(),
+        Some(FormPage { html, policy }) => {
+            let page = Refusal::Page(200, html.expose().to_owned());
+            FetchResponse::refusal(&page, &policy)
+        }
+        None => FetchResponse::refusal(&Refusal::ToShell("/".to_owned()), ""),
     }
 }

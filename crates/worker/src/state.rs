@@ -107,9 +107,9 @@ pub(crate) fn renewable() -> Option<(Grant, String)> {
     STATE.with_borrow(|state| Some((state.session.renewable()?.clone(), state.config.clone())))
 }
 
-/// The ID token that the provider is shown at sign-out, if it is.
-pub(crate) fn id_token_hint() -> Option<Secret> {
-    STATE.with_borrow(|state| state.session.grant()?.id_token_hint.clone())
+/// What requests carry, while a user is signed in.
+pub(crate) fn bearer() -> Option<Secret> {
+    STATE.with_borrow(|state| Some(state.session.grant()?.bearer.clone()))
 }
 
 /// Whether the grant should be renewed in the background.

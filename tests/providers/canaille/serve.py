@@ -70,7 +70,10 @@ def fill():
             id_token_signed_response_alg="RS512",
         )
         Backend.instance.save(client)
-        client.audience = [client]
+        # Access tokens are for this one, too.
+        api = models.Client(client_id="mlflow-api", client_name="MLflow's API")
+        Backend.instance.save(api)
+        client.audience = [client, api]
         Backend.instance.save(client)
 
 

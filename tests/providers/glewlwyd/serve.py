@@ -156,6 +156,9 @@ def plugin():
             "introspection-revocation-allow-target-client": True,
             "name-claim": "mandatory", "email-claim": "mandatory", "scope-claim": "no",
             "address-claim": {"type": "no"},
+            "additional-parameters": [
+                {"user-parameter": "groups", "token-parameter": "groups"},
+            ],
             "claims": [
                 {"name": "groups", "user-property": "groups", **claim},
                 {"name": "preferred_username", "user-property": "username", **claim},

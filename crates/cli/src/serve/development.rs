@@ -46,7 +46,7 @@ pub(crate) async fn start(
             client_id: settings.client_id.clone(),
             scopes: settings.scopes.clone(),
             via_gateway: false,
-            end_session_hint: config::EndSessionHint::default(),
+            post_id_token_at_logout: false,
         },
         bearer: config::Bearer::default(),
         session: config::Session::default(),

@@ -6,7 +6,7 @@ use super::{
     Endpoints, Groups, NameClaims, read_url,
     tokens::{clock_leeway, is_usual_leeway, usual_leeway},
 };
-use crate::{Origin, Secret, algorithm::Algorithms, read};
+use crate::{Origin, algorithm::Algorithms, read};
 
 /// The identity provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,13 +44,16 @@ pub struct Provider {
         skip_serializing_if = "std::ops::Not::not"
     )]
     pub via_gateway: bool,
-    /// How the provider learns at sign-out whose session to end.
+    /// Whether sign-out posts the ID token to the provider (`id_token_hint`, OpenID
+    /// Connect RP-Initiated Logout 1.0 §2), in a form: in a URL it would be in
+    /// histories and logs. Some providers end no session without it. Only where requests
+    /// carry that token, so that there is one.
     #[serde(
         default,
         deserialize_with = "read::or_default",
-        skip_serializing_if = "EndSessionHint::is_none"
+        skip_serializing_if = "std::ops::Not::not"
     )]
-    pub end_session_hint: EndSessionHint,
+    pub post_id_token_at_logout: bool,
     /// What its tokens may be signed with.
     #[serde(
         default,
@@ -73,36 +76,6 @@ pub struct Provider {
         skip_serializing_if = "NameClaims::are_usual"
     )]
     pub name_claims: NameClaims,
-}
-
-/// How the provider learns at sign-out whose session to end (OpenID Connect
-/// RP-Initiated Logout 1.0 §2).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EndSessionHint {
-    /// By its own cookie.
-    #[default]
-    None,
-    /// By the ID token as `id_token_hint`, in a form that is posted: in a URL it
-    /// would be in histories and logs.
-    FormPost,
-}
-
-impl EndSessionHint {
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde passes a reference"
-    )]
-    fn is_none(&self) -> bool {
-        *self == Self::None
-    }
-}
-
-impl Provider {
-    /// The ID token to keep for sign-out, if it is shown there.
-    pub(crate) fn id_token_hint(&self, id_token: Option<Secret>) -> Option<Secret> {
-        id_token.filter(|_| self.end_session_hint == EndSessionHint::FormPost)
-    }
 }
 
 /// Its keys are below it, or where it says, so it is a URL.

@@ -283,8 +283,15 @@ fn every_refusal_of_the_provider_names_the_key() {
             "`provider.via_gateway` has an invalid type",
         ),
         (
-            change("\"client\"", "\"client\", \"end_session_hint\": \"query\""),
-            "`provider.end_session_hint` has an unknown variant `query`, expected `none` or `form-post`",
+            change("\"client\"", "\"client\", \"post_id_token_at_logout\": 1"),
+            "`provider.post_id_token_at_logout` has an invalid type",
+        ),
+        (
+            with("bearer", "\"access\"").replace(
+                "\"client\"",
+                "\"client\", \"post_id_token_at_logout\": true",
+            ),
+            "`provider.post_id_token_at_logout` needs `bearer` \"id\"",
         ),
         (
             change("\"client_id\"", "\"groups\""),

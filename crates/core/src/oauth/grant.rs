@@ -38,9 +38,6 @@ pub struct Grant {
     /// token with them (OpenID Connect Core §12.2), which is what requests carry.
     #[serde(default)]
     pub is_last: bool,
-    /// The latest ID token, if the provider is shown it at sign-out.
-    #[serde(default, with = "secret::exposed_option")]
-    pub id_token_hint: Option<Secret>,
 }
 
 /// Who is signed in.
@@ -168,7 +165,6 @@ mod tests {
             grant.ends_at = Some(Timestamp(7));
             grant.user.groups = vec!["a b".into(), "c,d".into()];
             grant.is_last = true;
-            grant.id_token_hint = Some(Secret::new("h"));
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Signing out: revoke the refresh token (RFC 7009), then end the login session.
 
-use serde::{Deserialize, Serialize};
-
 use super::{FormPost, Unanswered};
 use crate::{Config, Secret, query, refusal::escape};
 
@@ -17,7 +15,7 @@ const SUBMIT: &str = "document.forms[0].submit()";
 const SUBMIT_HASH: &str = "'sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE='";
 
 /// Whether the refresh token is worth nothing any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Revocation {
     /// Yes, or there was none.
     Done,
@@ -26,6 +24,18 @@ pub enum Revocation {
     Refused,
     /// That is not known: the provider cannot be reached, or is busy.
     Unconfirmed,
+}
+
+impl Revocation {
+    /// As pages are told: whether the token is revoked, and whether the provider
+    /// answers.
+    pub(crate) fn told(revoked: bool, answers: bool) -> Self {
+        match (revoked, answers) {
+            (true, _) => Self::Done,
+            (false, true) => Self::Refused,
+            (false, false) => Self::Unconfirmed,
+        }
+    }
 }
 
 /// A page in which a form ends the session at the provider.
@@ -81,7 +91,7 @@ pub fn url(config: &Config) -> String {
 }
 
 /// The page that ends the session with `id_token` as the hint; `None` if the
-/// provider has no endpoint for it.
+/// configuration does not say so, or the provider has no endpoint for it.
 ///
 /// The token is in this one answer of the worker's and nowhere else: the policy's
 /// `sandbox` gives the document an origin of its own, so that no page of this site
@@ -89,24 +99,24 @@ pub fn url(config: &Config) -> String {
 /// here (browsers apply `form-action` to redirects, too).
 pub fn form_page(config: &Config, id_token: &Secret) -> Option<FormPage> {
     let endpoint = &config.provider.endpoints.end_session;
+    if !config.provider.post_id_token_at_logout {
+        return None;
+    }
     let origin = config.provider.endpoints.end_session_origin()?;
-    let back = config.logout_uri();
-    let fields = [
-        ("id_token_hint", id_token.expose()),
-        ("client_id", &config.provider.client_id),
-        ("logout_uri", &back),
-        ("post_logout_redirect_uri", &back),
-    ];
-    let inputs = fields.map(|(name, value)| {
-        let value = escape(value);
-        format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
-    });
+    let [endpoint, id_token, client_id, back] = [
+        endpoint,
+        id_token.expose(),
+        &config.provider.client_id,
+        &config.logout_uri(),
+    ]
+    .map(escape);
     let html = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Signing out</title>\
-         <form method=\"post\" action=\"{}\">{}<button>Sign out at the sign-in service</button>\
-         </form><script>{SUBMIT}</script></html>",
-        escape(endpoint),
-        inputs.concat()
+        "<!doctype html><meta charset=utf-8><title>Signing out</title>\
+         <form method=post action=\"{endpoint}\">\
+         <input type=hidden name=id_token_hint value=\"{id_token}\">\
+         <input type=hidden name=client_id value=\"{client_id}\">\
+         <input type=hidden name=post_logout_redirect_uri value=\"{back}\">\
+         <button>Sign out</button></form><script>{SUBMIT}</script>"
     );
     let policy = format!(
         "default-src 'none'; script-src {SUBMIT_HASH}; base-uri 'none'; frame-ancestors 'none'; \
@@ -180,17 +190,15 @@ mod tests {
     fn the_form_goes_to_the_provider_alone_and_its_page_has_no_origin() {
         let mut config = testing::config();
         config.provider.endpoints.end_session = "https://a.example/end?x&\"y".to_owned();
+        assert_eq!(form_page(&config, &Secret::new("a.b.c")), None);
+        config.provider.post_id_token_at_logout = true;
         let page = form_page(&config, &Secret::new("a.b.c")).unwrap();
         let html = page.html.expose();
+        assert!(html.contains("<form method=post action=\"https://a.example/end?x&amp;&quot;y\">"));
+        assert!(html.contains("name=id_token_hint value=\"a.b.c\""));
+        assert!(html.contains("name=client_id value=\"client\""));
         assert!(
-            html.contains("<form method=\"post\" action=\"https://a.example/end?x&amp;&quot;y\">")
-        );
-        assert!(html.contains("name=\"id_token_hint\" value=\"a.b.c\""));
-        assert!(html.contains("name=\"client_id\" value=\"client\""));
-        assert!(
-            html.contains(
-                "name=\"post_logout_redirect_uri\" value=\"https://mlflow.example.com/\""
-            )
+            html.contains("name=post_logout_redirect_uri value=\"https://mlflow.example.com/\"")
         );
         assert_eq!(
             page.policy.split_once("form-action ").unwrap().1,

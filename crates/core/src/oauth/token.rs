@@ -78,7 +78,6 @@ pub fn accept(
         expires_at: now.plus(lifetime(success.expires_in, Some(&claims), now)?),
         ends_at: config.session.max_age.map(|seconds| now.plus(seconds)),
         bearer: success.bearer(config)?.ok_or(TokenError::Malformed)?,
-        id_token_hint: config.provider.id_token_hint(success.id_token),
         refresh: success.refresh_token,
         subject: claims.subject.clone(),
         user: User::of(claims),
@@ -124,10 +123,8 @@ pub fn renew(
         Some(claims) => User::of(claims),
         None => before.user.clone(),
     };
-    let id_token_hint = config.provider.id_token_hint(success.id_token);
     Ok(Grant {
         bearer,
-        id_token_hint: id_token_hint.or_else(|| before.id_token_hint.clone()),
         refresh: success.refresh_token.or_else(|| before.refresh.clone()),
         subject: before.subject.clone(),
         user,

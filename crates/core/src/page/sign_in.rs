@@ -4,7 +4,7 @@
 use super::{Dialog, Effect, PageState, Progress, Purpose};
 use crate::{
     Route,
-    oauth::logout::Revocation,
+    oauth::logout::{FORM_PAGE, Revocation},
     protocol::{PageRequest, WorkerReply},
 };
 
@@ -71,7 +71,7 @@ impl PageState {
     pub(super) fn signed_out(
         &mut self,
         url: String,
-        form_page: Option<String>,
+        has_form: bool,
         revocation: Revocation,
     ) -> Vec<Effect> {
         if self.is_framed || revocation == Revocation::Unconfirmed {
@@ -82,7 +82,7 @@ impl PageState {
                 is_framed,
             });
         }
-        let leave = Effect::Navigate(form_page.unwrap_or(url));
+        let leave = Effect::Navigate(if has_form { FORM_PAGE.to_owned() } else { url });
         match revocation {
             Revocation::Refused => vec![Effect::RememberTokenLeft, leave],
             Revocation::Done | Revocation::Unconfirmed => vec![leave],

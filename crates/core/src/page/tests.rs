@@ -241,8 +241,9 @@ fn signing_out_ends_at_the_provider_unless_something_is_to_be_said_first() {
         assert_eq!(effects, [Effect::ClearFrame, ask(PageRequest::SignOut)]);
         let effects = page.answer(WorkerReply::SignedOut {
             url: LOGOUT.to_owned(),
-            form_page: form_page.map(str::to_owned),
-            revocation,
+            has_form: form_page.is_some(),
+            revoked: revocation == Done,
+            answers: revocation != Unconfirmed,
         });
         let case = format!("{revocation:?} {is_framed} {form_page:?}");
         let leave = leaves.map(|url| Effect::Navigate(url.to_owned()));
@@ -266,7 +267,7 @@ fn a_refresh_token_that_is_left_is_said_after_the_sign_out_and_only_then() {
         page.answer(WorkerReply::Status(Status::SignedOut(ending)));
         let dialog = page.0.dialog.as_ref().unwrap();
         assert_eq!(dialog.code(), code);
-        let is_said = dialog.contents().text.contains("did not take it back");
+        let is_said = dialog.contents().text.contains("did not take");
         assert_eq!(is_said, ending.is_none());
     }
 }

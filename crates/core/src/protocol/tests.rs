@@ -43,10 +43,11 @@ fn every_message_is_read_as_it_was_written() {
     check(
         &WorkerReply::SignedOut {
             url: "https://a".into(),
-            form_page: Some("/b".into()),
-            revocation: Revocation::Done,
+            has_form: true,
+            revoked: true,
+            answers: true,
         },
-        r#"[7,{"SignedOut":{"url":"https://a","form_page":"/b","revocation":"Done"}}]"#,
+        r#"[7,{"SignedOut":{"url":"https://a","has_form":true,"revoked":true,"answers":true}}]"#,
     );
 }
 

@@ -61,12 +61,15 @@ enum Target<'a> {
     Login,
 }
 
-/// `logout_uri` wins, and everything beside it is ignored.
+/// `logout_uri` wins, here and in the standard's spelling, which Cognito does not know;
+/// everything beside it is ignored.
 fn target<'a>(query: &'a Parameters, settings: &Settings) -> Result<Target<'a>, PageError<'a>> {
     let client_id = query.get("client_id").ok_or(PageError::MissingParameters)?;
     let is_client = client_id == settings.client_id;
     let is_in = |list: &[String], uri: &str| is_client && list.iter().any(|one| one == uri);
-    match (query.get("logout_uri"), query.get("redirect_uri")) {
+    let after = query.get("logout_uri");
+    let after = after.or_else(|| query.get("post_logout_redirect_uri"));
+    match (after, query.get("redirect_uri")) {
         (Some(uri), _) if is_in(&settings.logout_uris, uri) => Ok(Target::App(uri)),
         (None, Some(uri)) if is_in(&settings.redirect_uris, uri) => query
             .get("response_type")

@@ -99,7 +99,7 @@ async fn a_posted_id_token_ends_the_session_of_its_user_and_another_text_none() 
     for (hint, ends) in [("", false), ("a.b.c", false), (token, true)] {
         let form = [
             ("client_id", DEVELOPMENT_CLIENT_ID),
-            ("logout_uri", "http://localhost:8080/"),
+            ("post_logout_redirect_uri", "http://localhost:8080/"),
             ("id_token_hint", hint),
         ];
         let cookie = deployment.cookie.take();

@@ -1,7 +1,7 @@
 use js_sys::Array;
 use shell_core::{
     Timestamp, UserError,
-    oauth::{Grant, User, logout::Revocation},
+    oauth::{Grant, User},
     protocol::{Message, PageRequest, WorkerReply},
     session::{Event, Session},
 };
@@ -103,10 +103,10 @@ async fn nothing_is_left_after_signing_out() {
         let browser = Browser::with_site(keep).await;
         let key = browser.sign_in(TOKEN).await;
         let (answer, kept) = browser.ask(&PageRequest::SignOut, &key).await;
-        let WorkerReply::SignedOut { revocation, .. } = answer else {
+        let WorkerReply::SignedOut { revoked, .. } = answer else {
             unreachable!("not signed out: {answer:?}");
         };
-        assert!(revocation == Revocation::Done && kept.is_undefined());
+        assert!(revoked && kept.is_undefined());
         let revocation = format!("token=refresh-{TOKEN}-1&");
         assert!(browser.sent().iter().any(|line| line.contains(&revocation)));
         assert_eq!(browser.stored().await, "");
@@ -161,7 +161,6 @@ fn forged_session() -> String {
         expires_at: Timestamp(now.0 + 3600),
         ends_at: None,
         is_last: false,
-        id_token_hint: None,
     };
     let session = Session::default();
     let epoch = session.epoch();

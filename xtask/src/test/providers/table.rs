@@ -29,7 +29,7 @@ const STEPS: [(&str, &str); 8] = [
 pub(super) struct Row {
     title: String,
     /// In the order of [`STEPS`]; nothing where it was not come to.
-    steps: Vec<Option<bool>>,
+    steps: Vec<Option<String>>,
 }
 
 impl Row {
@@ -44,7 +44,9 @@ impl Row {
             let mut lines = lines.iter();
             let found =
                 lines.rfind(|line| line["provider"] == provider.name && line["step"] == step);
-            found.and_then(|line| line["fine"].as_bool())
+            found
+                .and_then(|line| line["outcome"].as_str())
+                .map(ToOwned::to_owned)
         };
         Ok(Self {
             title: format!("{} {version}", provider.title),
@@ -53,11 +55,7 @@ impl Row {
     }
 
     fn line(&self) -> String {
-        let word = |fine: &Option<bool>| match fine {
-            Some(true) => "yes",
-            Some(false) => "no",
-            None => "–",
-        };
+        let word = |outcome: &Option<String>| outcome.as_deref().unwrap_or("–").to_owned();
         let cells: Vec<_> = self.steps.iter().map(word).collect();
         format!("| {} | {} |\n", self.title, cells.join(" | "))
     }
@@ -94,10 +92,10 @@ mod tests {
 
     #[test]
     fn a_row_has_what_was_seen_last_and_tells_what_was_not_come_to() {
-        let report = r#"{"provider": "canaille", "step": "sign-in", "fine": false}
-{"provider": "canaille", "step": "sign-in", "fine": true}
-{"provider": "glewlwyd", "step": "list", "fine": true}
-{"provider": "canaille", "step": "smoke", "fine": false}"#;
+        let report = r#"{"provider": "canaille", "step": "sign-in", "outcome": "no"}
+{"provider": "canaille", "step": "sign-in", "outcome": "yes"}
+{"provider": "glewlwyd", "step": "list", "outcome": "yes"}
+{"provider": "canaille", "step": "smoke", "outcome": "no"}"#;
         let row = Row::read(&ALL[0], "0.3.6", report).unwrap();
         assert_eq!(
             row.line(),

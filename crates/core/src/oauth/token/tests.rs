@@ -4,7 +4,6 @@ use super::*;
 use crate::{
     Entropy, Route,
     claims::{ClaimsError, ReadError},
-    config::EndSessionHint,
     pkce::Verifier,
     testing,
 };
@@ -244,24 +243,6 @@ fn without_another_id_token_the_last_one_serves_until_its_own_end() {
         };
         assert_eq!(grant, expected, "{refresh}");
     }
-}
-
-#[test]
-fn the_latest_id_token_is_kept_for_sign_out_only_where_the_provider_is_shown_it() {
-    let mut config = config(Bearer::Access);
-    let whole = body(&id_token("n", 3600));
-    let first = accept(ok(&whole), &pending(), &config, NOW).unwrap();
-    assert_eq!(first.id_token_hint, None);
-
-    config.provider.end_session_hint = EndSessionHint::FormPost;
-    let first = accept(ok(&whole), &pending(), &config, NOW).unwrap();
-    assert_eq!(first.id_token_hint, Some(Secret::new(id_token("n", 3600))));
-    let renewed = body(&id_token("m", 60));
-    let renewed = renew(ok(&renewed), &first, &config, NOW).unwrap();
-    assert_eq!(renewed.id_token_hint, Some(Secret::new(id_token("m", 60))));
-    let without = whole.replace("id_token", "x");
-    let renewed = renew(ok(&without), &renewed, &config, NOW).unwrap();
-    assert_eq!(renewed.id_token_hint, Some(Secret::new(id_token("m", 60))));
 }
 
 #[test]
