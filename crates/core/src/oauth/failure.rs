@@ -143,13 +143,22 @@ impl fmt::Display for TokenError {
             Self::MissingIdToken => {
                 "its answer has no ID token; the app client has to be allowed the scope `openid`"
             }
-            Self::Unreadable(error) => return write!(f, "of its ID token: {error}"),
+            Self::Unreadable(error) => return write_unreadable(error, f),
             Self::TooLong(error) => return error.fmt(f),
             Self::Claims(error) => return error.fmt(f),
             Self::Nonce => "the ID token belongs to another sign-in",
             Self::Subject => "the renewed ID token is another user's",
             Self::NoIdToken => "the provider does not renew ID tokens",
         })
+    }
+}
+
+/// The reader of a token says "the token" of any.
+fn write_unreadable(error: &ReadError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let said = error.to_string();
+    match said.strip_prefix("the token") {
+        Some(rest) => write!(f, "the ID token{rest}"),
+        None => write!(f, "its ID token is {said}"),
     }
 }
 
