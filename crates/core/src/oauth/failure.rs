@@ -155,12 +155,21 @@ impl fmt::Display for TokenError {
             Self::MissingIdToken => {
                 "its answer has no ID token; the app client has to be allowed the scope `openid`"
             }
-            Self::UnreadableToken(error) => return write!(f, "of its ID token: {error}"),
+            Self::UnreadableToken(error) => return write_unreadable(error, f),
             Self::TooLong(error) => return error.fmt(f),
             Self::Claims(error) => return error.fmt(f),
             Self::Nonce => "the ID token belongs to another sign-in",
             Self::Subject => "the renewed ID token is another user's",
         })
+    }
+}
+
+/// The reader of a token says "the token" of any.
+fn write_unreadable(error: &ReadError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let said = error.to_string();
+    match said.strip_prefix("the token") {
+        Some(rest) => write!(f, "the ID token{rest}"),
+        None => write!(f, "its ID token is {said}"),
     }
 }
 
