@@ -209,7 +209,7 @@ mod tests {
                 Permanent,
             ),
             (
-                TokenError::Unreadable(ReadError::Encrypted),
+                TokenError::UnreadableToken(ReadError::Encrypted),
                 "renewal-unreadable",
                 Permanent,
             ),
