@@ -113,7 +113,7 @@ fn answers_are_told_apart() {
             "not a JWT",
             200,
             body("abc"),
-            Err(E::Unreadable(ReadError::Malformed)),
+            Err(E::UnreadableToken(ReadError::Malformed)),
         ),
         (
             "over at once",
