@@ -5,6 +5,7 @@
 //! seen is added to a report, from which `cargo xtask test providers` makes the
 //! table in docs/PROVIDERS.md.
 
+mod pages;
 mod provider;
 mod report;
 mod round;

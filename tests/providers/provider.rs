@@ -13,6 +13,8 @@ use shell_tests::{
     wait,
 };
 
+use crate::pages::Pages;
+
 /// How long tokens live, in seconds: two renewals are seen in a moment.
 const LIFETIME: u64 = 12;
 
@@ -28,33 +30,6 @@ pub(crate) enum Name {
     LemonldapNg,
     OidcProvider,
 }
-
-/// What a provider's pages have, as CSS selectors.
-#[derive(Debug, Clone, Copy)]
-struct Pages {
-    user: &'static str,
-    password: &'static str,
-    button: &'static str,
-    /// What goes on once the password was right, if that has to be said.
-    go_on: Option<&'static str>,
-    /// Whether the password is asked for on a page of its own.
-    are_two: bool,
-    /// Whether it ends its own session when it is asked to at sign-out.
-    ends_sessions: bool,
-    /// What confirms a sign-out, where it is asked whether one means it.
-    confirmation: &'static str,
-}
-
-/// What most pages have.
-const USUAL: Pages = Pages {
-    user: "input[name=username]",
-    password: "input[name=password]",
-    button: "button[type=submit]",
-    go_on: None,
-    are_two: false,
-    ends_sessions: true,
-    confirmation: "button[name=logout]",
-};
 
 /// A provider that is installed here.
 #[derive(Debug, Clone)]
@@ -87,35 +62,6 @@ impl Name {
             Self::Glewlwyd => "SHELL_TEST_GLEWLWYD",
             Self::LemonldapNg => "SHELL_TEST_LEMONLDAP",
             Self::OidcProvider => "SHELL_TEST_PEER",
-        }
-    }
-
-    fn pages(self) -> Pages {
-        match self {
-            Self::Canaille => Pages {
-                user: "input[name=login]",
-                are_two: true,
-                confirmation: "button[name=answer][value=logout]",
-                ..USUAL
-            },
-            Self::DjangoOauthToolkit => Pages {
-                confirmation: "input[name=allow]",
-                ..USUAL
-            },
-            Self::Glewlwyd => Pages {
-                user: "input#username",
-                password: "input#password",
-                button: "button[name=loginbut]",
-                go_on: Some("button.btn-success"),
-                ends_sessions: false,
-                ..USUAL
-            },
-            Self::LemonldapNg => Pages {
-                user: "input[name=user]",
-                confirmation: "button.btn-success",
-                ..USUAL
-            },
-            Self::OidcProvider => USUAL,
         }
     }
 
@@ -227,7 +173,7 @@ impl Provider {
         session: &BrowserSession,
         (user, password): (&str, &str),
     ) -> Result<()> {
-        let pages = self.name.pages();
+        let pages = Pages::of(self.name);
         session.type_into(pages.user, user).await?;
         if pages.are_two {
             session.click(pages.button).await?;
@@ -246,7 +192,7 @@ impl Provider {
     /// # Errors
     /// If it is not what the manual says.
     pub(crate) async fn begin_again(&self, session: &BrowserSession) -> Result<&'static str> {
-        let pages = self.name.pages();
+        let pages = Pages::of(self.name);
         let (expected, word) = match pages.go_on {
             Some(button) if !pages.ends_sessions => (button, "the shell's only"),
             _ => (pages.user, "yes"),
@@ -263,7 +209,7 @@ impl Provider {
     /// Signs out, and says yes if the provider asks whether one means it.
     pub(crate) async fn sign_out(&self, session: &BrowserSession) -> Result<()> {
         session.click("#sign-out").await?;
-        let confirmation = Value::from(self.name.pages().confirmation);
+        let confirmation = Value::from(Pages::of(self.name).confirmation);
         wait::until("the shell's sign-in page again", async || {
             let script = format!(
                 "const shell = document.querySelector('#sign-in')?.checkVisibility(); \

@@ -77,8 +77,10 @@ pub(crate) async fn several_groups(provider: Option<Provider>) {
         .await?;
         step(name, "removed session", async || {
             provider.program.remove_sessions()?;
+            // A request waits for the next sign-in once the session has ended.
+            let ask = format!("window.fetch('{API}').catch(() => null);");
             wait::until("the end of the session", async || {
-                session.status_of(API).await?;
+                session.run(&ask).await?;
                 let cover = "return document.querySelector('.cover h1')?.innerText ?? '';";
                 let shown = session.run(cover).await?;
                 Ok((shown == "Your session ended").then_some(()))

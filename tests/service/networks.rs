@@ -1,12 +1,8 @@
 //! Networks with a certificate authority and a forward proxy of their own.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+mod forward_proxy;
+
+use std::path::PathBuf;
 
 use axum::{Router, response::IntoResponse, routing::get};
 use serde_json::json;
@@ -22,11 +18,8 @@ use shell_tests::{
     tls::{Authority, TlsServer, Validity},
 };
 use tempfile::NamedTempFile;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
-    net::{TcpListener, TcpStream},
-};
 
+use self::forward_proxy::ForwardProxy;
 use crate::echo;
 
 /// Variables of the environment.
@@ -282,44 +275,5 @@ async fn the_issuer_is_asked_through_the_forward_proxy_and_mlflow_is_not() {
         let status = answer_to_a_reader(&gateway, issuer).await;
         assert_eq!(status, expected, "{variables:?}");
     }
-    assert!(proxy.tunnels.load(Ordering::SeqCst) >= 2);
-}
-
-/// A forward proxy: opens tunnels (CONNECT) to idp.invalid, for who shows the
-/// password. Its DNS is `port`.
-struct ForwardProxy {
-    port: u16,
-    tunnels: Arc<AtomicUsize>,
-}
-
-impl ForwardProxy {
-    async fn to(port: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let own = listener.local_addr().expect("an address").port();
-        let tunnels = Arc::<AtomicUsize>::default();
-        let count = tunnels.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(open(stream, port, count.clone()));
-            }
-        });
-        Self { port: own, tunnels }
-    }
-}
-
-async fn open(mut client: TcpStream, port: u16, count: Arc<AtomicUsize>) -> std::io::Result<()> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(client.read_u8().await?);
-    }
-    let head = String::from_utf8_lossy(&head).into_owned();
-    // Of `user:secret`.
-    let is_admitted = head.contains("Basic dXNlcjpzZWNyZXQ=");
-    if !is_admitted || !head.starts_with("CONNECT idp.invalid:443 ") {
-        return client.write_all(b"HTTP/1.1 403 Forbidden\r\n\r\n").await;
-    }
-    count.fetch_add(1, Ordering::SeqCst);
-    client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
-    let mut server = TcpStream::connect(("127.0.0.1", port)).await?;
-    copy_bidirectional(&mut client, &mut server).await.map(drop)
+    assert!(proxy.tunnels() >= 2);
 }

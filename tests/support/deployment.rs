@@ -125,7 +125,9 @@ impl Deployment {
         let draft = PendingConfig::read(&spec.applied(config, &provider_server.origin()))
             .map_err(Error::msg)?;
         let config = draft.config().clone();
-        record.trust(signs.published_keys().await?, config.clone());
+        let apis = spec.given(&signs.issuer).issuers.into_iter();
+        let apis = apis.flat_map(|trusted| trusted.audiences).collect();
+        record.trust(signs.published_keys().await?, config.clone(), apis);
         if spec.login_is_down {
             provider_server.stop();
         }

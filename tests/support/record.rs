@@ -94,15 +94,28 @@ pub struct Recorder(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     records: Mutex<Vec<Record>>,
-    trusted: OnceLock<(KeySet, Config)>,
+    trusted: OnceLock<Trusted>,
     numbers: RandomState,
 }
 
+/// Whose tokens are valid.
+#[derive(Debug)]
+struct Trusted {
+    keys: KeySet,
+    config: Config,
+    audiences: Vec<String>,
+}
+
 impl Recorder {
-    /// Says whose tokens are valid.
-    pub fn trust(&self, keys: KeySet, config: Config) {
+    /// Says whose tokens are valid: of access tokens, those for the APIs `audiences`,
+    /// too.
+    pub fn trust(&self, keys: KeySet, config: Config, audiences: Vec<String>) {
         // Said once, by the deployment that owns the list.
-        let _ = self.0.trusted.set((keys, config));
+        let _ = self.0.trusted.set(Trusted {
+            keys,
+            config,
+            audiences,
+        });
     }
 
     /// Wraps `router` so that what it is asked is recorded as asked of `place`.
@@ -202,16 +215,19 @@ impl Recorder {
 
     /// Whether the site has a document of MLflow's at `path`.
     fn hosts(&self, path: &str) -> bool {
-        let config = self.0.trusted.get().map(|(_, config)| config);
+        let config = self.0.trusted.get().map(|trusted| &trusted.config);
         config.is_some_and(|config| config.ui.is_some()) && UI_DOCUMENTS.contains(&path)
     }
 
     fn is_valid(&self, token: &str) -> bool {
-        let Some((keys, config)) = self.0.trusted.get() else {
+        let Some(trusted) = self.0.trusted.get() else {
             return false;
         };
-        let expected = Expected::of(config);
-        shell_jose::verify(token, keys, &Algorithms::all())
+        let expected = Expected {
+            audiences: &trusted.audiences,
+            ..Expected::of(&trusted.config)
+        };
+        shell_jose::verify(token, &trusted.keys, &Algorithms::all())
             .is_ok_and(|claims| claims.check(expected, now()).is_ok())
     }
 }

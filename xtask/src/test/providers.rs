@@ -2,7 +2,7 @@
 
 mod table;
 
-use std::{fs, path::Path};
+use std::{ffi::OsString, fs, path::Path};
 
 use super::{
     Run, Untested,
@@ -34,45 +34,54 @@ pub(super) fn run(run: &Run, output: &Output) -> Result<Untested> {
         return Ok(found.untested);
     }
     run.servers.launch(DEFAULT_VERSION, Store::Demo)?;
-    let mut installed = Vec::new();
-    for provider in chosen(&run.filter)? {
-        match provider.ensure()? {
-            Some(found) => installed.push((provider, found)),
-            None => found.untested.push(format!(
-                "{}, which cannot be installed here",
-                provider.title
-            )),
-        }
-    }
+    let installed = install(&run.filter, &mut found)?;
     site::ensure()?;
-    let mlflow = run.servers.get(DEFAULT_VERSION, Store::Demo)?;
     let report = places::target()?.join("providers.jsonl");
     fs::write(&report, "").explain(|| format!("cannot write {}", report.display()))?;
-    let mut variables = found.variables.clone();
-    variables.extend(
-        installed
-            .iter()
-            .map(|(_, found)| (found.variable, found.path.clone().into())),
-    );
+    found.variables.extend(variables(run, &installed, &report)?);
+    let names = run.filter.iter().map(|name| name.replace('-', "_"));
+    let filter: Vec<_> = names.collect();
+    let tests = Wanted::System(&["providers"]);
+    let outcome = native::test(run, output, tests, &filter, &found.variables);
+    if installed.len() == providers::ALL.len() {
+        write_table(&installed, &report)?;
+    }
+    outcome.map(|()| found.untested)
+}
+
+/// Installs the providers that `filter` names, and notes those that cannot be.
+fn install(filter: &[String], found: &mut Found) -> Result<Vec<(Provider, Installed)>> {
+    let mut all = Vec::new();
+    for provider in chosen(filter)? {
+        let Some(installed) = provider.ensure()? else {
+            let gap = format!("{}, which cannot be installed here", provider.title);
+            found.untested.push(gap);
+            continue;
+        };
+        all.push((provider, installed));
+    }
+    Ok(all)
+}
+
+fn variables(
+    run: &Run,
+    installed: &[(Provider, Installed)],
+    report: &Path,
+) -> Result<Vec<(&'static str, OsString)>> {
+    let mlflow = run.servers.get(DEFAULT_VERSION, Store::Demo)?;
+    let named = installed.iter();
+    let mut variables: Vec<_> = named
+        .map(|(_, found)| (found.variable, found.path.clone().into()))
+        .collect();
     variables.extend([
         ("RUST_TEST_THREADS", TESTS.into()),
         system::site_variable(),
         system::gateway_variable()?,
         ("SHELL_TEST_MLFLOW", mlflow.url.clone().into()),
         ("SHELL_TEST_DEMO", mlflow.demo()),
-        ("SHELL_TEST_REPORT", report.clone().into()),
+        ("SHELL_TEST_REPORT", report.into()),
     ]);
-    let filter: Vec<_> = run
-        .filter
-        .iter()
-        .map(|name| name.replace('-', "_"))
-        .collect();
-    let tests = Wanted::System(&["providers"]);
-    let outcome = native::test(run, output, tests, &filter, &variables);
-    if installed.len() == providers::ALL.len() {
-        write_table(&installed, &report)?;
-    }
-    outcome.map(|()| found.untested)
+    Ok(variables)
 }
 
 fn write_table(installed: &[(Provider, Installed)], report: &Path) -> Result<()> {
