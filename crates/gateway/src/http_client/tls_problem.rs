@@ -33,8 +33,8 @@ fn rustls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Erro
     rustls_error(error.source()?)
 }
 
-const UNKNOWN: &str = "give that authority's certificate in `trust.ca_file` or SSL_CERT_FILE, and \
-     see that the server sends the certificates between its own and that one";
+const UNKNOWN: &str = "give that authority's certificate in `trust.ca_file` (--ca-file) or \
+     SSL_CERT_FILE, and see that the server sends the certificates between its own and that one";
 const RENEW: &str = "have it renewed; if it is new, correct this machine's clock";
 const CLOCK: &str = "correct this machine's clock";
 const NAME: &str = "use a name that the certificate has, or have it made for this one";
