@@ -70,6 +70,7 @@ impl Page {
         let user = User {
             name: "<b>ann</b>".to_owned(),
             groups: vec!["readers".to_owned()],
+            unreadable: None,
         };
         let status = Status::SignedIn(user, Health::Well);
         page.tell(Msg::StatusChanged(status)).await;

@@ -8,7 +8,7 @@ use axum::Router;
 use serde_json::json;
 use shell_core::{Config, Origin};
 use shell_gateway::{
-    Audit, Components, Draining, LivePolicy, Metrics, TokenKeys, Tracer, Upstreams,
+    Audit, Components, Draining, LivePolicy, Metrics, Network, TokenKeys, Tracer, Upstreams,
     settings::{Settings, TrustedIssuer},
 };
 use shell_idp::POOL;
@@ -51,6 +51,7 @@ pub(crate) fn router(
         config,
         site: site.to_owned().into(),
         settings: Settings::default(),
+        network: Network::default(),
         draining: Draining::default(),
         token_keys: TokenKeys::draw().expect("a key"),
         metrics: Metrics::default(),

@@ -8,7 +8,7 @@ use serde_json::json;
 use shell_jose::SigningKey;
 use shell_tests::{client::Answer, issuer::now};
 
-use self::list::{Attack, Forge};
+use self::list::{Attack, Forge, Reason};
 use crate::fixture::{Fixture, SCRIPT};
 
 /// For a page, and for a program.
@@ -56,6 +56,10 @@ fn assert_refused(attack: &Attack, answer: &Answer) {
     let name = format!("{} ({:?})", attack.name, attack.reason);
     if attack.token.len() > LONGEST_HEAD {
         assert_eq!(answer.status, 431, "{name}");
+        return;
+    }
+    if attack.reason == Reason::Groups {
+        assert_eq!(answer.status, 403, "{name}: {}", answer.text());
         return;
     }
     assert_eq!(answer.status, 401, "{name}: {}", answer.text());

@@ -10,7 +10,7 @@ use shell_tests::{
     lambda::{Kind, Lambda},
 };
 
-use crate::attacks::list::{self, Forge};
+use crate::attacks::list::{self, Attack, Forge, Reason};
 
 const SEARCH: &str = "ajax-api/2.0/mlflow/runs/search";
 
@@ -244,6 +244,12 @@ async fn each_attack_is_unauthorized() {
     // Space around a token is no part of it.
     let mut attacks = list::all(&forge);
     attacks.retain(|attack| attack.token.trim() == attack.token);
+    let is_of_groups = |attack: &Attack| attack.reason == Reason::Groups;
+    let (of_groups, attacks): (Vec<_>, Vec<_>) = attacks.into_iter().partition(is_of_groups);
+    for Attack { name, token, .. } in of_groups {
+        let (kind, body) = invoke(&mut lambda, &event(Some(&token))).await;
+        assert_eq!((kind, effect(&body)), (Kind::Response, "Deny"), "{name}");
+    }
     let attacks = attacks.into_iter();
     let attacks = attacks.map(|attack| (attack.name, attack.token));
     let large = large.map(|token| ("a megabyte".to_owned(), token));

@@ -10,8 +10,8 @@ use axum::{
 };
 use serde_json::{Value, json};
 use shell_gateway::{
-    Audit, Components, Draining, LivePolicy, Metrics, PendingConfig, TokenKeys, Tracer, Upstreams,
-    discover_config, router_when_configured,
+    Audit, Components, Draining, LivePolicy, Metrics, Network, PendingConfig, TokenKeys, Tracer,
+    Upstreams, discover_config, router_when_configured,
     settings::{Settings, TrustedIssuer},
 };
 use shell_tests::{
@@ -106,6 +106,7 @@ fn settings(draft: &PendingConfig, mlflow: &Server) -> Components {
         audit: Audit::off(),
         site: environment::site().into(),
         settings: Settings::default(),
+        network: Network::default(),
         draining: Draining::default(),
         token_keys: TokenKeys::draw().expect("randomness"),
         metrics: Metrics::default(),
@@ -189,10 +190,10 @@ async fn who_cannot_be_signed_in_at_is_not_believed() {
         (
             "tokens that cannot be checked",
             |mut document| {
-                document["id_token_signing_alg_values_supported"] = json!(["ES256"]);
+                document["id_token_signing_alg_values_supported"] = json!(["HS256"]);
                 truth(document)
             },
-            "has no RS256",
+            "has HS256 as the algorithms that sign ID tokens, and this site takes RS256",
         ),
         (
             "a sign-in in the clear",
@@ -221,7 +222,13 @@ async fn who_cannot_be_signed_in_at_is_not_believed() {
         );
 
         let issuer = asking.provider.origin();
-        let said = discover_config(&issuer, "client", "http://localhost:8080").await;
+        let said = discover_config(
+            &issuer,
+            "client",
+            "http://localhost:8080",
+            &Network::default(),
+        )
+        .await;
         let said = said.expect_err(case);
         assert!(said.contains(problem), "{case}: {said}");
     }
@@ -231,7 +238,13 @@ async fn who_cannot_be_signed_in_at_is_not_believed() {
 async fn a_configuration_for_a_site_of_files_is_printed_whole() {
     let asking = Asking::new(truth).await;
     let issuer = asking.provider.origin();
-    let found = discover_config(&issuer, "client", "http://localhost:8080").await;
+    let found = discover_config(
+        &issuer,
+        "client",
+        "http://localhost:8080",
+        &Network::default(),
+    )
+    .await;
     let found = found.expect("a configuration");
     assert_eq!(found["origin"], "http://localhost:8080");
     assert_eq!(found["provider"]["issuer"], issuer);
@@ -241,7 +254,13 @@ async fn a_configuration_for_a_site_of_files_is_printed_whole() {
             .is_complete()
     );
 
-    let public = discover_config(&issuer, "client", "https://mlflow.example.com").await;
+    let public = discover_config(
+        &issuer,
+        "client",
+        "https://mlflow.example.com",
+        &Network::default(),
+    )
+    .await;
     let said = public.expect_err("a provider on this machine, for others");
     assert!(said.contains("is a local address"), "{said}");
 }
@@ -252,7 +271,13 @@ async fn of_cognito_only_the_hosted_login_is_written_down() {
     let deployment = Deployment::start(Login::Development, echo::router()).await;
     let deployment = deployment.expect("everything starts");
     let issuer = &deployment.config.provider.issuer;
-    let found = discover_config(issuer, "client", "http://localhost:8080").await;
+    let found = discover_config(
+        issuer,
+        "client",
+        "http://localhost:8080",
+        &Network::default(),
+    )
+    .await;
     let provider = &found.expect("a configuration")["provider"];
     assert_eq!(provider["domain"], deployment.login.origin());
     assert_eq!(provider["endpoints"], Value::Null);

@@ -29,6 +29,7 @@ mod leaks;
 mod machines;
 mod mediation;
 mod metrics;
+mod networks;
 mod outages;
 mod parsers;
 mod policies;

@@ -3,8 +3,9 @@
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
-use shell_core::bounds::{GRAPHQL_BODY, GRAPHQL_BRACKETS, GRAPHQL_LENGTH, JSON_DEPTH, NAMES_BODY};
-use shell_jose::MAX_TOKEN_LENGTH;
+use shell_core::bounds::{
+    GRAPHQL_BODY, GRAPHQL_BRACKETS, GRAPHQL_LENGTH, JSON_DEPTH, NAMES_BODY, TOKEN_LENGTH,
+};
 use shell_tests::client::Answer;
 
 use crate::fixture::{Fixture, SCRIPT};
@@ -132,10 +133,17 @@ async fn a_body_that_is_nested_too_deeply_names_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_is_too_long_is_refused_and_the_next_is_read() {
     let fixture = Fixture::new().await;
-    let token = fixture.token_with("email", "x".repeat(MAX_TOKEN_LENGTH).into());
-    assert!(token.len() > MAX_TOKEN_LENGTH);
+    let token = fixture.token_with("email", "x".repeat(TOKEN_LENGTH).into());
+    assert!(token.len() > TOKEN_LENGTH);
     let refused = fixture.get_with(EXPERIMENTS, &token, SCRIPT).await;
-    assert_eq!(refused.status, 401);
+    assert_eq!(refused.status, 431);
+    let said = refused.json()["message"].to_string();
+    let length = format!(
+        "the token of {} bytes is longer than {TOKEN_LENGTH}",
+        token.len()
+    );
+    assert!(said.contains(&length), "{said}");
+    assert!(said.contains("fewer groups"), "{said}");
     let nested = format!(
         "{}1{}",
         r#"{"a":"#.repeat(JSON_DEPTH),

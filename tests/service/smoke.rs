@@ -4,6 +4,7 @@
 mod breaks;
 mod cross;
 mod deployment;
+mod provider;
 mod signed_in;
 
 use serde_json::{Value, json};

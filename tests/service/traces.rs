@@ -14,7 +14,7 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message;
 use serde_json::json;
-use shell_gateway::{Tracer, settings::TracingSettings};
+use shell_gateway::{Network, Tracer, settings::TracingSettings};
 use shell_tests::{client::Answer, server::Server};
 
 use crate::fixture::{Fixture, SCRIPT};
@@ -41,10 +41,11 @@ impl Traced {
             .route("/v1/traces", post(receive))
             .with_state(received.clone());
         let collector = Server::start(router).await.expect("a collector");
-        let tracer = Tracer::new(&TracingSettings {
+        let settings = TracingSettings {
             otlp: Some(collector.origin()),
             one_in: one_in.try_into().expect("not 0"),
-        });
+        };
+        let tracer = Tracer::new(&settings, &Network::default());
         let tracer = tracer.expect("a tracer");
         let fixture = Fixture::with(|spec| spec.traced(tracer.clone())).await;
         Self {

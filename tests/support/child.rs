@@ -46,6 +46,27 @@ impl Program {
         }
     }
 
+    /// Starts `command`, waits for a line that begins with `ready`, and returns with it what it
+    /// says from then on.
+    ///
+    /// # Errors
+    /// If it does not become ready.
+    pub fn start_speaking(command: &mut Command, ready: &str) -> Result<(Self, Receiver<String>)> {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let mut program = Self::spawn(command.stdout(Stdio::piped()))?;
+        let output = program.0.stdout.take().context("its output is ours")?;
+        let lines = read(output);
+        let deadline = Instant::now() + START;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = lines.recv_timeout(left);
+            let line = line.with_context(|| format!("{name} did not become ready"))?;
+            if line.starts_with(ready) {
+                return Ok((program, lines));
+            }
+        }
+    }
+
     /// Starts `command`, which does not say when it is ready.
     pub fn spawn(command: &mut Command) -> Result<Self> {
         let child = command.stdin(Stdio::null()).spawn();
@@ -59,6 +80,16 @@ impl Program {
     /// The number of its process.
     pub fn id(&self) -> u32 {
         self.0.id()
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        let program = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
+        let program = program.context("a process has a number")?;
+        Ok(kill_process(program, signal)?)
     }
 
     /// Asks it to end.

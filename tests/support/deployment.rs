@@ -18,7 +18,7 @@ use axum::{
 use serde_json::{Value, json};
 use shell_core::{Config, Origin};
 use shell_gateway::{
-    Audit, Components, Draining, LivePolicy, Metrics, PendingConfig, TokenKeys, Upstreams,
+    Audit, Components, Draining, LivePolicy, Metrics, Network, PendingConfig, TokenKeys, Upstreams,
     settings::{ClientAuthentication, ClientSecret, Location, TrustedIssuer},
 };
 use shell_idp::{Clock, Keys, Provider};
@@ -29,6 +29,7 @@ use crate::{
     aws::{self, AwsApi},
     client, environment, instances,
     peer::{self, Peer},
+    provider_program::ProviderProgram,
     proxy::{self, Host},
     record::{Recipient, Recorder},
     sagemaker::{self, SageMaker},
@@ -88,6 +89,9 @@ pub struct Deployment {
     _secret: Option<NamedTempFile>,
 }
 
+/// How long a real provider's tokens live, in seconds, if not told otherwise.
+const LIFETIME: u64 = 3600;
+
 /// Files that are answered with another body than the gateway's.
 type Replaced = Arc<Mutex<HashMap<String, String>>>;
 
@@ -118,9 +122,12 @@ impl Deployment {
         let origins = [&gateway, &provider_server].map(Server::origin);
         let mut config = configuration(&spec, &origins, &signs, &upstreams);
         aws::configure(&mut config, spec.hosting, &api);
-        let draft = PendingConfig::read(&spec.apply(config).to_string()).map_err(Error::msg)?;
+        let draft = PendingConfig::read(&spec.applied(config, &provider_server.origin()))
+            .map_err(Error::msg)?;
         let config = draft.config().clone();
-        record.trust(keys(&signs.keys).await?, config.clone());
+        let apis = spec.given(&signs.issuer).issuers.into_iter();
+        let apis = apis.flat_map(|trusted| trusted.audiences).collect();
+        record.trust(signs.published_keys().await?, config.clone(), apis);
         if spec.login_is_down {
             provider_server.stop();
         }
@@ -150,6 +157,7 @@ impl Deployment {
             },
             site: spec.site.clone().unwrap_or_else(environment::site).into(),
             settings: given,
+            network: Network::default(),
             draining: Draining::default(),
             token_keys: TokenKeys::draw()?,
             metrics: Metrics::default(),
@@ -263,6 +271,20 @@ impl Signs {
                     peer: Some(peer),
                 })
             }
+            Login::Real(program) => {
+                let lifetime = spec.token_lifetime.unwrap_or(LIFETIME);
+                let url = program.start(base, shell, lifetime)?;
+                Ok(Self {
+                    router: proxy::to(&url, Host::Kept),
+                    issuer: format!("{base}{}", program.issuer_path),
+                    // It is asked for them.
+                    keys: String::new(),
+                    client_id: ProviderProgram::CLIENT_ID.into(),
+                    secret: None,
+                    provider: None,
+                    peer: None,
+                })
+            }
             Login::Signed(issuer) => Ok(Self {
                 router: issuer.router(),
                 issuer: base.to_owned(),
@@ -273,6 +295,18 @@ impl Signs {
                 peer: None,
             }),
         }
+    }
+
+    /// The provider's keys.
+    async fn published_keys(&self) -> Result<KeySet> {
+        if !self.keys.is_empty() {
+            return keys(&self.keys).await;
+        }
+        let issuer = self.issuer.trim_end_matches('/');
+        let url = format!("{issuer}/.well-known/openid-configuration");
+        let document = client::get(&url, &[]).await?.json();
+        let url = document["jwks_uri"].as_str();
+        keys(url.context("the provider says where its keys are")?).await
     }
 
     fn develop(spec: &DeploymentSpec, base: &str, shell: &str) -> Result<Self> {
@@ -318,7 +352,7 @@ async fn shell(
 
 /// Waits until a gateway that has to ask for its endpoints has been told.
 async fn is_ready(gateway: &Server, spec: &DeploymentSpec) -> Result<()> {
-    if !matches!(spec.login, Login::Discovered(_)) {
+    if !spec.login.is_discovered() {
         return Ok(());
     }
     let url = format!("{}/config.json", gateway.origin());
@@ -367,7 +401,7 @@ fn configuration(
         })
         .collect();
     let mut provider = json!({ "issuer": signs.issuer, "client_id": signs.client_id });
-    if !matches!(spec.login, Login::Discovered(_)) {
+    if !spec.login.is_discovered() {
         provider["domain"] = domain.as_str().into();
     }
     json!({ "origin": origin, "upstreams": upstreams, "provider": provider })

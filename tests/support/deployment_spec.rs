@@ -9,6 +9,7 @@ use shell_idp::{Clock, Rotation};
 
 use crate::{
     issuer::{Issuer, now},
+    provider_program::ProviderProgram,
     sagemaker::{Keys, Kind},
 };
 
@@ -22,6 +23,8 @@ pub enum Login {
     /// The independent provider, in this folder, on paths of its own, which the
     /// gateway has to ask for; its app client has a secret.
     Discovered(PathBuf),
+    /// A real provider, for which the gateway has to ask.
+    Real(ProviderProgram),
     /// The test, which signs its own tokens.
     Signed(Issuer),
 }
@@ -138,6 +141,13 @@ impl Login {
     }
 }
 
+impl Login {
+    /// Whether the gateway has to ask the provider for its endpoints.
+    pub(crate) fn is_discovered(&self) -> bool {
+        matches!(self, Self::Discovered(_) | Self::Real(_))
+    }
+}
+
 impl From<Login> for DeploymentSpec {
     fn from(login: Login) -> Self {
         Self {
@@ -204,7 +214,7 @@ impl DeploymentSpec {
     }
 
     /// Sets a key of `config.json`, named as the documentation names it, such
-    /// as `provider.scopes`.
+    /// as `provider.scopes`. `{login}` in a value stands for the provider's origin.
     #[must_use]
     pub fn with_config(mut self, key: &str, value: Value) -> Self {
         self.changes.push((key.to_owned(), value));
@@ -287,8 +297,14 @@ impl DeploymentSpec {
         given
     }
 
+    /// Returns the text of `config` with the keys that were set, in which `{login}`
+    /// stands for the provider's origin.
+    pub(crate) fn applied(&self, config: Value, login: &str) -> String {
+        self.apply(config).to_string().replace("{login}", login)
+    }
+
     /// Returns `config` with the keys that were set.
-    pub(crate) fn apply(&self, mut config: Value) -> Value {
+    fn apply(&self, mut config: Value) -> Value {
         for (key, value) in &self.changes {
             let place = key
                 .split('.')

@@ -25,6 +25,8 @@ pub struct Issuer(Arc<Mutex<Current>>);
 struct Current {
     key: SigningKey,
     number: u32,
+    /// What is published in place of the key alone.
+    set: Option<Value>,
 }
 
 impl Default for Issuer {
@@ -32,11 +34,29 @@ impl Default for Issuer {
         Self(Arc::new(Mutex::new(Current {
             key: FIRST.clone(),
             number: 0,
+            set: None,
         })))
     }
 }
 
 impl Issuer {
+    /// Signs with `key`, and publishes `set`, from now on.
+    ///
+    /// # Panics
+    /// If another thread panicked while it used the issuer.
+    pub fn publish(&self, key: SigningKey, set: Value) {
+        let mut current = self.0.lock().expect("no other thread panicked");
+        current.key = key;
+        current.set = Some(set);
+    }
+
+    /// What is published.
+    fn set(&self) -> Value {
+        let current = self.0.lock().expect("no other thread panicked");
+        let usual = || jwks([&current.key]);
+        current.set.clone().unwrap_or_else(usual)
+    }
+
     /// Signs with a new key from now on, and publishes that one only.
     ///
     /// # Panics
@@ -45,6 +65,7 @@ impl Issuer {
         let mut current = self.0.lock().expect("no other thread panicked");
         current.number += 1;
         current.key = key(current.number);
+        current.set = None;
     }
 
     /// Signs `claims` with the key of this moment.
@@ -70,8 +91,7 @@ impl Issuer {
     /// The router that publishes the key.
     pub fn router(&self) -> Router {
         let issuer = self.clone();
-        let publish =
-            move || async move { axum::response::Html(jwks([&issuer.key()]).to_string()) };
+        let publish = move || async move { axum::response::Html(issuer.set().to_string()) };
         Router::new().route("/.well-known/jwks.json", get(publish))
     }
 

@@ -16,7 +16,9 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
-use shell_core::{Config, Timestamp, claims::Expected, hosting::UI_DOCUMENTS, intercept};
+use shell_core::{
+    Config, Timestamp, algorithm::Algorithms, claims::Expected, hosting::UI_DOCUMENTS, intercept,
+};
 use shell_jose::KeySet;
 
 use crate::api_gateway::NO_TOKEN;
@@ -92,15 +94,28 @@ pub struct Recorder(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     records: Mutex<Vec<Record>>,
-    trusted: OnceLock<(KeySet, Config)>,
+    trusted: OnceLock<Trusted>,
     numbers: RandomState,
 }
 
+/// Whose tokens are valid.
+#[derive(Debug)]
+struct Trusted {
+    keys: KeySet,
+    config: Config,
+    audiences: Vec<String>,
+}
+
 impl Recorder {
-    /// Says whose tokens are valid.
-    pub fn trust(&self, keys: KeySet, config: Config) {
+    /// Says whose tokens are valid: of access tokens, those for the APIs `audiences`,
+    /// too.
+    pub fn trust(&self, keys: KeySet, config: Config, audiences: Vec<String>) {
         // Said once, by the deployment that owns the list.
-        let _ = self.0.trusted.set((keys, config));
+        let _ = self.0.trusted.set(Trusted {
+            keys,
+            config,
+            audiences,
+        });
     }
 
     /// Wraps `router` so that what it is asked is recorded as asked of `place`.
@@ -200,16 +215,20 @@ impl Recorder {
 
     /// Whether the site has a document of MLflow's at `path`.
     fn hosts(&self, path: &str) -> bool {
-        let config = self.0.trusted.get().map(|(_, config)| config);
+        let config = self.0.trusted.get().map(|trusted| &trusted.config);
         config.is_some_and(|config| config.ui.is_some()) && UI_DOCUMENTS.contains(&path)
     }
 
     fn is_valid(&self, token: &str) -> bool {
-        let Some((keys, config)) = self.0.trusted.get() else {
+        let Some(trusted) = self.0.trusted.get() else {
             return false;
         };
-        let expected = Expected::of(config);
-        shell_jose::verify(token, keys).is_ok_and(|claims| claims.check(expected, now()).is_ok())
+        let expected = Expected {
+            audiences: &trusted.audiences,
+            ..Expected::of(&trusted.config)
+        };
+        shell_jose::verify(token, &trusted.keys, &Algorithms::all())
+            .is_ok_and(|claims| claims.check(expected, now()).is_ok())
     }
 }
 
@@ -350,7 +369,9 @@ async fn record(
 
 /// Reads what a request for tokens asks for, and puts it together again.
 async fn read_grant(recipient: Recipient, request: Request) -> (Option<String>, Request) {
-    let for_tokens = request.method() == Method::POST && request.uri().path() == "/oauth2/token";
+    // Providers call the path before it what they like.
+    let path = request.uri().path().trim_end_matches('/');
+    let for_tokens = request.method() == Method::POST && path.ends_with("/token");
     if recipient != Recipient::Provider || !for_tokens {
         return (None, request);
     }

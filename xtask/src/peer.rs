@@ -66,7 +66,7 @@ fn python_for_sample(folder: &Path) -> Result<PathBuf> {
 
 /// Returns a Python with what the `requirements.txt` of `folder` pins, among it
 /// these modules.
-fn python_for(folder: &Path, what: &str, modules: &str) -> Result<PathBuf> {
+pub(crate) fn python_for(folder: &Path, what: &str, modules: &str) -> Result<PathBuf> {
     let file = folder.join("requirements.txt");
     let unreadable = || format!("cannot read {}", file.display());
     let pins = fs::read_to_string(&file).explain(unreadable)?;
@@ -122,7 +122,7 @@ pub(crate) fn ensure_flask() -> Result<Option<PathBuf>> {
 }
 
 /// Says why something cannot be had, and goes on without.
-fn or_say<T>(outcome: Result<T>) -> Result<Option<T>> {
+pub(crate) fn or_say<T>(outcome: Result<T>) -> Result<Option<T>> {
     match outcome {
         Ok(found) => Ok(Some(found)),
         Err(Failure::Interrupted) => Err(Failure::Interrupted),

@@ -13,6 +13,7 @@ mod amplify;
 mod found;
 mod native;
 mod package;
+mod providers;
 mod sequence;
 mod servers;
 mod steps;
@@ -67,6 +68,8 @@ pub(crate) enum Step {
     Browser,
     /// Released UIs with their own servers: one of them, all if asked for by name
     Versions,
+    /// Real identity providers, each installed and signed in at; only if asked for
+    Providers,
     /// Two tabs for ten minutes, in every browser; only if asked for
     Endurance,
     /// The gateway at four fifths of what it can do, while everything around it
@@ -128,6 +131,7 @@ impl Step {
             Self::Sdk => "sdk",
             Self::Browser => "browser",
             Self::Versions => "versions",
+            Self::Providers => "providers",
             Self::Endurance => "endurance",
             Self::Load => "load",
             Self::Amplify => "amplify",
@@ -149,7 +153,7 @@ const BESIDE: [&[Step]; 2] = [
 ];
 
 /// What comes last if all is to be run.
-const LAST: &[Step] = &[Step::Package, Step::Amplify];
+const LAST: &[Step] = &[Step::Providers, Step::Package, Step::Amplify];
 
 /// What a step could not look at, each as a sentence.
 type Untested = Vec<String>;

@@ -11,10 +11,10 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 use shell_core::{Timestamp, bounds::PROVIDER_DOCUMENT};
-use shell_jose::{KeyCache, KeySet, Lookup};
+use shell_jose::{KeyCache, KeyHint, KeySet, Lookup};
 use tokio::sync::Mutex;
 
-use crate::{Failure, UnauthorizedReason};
+use crate::{Failure, UnauthorizedReason, trust};
 
 /// How long the issuer may take to answer. Lambda's own default for the whole
 /// function is 3 s, and a function that is killed forgets its keys.
@@ -38,23 +38,28 @@ impl Keys {
         }
     }
 
-    /// The keys to verify a token of `kid` with.
+    /// The keys to verify a token with that says this of its key.
     ///
     /// Old keys are loaded again before they are used, not in the background:
     /// Lambda stops the process between events.
-    pub(crate) async fn for_kid(&self, kid: &str, now: Timestamp) -> Result<KeySet, Failure> {
+    pub(crate) async fn for_hint(&self, hint: &KeyHint, now: Timestamp) -> Result<KeySet, Failure> {
         let mut cache = self.cache.lock().await;
-        if let Some(settled) = settled(cache.lookup(kid, now)) {
+        if let Some(settled) = settled(cache.lookup(hint, now)) {
             return settled;
         }
         match self.load().await {
-            Ok(keys) => cache.reloaded(keys, now),
+            Ok(keys) => {
+                for key in keys.ignored() {
+                    tracing::info!(url = %self.url, %key, "a published key is not used");
+                }
+                cache.reloaded(keys, now);
+            }
             Err(why) => {
                 tracing::warn!(url = %self.url, why, "the issuer's keys could not be loaded");
                 cache.failed(now);
             }
         }
-        settled(cache.lookup(kid, now)).unwrap_or(Err(Failure::Unverifiable))
+        settled(cache.lookup(hint, now)).unwrap_or(Err(Failure::Unverifiable))
     }
 
     async fn load(&self) -> Result<KeySet, String> {
@@ -94,7 +99,7 @@ fn client() -> Client {
     let mut connector = HttpConnector::new();
     connector.enforce_http(false);
     let connector = HttpsConnectorBuilder::new()
-        .with_webpki_roots()
+        .with_tls_config(trust::client_config())
         .https_or_http()
         .enable_http1()
         .wrap_connector(connector);

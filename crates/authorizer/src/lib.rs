@@ -43,6 +43,7 @@ mod response;
 mod settings;
 #[cfg(test)]
 mod testing;
+mod trust;
 mod verdict;
 
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -50,8 +51,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 use shell_core::{
     Timestamp,
-    claims::{Claims, ClaimsError},
+    claims::{Claims, ClaimsError, RawClaims},
 };
+use shell_jose::{Issuer as TrustedIssuer, UnverifiedToken};
 
 use self::keys::Keys;
 pub use self::{
@@ -68,7 +70,7 @@ pub use self::{
 #[derive(Debug)]
 pub struct Authorizer {
     settings: Settings,
-    issuers: Vec<shell_jose::Issuer>,
+    issuers: Vec<TrustedIssuer>,
     /// In the order of the issuers.
     keys: Vec<Keys>,
 }
@@ -118,14 +120,32 @@ impl Authorizer {
 
     /// Verifies a token with the keys of the configured issuer that it names.
     async fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Failure> {
-        let kid = shell_jose::key_id(token)?;
         let place = shell_jose::choose(token, &self.issuers)?;
         let found = place.and_then(|place| Some((self.issuers.get(place)?, self.keys.get(place)?)));
         let (issuer, keys) = found.ok_or(ClaimsError::Issuer)?;
-        let keys = keys.for_kid(&kid, now).await?;
-        let claims = shell_jose::verify(token, &keys)?;
+        let claims = verify(token, issuer, keys, now).await?;
         Ok(issuer.check(&claims, now)?)
     }
+}
+
+/// Verifies a token with the issuer's keys; once more, if it names none of them and
+/// the issuer has others by now.
+async fn verify(
+    token: &str,
+    issuer: &TrustedIssuer,
+    keys: &Keys,
+    now: Timestamp,
+) -> Result<RawClaims, Failure> {
+    let hint = UnverifiedToken::read(token)?.key_hint(&issuer.algorithms)?;
+    let current = keys.for_hint(&hint, now).await?;
+    let verified = shell_jose::verify(token, &current, &issuer.algorithms);
+    let again = verified.as_ref().err();
+    let again = again.and_then(|error| error.second_lookup(&hint, &current));
+    let Some(again) = again else {
+        return Ok(verified?);
+    };
+    let newer = keys.for_hint(&again, now).await?;
+    Ok(shell_jose::verify(token, &newer, &issuer.algorithms)?)
 }
 
 /// Never logs a query, a header or a token.

@@ -3,7 +3,8 @@ mod issuers;
 use std::{ffi::OsString, fmt, io};
 
 use shell_core::{
-    config::{Bearer, Groups},
+    algorithm::Algorithms,
+    config::{Bearer, CLOCK_LEEWAY, Groups, NameClaims, check_clock_leeway},
     policy::{Policy, Rule},
 };
 use shell_jose::Accepted;
@@ -27,6 +28,13 @@ pub struct Settings {
     pub audiences: Vec<String>,
     /// `GROUPS`: how groups are found, as a list of rules in JSON.
     pub groups: Groups,
+    /// `ALGORITHMS`: what they may be signed with; all unless said.
+    pub algorithms: Algorithms,
+    /// `CLOCK_LEEWAY`: how far the clocks may differ, in seconds, as
+    /// `provider.clock_leeway` of `config.json`.
+    pub clock_leeway: u64,
+    /// `NAME_CLAIMS`: which claim is the user's name, the preferred one first.
+    pub names: NameClaims,
     /// `POLICY`, or the file `POLICY_FILE`: who may do what.
     pub policy: Policy,
     /// `ANSWER` (`request`, the default, or `user`), `ANSWER_LIMIT` (bytes) and
@@ -64,6 +72,9 @@ impl Settings {
             client_ids: client_ids(&variables)?,
             audiences: audiences(&variables)?,
             groups: groups(&variables)?,
+            algorithms: algorithms(&variables)?,
+            clock_leeway: clock_leeway(&variables)?,
+            names: names(&variables)?,
             bearers: variables.choice(
                 "BEARER",
                 &[
@@ -87,9 +98,12 @@ impl Settings {
             audiences: self.audiences.clone(),
             bearer,
             groups: self.groups.clone(),
+            names: self.names.clone(),
         };
         let issuer = |issuer: &Issuer| shell_jose::Issuer {
             name: issuer.name.clone(),
+            algorithms: self.algorithms.clone(),
+            leeway: self.clock_leeway,
             accepted: self.bearers.iter().map(accepted).collect(),
         };
         self.issuers.iter().map(issuer).collect()
@@ -172,6 +186,35 @@ fn groups<V: Fn(&str) -> Option<OsString>>(
     };
     let groups = Groups::parse(&text);
     groups.map_err(|why| wrong("GROUPS", &["is refused: ", &why].concat()))
+}
+
+fn algorithms<V: Fn(&str) -> Option<OsString>>(
+    variables: &Variables<V>,
+) -> Result<Algorithms, SettingsError> {
+    let Some(names) = variables.words("ALGORITHMS")? else {
+        return Ok(Algorithms::all());
+    };
+    let algorithms = Algorithms::parse(names.iter().map(String::as_str));
+    algorithms.map_err(|why| wrong("ALGORITHMS", &why))
+}
+
+fn clock_leeway<V: Fn(&str) -> Option<OsString>>(
+    variables: &Variables<V>,
+) -> Result<u64, SettingsError> {
+    let Some(text) = variables.maybe("CLOCK_LEEWAY")? else {
+        return Ok(CLOCK_LEEWAY);
+    };
+    let seconds = text.parse().unwrap_or(u64::MAX);
+    check_clock_leeway(seconds).map_err(|why| wrong("CLOCK_LEEWAY", &why))
+}
+
+fn names<V: Fn(&str) -> Option<OsString>>(
+    variables: &Variables<V>,
+) -> Result<NameClaims, SettingsError> {
+    let Some(names) = variables.words("NAME_CLAIMS")? else {
+        return Ok(NameClaims::default());
+    };
+    NameClaims::new(names).map_err(|why| wrong("NAME_CLAIMS", why))
 }
 
 fn policy<V: Fn(&str) -> Option<OsString>>(

@@ -40,6 +40,7 @@ pub(crate) fn claims(groups: &[&str]) -> Claims {
         subject: "user-1".into(),
         name: "a@example.com".into(),
         groups: groups.iter().map(ToString::to_string).collect(),
+        groups_error: None,
         issued_at: None,
         expires_at: Timestamp(1),
         nonce: None,

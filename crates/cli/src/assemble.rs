@@ -9,7 +9,7 @@ use anyhow::{Context, Error, Result, ensure};
 use axum::http::Uri;
 use shell_core::Config;
 use shell_gateway::{
-    Audit, LivePolicy, Metrics, PendingConfig, Site, Upstreams, serve_metrics,
+    Audit, LivePolicy, Metrics, Network, PendingConfig, Site, Upstreams, serve_metrics,
     settings::{AuditSettings, MetricsSettings, Settings, TrustedIssuer},
 };
 use tokio::net::TcpListener;
@@ -30,6 +30,14 @@ pub(crate) fn config(settings: &Settings) -> Result<PendingConfig> {
         settings.client.read().map_err(Error::msg)?;
     }
     PendingConfig::read(&text).map_err(Error::msg)
+}
+
+/// How servers elsewhere are reached.
+///
+/// # Errors
+/// If the file of certificate authorities cannot be used.
+pub(crate) fn network(settings: &Settings) -> Result<Network> {
+    Ok(Network::load(&settings.trust)?)
 }
 
 /// The built site.

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  site        the page, its modules and worker, with their headers; who may frame it
-//!  provider    the hosted login knows our client; the issuer's keys can be had
+//!  provider    the hosted login knows our client, pages may ask for tokens, the
+//!              issuer's keys can be had
 //!  api         MLflow refuses requests without a token, or with a forged one
 //!  cross       what an API on another origin allows browsers (CORS)
 //!  signed_in   with a token: what MLflow answers, and whether its version fits
@@ -12,6 +13,7 @@
 //! `config.json`. Nothing is changed, and no report has a token or a body.
 
 mod api;
+mod browsing;
 mod cross;
 mod failure;
 mod headers;
@@ -29,6 +31,7 @@ use shell_core::{
     config::Python,
     hosting::{self, Deployment},
 };
+use shell_gateway::Network;
 
 pub use self::report::Report;
 use self::{
@@ -46,6 +49,8 @@ pub struct Target {
     pub origin: Origin,
     /// A token of the kind that requests carry, or one for programs.
     pub token: Option<Secret>,
+    /// How the deployment and its provider are reached.
+    pub network: Network,
 }
 
 /// A deployment under check.
@@ -72,7 +77,7 @@ struct Server {
 /// Checks a deployment.
 pub async fn check_deployment(target: Target) -> Report {
     let mut report = Report::new(target.origin.as_str());
-    let probe = Probe::new();
+    let probe = Probe::new(&target.network);
     let config = match site::config(&probe, &target.origin).await {
         Ok(config) => config,
         Err(failure) => {
@@ -83,12 +88,19 @@ pub async fn check_deployment(target: Target) -> Report {
     };
     let deployed = Deployed::new(probe, target.origin, config);
     site::check(&deployed, &mut report).await;
-    let keys = provider::check(&deployed, &mut report).await;
+    let keys = provider::check(&deployed.probe, &deployed.config, &mut report).await;
     for server in deployed.servers() {
         api::check(&deployed, &server, keys.as_ref(), &mut report).await;
         cross::check(&deployed, &server, &mut report).await;
     }
     signed_in::check(&deployed, target.token, keys.as_ref(), &mut report).await;
+    report
+}
+
+/// Checks the provider of a configuration, which need not be served yet.
+pub async fn check_provider(config: &Config, network: &Network) -> Report {
+    let mut report = Report::new(config.origin.as_str());
+    provider::check(&Probe::new(network), config, &mut report).await;
     report
 }
 
@@ -103,7 +115,7 @@ pub async fn health(url: &str, asked: HealthQuery) -> Result<(), String> {
         HealthQuery::Ready => "/readyz",
     };
     let address = format!("{}{path}", url.trim_end_matches('/'));
-    let answer = Probe::new().get(&address).await;
+    let answer = Probe::new(&Network::default()).get(&address).await;
     let answer = answer.map_err(|failure| failure.found)?;
     let is_ok = answer.expect_ok().map_err(|failure| failure.found);
     is_ok.map_err(|found| match asked {

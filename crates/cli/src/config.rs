@@ -12,7 +12,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use shell_gateway::settings::show;
 
-use self::discover::Discover;
+use self::{check::Check, discover::Discover};
 use crate::flags::Flags;
 
 /// Check and show the settings of a gateway
@@ -28,8 +28,8 @@ enum ConfigSubcommand {
     /// remedy
     ///
     /// The exit code is 1 if there is an error. Nothing is written, and no network
-    /// connection is made.
-    Check(Box<Flags>),
+    /// connection is made without `--online`.
+    Check(Box<Check>),
     /// Print the settings in force as TOML, each with its source
     Show(Box<Flags>),
     /// Discover an issuer's endpoints, and print a `config.json` with them
@@ -44,7 +44,7 @@ enum ConfigSubcommand {
 /// If there is nothing to show, or it cannot be written.
 pub(crate) async fn run(command: &ConfigCommand) -> Result<ExitCode> {
     let (text, is_good) = match &command.command {
-        ConfigSubcommand::Check(flags) => check::report(flags),
+        ConfigSubcommand::Check(options) => check::report(options).await,
         ConfigSubcommand::Show(flags) => (show(&flags.read()?)?, true),
         ConfigSubcommand::Discover(options) => (discover::report(options).await?, true),
     };

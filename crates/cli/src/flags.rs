@@ -33,6 +33,10 @@ pub(crate) struct Flags {
     policy: Option<PathBuf>,
     #[command(flatten)]
     audit: AuditFlags,
+    /// PEM file with further certificate authorities: of the issuer, of MLflow, of a
+    /// collector
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
     /// URL of the issuer's keys [default: as Cognito has it, or as discovered]
     #[arg(long, value_name = "URL")]
     jwks: Option<Uri>,
@@ -98,6 +102,7 @@ impl Flags {
                 &["jwks"],
                 self.jwks.as_ref().map(ToString::to_string),
             )
+            .with_flag("--ca-file", &["trust", "ca_file"], path(&self.ca_file))
             .with_flag("--audit-log", &["audit", "file"], path(&self.audit.file))
             .with_flag("--audit-days", &["audit", "days"], days)
             .with_flag(

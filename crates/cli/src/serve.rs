@@ -37,6 +37,7 @@ pub(crate) struct ServeCommand {
 pub(crate) async fn run(serve: ServeCommand) -> Result<()> {
     let mut settings = serve.flags.read()?.settings;
     let log = start_log(&settings.log);
+    let network = assemble::network(&settings)?;
     let site = assemble::site(&settings)?;
     let policy = assemble::policy(&settings)?;
     let (pending, provider) = configure(&serve, &mut settings).await?;
@@ -55,7 +56,8 @@ pub(crate) async fn run(serve: ServeCommand) -> Result<()> {
         draining: Draining::default(),
         token_keys: TokenKeys::new(&settings.tokens)?,
         metrics,
-        tracer: Tracer::new(&settings.tracing)?,
+        tracer: Tracer::new(&settings.tracing, &network)?,
+        network,
     };
     components.upstreams.ready().await?;
     let certificate = Certificate::load(&settings.tls)?;

@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use shell_core::{Origin, Secret};
+use shell_gateway::{Network, settings::TrustSettings};
 
 use crate::checks::{Target, check_deployment};
 
@@ -23,6 +24,9 @@ pub(crate) struct SmokeCommand {
     /// MLflow itself, too. No token is ever printed
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
+    /// PEM file with further certificate authorities, as `trust.ca_file`
+    #[arg(long, value_name = "FILE", env = "MLFLOW_SHELL_TRUST__CA_FILE")]
+    ca_file: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -37,7 +41,14 @@ pub(crate) async fn run(options: &SmokeCommand) -> Result<ExitCode> {
     let origin = Origin::parse(&options.url)
         .map_err(|error| anyhow::anyhow!("`{}` (--url) {error}", options.url))?;
     let token = options.token_file.as_deref().map(token).transpose()?;
-    let report = check_deployment(Target { origin, token }).await;
+    let ca_file = options.ca_file.clone();
+    let network = Network::load(&TrustSettings { ca_file })?;
+    let target = Target {
+        origin,
+        token,
+        network,
+    };
+    let report = check_deployment(target).await;
     let text = if options.json {
         format!("{:#}\n", report.json())
     } else {

@@ -6,33 +6,36 @@
 //! an API token that it sealed itself after such a check. Rules, in order:
 //!
 //! 1. `iss` is the configured issuer, as a string.
-//! 2. `token_use` is the configured kind of token. A token without one is an
-//!    ID token if it has our `aud`, an access token if it has our `client_id`:
-//!    only Cognito sends the claim.
-//! 3. `aud` (ID token) or `client_id` (access token) is our app client.
-//! 4. `exp` has not passed and `nbf` has come, with [`CLOCK_LEEWAY`].
+//! 2. `token_use` is the configured kind of token, and so is an explicit `typ`
+//!    (RFC 8725 §3.11): `at+jwt` is an access token, any other `…+jwt` is neither
+//!    kind. A token that says nothing is an ID token if it has our `aud`, an access
+//!    token if it has our `client_id`: only Cognito sends `token_use`.
+//! 3. `aud` (ID token) or `client_id` (access token) is our app client. An ID token
+//!    for several audiences was issued to us, if it says to whom (`azp`, OpenID
+//!    Connect Core §3.1.3.7).
+//! 4. `exp` has not passed and `nbf` has come, with the configured leeway.
 //!
-//! Unknown claims are ignored (RFC 7519 §4).
+//! Unknown claims are ignored (RFC 7519 §4). `docs/TOKENS.md` has each form that the
+//! standards leave open, and what becomes of it.
+
+mod kind;
+mod period;
+mod reading;
 
 use std::{fmt, slice};
 
-use base64ct::{Base64UrlUnpadded, Encoding};
-use jwt_compact::UntrustedToken;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub use self::{
+    period::Period,
+    reading::{ClaimError, ReadError, check_form},
+};
 pub use crate::read::OneOrMany as Audience;
 use crate::{
     Config, Timestamp,
-    config::{Bearer, Groups},
-    json, read,
+    config::{Bearer, Groups, GroupsError, NameClaims},
 };
-
-/// How far a server's clock may run beside the provider's, in seconds.
-///
-/// A token is accepted this much longer than its `exp` says, so the value is
-/// a security invariant: enough for hosts kept by NTP, and no more.
-pub const CLOCK_LEEWAY: u64 = 10;
 
 /// Claims as they stand in the token.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -61,18 +64,15 @@ pub struct RawClaims {
     /// The `nonce` of the sign-in, in its ID token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
-    /// `email`
+    /// To whom an ID token was issued.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// Cognito's user name in ID tokens.
-    #[serde(rename = "cognito:username", skip_serializing_if = "Option::is_none")]
-    pub cognito_username: Option<String>,
-    /// Cognito's user name in access tokens.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub username: Option<String>,
-    /// All of them, to find groups in.
+    pub azp: Option<String>,
+    /// The header's `typ`.
     #[serde(skip)]
-    pub(crate) all: Map<String, Value>,
+    typ: Option<String>,
+    /// All of them, to find groups and names in.
+    #[serde(skip)]
+    all: Map<String, Value>,
 }
 
 /// What a token must say to be ours.
@@ -91,6 +91,10 @@ pub struct Expected<'a> {
     pub bearer: Bearer,
     /// How groups are found.
     pub groups: &'a Groups,
+    /// Which claim is the user's name.
+    pub names: &'a NameClaims,
+    /// How far the clocks may differ, in seconds.
+    pub leeway: u64,
 }
 
 impl<'a> Expected<'a> {
@@ -102,15 +106,10 @@ impl<'a> Expected<'a> {
             audiences: &[],
             bearer: config.bearer,
             groups: &config.provider.groups,
+            names: &config.provider.name_claims,
+            leeway: config.provider.clock_leeway,
         }
     }
-}
-
-/// When a token's claims hold, by the provider's clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Period {
-    begins: Option<Timestamp>,
-    ends: Timestamp,
 }
 
 /// Checked claims: who the user is, and until when the token says so.
@@ -120,10 +119,12 @@ pub struct Claims {
     pub issuer: String,
     /// The user, unique at the issuer.
     pub subject: String,
-    /// What to call the user: e-mail address, else user name, else subject.
+    /// What to call the user, by [`NameClaims`]; else the subject.
     pub name: String,
     /// The user's groups, in the token's order.
     pub groups: Vec<String>,
+    /// Why the groups cannot be read, if so: then there are none.
+    pub groups_error: Option<GroupsError>,
     /// When the token was issued, by the provider's clock.
     pub issued_at: Option<Timestamp>,
     /// When the token ends, by the provider's clock.
@@ -141,109 +142,35 @@ pub enum ClaimsError {
     Use,
     /// Meant for another app client.
     Client,
+    /// Meant for several applications, and issued to another one.
+    Presenter,
     /// Past its `exp`.
     Expired,
-    /// Before its `nbf`.
-    NotYetValid,
-    /// A claim that groups are read from is of another kind.
-    Groups,
-}
-
-impl Period {
-    /// Checks that `now` is within it, give or take [`CLOCK_LEEWAY`].
-    ///
-    /// # Errors
-    /// If it is over, or has not begun.
-    pub fn check(self, now: Timestamp) -> Result<(), ClaimsError> {
-        if now >= self.ends.plus(CLOCK_LEEWAY) {
-            return Err(ClaimsError::Expired);
-        }
-        if self
-            .begins
-            .is_some_and(|begins| now.plus(CLOCK_LEEWAY) < begins)
-        {
-            return Err(ClaimsError::NotYetValid);
-        }
-        Ok(())
-    }
+    /// Before its `nbf`, leeway included.
+    NotYetValid {
+        /// How many seconds before it.
+        ahead: u64,
+    },
 }
 
 impl RawClaims {
-    /// Reads the claims of a compact token without verifying its signature;
-    /// `None` if `token` is not a JWT.
-    ///
-    /// It has one permitted use: a token that came straight from the token
-    /// endpoint over TLS (OpenID Connect Core §3.1.3.7).
-    ///
-    /// `jwt-compact` takes the token apart: three parts in base64url without
-    /// padding, a header that is an object with a text under `alg` (whichever:
-    /// nothing is verified here) and no `cty` but `json`. Its own claims would be
-    /// laxer than [`read`](Self::read) is: it cuts fractions off `exp`, `iat` and
-    /// `nbf`, takes negative ones and none at all. So the payload is read here.
-    pub fn unverified(token: &str) -> Option<Self> {
-        UntrustedToken::new(token).ok()?;
-        let payload = Base64UrlUnpadded::decode_vec(token.split('.').nth(1)?).ok()?;
-        let payload = std::str::from_utf8(&payload).ok()?;
-        Self::read(json::parse(payload).ok()?)
-    }
-
-    /// Reads a payload: `None` if it is no object, lacks `iss`, `sub` or `exp`,
-    /// or has a value of the wrong kind under a claim that is read here, so that
-    /// no check is skipped for want of something to check.
-    pub fn read(payload: Value) -> Option<Self> {
-        let Value::Object(all) = payload else {
-            return None;
-        };
-        let mut claims = Self {
-            iss: all.get("iss")?.as_str()?.to_owned(),
-            sub: all.get("sub")?.as_str()?.to_owned(),
-            exp: Timestamp(all.get("exp")?.as_u64()?),
-            ..Self::default()
-        };
-        let stated = |name| all.get(name).filter(|value| !value.is_null());
-        for (name, claim) in [
-            ("client_id", &mut claims.client_id),
-            ("token_use", &mut claims.token_use),
-            ("nonce", &mut claims.nonce),
-            ("email", &mut claims.email),
-            ("cognito:username", &mut claims.cognito_username),
-            ("username", &mut claims.username),
-        ] {
-            if let Some(value) = stated(name) {
-                *claim = Some(value.as_str()?.to_owned());
-            }
-        }
-        for (name, claim) in [("iat", &mut claims.iat), ("nbf", &mut claims.nbf)] {
-            if let Some(value) = stated(name) {
-                *claim = Some(Timestamp(value.as_u64()?));
-            }
-        }
-        if let Some(value) = stated("aud") {
-            claims.aud = Some(read::value(value.clone())?);
-        }
-        Some(Self { all, ..claims })
-    }
-
     /// Checks these claims against what is expected at `now`.
     pub fn check(self, expected: Expected<'_>, now: Timestamp) -> Result<Claims, ClaimsError> {
         self.check_addressee(expected)?;
-        self.period().check(now)?;
-        self.into_claims(expected.groups)
+        self.period().check(now, expected.leeway)?;
+        Ok(self.into_claims(expected))
     }
 
     /// When they hold.
     pub fn period(&self) -> Period {
-        Period {
-            begins: self.nbf,
-            ends: self.exp,
-        }
+        Period::new(self.nbf, self.exp)
     }
 
     /// As [`check`](Self::check), for a token that came straight from the token
     /// endpoint: it is fresh whatever this machine's clock says.
     pub fn check_skipping_time(self, expected: Expected<'_>) -> Result<Claims, ClaimsError> {
         self.check_addressee(expected)?;
-        self.into_claims(expected.groups)
+        Ok(self.into_claims(expected))
     }
 
     fn check_addressee(&self, expected: Expected<'_>) -> Result<(), ClaimsError> {
@@ -259,13 +186,25 @@ impl RawClaims {
                 ("access", is_from || self.is_for(expected.audiences))
             }
         };
-        if stated.is_some_and(|stated| stated != wanted) {
+        if stated.is_some_and(|stated| stated != wanted) || !self.may_be(expected.bearer) {
             return Err(ClaimsError::Use);
         }
         if !addressed {
             return Err(ClaimsError::Client);
         }
+        if expected.bearer == Bearer::Id && self.is_of_other_presenter(expected.client_ids) {
+            return Err(ClaimsError::Presenter);
+        }
         Ok(())
+    }
+
+    /// Whether it is for several audiences, and was issued to another of them. One
+    /// audience says enough: Google has a token's only audience and its presenter
+    /// differ where an application asks for a token for its server.
+    fn is_of_other_presenter(&self, client_ids: &[String]) -> bool {
+        let is_for_several = matches!(&self.aud, Some(Audience::Many(all)) if all.len() > 1);
+        let presenter = self.azp.as_ref();
+        is_for_several && presenter.is_some_and(|azp| !client_ids.contains(azp))
     }
 
     fn is_for(&self, audiences: &[String]) -> bool {
@@ -276,22 +215,22 @@ impl RawClaims {
         }
     }
 
-    fn into_claims(self, groups: &Groups) -> Result<Claims, ClaimsError> {
-        let groups = groups.of(&self.all).ok_or(ClaimsError::Groups)?;
-        let name = self
-            .email
-            .or(self.cognito_username)
-            .or(self.username)
-            .unwrap_or_else(|| self.sub.clone());
-        Ok(Claims {
+    fn into_claims(self, expected: Expected<'_>) -> Claims {
+        let (groups, groups_error) = match expected.groups.of(&self.all) {
+            Ok(groups) => (groups, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let name = expected.names.of(&self.all).unwrap_or(&self.sub).to_owned();
+        Claims {
             issuer: self.iss,
             subject: self.sub,
             name,
             groups,
+            groups_error,
             issued_at: self.iat,
             expires_at: self.exp,
             nonce: self.nonce,
-        })
+        }
     }
 }
 
@@ -301,11 +240,19 @@ impl fmt::Display for ClaimsError {
             Self::Issuer => "the token was issued by someone else",
             Self::Use => "the token is of the wrong kind",
             Self::Client => "the token is meant for another application",
+            Self::Presenter => "the token was issued to another application (`azp`)",
             Self::Expired => "the token has expired",
-            Self::NotYetValid => "the token is not valid yet",
-            Self::Groups => "the token's groups cannot be read",
+            Self::NotYetValid { ahead } => return not_yet_valid(*ahead, f),
         })
     }
+}
+
+fn not_yet_valid(ahead: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(
+        f,
+        "the token is not valid for another {ahead} s by the clock of this machine, which is \
+         behind the provider's"
+    )
 }
 
 impl std::error::Error for ClaimsError {}

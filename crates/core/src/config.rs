@@ -33,6 +33,7 @@ mod provider;
 mod roles;
 mod session;
 mod site;
+mod tokens;
 
 use std::fmt;
 
@@ -47,11 +48,12 @@ pub use self::{
     api::Api,
     artifacts::Artifacts,
     endpoints::Endpoints,
-    groups::Groups,
+    groups::{Groups, GroupsError},
     provider::Provider,
     roles::Role,
     session::{Keep, Session},
     site::{Bar, Python, Upstream},
+    tokens::{CLOCK_LEEWAY, MOST_CLOCK_LEEWAY, NameClaims, check_clock_leeway},
 };
 
 /// The path that the hosted login returns to.

@@ -33,6 +33,7 @@
 //! assert!(policy.allowing(&groups, &write).is_none());
 //! ```
 
+pub mod algorithm;
 pub mod arn;
 pub mod artifact_page;
 pub mod bearer;

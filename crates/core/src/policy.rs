@@ -115,8 +115,14 @@ impl Policy {
     /// Decides whether the user of these claims is admitted.
     ///
     /// # Errors
-    /// If no rule is for any of the user's groups.
+    /// If no rule is for any of the user's groups, or those cannot be read.
     pub fn admit(&self, claims: &Claims) -> Result<(), Denial> {
+        if let Some(error) = &claims.groups_error {
+            return Err(Denial::Unreadable {
+                name: claims.name.clone(),
+                problem: error.to_string(),
+            });
+        }
         self.admits(&claims.name, &claims.groups)
     }
 
@@ -135,6 +141,7 @@ impl Policy {
     /// # Errors
     /// With what it would take.
     pub fn decide(&self, claims: &Claims, request: &Request) -> Result<Permit, Denial> {
+        self.admit(claims)?;
         let Allowance { rule, filter } = self.judge(&claims.name, &claims.groups, request)?;
         Ok(Permit {
             subject: claims.subject.clone(),

@@ -51,6 +51,10 @@ impl Site {
             page_origins: Sources::of(config).page_origins,
             python: config.python.clone(),
             refusal: match role {
+                _ if user.unreadable.is_some() => user
+                    .unreadable
+                    .as_deref()
+                    .map(|problem| policy_words::unreadable(&user.name, problem)),
                 None => Some(policy_words::not_admitted(&user.name, &config.groups())),
                 Some(_) if names.is_empty() && !config.upstreams.is_empty() => {
                     Some(NO_SERVER.to_owned())

@@ -25,6 +25,7 @@ pub(crate) fn grant(name: &str, received_at: u64, lifetime: u64) -> Grant {
         user: User {
             name: "a@example.com".into(),
             groups: vec!["readers".into()],
+            unreadable: None,
         },
         received_at: Timestamp(received_at),
         expires_at: Timestamp(received_at).plus(lifetime),

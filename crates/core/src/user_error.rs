@@ -130,6 +130,9 @@ impl UserError {
                 ))
             }
             TokenError::Malformed
+            | TokenError::MissingIdToken
+            | TokenError::UnreadableToken(_)
+            | TokenError::TooLong(_)
             | TokenError::Claims(_)
             | TokenError::Nonce
             | TokenError::Subject => Self::BadTokens(error.to_string()),

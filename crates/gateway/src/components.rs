@@ -6,6 +6,7 @@ use crate::{
     audit::Audit,
     auth::{api_tokens::TokenKeys, live_policy::LivePolicy},
     draining::Draining,
+    http_client::network::Network,
     settings::{Settings, TrustedIssuer},
     site::files::Site,
     telemetry::{metrics::Metrics, trace::Tracer},
@@ -30,6 +31,8 @@ pub struct Components {
     pub site: Site,
     /// The operator's settings.
     pub settings: Settings,
+    /// How servers elsewhere are reached.
+    pub network: Network,
     /// Whether the gateway is shutting down.
     pub draining: Draining,
     /// What API tokens are sealed with.

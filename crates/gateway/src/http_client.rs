@@ -1,6 +1,10 @@
 //! The HTTP client: of MLflow, issuers, AWS and collectors.
 
 pub(crate) mod fetch;
+pub(crate) mod forward_proxy;
+pub(crate) mod network;
+pub(crate) mod tls_problem;
+pub(crate) mod trust_roots;
 
 use std::{error::Error, io, time::Duration};
 
@@ -17,6 +21,7 @@ use hyper_util::{
 };
 use shell_core::refusal::Problem;
 
+use self::{forward_proxy::Connector, network::Network, tls_problem::tls_problem};
 use crate::{
     body::limited::BodyError,
     settings::Settings,
@@ -28,7 +33,7 @@ use crate::{
 /// for it. hyper would take three times as much.
 const READ_BUFFER_BYTES: usize = 128 * 1024;
 
-type Https = HttpsConnector<HttpConnector>;
+type Https = HttpsConnector<Connector>;
 
 /// Sends requests, and keeps the connections for further ones.
 #[derive(Debug, Clone)]
@@ -37,16 +42,16 @@ pub struct HttpClient {
     answer_timeout: Duration,
 }
 
-fn connection_pool(settings: &Settings) -> legacy::Client<Https, Body> {
+fn connection_pool(settings: &Settings, network: &Network) -> legacy::Client<Https, Body> {
     let mut connector = HttpConnector::new();
     connector.set_connect_timeout(Some(settings.timeouts.connect.0));
     connector.set_nodelay(true);
     connector.enforce_http(false);
     let connector = HttpsConnectorBuilder::new()
-        .with_webpki_roots()
+        .with_tls_config((*network.tls).clone())
         .https_or_http()
         .enable_http1()
-        .wrap_connector(connector);
+        .wrap_connector(Connector::new(connector, network.proxy.clone()));
     legacy::Client::builder(TokioExecutor::new())
         .pool_idle_timeout(settings.timeouts.pool.0)
         .pool_max_idle_per_host(worker_threads::share(settings.limits.pool.get()))
@@ -56,10 +61,10 @@ fn connection_pool(settings: &Settings) -> legacy::Client<Https, Body> {
 }
 
 impl HttpClient {
-    /// A client with the timeouts and the pool of `settings`.
-    pub fn new(settings: &Settings) -> Self {
+    /// A client with the timeouts and the pool of `settings`, in this network.
+    pub fn new(settings: &Settings, network: &Network) -> Self {
         Self {
-            http: PerWorker::new(|| connection_pool(settings)),
+            http: PerWorker::new(|| connection_pool(settings, network)),
             answer_timeout: settings.timeouts.answer.0,
         }
     }
@@ -78,7 +83,7 @@ impl HttpClient {
         match tokio::time::timeout(self.answer_timeout, self.ask_again(request)).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(BodyError::problem(&error).unwrap_or_else(|| {
-                tracing::warn!(path, error = %root_cause(&error), "MLflow is not answering");
+                tracing::warn!(path, error = failure(&error), "MLflow is not answering");
                 Problem::UPSTREAM_DOWN
             })),
             Err(_) => Err(Problem::UPSTREAM_SLOW),
@@ -122,6 +127,11 @@ fn is_of_a_closed_connection(error: &(dyn Error + 'static)) -> bool {
             Some(BrokenPipe | ConnectionAborted | ConnectionReset)
         )
         || error.source().is_some_and(is_of_a_closed_connection)
+}
+
+/// Why a request failed: its TLS in words, or the innermost cause.
+pub(crate) fn failure(error: &(dyn Error + 'static)) -> String {
+    tls_problem(error).map_or_else(|| root_cause(error), |problem| problem.to_string())
 }
 
 /// The innermost cause of an error, which says what went wrong.

@@ -69,7 +69,7 @@ struct Dispatcher {
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use shell_gateway::{
-///     Audit, Components, Draining, LivePolicy, Metrics, TokenKeys, Tracer, Upstreams, router,
+///     Audit, Components, Draining, LivePolicy, Metrics, Network, TokenKeys, Tracer, Upstreams, router,
 ///     settings::{Settings, TrustedIssuer},
 /// };
 /// let text = std::fs::read_to_string("config.json")?;
@@ -82,6 +82,7 @@ struct Dispatcher {
 ///     config,
 ///     site: "dist".into(),
 ///     settings: Settings::default(),
+///     network: Network::default(),
 ///     draining: Draining::default(),
 ///     token_keys: TokenKeys::draw()?,
 ///     metrics: Metrics::default(),
@@ -100,7 +101,7 @@ pub fn router(components: Components) -> Router {
 impl Dispatcher {
     fn new(components: Components) -> Self {
         let (config, settings) = (&components.config, &components.settings);
-        let client = HttpClient::new(settings);
+        let client = HttpClient::new(settings, &components.network);
         let rates = RateLimits::new(&settings.limits);
         let issuers = Arc::new(Issuers::new(
             &components.issuers,
@@ -108,7 +109,8 @@ impl Dispatcher {
             &components.metrics,
         ));
         preload_keys(&issuers);
-        let proxy = Arc::new(Proxy::new(client.clone(), &components.upstreams, config));
+        let mlflow = HttpClient::new(settings, &components.network.direct());
+        let proxy = Arc::new(Proxy::new(mlflow, &components.upstreams, config));
         let token_proxy =
             TokenProxy::new(config, &settings.client, &components.token_keys, &client);
         warn_of_drawn_keys(&components);

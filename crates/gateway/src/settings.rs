@@ -22,6 +22,7 @@ mod timeouts;
 mod tls;
 mod tokens;
 mod tracing;
+mod trust;
 
 pub(crate) use self::issuers::is_user_pool;
 pub use self::{
@@ -41,4 +42,5 @@ pub use self::{
     tls::TlsSettings,
     tokens::TokenSettings,
     tracing::TracingSettings,
+    trust::TrustSettings,
 };

@@ -44,7 +44,7 @@ pub fn router_when_configured(pending: &PendingConfig, components: Components) -
 }
 
 async fn open(pending: PendingConfig, components: Components, gate: Arc<StartupGate>) {
-    let config = pending.complete().await;
+    let config = pending.complete(&components.network).await;
     let endpoint = &config.provider.endpoints.authorization;
     tracing::info!(endpoint, "the provider says where people sign in");
     let components = Components {

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
+use shell_core::algorithm::Algorithm;
 use shell_jose::{KeySet, KeySetError, SigningError, SigningKey, jwks};
 use uuid::Uuid;
 
@@ -17,11 +18,19 @@ struct Pair {
 }
 
 impl Keys {
-    /// Generates both keys, under names that no earlier process used.
+    /// Generates both keys, under names that no earlier process used. They sign with
+    /// RS256, as Cognito's do.
     pub fn generate() -> Result<Self, SigningError> {
+        Self::generate_for(Algorithm::Rs256)
+    }
+
+    /// Generates both keys for `algorithm`, as providers other than Cognito have
+    /// them.
+    pub fn generate_for(algorithm: Algorithm) -> Result<Self, SigningError> {
+        let key = || SigningKey::generate_for(key_name(), algorithm);
         Ok(Self(Arc::new(Pair {
-            id: SigningKey::generate(key_name())?,
-            access: SigningKey::generate(key_name())?,
+            id: key()?,
+            access: key()?,
         })))
     }
 

@@ -1,6 +1,6 @@
 use shell_core::Timestamp;
 
-use crate::KeySet;
+use crate::{KeyHint, KeySet};
 
 /// How long a failed or fruitless reload keeps the next one waiting, in seconds.
 ///
@@ -21,7 +21,9 @@ pub const MAX_AGE: u64 = 60 * 60;
 /// 1. A known key is served, however old: a provider that cannot be reached
 ///    signs no user out. After [`MAX_AGE`] it is served as [`Lookup::Stale`].
 /// 2. An unknown key asks for a reload, because the issuer may have new ones.
-/// 3. No reload is asked for within [`RELOAD_PENALTY`] of the last.
+/// 3. So does a token that none of the known keys signed, if it names none of them
+///    ([`VerifyError::second_lookup`](crate::VerifyError::second_lookup)): who does not name keys may have replaced one.
+/// 4. No reload is asked for within [`RELOAD_PENALTY`] of the last.
 ///
 /// To have one reload in flight, hold a lock while loading, and look up again
 /// once it is yours. `now` may come from any clock that does not run backwards.
@@ -61,15 +63,13 @@ impl KeyCache {
         Self::default()
     }
 
-    /// Decides what to do about a token signed with the key `kid`.
-    pub fn lookup(&self, kid: &str, now: Timestamp) -> Lookup {
+    /// Decides what to do about a token that says this of its key.
+    pub fn lookup(&self, hint: &KeyHint, now: Timestamp) -> Lookup {
         let may_reload = self.may_reload(now);
         let keys = &self.keys;
         match self.attempt {
-            _ if keys.contains(kid) && may_reload && self.is_old(now) => {
-                Lookup::Stale(keys.clone())
-            }
-            _ if keys.contains(kid) => Lookup::Found(keys.clone()),
+            _ if keys.has(hint) && may_reload && self.is_old(now) => Lookup::Stale(keys.clone()),
+            _ if keys.has(hint) => Lookup::Found(keys.clone()),
             _ if may_reload => Lookup::Reload,
             Some(attempt) if attempt.succeeded => Lookup::Unknown,
             _ => Lookup::Unavailable,

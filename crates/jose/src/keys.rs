@@ -1,37 +1,50 @@
-use std::{collections::BTreeMap, fmt, sync::Arc};
+//! An issuer's keys, and which of them may have signed a token.
 
-use jwt_compact::{
-    alg::{RsaPublicKey, StrongKey},
-    jwk::JsonWebKey,
-};
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+mod jwk;
+mod verifying;
+
+use std::{fmt, sync::Arc};
+
 use serde::Deserialize;
 use serde_json::Value;
-use shell_core::bounds::KEYS;
+use shell_core::{algorithm::Algorithm, bounds::KEYS};
 
-/// The RS256 keys of one issuer, by `kid`. Cloning shares them.
-#[derive(Clone, Default)]
-pub struct KeySet(Arc<BTreeMap<String, VerifyingKey>>);
+pub(crate) use self::verifying::VerifyingKey;
 
-/// Modulus and exponent, big-endian and without zeros before them.
+/// The most keys that a token without a usable name is tried with.
 ///
-/// Verification is ring's: a tenth of the time that `jwt-compact`'s takes, and
-/// it is linked anyway, for TLS.
-pub(crate) struct VerifyingKey {
-    modulus: Vec<u8>,
-    exponent: Vec<u8>,
+/// Each costs a signature check, and anyone may send such tokens. No known
+/// provider publishes more keys of one kind at a time.
+pub const MOST_TRIES: usize = 8;
+
+/// The usable keys of one issuer. Cloning shares them.
+#[derive(Clone, Default)]
+pub struct KeySet(Arc<Keys>);
+
+#[derive(Default)]
+struct Keys {
+    usable: Vec<VerifyingKey>,
+    ignored: Vec<IgnoredKey>,
 }
 
-impl VerifyingKey {
-    /// Whether this key made the RS256 `signature` of `signed` (RFC 7518 §3.3).
-    pub(crate) fn verifies(&self, signed: &[u8], signature: &[u8]) -> bool {
-        let key = RsaPublicKeyComponents {
-            n: &self.modulus,
-            e: &self.exponent,
-        };
-        let verified = key.verify(&RSA_PKCS1_2048_8192_SHA256, signed, signature);
-        verified.is_ok()
-    }
+/// A published key that is as if it were not there, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IgnoredKey {
+    /// Its name, or its place if it has none.
+    pub key: String,
+    /// What makes it unusable.
+    pub reason: String,
+}
+
+/// What a token says of the key that signed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyHint {
+    /// The key's name. It is only a hint: names may be missing, or there twice.
+    pub kid: Option<String>,
+    /// The algorithm, which the key must be for.
+    pub algorithm: Algorithm,
+    /// Keys that did not sign it.
+    tried: Option<KeySet>,
 }
 
 /// Why a key set was refused.
@@ -39,19 +52,8 @@ impl VerifyingKey {
 pub enum KeySetError {
     /// Not a JSON object with an array of `keys`.
     Malformed,
-    /// An RSA signing key has a length other than 2048, 3072 or 4096 bits, or
-    /// numbers that make no key. RFC 7518 §3.3 forbids fewer than 2048 bits.
-    Weak {
-        /// The key in question.
-        kid: String,
-    },
-    /// Two usable keys share a `kid`, so it does not name a key.
-    Ambiguous {
-        /// The name in question.
-        kid: String,
-    },
-    /// None of the keys can verify RS256.
-    NoUsableKey,
+    /// None of the keys can be used: why each cannot.
+    NoUsableKey(Vec<IgnoredKey>),
     /// There are more keys than [`KEYS`].
     TooMany,
 }
@@ -59,35 +61,60 @@ pub enum KeySetError {
 impl KeySet {
     /// Reads a JSON Web Key Set.
     ///
-    /// A key of another kind, for another use, for another algorithm or without
-    /// a `kid` is ignored (RFC 7517 §5). A set with nothing left is an error,
-    /// so that a provider's bad moment does not replace good keys.
+    /// A key that cannot be used is as if it were not there (RFC 7517 §5), and
+    /// [`ignored`](Self::ignored) says why. A set with nothing left is an error, so
+    /// that a provider's bad moment does not replace good keys.
     pub fn parse(json: &str) -> Result<Self, KeySetError> {
         let set: Jwks = serde_json::from_str(json).map_err(|_| KeySetError::Malformed)?;
         if set.keys.len() > KEYS {
             return Err(KeySetError::TooMany);
         }
-        let mut keys = BTreeMap::new();
-        for jwk in set.keys.into_iter().filter_map(usable) {
-            let (kid, key) = strong(jwk)?;
-            if keys.insert(kid.clone(), key).is_some() {
-                return Err(KeySetError::Ambiguous { kid });
+        let mut keys = Keys::default();
+        for (place, jwk) in set.keys.iter().enumerate() {
+            match jwk::read(jwk) {
+                Ok(key) => keys.usable.push(key),
+                Err(reason) => keys.ignored.push(IgnoredKey {
+                    key: jwk::title(jwk, place),
+                    reason,
+                }),
             }
         }
-        if keys.is_empty() {
-            return Err(KeySetError::NoUsableKey);
+        if keys.usable.is_empty() {
+            return Err(KeySetError::NoUsableKey(keys.ignored));
         }
         Ok(Self(Arc::new(keys)))
     }
 
-    /// Whether the set has a key of this name.
-    pub fn contains(&self, kid: &str) -> bool {
-        self.0.contains_key(kid)
+    /// Whether the set has a key that may have signed the token of `hint`.
+    pub(crate) fn has(&self, hint: &KeyHint) -> bool {
+        let is_tried = hint.tried.as_ref().is_some_and(|tried| tried.is(self));
+        !is_tried && (self.names(hint) || self.candidates(hint).next().is_some())
     }
 
-    /// The names of the keys, in order.
+    /// Whether the set has a key of the name in `hint`.
+    pub(crate) fn names(&self, hint: &KeyHint) -> bool {
+        hint.kid.is_some() && self.usable().any(|key| key.kid == hint.kid)
+    }
+
+    /// The names of the keys that have one, in order.
     pub fn key_ids(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.usable().filter_map(|key| key.kid.as_deref())
+    }
+
+    /// How many keys can be used.
+    pub fn count(&self) -> usize {
+        self.0.usable.len()
+    }
+
+    /// The algorithms that tokens of these keys may have, each once.
+    pub fn algorithms(&self) -> impl Iterator<Item = Algorithm> {
+        let permitted = |algorithm: &Algorithm| self.usable().any(|key| key.permits(*algorithm));
+        Algorithm::ALL.into_iter().filter(permitted)
+    }
+
+    /// The published keys that are not used.
+    pub fn ignored(&self) -> &[IgnoredKey] {
+        &self.0.ignored
     }
 
     /// Whether this is `other`, or a clone of it: two that were read from the
@@ -96,8 +123,44 @@ impl KeySet {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    pub(crate) fn get(&self, kid: &str) -> Option<&VerifyingKey> {
-        self.0.get(kid)
+    /// The keys that may have signed the token of `hint`, [`MOST_TRIES`] at most:
+    /// those of its name; where no key has that name, those without any; for a
+    /// token that names none, all. Each is for the token's algorithm: the key
+    /// decides, never the header alone (RFC 8725 §3.1).
+    pub(crate) fn candidates(&self, hint: &KeyHint) -> impl Iterator<Item = &VerifyingKey> {
+        let is_named = self.names(hint);
+        let fits = move |key: &&VerifyingKey| match (&hint.kid, &key.kid) {
+            (None, _) => true,
+            (Some(_), None) => !is_named,
+            (Some(wanted), Some(kid)) => wanted == kid,
+        };
+        let permits = |key: &&VerifyingKey| key.permits(hint.algorithm);
+        self.usable().filter(fits).filter(permits).take(MOST_TRIES)
+    }
+
+    fn usable(&self) -> impl Iterator<Item = &VerifyingKey> {
+        self.0.usable.iter()
+    }
+}
+
+impl KeyHint {
+    /// What a token with these in its header says.
+    pub fn new(kid: Option<String>, algorithm: Algorithm) -> Self {
+        Self {
+            kid,
+            algorithm,
+            tried: None,
+        }
+    }
+
+    /// The same, of a token that none of `keys` signed: the issuer may have others
+    /// by now.
+    #[must_use]
+    pub(crate) fn not(&self, keys: &KeySet) -> Self {
+        Self {
+            tried: Some(keys.clone()),
+            ..self.clone()
+        }
     }
 }
 
@@ -106,59 +169,25 @@ struct Jwks {
     keys: Vec<Value>,
 }
 
-#[derive(Deserialize)]
-struct Jwk {
-    kid: String,
-    #[serde(default, rename = "use")]
-    purpose: Option<String>,
-    #[serde(default)]
-    alg: Option<String>,
-    #[serde(flatten)]
-    key: JsonWebKey<'static>,
-}
-
-fn usable(value: Value) -> Option<Jwk> {
-    let jwk = Jwk::deserialize(value).ok()?;
-    let is_rsa = matches!(jwk.key, JsonWebKey::Rsa { .. });
-    let signs = jwk
-        .purpose
-        .as_deref()
-        .is_none_or(|purpose| purpose == "sig");
-    let as_rs256 = jwk.alg.as_deref().is_none_or(|alg| alg == "RS256");
-    (is_rsa && signs && as_rs256).then_some(jwk)
-}
-
-fn strong(jwk: Jwk) -> Result<(String, VerifyingKey), KeySetError> {
-    let key = RsaPublicKey::try_from(&jwk.key).map(StrongKey::try_from);
-    let JsonWebKey::Rsa {
-        modulus,
-        public_exponent,
-        ..
-    } = &jwk.key
-    else {
-        return Err(KeySetError::Weak { kid: jwk.kid });
-    };
-    if !matches!(key, Ok(Ok(_))) {
-        return Err(KeySetError::Weak { kid: jwk.kid });
+/// Whether they are one set, not whether they have the same keys.
+impl PartialEq for KeySet {
+    fn eq(&self, other: &Self) -> bool {
+        self.is(other)
     }
-    let key = VerifyingKey {
-        modulus: without_zeros(modulus),
-        exponent: without_zeros(public_exponent),
-    };
-    Ok((jwk.kid, key))
 }
 
-fn without_zeros(number: &[u8]) -> Vec<u8> {
-    number
-        .iter()
-        .copied()
-        .skip_while(|byte| *byte == 0)
-        .collect()
-}
+impl Eq for KeySet {}
 
 impl fmt::Debug for KeySet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        let names = self.usable().map(|key| key.kid.as_deref());
+        f.debug_list().entries(names).finish()
+    }
+}
+
+impl fmt::Display for IgnoredKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.key, self.reason)
     }
 }
 
@@ -166,9 +195,11 @@ impl fmt::Display for KeySetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed => f.write_str("not a JSON Web Key Set"),
-            Self::Weak { kid } => write!(f, "key `{kid}` is not RSA of 2048, 3072 or 4096 bits"),
-            Self::Ambiguous { kid } => write!(f, "two keys are called `{kid}`"),
-            Self::NoUsableKey => f.write_str("no key for RS256 signatures"),
+            Self::NoUsableKey(ignored) if ignored.is_empty() => f.write_str("there are no keys"),
+            Self::NoUsableKey(ignored) => {
+                let reasons: Vec<String> = ignored.iter().map(ToString::to_string).collect();
+                write!(f, "none of the keys can be used: {}", reasons.join("; "))
+            }
             Self::TooMany => write!(f, "more than {KEYS} keys"),
         }
     }
@@ -177,132 +208,4 @@ impl fmt::Display for KeySetError {
 impl std::error::Error for KeySetError {}
 
 #[cfg(test)]
-mod tests {
-    use std::sync::LazyLock;
-
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::SigningKey;
-
-    static STRONG: LazyLock<Value> = LazyLock::new(|| {
-        let key = SigningKey::generate("a+/b=").unwrap();
-        key.public_jwk()
-    });
-
-    #[test]
-    fn key_sets_are_read_or_refused() {
-        use KeySetError as E;
-        let weak = E::Weak {
-            kid: "a+/b=".into(),
-        };
-        let table = [
-            ("one key", json!([strong()]), Ok("a+/b=")),
-            (
-                "no use, no alg",
-                json!([strong_without(&["use", "alg"])]),
-                Ok("a+/b="),
-            ),
-            (
-                "others beside it",
-                json!([{"kty": "EC"}, 7, strong()]),
-                Ok("a+/b="),
-            ),
-            (
-                "unknown members",
-                json!([strong_with("x5t", "?")]),
-                Ok("a+/b="),
-            ),
-            (
-                "for encryption",
-                json!([strong_with("use", "enc")]),
-                Err(E::NoUsableKey),
-            ),
-            (
-                "another algorithm",
-                json!([strong_with("alg", "PS256")]),
-                Err(E::NoUsableKey),
-            ),
-            (
-                "no kid",
-                json!([strong_without(&["kid"])]),
-                Err(E::NoUsableKey),
-            ),
-            (
-                "symmetric",
-                json!([{"kty": "oct", "kid": "s", "k": "AA"}]),
-                Err(E::NoUsableKey),
-            ),
-            ("empty", json!([]), Err(E::NoUsableKey)),
-            ("not a list", json!("keys"), Err(E::Malformed)),
-            ("many others", json!(among(KEYS)), Ok("a+/b=")),
-            ("too many", json!(among(KEYS + 1)), Err(E::TooMany)),
-            (
-                "1024 bits",
-                json!([strong_with("n", &modulus(1024))]),
-                Err(weak.clone()),
-            ),
-            (
-                "2047 bits",
-                json!([strong_with("n", &modulus(2047))]),
-                Err(weak.clone()),
-            ),
-            ("exponent 1", json!([strong_with("e", "AQ")]), Err(weak)),
-            (
-                "the same name twice",
-                json!([strong(), strong()]),
-                Err(E::Ambiguous {
-                    kid: "a+/b=".into(),
-                }),
-            ),
-        ];
-        for (case, keys, expected) in table {
-            let parsed = KeySet::parse(&json!({ "keys": keys }).to_string());
-            let found = parsed.map(|keys| keys.key_ids().collect::<Vec<_>>().join(" "));
-            assert_eq!(found, expected.map(String::from), "{case}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_key_set_is_malformed() {
-        for text in ["", "[]", "{}", "<html>", r#"{"keys":null}"#] {
-            assert_eq!(
-                KeySet::parse(text).unwrap_err(),
-                KeySetError::Malformed,
-                "{text}"
-            );
-        }
-    }
-
-    /// The one key, last of so many.
-    fn among(keys: usize) -> Vec<Value> {
-        let mut all = vec![json!({"kty": "EC"}); keys - 1];
-        all.push(strong());
-        all
-    }
-
-    fn strong() -> Value {
-        STRONG.clone()
-    }
-
-    fn strong_with(member: &str, value: &str) -> Value {
-        let mut jwk = strong();
-        jwk[member] = value.into();
-        jwk
-    }
-
-    fn strong_without(members: &[&str]) -> Value {
-        let mut jwk = strong();
-        let object = jwk.as_object_mut().unwrap();
-        object.retain(|member, _| !members.contains(&member.as_str()));
-        jwk
-    }
-
-    /// An odd number of that many bits, in base64url.
-    fn modulus(bits: usize) -> String {
-        use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-        let mut bytes = vec![0xff; bits.div_ceil(8)];
-        bytes[0] >>= bytes.len() * 8 - bits;
-        BASE64_URL_SAFE_NO_PAD.encode(bytes)
-    }
-}
+mod tests;

@@ -3,9 +3,10 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use shell_core::{
     Timestamp,
     claims::{Claims, ClaimsError, Period},
+    refusal::Problem,
 };
 
-use crate::{Issuer, KeySet, VerifyError, key_id, verify};
+use crate::{Issuer, KeyHint, KeySet, UnverifiedToken, VerifyError};
 
 /// How many tokens are remembered at most. Each of a site's users has one, and
 /// another every hour or so.
@@ -32,10 +33,11 @@ pub struct VerifiedTokens {
 #[derive(Debug)]
 pub struct Verified {
     issuer: String,
-    kid: String,
+    key: KeyHint,
     keys: KeySet,
     claims: Arc<Claims>,
     period: Period,
+    leeway: u64,
 }
 
 /// Why a token is not accepted.
@@ -77,10 +79,13 @@ impl Verified {
         issuer: &Issuer,
         now: Timestamp,
     ) -> Result<Self, Refused> {
-        let claims = verify(token, &keys)?;
+        let token = UnverifiedToken::read(token)?;
+        let key = token.key_hint(&issuer.algorithms)?;
+        let claims = token.verify(&key, &keys)?;
         Ok(Self {
-            kid: key_id(token)?,
+            key,
             issuer: issuer.name.clone(),
+            leeway: issuer.leeway,
             period: claims.period(),
             claims: Arc::new(issuer.check(&claims, now)?),
             keys,
@@ -92,9 +97,9 @@ impl Verified {
         &self.issuer
     }
 
-    /// The name of the key that signed it.
-    pub fn key_id(&self) -> &str {
-        &self.kid
+    /// What it says of the key that signed it.
+    pub fn key(&self) -> &KeyHint {
+        &self.key
     }
 
     /// What it says, as long as it may: `None` if `keys`, the issuer's at this
@@ -111,7 +116,7 @@ impl Verified {
         if !self.keys.is(keys) {
             return Ok(None);
         }
-        self.period.check(now)?;
+        self.period.check(now, self.leeway)?;
         Ok(Some(self.claims.clone()))
     }
 }
@@ -131,6 +136,18 @@ impl From<VerifyError> for Refused {
 impl From<ClaimsError> for Refused {
     fn from(error: ClaimsError) -> Self {
         Self::Claims(error)
+    }
+}
+
+impl Refused {
+    /// What the sender of the token is told. The reason is for the log, but for
+    /// what no new sign-in would change.
+    pub fn problem(&self) -> Problem {
+        match self {
+            Self::Token(VerifyError::TooLong(error)) => Problem::token_too_long(*error),
+            Self::Claims(ClaimsError::NotYetValid { ahead }) => Problem::not_yet_valid(*ahead),
+            Self::Token(_) | Self::Claims(_) => Problem::UNAUTHENTICATED,
+        }
     }
 }
 

@@ -5,12 +5,13 @@ use std::{hint::black_box, time::Instant};
 use anyhow::{Context, Result, anyhow};
 use shell_core::{
     Timestamp,
+    algorithm::Algorithm,
     policy::{
         Policy, Request,
         resources::{Labels, Resource, Resources},
     },
 };
-use shell_jose::{KeyCache, KeySet, Lookup, Verified, VerifiedTokens, jwks};
+use shell_jose::{KeyCache, KeyHint, KeySet, Lookup, Verified, VerifiedTokens, jwks};
 use shell_tests::issuer;
 
 use crate::{proxy::Deployment, scenario::Scenario, series::Series};
@@ -36,7 +37,8 @@ pub(crate) fn measure(deployment: &Deployment, costs: &mut Costs) -> Result<()> 
     let mut keys = KeyCache::new();
     keys.reloaded(KeySet::parse(&jwks([deployment.key()]).to_string())?, now);
     let check = || {
-        let Lookup::Found(keys) = keys.lookup("key=", now) else {
+        let hint = KeyHint::new(Some("key=".to_owned()), Algorithm::Rs256);
+        let Lookup::Found(keys) = keys.lookup(&hint, now) else {
             return None;
         };
         Verified::new(&token, keys, &issuer, now).ok()
@@ -47,7 +49,7 @@ pub(crate) fn measure(deployment: &Deployment, costs: &mut Costs) -> Result<()> 
     tokens.keep(&token, check().context("the token is good")?.into());
     let again = || {
         let known = tokens.get(&token)?;
-        let Lookup::Found(keys) = keys.lookup(known.key_id(), now) else {
+        let Lookup::Found(keys) = keys.lookup(known.key(), now) else {
             return None;
         };
         known.claims(&keys, now).ok()?

@@ -13,7 +13,10 @@ use hyper::{
     header::{AUTHORIZATION, HOST},
 };
 use serde_json::json;
-use shell_core::config::{Bearer, Groups};
+use shell_core::{
+    algorithm::Algorithms,
+    config::{Bearer, CLOCK_LEEWAY, Groups, NameClaims},
+};
 use shell_jose::{Accepted, Issuer, SigningKey, jwks};
 use shell_tests::{child::Program, environment, issuer, lambda::Usage, server::free_port};
 use tempfile::TempDir;
@@ -85,9 +88,12 @@ impl Deployment {
             audiences: Vec::new(),
             bearer: Bearer::Id,
             groups: Groups::default(),
+            names: NameClaims::default(),
         };
         Issuer {
             name: ISSUER.to_owned(),
+            algorithms: Algorithms::all(),
+            leeway: CLOCK_LEEWAY,
             accepted: vec![accepted],
         }
     }

@@ -4,8 +4,9 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::Value;
 use shell_core::{
     Timestamp,
-    claims::{CLOCK_LEEWAY, Claims, Expected, RawClaims},
-    config::{Bearer, Groups},
+    algorithm::Algorithms,
+    claims::{Claims, Expected, RawClaims},
+    config::{Bearer, CLOCK_LEEWAY, Groups, NameClaims},
 };
 
 /// `{"alg":"RS256"}`
@@ -20,11 +21,11 @@ const NOW: u64 = 1_700_000_000;
 pub fn claims(input: &[u8]) {
     if let Ok(text) = std::str::from_utf8(input) {
         // Whatever it is: there is no key here.
-        RawClaims::unverified(text);
+        drop(RawClaims::unverified(text, &Algorithms::all()));
     }
     let payload = BASE64_URL_SAFE_NO_PAD.encode(input);
     let token = format!("{HEADER}.{payload}.AA");
-    let Some(raw) = RawClaims::unverified(&token) else {
+    let Ok(raw) = RawClaims::unverified(&token, &Algorithms::all()) else {
         return;
     };
     let said: Value = serde_json::from_slice(input).expect("what was read is JSON");
@@ -35,6 +36,8 @@ pub fn claims(input: &[u8]) {
             audiences: &["https://api.example".to_owned()],
             bearer,
             groups: &Groups::default(),
+            names: &NameClaims::default(),
+            leeway: CLOCK_LEEWAY,
         };
         let timeless = raw.clone().check_skipping_time(expected);
         let checked = raw.clone().check(expected, Timestamp(NOW));
@@ -60,17 +63,27 @@ fn are_for(said: &Value, expected: Expected<'_>) -> bool {
     let kind = &said["token_use"];
     said["iss"] == expected.issuer
         && (kind.is_null() || *kind == wanted.0)
+        && said.get("events").is_none()
         && wanted.1
-        && groups(said).is_some()
+        && (expected.bearer == Bearer::Access || are_presented_by(said, client))
 }
 
-/// Each group once; `None` if the claim is no list of texts.
+/// Of several audiences, one that was issued to us, if it says to whom.
+fn are_presented_by(said: &Value, client: &str) -> bool {
+    let is_for_several = said["aud"].as_array().is_some_and(|all| all.len() > 1);
+    !is_for_several || said["azp"].is_null() || said["azp"] == client
+}
+
+/// Each group once; `None` if the claim is neither a text nor a list of texts.
 fn groups(said: &Value) -> Option<Vec<&str>> {
-    let Some(claim) = said.get("cognito:groups") else {
-        return Some(Vec::new());
+    let all = match &said["cognito:groups"] {
+        Value::Null => Vec::new(),
+        Value::Array(all) => all.iter().collect(),
+        text @ Value::String(_) => vec![text],
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => return None,
     };
     let mut groups: Vec<&str> = Vec::new();
-    for group in claim.as_array()? {
+    for group in all {
         let group = group.as_str()?;
         if !group.is_empty() && !groups.contains(&group) {
             groups.push(group);
@@ -85,22 +98,36 @@ fn has(audience: &Value, client: &str) -> bool {
 }
 
 fn are_current(said: &Value) -> bool {
-    let ends = said["exp"].as_u64().expect("a time");
-    let begins = said["nbf"].as_u64().unwrap_or_default();
+    let ends = seconds(&said["exp"]).expect("a time");
+    let begins = seconds(&said["nbf"]).unwrap_or_default();
     NOW < ends.saturating_add(CLOCK_LEEWAY) && begins <= NOW + CLOCK_LEEWAY
+}
+
+/// A whole number, or what is before the fraction.
+fn seconds(time: &Value) -> Option<u64> {
+    let cut = || Some(format!("{:.0}", time.as_f64()?.floor()));
+    time.as_u64().or_else(|| cut()?.parse().ok())
 }
 
 fn say_no_more(claims: &Claims, said: &Value) {
     assert_eq!(said["sub"], claims.subject.as_str(), "{said}");
-    assert_eq!(said["exp"], claims.expires_at.0, "{said}");
+    assert_eq!(seconds(&said["exp"]), Some(claims.expires_at.0), "{said}");
+    let found: Vec<&str> = claims.groups.iter().map(String::as_str).collect();
     assert_eq!(
-        groups(said),
-        Some(claims.groups.iter().map(String::as_str).collect()),
+        claims.groups_error.is_some(),
+        groups(said).is_none(),
         "{said}"
     );
-    let names = ["email", "cognito:username", "username", "sub"];
-    assert!(
-        names.iter().any(|name| said[name] == claims.name.as_str()),
-        "{said}"
-    );
+    assert_eq!(groups(said).unwrap_or_default(), found, "{said}");
+    let names = [
+        "email",
+        "cognito:username",
+        "preferred_username",
+        "username",
+        "name",
+        "sub",
+    ];
+    let texts = names.iter().filter_map(|name| said[name].as_str());
+    let is_among = texts.map(str::trim).any(|text| text == claims.name.trim());
+    assert!(is_among, "{said}");
 }

@@ -144,6 +144,7 @@ fn claims(group: &str) -> Claims {
         subject: "s".to_owned(),
         name: "a@example.com".to_owned(),
         groups: vec![group.to_owned()],
+        groups_error: None,
         issued_at: None,
         expires_at: Timestamp(NEVER),
         nonce: None,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shell_cli::checks::{Report, Target, check_deployment};
 use shell_core::{Config, Origin, Secret};
 use shell_gateway::{
-    Audit, Components, Draining, LivePolicy, Metrics, TokenKeys, Tracer, Upstreams,
+    Audit, Components, Draining, LivePolicy, Metrics, Network, TokenKeys, Tracer, Upstreams,
     settings::{Settings, TrustedIssuer},
 };
 use shell_idp::{Clock, DEVELOPMENT_CLIENT_ID, Keys, POOL, Provider};
@@ -82,6 +82,7 @@ impl Places {
             audit: Audit::off(),
             site: environment::site().into(),
             settings: Settings::default(),
+            network: Network::default(),
             draining: Draining::default(),
             token_keys: TokenKeys::draw().expect("a key"),
             metrics: Metrics::default(),
@@ -181,6 +182,7 @@ async fn smoke_at(url: &str, token: Option<&str>) -> Report {
     check_deployment(Target {
         origin: origin(url),
         token: token.map(Secret::new),
+        network: Network::default(),
     })
     .await
 }

@@ -5,7 +5,7 @@ use std::{process::Command, process::Stdio, slice};
 use super::{
     Run, Step, Untested, amplify,
     native::{self, Wanted},
-    package,
+    package, providers,
     sequence::Output,
     system, versions,
 };
@@ -45,6 +45,7 @@ pub(super) fn run(step: Step, run: &Run, output: &Output) -> Result<Untested> {
         Step::Sdk => system::sdk(run, output),
         Step::Browser => system::browser(run, output, &run.filter, &[]),
         Step::Versions => versions::run(run, output),
+        Step::Providers => providers::run(run, output),
         Step::Endurance => system::endurance(run, output),
         Step::Load => system::load(run, output).map(nothing_untested),
         Step::Amplify => amplify::run(run, output),

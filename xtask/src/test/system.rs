@@ -285,7 +285,7 @@ fn authorizer_variable() -> Result<(&'static str, OsString)> {
 }
 
 /// Our gateway, which is built with the tests.
-fn gateway_variable() -> Result<(&'static str, OsString)> {
+pub(super) fn gateway_variable() -> Result<(&'static str, OsString)> {
     let gateway = native::product("mlflow-shell")?;
     Ok(("SHELL_TEST_GATEWAY", gateway.into()))
 }

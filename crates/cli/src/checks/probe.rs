@@ -8,7 +8,7 @@ use axum::{
 };
 use http_body_util::{BodyExt, Limited};
 
-use shell_gateway::{HttpClient, root_cause, settings::Settings};
+use shell_gateway::{HttpClient, Network, root_cause, settings::Settings, tls_problem};
 
 use super::failure::{CheckResult, Failure, failure};
 
@@ -36,8 +36,8 @@ pub(super) struct ProbeResponse {
 }
 
 impl Probe {
-    pub(super) fn new() -> Self {
-        Self(HttpClient::new(&Settings::default()))
+    pub(super) fn new(network: &Network) -> Self {
+        Self(HttpClient::new(&Settings::default(), network))
     }
 
     /// Gets a URL.
@@ -87,7 +87,13 @@ impl Probe {
             cure: UNREACHABLE.to_owned(),
         };
         let response = self.0.request(request).await;
-        let response = response.map_err(|error| unreachable(root_cause(&error)))?;
+        let response = response.map_err(|error| match tls_problem(&error) {
+            Some(problem) => Failure {
+                found: format!("{url} {}", problem.found),
+                cure: problem.cure.to_owned(),
+            },
+            None => unreachable(root_cause(&error)),
+        })?;
         let (parts, body) = response.into_parts();
         let body = Limited::new(body, LIMIT).collect().await;
         let body = body.map_err(|error| unreachable(error.to_string()))?;

@@ -80,6 +80,18 @@ impl Report {
         table
     }
 
+    /// Each check with what was found, or with what is wrong and its cure.
+    pub fn findings(&self) -> impl Iterator<Item = (&str, Result<String, String>)> {
+        self.lines.iter().map(|line| {
+            let found = match &line.outcome {
+                Outcome::Fine(found) => Ok(found.clone()),
+                Outcome::Wrong(Failure { found, cure }) => Err(format!("{found}. Cure: {cure}.")),
+                Outcome::LeftOut(why) => Ok((*why).to_owned()),
+            };
+            (line.check.as_str(), found)
+        })
+    }
+
     /// The same as JSON.
     pub fn json(&self) -> Value {
         let checks: Vec<Value> = self.lines.iter().map(Line::json).collect();

@@ -87,7 +87,11 @@ impl Deployed {
         };
         let expected = Expected::of(&self.config);
         let cure = "take a new token of the kind that `bearer` names, for this app client";
-        let claims = shell_jose::verify(bearer.token.expose(), keys);
+        let claims = shell_jose::verify(
+            bearer.token.expose(),
+            keys,
+            &self.config.provider.algorithms,
+        );
         let claims = claims.or_else(|error| failure(format!("refused: {error}"), cure))?;
         let claims = claims.check(expected, now());
         let claims = claims.or_else(|error| failure(format!("refused: {error}"), cure))?;

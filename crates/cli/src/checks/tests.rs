@@ -4,6 +4,7 @@ use shell_core::{
     content_security_policy::Sources,
     hosting::{Deployment, row, table},
 };
+use shell_gateway::Network;
 
 use super::{
     Deployed,
@@ -92,7 +93,11 @@ fn programs_are_looked_for_where_they_send_their_requests() {
                 "issuer": "https://issuer.example", "client_id": "c"}}}}"#
         );
         let config = Config::parse(&text).unwrap();
-        let deployed = Deployed::new(Probe::new(), config.origin.clone(), config);
+        let deployed = Deployed::new(
+            Probe::new(&Network::default()),
+            config.origin.clone(),
+            config,
+        );
         let servers = deployed.servers();
         assert_eq!(servers[0].programs, programs, "{more}");
     }

@@ -1,27 +1,66 @@
 //! `mlflow-shell config check`: everything that `serve` would read.
 
-use std::path::Path;
+use std::{borrow::Cow, path::Path};
 
-use anyhow::{Result, ensure};
+use anyhow::{Error, Result, ensure};
+use clap::Args;
 use shell_core::Config;
 use shell_gateway::{
-    Certificate, PendingConfig, TokenKeys, Tracer, check_ui,
+    Certificate, Network, PendingConfig, TokenKeys, Tracer, check_ui,
     settings::{AuditSettings, KeySource, Settings, TokenSettings, TracingSettings, TrustedIssuer},
 };
 
-use crate::{assemble, flags::Flags};
+use crate::{assemble, checks::check_provider, flags::Flags};
+
+/// What is to be checked.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    flags: Flags,
+    /// Ask the identity provider, too: its document and keys, its login page, and
+    /// whether pages may ask it for tokens
+    #[arg(long)]
+    online: bool,
+}
 
 /// What was checked, and the result: a short description, or the error.
-type Finding = (&'static str, Result<String>);
+type Finding = (Cow<'static, str>, Result<String>);
 
 /// A line for each finding, and whether all is good.
-pub(super) fn report(flags: &Flags) -> (String, bool) {
-    let findings = match flags.read() {
+pub(super) async fn report(options: &Check) -> (String, bool) {
+    let findings = match options.flags.read() {
+        Ok(resolved) if options.online => {
+            let mut findings = of_all(&resolved.settings);
+            findings.extend(of_provider(&resolved.settings).await);
+            findings
+        }
         Ok(resolved) => of_all(&resolved.settings),
-        Err(error) => vec![("settings", Err(error))],
+        Err(error) => vec![("settings".into(), Err(error))],
     };
     let lines: String = findings.iter().map(line).collect();
     (lines, findings.iter().all(|(_, found)| found.is_ok()))
+}
+
+/// Without a configuration or with unusable authorities there is no provider to
+/// ask, and [`of_all`] says why.
+async fn of_provider(settings: &Settings) -> Vec<Finding> {
+    let (Ok(pending), Ok(network)) = (assemble::config(settings), assemble::network(settings))
+    else {
+        return Vec::new();
+    };
+    let config = match completed(&pending, &network).await {
+        Ok(config) => config,
+        Err(error) => return vec![("issuer".into(), Err(error))],
+    };
+    let report = check_provider(&config, &network).await;
+    let findings = report.findings();
+    let findings =
+        findings.map(|(check, found)| (check.to_owned().into(), found.map_err(Error::msg)));
+    findings.collect()
+}
+
+async fn completed(pending: &PendingConfig, network: &Network) -> Result<Config> {
+    pending.discover(network).await.map_err(Error::msg)
 }
 
 fn line((what, found): &Finding) -> String {
@@ -37,20 +76,21 @@ fn line((what, found): &Finding) -> String {
 /// What does not depend on the configuration is checked even if that is invalid.
 fn of_all(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![
-        ("listen", Ok(of_listening(settings))),
-        ("tls", of_tls(settings)),
-        ("policy", of_policy(settings)),
-        ("audit", of_audit(&settings.audit)),
+        ("listen".into(), Ok(of_listening(settings))),
+        ("tls".into(), of_tls(settings)),
+        ("trust".into(), of_trust(settings)),
+        ("policy".into(), of_policy(settings)),
+        ("audit".into(), of_audit(&settings.audit)),
         (
-            "site",
+            "site".into(),
             assemble::site(settings).map(|site| site.to_string()),
         ),
-        ("tokens", of_tokens(&settings.tokens)),
-        ("tracing", of_tracing(&settings.tracing)),
+        ("tokens".into(), of_tokens(&settings.tokens)),
+        ("tracing".into(), of_tracing(&settings.tracing)),
     ];
     match assemble::config(settings) {
         Ok(pending) => findings.extend(of_config(settings, &pending)),
-        Err(error) => findings.push(("config", Err(error))),
+        Err(error) => findings.push(("config".into(), Err(error))),
     }
     findings
 }
@@ -59,19 +99,19 @@ fn of_config(settings: &Settings, pending: &PendingConfig) -> Vec<Finding> {
     let config = pending.config();
     let ui = |site| Ok(check_ui(config, &site)?);
     vec![
-        ("config", Ok(of_draft(pending))),
+        ("config".into(), Ok(of_draft(pending))),
         (
-            "ui",
+            "ui".into(),
             assemble::site(settings)
                 .and_then(ui)
                 .map(|()| ui_words(config)),
         ),
         (
-            "issuers",
+            "issuers".into(),
             assemble::issuers(settings, config).map(|issuers| of_issuers(&issuers)),
         ),
         (
-            "upstream",
+            "upstream".into(),
             assemble::upstreams(settings, config).map(|found| found.to_string()),
         ),
     ]
@@ -116,6 +156,17 @@ fn of_tls(settings: &Settings) -> Result<String> {
     Ok(match Certificate::load(&settings.tls)? {
         Some(certificate) => certificate.to_string(),
         None => "none: plain HTTP".to_owned(),
+    })
+}
+
+fn of_trust(settings: &Settings) -> Result<String> {
+    assemble::network(settings)?;
+    Ok(match &settings.trust.ca_file {
+        Some(file) => format!(
+            "the built-in authorities, and those of `{}`",
+            file.display()
+        ),
+        None => "the built-in authorities".to_owned(),
     })
 }
 

@@ -1,8 +1,10 @@
 //! `mlflow-shell config discover`
 
+use std::path::PathBuf;
+
 use anyhow::{Error, Result};
 use clap::Args;
-use shell_gateway::discover_config;
+use shell_gateway::{Network, discover_config, settings::TrustSettings};
 
 /// The issuer and the site.
 #[derive(Debug, Args)]
@@ -15,6 +17,9 @@ pub(crate) struct Discover {
     /// The URL at which people open the shell
     #[arg(long, value_name = "URL")]
     origin: String,
+    /// PEM file with further certificate authorities
+    #[arg(long, value_name = "FILE", env = "MLFLOW_SHELL_TRUST__CA_FILE")]
+    ca_file: Option<PathBuf>,
 }
 
 /// The configuration, which has been checked.
@@ -26,7 +31,10 @@ pub(super) async fn report(options: &Discover) -> Result<String> {
         issuer,
         client_id,
         origin,
+        ca_file,
     } = options;
-    let config = discover_config(issuer, client_id, origin).await;
+    let ca_file = ca_file.clone();
+    let network = Network::load(&TrustSettings { ca_file })?;
+    let config = discover_config(issuer, client_id, origin, &network).await;
     Ok(format!("{:#}\n", config.map_err(Error::msg)?))
 }

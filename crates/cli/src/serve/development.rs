@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::{Context, Error, Result, ensure};
 use serde_json::json;
-use shell_core::{Config, Origin, config};
+use shell_core::{Config, Origin, algorithm::Algorithms, config};
 use shell_gateway::{
     PendingConfig,
     settings::{BearerKind, IssuerSettings},
@@ -38,6 +38,9 @@ pub(crate) async fn start(
         provider: config::Provider {
             endpoints: config::Endpoints::of_cognito(&base),
             groups: config::Groups::default(),
+            algorithms: Algorithms::default(),
+            clock_leeway: config::CLOCK_LEEWAY,
+            name_claims: config::NameClaims::default(),
             domain: base,
             issuer: settings.issuer(),
             client_id: settings.client_id.clone(),
@@ -82,6 +85,8 @@ pub(crate) fn machines(pending: &PendingConfig) -> IssuerSettings {
             { "claim": "scope", "value": "mlflow/read", "group": "readers" },
             { "claim": "scope", "value": "mlflow/write", "group": "admins" },
         ]),
+        algorithms: Vec::new(),
+        name_claims: Vec::new(),
     }
 }
 

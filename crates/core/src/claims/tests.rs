@@ -13,6 +13,9 @@ const ISSUER: &str = "https://issuer.example/pool";
 
 static CLIENTS: LazyLock<Vec<String>> = LazyLock::new(|| vec!["client".to_owned()]);
 static GROUPS: LazyLock<Groups> = LazyLock::new(Groups::default);
+static NAMES: LazyLock<NameClaims> = LazyLock::new(NameClaims::default);
+
+const LEEWAY: u64 = 10;
 
 fn expected() -> Expected<'static> {
     Expected {
@@ -21,6 +24,8 @@ fn expected() -> Expected<'static> {
         audiences: &[],
         bearer: Bearer::Id,
         groups: &GROUPS,
+        names: &NAMES,
+        leeway: LEEWAY,
     }
 }
 
@@ -48,6 +53,11 @@ aud of several in one text | {"aud": "client other"} | Client
 aud of nobody | {"aud": []} | Client
 no aud | {"aud": null} | Client
 client_id in place of aud | {"aud": null, "client_id": "client", "token_use": null} | Client
+aud of several, issued to us | {"aud": ["client", "other"], "azp": "client"} | Ok
+aud of several, issued to another | {"aud": ["client", "other"], "azp": "other"} | Presenter
+aud of ours only, as Google issues it to a device | {"aud": "client", "azp": "device"} | Ok
+the same as a list | {"aud": ["client"], "azp": "device"} | Ok
+a notice of a sign-out | {"events": {"http://schemas.openid.net/event/backchannel-logout": {}}} | Use
 "#;
 
 /// The same at the second 1000, with a leeway of ten.
@@ -58,8 +68,11 @@ expired long ago | {"exp": 0} | Expired
 never expires | {"exp": 18446744073709551615} | Ok
 nbf now | {"nbf": 1000} | Ok
 nbf within the leeway | {"nbf": 1010} | Ok
-nbf later | {"nbf": 1011} | NotYetValid
-nbf never | {"nbf": 18446744073709551615} | NotYetValid
+nbf later | {"nbf": 1011} | NotYetValid { ahead: 11 }
+nbf never | {"nbf": 18446744073709551615} | NotYetValid { ahead: 18446744073709550615 }
+nbf with a fraction | {"nbf": 1011.5} | NotYetValid { ahead: 11 }
+exp with a fraction, of which the whole seconds count | {"exp": 990.9} | Expired
+exp with a fraction within the leeway | {"exp": 991.9} | Ok
 nbf after exp | {"exp": 400, "nbf": 18446744073709551615} | Expired
 iat later, which is for the display of clocks that differ | {"iat": 18446744073709551615} | Ok
 no iat | {"iat": null} | Ok
@@ -84,7 +97,7 @@ fn a_token_is_believed_if_it_is_ours() {
 
 #[test]
 fn a_token_is_believed_in_its_time() {
-    assert_eq!((NOW.0, CLOCK_LEEWAY), (1000, 10));
+    assert_eq!((NOW.0, LEEWAY), (1000, 10));
     compare(expected(), &id_token(), OF_TIMES);
 }
 
@@ -109,11 +122,44 @@ fn a_user_is_called_by_the_friendliest_name_there_is() {
         ),
         (r#"{"cognito:username": "b", "username": "a"}"#, "b"),
         (r#"{"username": "a"}"#, "a"),
+        (r#"{"name": "Ann B", "preferred_username": "ann"}"#, "ann"),
+        (r#"{"name": "Ann B"}"#, "Ann B"),
+        // As Cognito has them, whatever its users may set themselves.
+        (
+            r#"{"cognito:username": "b", "preferred_username": "a"}"#,
+            "b",
+        ),
+        (
+            r#"{"email": "", "preferred_username": "  ", "name": " Ann "}"#,
+            "Ann",
+        ),
+        (
+            r#"{"email": ["a@b.example"], "username": 7, "name": null}"#,
+            "subject",
+        ),
         ("{}", "subject"),
     ];
     for (changes, name) in table {
-        let claims = RawClaims::read(changed(&id_token(), changes)).unwrap();
+        let claims = read(changed(&id_token(), changes));
         assert_eq!(claims.check(expected(), NOW).unwrap().name, name);
+    }
+}
+
+#[test]
+fn a_site_says_which_claim_is_the_name() {
+    let names = NameClaims::new(vec!["upn".to_owned(), "name".to_owned()]).unwrap();
+    let table = [
+        (r#"{"upn": "a@corp", "email": "a@b.example"}"#, "a@corp"),
+        (r#"{"name": "Ann", "email": "a@b.example"}"#, "Ann"),
+        (r#"{"email": "a@b.example"}"#, "subject"),
+    ];
+    for (changes, name) in table {
+        let claims = read(changed(&id_token(), changes));
+        let expected = Expected {
+            names: &names,
+            ..expected()
+        };
+        assert_eq!(claims.check(expected, NOW).unwrap().name, name);
     }
 }
 
@@ -122,13 +168,20 @@ fn compare(expected: Expected<'_>, good: &Value, table: &str) {
     for row in table.trim().lines() {
         let mut parts = row.split('|').map(str::trim);
         let [_, changes, verdict] = [(); 3].map(|()| parts.next().unwrap());
-        let claims = RawClaims::read(changed(good, changes)).unwrap();
+        let claims = read(changed(good, changes));
         let found = match claims.check(expected, NOW) {
             Ok(_) => "Ok".to_owned(),
             Err(error) => format!("{error:?}"),
         };
         assert_eq!(found, verdict, "{row}");
     }
+}
+
+fn read(claims: Value) -> RawClaims {
+    let Value::Object(claims) = claims else {
+        panic!("claims are an object");
+    };
+    RawClaims::read(claims).unwrap()
 }
 
 fn changed(good: &Value, changes: &str) -> Value {

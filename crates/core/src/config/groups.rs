@@ -1,5 +1,7 @@
 //! Where a token says which groups its user is in.
 
+use std::fmt;
+
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
@@ -15,7 +17,8 @@ pub struct Groups(Vec<Rule>);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "GivenRule")]
 struct Rule {
-    /// The claim's name; of one inside others all their names, from the outside.
+    /// The claim's name; of one inside others all their names, from the outside,
+    /// as a list or as one text with dots. `groups[]` means each of a list.
     claim: Vec<String>,
     /// Which of the claim's values makes a member of `group`; empty if they are
     /// all names of groups.
@@ -23,6 +26,19 @@ struct Rule {
     value: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     group: String,
+    /// What is between the groups of a text; empty if a text is one group or, with
+    /// a value to look for, words.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    separator: String,
+}
+
+/// A claim that groups are read from has none, or not in a form that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupsError {
+    /// The claim, as the rule names it.
+    claim: String,
+    /// What it is.
+    found: &'static str,
 }
 
 /// A rule as it is written.
@@ -34,6 +50,8 @@ struct GivenRule {
     value: String,
     #[serde(default, deserialize_with = "read::or_default")]
     group: String,
+    #[serde(default, deserialize_with = "read::or_default")]
+    separator: String,
 }
 
 impl Default for Groups {
@@ -43,6 +61,7 @@ impl Default for Groups {
             claim: vec!["cognito:groups".to_owned()],
             value: String::new(),
             group: String::new(),
+            separator: String::new(),
         }])
     }
 }
@@ -59,11 +78,13 @@ impl Groups {
         })
     }
 
-    /// The groups of the user of whom these are the claims, each once.
+    /// The groups of the user of whom these are the claims, each once. They may be
+    /// those of a token or of any other answer about the user.
     ///
-    /// `None` if a claim that a rule reads is neither a list of texts nor, with
-    /// a value to look for, a text.
-    pub(crate) fn of(&self, claims: &Map<String, Value>) -> Option<Vec<String>> {
+    /// # Errors
+    /// With the claim that a rule cannot read. Then the user is in no group: one
+    /// that is missing might be the one that denies.
+    pub fn of(&self, claims: &Map<String, Value>) -> Result<Vec<String>, GroupsError> {
         let mut groups = Vec::new();
         for rule in &self.0 {
             for value in rule.values(claims)? {
@@ -73,7 +94,7 @@ impl Groups {
                 }
             }
         }
-        Some(groups)
+        Ok(groups)
     }
 
     /// Whether they are Cognito's, which need not be written down.
@@ -101,6 +122,7 @@ impl TryFrom<GivenRule> for Rule {
             claim,
             value,
             group,
+            separator,
         } = given;
         let claim = match claim {
             Some(OneOrMany::One(name)) => vec![name],
@@ -117,6 +139,7 @@ impl TryFrom<GivenRule> for Rule {
             claim,
             value,
             group,
+            separator,
         };
         if rule.is_address() {
             rule.value.make_ascii_lowercase();
@@ -130,26 +153,99 @@ impl Rule {
         self.claim == ["email"]
     }
 
-    /// The claim's values. Only a rule that looks for a value reads a text: one
-    /// with words, as `scope` is (RFC 6749 §3.3), or an address, which may have
-    /// spaces, and counts if it is verified: anyone can claim one.
-    fn values(&self, claims: &Map<String, Value>) -> Option<Vec<String>> {
-        let (name, inner) = self.claim.split_first()?;
-        let outer = claims.get(name);
-        let found = inner.iter().fold(outer, |found, name| found?.get(name));
+    /// The claim's values.
+    fn values(&self, claims: &Map<String, Value>) -> Result<Vec<String>, GroupsError> {
+        let found = self.find(claims)?;
+        // Anyone can claim an address.
         let is_unverified = || claims.get("email_verified") != Some(&Value::Bool(true));
-        match found {
-            None => Some(Vec::new()),
-            Some(_) if self.is_address() && is_unverified() => Some(Vec::new()),
-            Some(Value::String(text)) if self.is_address() => Some(vec![text.to_ascii_lowercase()]),
-            Some(Value::String(text)) if !self.value.is_empty() => {
-                Some(text.split(' ').map(ToOwned::to_owned).collect())
+        if self.is_address() && is_unverified() {
+            return Ok(Vec::new());
+        }
+        let mut values = Vec::new();
+        for value in found {
+            self.read(value, &mut values)?;
+        }
+        Ok(values)
+    }
+
+    /// What is at the end of the path. A claim that is called as a whole path is
+    /// taken for that claim: names may be URLs, which have dots.
+    fn find<'a>(&self, claims: &'a Map<String, Value>) -> Result<Vec<&'a Value>, GroupsError> {
+        let path: Vec<&str> = match &*self.claim {
+            [name] if claims.contains_key(name) => {
+                return Ok(claims.get(name).into_iter().collect());
             }
-            Some(found) => {
-                let texts = found.as_array()?.iter();
-                texts.map(|text| text.as_str().map(str::to_owned)).collect()
+            [name] => name.split('.').collect(),
+            names => names.iter().map(String::as_str).collect(),
+        };
+        let Some((first, inner)) = path.split_first() else {
+            return Ok(Vec::new());
+        };
+        let mut found = self.step(|name| claims.get(name), first)?;
+        for part in inner {
+            let steps = found
+                .iter()
+                .map(|value| self.step(|name| value.get(name), part));
+            found = steps.collect::<Result<Vec<_>, _>>()?.concat();
+        }
+        Ok(found)
+    }
+
+    /// What a part of the path leads to: `name`, or with `name[]` each of a list.
+    fn step<'a>(
+        &self,
+        get: impl FnOnce(&str) -> Option<&'a Value>,
+        part: &str,
+    ) -> Result<Vec<&'a Value>, GroupsError> {
+        let Some(name) = part.strip_suffix("[]") else {
+            return Ok(get(part).into_iter().collect());
+        };
+        match get(name) {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(Value::Array(all)) => Ok(all.iter().collect()),
+            Some(other) => Err(self.unreadable(kind(other))),
+        }
+    }
+
+    /// Adds what a value holds. Null is what some write for nothing (OpenID
+    /// Connect Core §5.3.2).
+    fn read(&self, value: &Value, values: &mut Vec<String>) -> Result<(), GroupsError> {
+        match value {
+            Value::Null => {}
+            Value::String(text) => values.extend(self.split(text)),
+            // An address is one text, which is or is not verified.
+            Value::Array(all) if !self.is_address() => {
+                for item in all {
+                    let text = item.as_str();
+                    let text = text.ok_or_else(|| self.unreadable(list_with(item)))?;
+                    values.push(text.to_owned());
+                }
+            }
+            Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                return Err(self.unreadable(kind(value)));
             }
         }
+        Ok(())
+    }
+
+    /// The values of a text. A rule that looks for one takes a text for words, as
+    /// `scope` is (RFC 6749 §3.3).
+    fn split(&self, text: &str) -> Vec<String> {
+        if self.is_address() {
+            return vec![text.to_ascii_lowercase()];
+        }
+        let separator = match &*self.separator {
+            "" if self.value.is_empty() => return vec![text.to_owned()],
+            "" => " ",
+            separator => separator,
+        };
+        let parts = text.split(separator).map(str::trim);
+        parts.map(ToOwned::to_owned).collect()
+    }
+
+    fn unreadable(&self, found: &'static str) -> GroupsError {
+        let claim = self.claim.join(".");
+        GroupsError { claim, found }
     }
 
     /// The group that this value of the claim makes its user a member of; empty
@@ -167,3 +263,35 @@ impl Rule {
         }
     }
 }
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+fn list_with(item: &Value) -> &'static str {
+    if item.is_object() {
+        // The cure is a path.
+        "a list of objects (a rule reads their names with `groups[].name`)"
+    } else {
+        "a list with something else than texts in it"
+    }
+}
+
+impl fmt::Display for GroupsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { claim, found } = self;
+        write!(
+            f,
+            "the claim `{claim}` is {found}, a list of texts is needed"
+        )
+    }
+}
+
+impl std::error::Error for GroupsError {}

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Endpoints, Groups, read_url};
-use crate::{Origin, read};
+use super::{
+    Endpoints, Groups, NameClaims, read_url,
+    tokens::{clock_leeway, is_usual_leeway, usual_leeway},
+};
+use crate::{Origin, algorithm::Algorithms, read};
 
 /// The identity provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +54,28 @@ pub struct Provider {
         skip_serializing_if = "std::ops::Not::not"
     )]
     pub post_id_token_at_logout: bool,
+    /// What its tokens may be signed with.
+    #[serde(
+        default,
+        deserialize_with = "read::or_default",
+        skip_serializing_if = "Algorithms::are_usual"
+    )]
+    pub algorithms: Algorithms,
+    /// How far this site's clocks may run beside the provider's, in seconds, up to
+    /// [`MOST_CLOCK_LEEWAY`](super::MOST_CLOCK_LEEWAY).
+    #[serde(
+        default = "usual_leeway",
+        deserialize_with = "clock_leeway",
+        skip_serializing_if = "is_usual_leeway"
+    )]
+    pub clock_leeway: u64,
+    /// Which of a token's claims is the name that people see.
+    #[serde(
+        default,
+        deserialize_with = "read::or_default",
+        skip_serializing_if = "NameClaims::are_usual"
+    )]
+    pub name_claims: NameClaims,
 }
 
 /// Its keys are below it, or where it says, so it is a URL.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::algorithm::Algorithms;
 
 const GOOD: &str = r#"{
     "origin": "https://mlflow.example.com",
@@ -531,4 +532,71 @@ fn with_endpoints(endpoints: &str) -> String {
         "\"client\"",
         &format!("\"client\", \"endpoints\": {endpoints}"),
     )
+}
+
+/// A configuration with these keys in its `provider`.
+fn with_provider(keys: &str) -> String {
+    GOOD.replacen(r#""provider": {"#, &format!(r#""provider": {{{keys}, "#), 1)
+}
+
+#[test]
+fn how_tokens_are_read_is_the_usual_unless_said() {
+    let usual = Config::parse(GOOD).unwrap().provider;
+    assert_eq!(usual.algorithms, Algorithms::all());
+    assert_eq!(usual.clock_leeway, CLOCK_LEEWAY);
+    assert_eq!(usual.name_claims, NameClaims::default());
+    let written = serde_json::to_string(&usual).unwrap();
+    for key in ["algorithms", "clock_leeway", "name_claims"] {
+        assert!(!written.contains(key), "{written}");
+        let null = with_provider(&format!(r#""{key}": null"#));
+        assert_eq!(Config::parse(&null).unwrap().provider, usual, "{key}");
+    }
+
+    let said = with_provider(
+        r#""algorithms": ["ES256", "EdDSA"], "clock_leeway": 300, "name_claims": ["upn", "sub"]"#,
+    );
+    let said = Config::parse(&said).unwrap();
+    assert_eq!(said.provider.algorithms.to_string(), "ES256, EdDSA");
+    assert_eq!(said.provider.clock_leeway, 300);
+    let written = serde_json::to_string(&said).unwrap();
+    assert_eq!(Config::parse(&written), Ok(said));
+}
+
+#[test]
+fn how_tokens_are_read_is_refused_by_the_key() {
+    let table = [
+        (
+            r#""algorithms": ["RS256", "HS256"]"#,
+            "`provider.algorithms` has `HS256`, which is none of RS256, RS384, RS512, PS256, \
+             PS384, PS512, ES256, ES384, EdDSA",
+        ),
+        (
+            r#""algorithms": []"#,
+            "`provider.algorithms` is empty: name some of RS256",
+        ),
+        (
+            r#""clock_leeway": 301"#,
+            "`provider.clock_leeway` must be from 0 to 300 seconds",
+        ),
+        (
+            r#""clock_leeway": -1"#,
+            "`provider.clock_leeway` has an invalid value",
+        ),
+        (
+            r#""name_claims": []"#,
+            "`provider.name_claims` must name one claim or several, such as `email`",
+        ),
+        (
+            r#""name_claims": [""]"#,
+            "`provider.name_claims` must name one claim or several",
+        ),
+    ];
+    for (keys, expected) in table {
+        let refused = Config::parse(&with_provider(keys)).unwrap_err();
+        let refused = refused.to_string();
+        assert!(
+            refused.starts_with(&format!("config.json: {expected}")),
+            "{refused}"
+        );
+    }
 }

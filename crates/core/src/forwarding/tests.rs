@@ -148,6 +148,7 @@ fn claims(subject: &str, name: &str, groups: &[&str]) -> Claims {
         subject: subject.to_owned(),
         name: name.to_owned(),
         groups: groups.iter().copied().map(ToOwned::to_owned).collect(),
+        groups_error: None,
         issued_at: None,
         expires_at: Timestamp(0),
         nonce: None,

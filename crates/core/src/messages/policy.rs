@@ -10,6 +10,15 @@ pub(crate) fn not_admitted(name: &str, groups: &[String]) -> String {
     )
 }
 
+/// Which groups the user called `name` is in cannot be read: `problem`.
+pub(crate) fn unreadable(name: &str, problem: &str) -> String {
+    format!(
+        "{name} is signed in, but the groups of this account cannot be read: {problem}. Please \
+         tell the administrator of this site, who can correct the rule (`provider.groups`) or the \
+         claim at the sign-in service."
+    )
+}
+
 /// The user called `name` may not do, such as "change", what there are, such as
 /// "runs".
 pub(crate) fn not_allowed(name: &str, verb: &str, nouns: &str) -> String {

@@ -7,7 +7,10 @@
 
 use std::fmt;
 
-use crate::claims::ClaimsError;
+use crate::{
+    bounds::TokenTooLong,
+    claims::{ClaimsError, ReadError},
+};
 
 /// What was being done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +51,12 @@ pub enum TokenError {
     Unreadable,
     /// The answer says success but is not a token response.
     Malformed,
+    /// The answer to a code has no ID token.
+    MissingIdToken,
+    /// The ID token cannot be read.
+    UnreadableToken(ReadError),
+    /// The token that requests would carry is longer than servers take.
+    TooLong(TokenTooLong),
     /// A token in it is not what was asked for.
     Claims(ClaimsError),
     /// The ID token belongs to another sign-in.
@@ -88,6 +97,9 @@ impl TokenError {
             Self::Unreachable => "unreachable",
             Self::Unreadable => "unreadable",
             Self::Malformed => "malformed",
+            Self::MissingIdToken => "missing-id-token",
+            Self::UnreadableToken(_) => "unreadable-token",
+            Self::TooLong(_) => "too-long",
             Self::Claims(_) => "claims",
             Self::Nonce => "nonce",
             Self::Subject => "subject",
@@ -140,10 +152,24 @@ impl fmt::Display for TokenError {
             Self::Unreachable => "the provider could not be reached",
             Self::Unreadable => "the browser hides the provider's answer",
             Self::Malformed => "the provider's answer is not a token response",
+            Self::MissingIdToken => {
+                "its answer has no ID token; the app client has to be allowed the scope `openid`"
+            }
+            Self::UnreadableToken(error) => return write_unreadable(error, f),
+            Self::TooLong(error) => return error.fmt(f),
             Self::Claims(error) => return error.fmt(f),
             Self::Nonce => "the ID token belongs to another sign-in",
             Self::Subject => "the renewed ID token is another user's",
         })
+    }
+}
+
+/// The reader of a token says "the token" of any.
+fn write_unreadable(error: &ReadError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let said = error.to_string();
+    match said.strip_prefix("the token") {
+        Some(rest) => write!(f, "the ID token{rest}"),
+        None => write!(f, "its ID token is {said}"),
     }
 }
 
@@ -175,6 +201,24 @@ mod tests {
             (
                 TokenError::Claims(ClaimsError::Issuer),
                 "renewal-claims",
+                Permanent,
+            ),
+            (
+                TokenError::MissingIdToken,
+                "renewal-missing-id-token",
+                Permanent,
+            ),
+            (
+                TokenError::UnreadableToken(ReadError::Encrypted),
+                "renewal-unreadable",
+                Permanent,
+            ),
+            (
+                TokenError::TooLong(TokenTooLong {
+                    length: 2,
+                    bound: 1,
+                }),
+                "renewal-too-long",
                 Permanent,
             ),
             (TokenError::Nonce, "renewal-nonce", Permanent),

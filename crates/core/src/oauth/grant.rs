@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Secret, Timestamp, secret};
+use crate::{Secret, Timestamp, claims::Claims, secret};
 
 /// Longest time before its end at which a bearer is renewed, in seconds: so
 /// early that requests do not wait for a slow provider.
@@ -48,6 +48,20 @@ pub struct User {
     pub name: String,
     /// The user's groups.
     pub groups: Vec<String>,
+    /// Why the groups cannot be read, if so: then there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<String>,
+}
+
+impl User {
+    /// Who is signed in, by checked claims.
+    pub(super) fn of(claims: Claims) -> Self {
+        Self {
+            name: claims.name,
+            groups: claims.groups,
+            unreadable: claims.groups_error.map(|error| error.to_string()),
+        }
+    }
 }
 
 impl Grant {

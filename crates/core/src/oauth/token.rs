@@ -1,11 +1,12 @@
 //! The token endpoint: spending a code (RFC 6749 §4.1.3, §5) and spending a
 //! refresh token (§6).
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::{FormPost, Grant, Response, User, authorization::Redemption, failure::TokenError};
 use crate::{
-    Config, Secret, Timestamp,
+    Config, Secret, Timestamp, bounds,
     claims::{Claims, Expected, RawClaims},
     config::Bearer,
     read, secret,
@@ -29,6 +30,7 @@ pub(super) struct Success {
     id_token: Option<Secret>,
     #[serde(default, with = "secret::exposed_option")]
     refresh_token: Option<Secret>,
+    #[serde(default, deserialize_with = "seconds")]
     expires_in: Option<u64>,
 }
 
@@ -65,22 +67,20 @@ pub fn accept(
     now: Timestamp,
 ) -> Result<Grant, TokenError> {
     let success = read(response)?;
-    let id_token = success.id_token.as_ref().ok_or(TokenError::Malformed)?;
+    let id_token = success.id_token.as_ref();
+    let id_token = id_token.ok_or(TokenError::MissingIdToken)?;
     let claims = claims_from_endpoint(id_token, config)?;
     if claims.nonce.as_deref() != Some(pending.nonce.expose()) {
         return Err(TokenError::Nonce);
     }
     Ok(Grant {
         received_at: now,
-        expires_at: now.plus(lifetime(success.expires_in, Some(&claims))?),
+        expires_at: now.plus(lifetime(success.expires_in, Some(&claims), now)?),
         ends_at: config.session.max_age.map(|seconds| now.plus(seconds)),
-        bearer: success.bearer(config).ok_or(TokenError::Malformed)?,
+        bearer: success.bearer(config)?.ok_or(TokenError::Malformed)?,
         refresh: success.refresh_token,
-        subject: claims.subject,
-        user: User {
-            name: claims.name,
-            groups: claims.groups,
-        },
+        subject: claims.subject.clone(),
+        user: User::of(claims),
         is_last: false,
     })
 }
@@ -114,16 +114,13 @@ pub fn renew(
         Some(token) => Some(claims_from_endpoint(token, config)?),
         None => None,
     };
-    let Some(bearer) = success.bearer(config) else {
+    let Some(bearer) = success.bearer(config)? else {
         return last_of(before, success.refresh_token, config);
     };
-    let expires_at = now.plus(lifetime(success.expires_in, claims.as_ref())?);
+    let expires_at = now.plus(lifetime(success.expires_in, claims.as_ref(), now)?);
     let user = match claims {
         Some(claims) if claims.subject != before.subject => return Err(TokenError::Subject),
-        Some(claims) => User {
-            name: claims.name,
-            groups: claims.groups,
-        },
+        Some(claims) => User::of(claims),
         None => before.user.clone(),
     };
     Ok(Grant {
@@ -144,7 +141,9 @@ fn last_of(before: &Grant, refresh: Option<Secret>, config: &Config) -> Result<G
     let claims = claims_from_endpoint(&before.bearer, config)?;
     Ok(Grant {
         refresh: refresh.or_else(|| before.refresh.clone()),
-        expires_at: before.received_at.plus(lifetime(None, Some(&claims))?),
+        expires_at: before
+            .received_at
+            .plus(lifetime(None, Some(&claims), before.received_at)?),
         is_last: true,
         ..before.clone()
     })
@@ -156,12 +155,31 @@ fn post(config: &Config, fields: &[(&str, &str)]) -> FormPost {
 
 impl Success {
     /// The token that requests are to carry, if it is there.
-    fn bearer(&self, config: &Config) -> Option<Secret> {
-        match config.bearer {
-            Bearer::Id => self.id_token.clone(),
-            Bearer::Access => self.access_token.clone(),
+    fn bearer(&self, config: &Config) -> Result<Option<Secret>, TokenError> {
+        let bearer = match config.bearer {
+            Bearer::Id => &self.id_token,
+            Bearer::Access => &self.access_token,
+        };
+        if let Some(bearer) = bearer {
+            bounds::check_token(bearer.expose()).map_err(TokenError::TooLong)?;
         }
+        Ok(bearer.clone())
     }
+}
+
+/// Seconds, which some providers write as a text or with a fraction. What is no
+/// number of seconds is as if it were not there: it is only recommended to be.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let text = value.as_str().map(str::trim);
+    let number = text.map_or_else(|| value.as_f64(), |text| text.parse().ok());
+    let number = number.filter(|seconds: &f64| seconds.is_finite());
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a cast of a float stops at the greatest and at zero"
+    )]
+    Ok(number.map(|seconds| seconds as u64))
 }
 
 pub(super) fn read(response: Response<'_>) -> Result<Success, TokenError> {
@@ -190,17 +208,26 @@ fn claims_from_endpoint(token: &Secret, config: &Config) -> Result<Claims, Token
         bearer: Bearer::Id,
         ..Expected::of(config)
     };
-    RawClaims::unverified(token.expose())
-        .ok_or(TokenError::Malformed)?
+    RawClaims::unverified(token.expose(), &config.provider.algorithms)
+        .map_err(TokenError::UnreadableToken)?
         .check_skipping_time(expected)
         .map_err(TokenError::Claims)
 }
 
 /// Seconds until the grant ends: the smaller of `expires_in` and `exp − iat`,
-/// so that a wrong clock on this machine neither shortens nor stretches it. A
-/// token that ends as it is issued is none: it would be renewed without end.
-fn lifetime(expires_in: Option<u64>, claims: Option<&Claims>) -> Result<u64, TokenError> {
-    let stated = claims.and_then(|claims| Some(claims.expires_at.since(claims.issued_at?)));
+/// so that a wrong clock on this machine neither shortens nor stretches it. An
+/// answer without either leaves `exp`, by this machine's clock. A token that ends
+/// as it is issued is none: it would be renewed without end.
+fn lifetime(
+    expires_in: Option<u64>,
+    claims: Option<&Claims>,
+    now: Timestamp,
+) -> Result<u64, TokenError> {
+    let stated = claims.and_then(|claims| match (claims.issued_at, expires_in) {
+        (Some(issued), _) => Some(claims.expires_at.since(issued)),
+        (None, Some(_)) => None,
+        (None, None) => Some(claims.expires_at.since(now)),
+    });
     expires_in
         .into_iter()
         .chain(stated)

@@ -277,6 +277,7 @@ mod tests {
         User {
             name: name.into(),
             groups: vec![group.into()],
+            unreadable: None,
         }
     }
 

@@ -96,6 +96,7 @@ fn status(name: &str) -> Status {
     let user = User {
         name: name.into(),
         groups: vec!["readers".into()],
+        unreadable: None,
     };
     Status::SignedIn(user, Health::Well)
 }

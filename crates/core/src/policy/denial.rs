@@ -13,6 +13,13 @@ pub enum Denial {
         /// The groups that there are rules for.
         groups: Vec<String>,
     },
+    /// Which groups the user is in cannot be read.
+    Unreadable {
+        /// Who was refused.
+        name: String,
+        /// What is wrong with the claim.
+        problem: String,
+    },
     /// The user's rules do not allow the operation.
     NotAllowed {
         /// Who was refused.
@@ -52,6 +59,7 @@ impl Denial {
     pub fn message(&self) -> String {
         match self {
             Self::NotAdmitted { name, groups } => text::not_admitted(name, groups),
+            Self::Unreadable { name, problem } => text::unreadable(name, problem),
             Self::NotAllowed {
                 name,
                 demand,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::Timestamp;
+use crate::{Timestamp, config::Groups};
 
 mod denials;
 mod documents;
@@ -124,12 +124,38 @@ fn only_users_of_a_group_with_a_rule_are_admitted() {
     }
 }
 
+/// Whatever groups stand beside it.
+#[test]
+fn a_user_whose_groups_cannot_be_read_may_do_nothing() {
+    let policy = Policy::built_in();
+    let rules = Groups::parse(r#"[{"claim": "groups"}]"#).unwrap();
+    let payload = serde_json::json!({ "groups": { "admins": true } });
+    let error = rules.of(payload.as_object().unwrap()).unwrap_err();
+    let claims = Claims {
+        groups_error: Some(error),
+        ..claims(&["admins"])
+    };
+    let request = read_request("GET /api/2.0/mlflow/experiments/search");
+    let said = "the claim `groups` is an object, a list of texts is needed";
+    let denials = [
+        policy.admit(&claims).unwrap_err(),
+        policy.decide(&claims, &request).unwrap_err(),
+    ];
+    for denial in denials {
+        assert!(denial.message().contains(said), "{denial}");
+    }
+    let problem = policy.permit(None, &claims, &request).unwrap_err();
+    assert_eq!(problem.status(), 403);
+    assert!(problem.message().contains(said), "{problem:?}");
+}
+
 pub(super) fn claims(groups: &[&str]) -> Claims {
     Claims {
         issuer: "i".into(),
         subject: "s".into(),
         name: "a@example.com".into(),
         groups: groups.iter().map(ToString::to_string).collect(),
+        groups_error: None,
         issued_at: None,
         expires_at: Timestamp(1),
         nonce: None,

@@ -89,6 +89,7 @@ fn every_status_is_read_as_it_was_written() {
         let user = User {
             name: "a\"b@example.com".into(),
             groups: vec!["a, b".into(), "ü".into()],
+            unreadable: None,
         };
         let user_told = r#"{"name":"a\"b@example.com","groups":["a, b","ü"]}"#;
         let told = format!(r#"[7,{{"SignedIn":[{user_told},{told}]}}]"#);

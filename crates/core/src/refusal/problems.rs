@@ -7,7 +7,7 @@
 use super::{Problem, ProblemKind};
 use crate::bounds::{
     GRAPHQL_BODY, GRAPHQL_BODY_OF_UI, GRAPHQL_BRACKETS, GRAPHQL_BRACKETS_OF_UI, GRAPHQL_LENGTH,
-    GRAPHQL_LENGTH_OF_UI, GraphQlExcess,
+    GRAPHQL_LENGTH_OF_UI, GraphQlExcess, TokenTooLong,
 };
 
 /// The link under it.
@@ -133,6 +133,31 @@ impl Problem {
              store. If MLflow hands out none, its administrator has to list the store in \
              this site's configuration (artifacts.store_origins).",
     });
+
+    /// A token whose time has not come: another sign-in would bring the same.
+    pub fn not_yet_valid(ahead: u64) -> Self {
+        const KIND: &ProblemKind = &ProblemKind {
+            status: 401,
+            code: "UNAUTHENTICATED",
+            title: "The clocks differ",
+            message: "",
+        };
+        Self::saying(
+            KIND,
+            format!(
+                "Your sign-in is valid only in {ahead} s by the clock of this site's server, \
+                 which is behind that of the sign-in service. Tell the administrator of this \
+                 site, who can set the clock, or allow for more (`provider.clock_leeway`)."
+            ),
+        )
+    }
+
+    /// A token that is longer than any that is looked at.
+    pub fn token_too_long(error: TokenTooLong) -> Self {
+        Self::HEADERS_TOO_LARGE.worded(format!(
+            "Your sign-in cannot be used: {error}. Tell the administrator of this site."
+        ))
+    }
 
     /// A valid token of a user who may not: the sentence that says why.
     pub fn denied(sentence: String) -> Self {

@@ -38,6 +38,7 @@ fn a_page_is_told_from_where_artifacts_may_load() {
     let user = User {
         name: "a@example.com".into(),
         groups: vec!["readers".into()],
+        unreadable: None,
     };
     assert!(Site::of(&config, &user).page_origins.is_empty());
 
@@ -58,6 +59,7 @@ fn users_are_offered_the_servers_that_are_for_them() {
     let user = |group: &str| User {
         name: "a@example.com".into(),
         groups: vec![group.into()],
+        unreadable: None,
     };
 
     let offered = |group| Site::of(&config, &user(group)).upstreams;
@@ -81,11 +83,31 @@ fn users_are_offered_the_servers_that_are_for_them() {
 }
 
 #[test]
+fn who_cannot_be_read_is_told_which_claim_it_is() {
+    let user = User {
+        name: "a@example.com".into(),
+        groups: Vec::new(),
+        unreadable: Some("the claim `groups` is a number, a list of texts is needed".into()),
+    };
+    let refusal = Site::of(&testing::config(), &user).refusal;
+    assert_eq!(
+        refusal.as_deref(),
+        Some(
+            "a@example.com is signed in, but the groups of this account cannot be read: the claim \
+             `groups` is a number, a list of texts is needed. Please tell the administrator of \
+             this site, who can correct the rule (`provider.groups`) or the claim at the sign-in \
+             service."
+        )
+    );
+}
+
+#[test]
 fn the_strongest_role_is_told_and_a_site_may_have_its_own() {
     let mut config = testing::config();
     let user = User {
         name: "a".into(),
         groups: vec!["readers".into(), "model-approvers".into(), "team".into()],
+        unreadable: None,
     };
     let rights = |config: &Config| Site::of(config, &user).rights;
     assert_eq!(rights(&config), "can read everything and approve models");

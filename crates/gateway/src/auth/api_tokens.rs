@@ -103,6 +103,7 @@ impl TokenKeys {
             subject,
             name,
             groups,
+            groups_error: None,
             issued_at: None,
             expires_at,
             nonce: None,

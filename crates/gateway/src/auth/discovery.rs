@@ -14,6 +14,7 @@
 use std::fmt;
 
 use serde::Deserialize;
+use shell_core::algorithm::Algorithms;
 
 use crate::{
     http_client::{
@@ -75,16 +76,22 @@ pub(crate) fn accept(issuer: &str, document: &str) -> Result<DiscoveredProvider,
 
 impl DiscoveredProvider {
     /// Whether users can sign in there as we do: by code and PKCE, with ID
-    /// tokens that can be checked. What a document leaves out is not checked.
-    pub(crate) fn check_sign_in(&self) -> Result<(), DiscoveryError> {
+    /// tokens that are signed with one of `algorithms`. What a document leaves out is
+    /// not checked.
+    pub(crate) fn check_sign_in(&self, algorithms: &Algorithms) -> Result<(), DiscoveryError> {
         let subject = format!("the document of `{}`", self.issuer);
         let lacks = |list: &Option<Vec<String>>, wanted: &str| {
             let has = |list: &Vec<String>| list.iter().any(|item| item == wanted);
             list.as_ref().is_some_and(|list| !has(list))
         };
-        let problem = if lacks(&self.id_token_signing_alg_values_supported, "RS256") {
-            "has no RS256 among the algorithms that sign ID tokens"
-        } else if lacks(&self.code_challenge_methods_supported, "S256") {
+        if let Some(signed_with) = self.none_of(algorithms) {
+            let problem = format!(
+                "has {signed_with} as the algorithms that sign ID tokens, and this site takes \
+                 {algorithms}: choose another at the provider, or correct `provider.algorithms`"
+            );
+            return Err(wrong(&subject, &problem));
+        }
+        let problem = if lacks(&self.code_challenge_methods_supported, "S256") {
             "has no S256 among the methods of PKCE"
         } else if self.authorization_endpoint.is_none() {
             "has no `authorization_endpoint`"
@@ -94,6 +101,13 @@ impl DiscoveredProvider {
             return Ok(());
         };
         Err(wrong(&subject, &problem))
+    }
+
+    /// The algorithms that it names, if none of them is among `algorithms`.
+    fn none_of(&self, algorithms: &Algorithms) -> Option<String> {
+        let named = self.id_token_signing_alg_values_supported.as_ref()?;
+        let is_taken = |name: &String| algorithms.check(name).is_ok();
+        (!named.iter().any(is_taken)).then(|| named.join(", "))
     }
 
     fn urls(&self) -> impl Iterator<Item = (&'static str, &str)> {

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use shell_jose::{KeyCache, KeySet, Lookup};
+use shell_jose::{KeyCache, KeyHint, KeySet, Lookup};
 use tokio::{
     sync::{Mutex, Semaphore},
     time::timeout,
@@ -100,25 +100,28 @@ impl IssuerKeys {
         }
     }
 
-    /// The keys to verify a token of `kid` with.
-    pub(crate) async fn for_kid(self: &Arc<Self>, kid: &str) -> Result<KeySet, KeyLookupError> {
-        if let Some(answer) = self.known(kid) {
+    /// The keys to verify a token with that says this of its key.
+    pub(crate) async fn for_hint(
+        self: &Arc<Self>,
+        hint: &KeyHint,
+    ) -> Result<KeySet, KeyLookupError> {
+        if let Some(answer) = self.known(hint) {
             return answer;
         }
         let waiting = self.waiting.try_acquire();
         let _waiting = waiting.map_err(|_| KeyLookupError::Unavailable)?;
-        self.start_load(kid);
+        self.start_load(hint);
         // Waits for the load that is in progress.
         drop(self.loading.lock().await);
-        self.known(kid).unwrap_or(Err(KeyLookupError::Unavailable))
+        self.known(hint).unwrap_or(Err(KeyLookupError::Unavailable))
     }
 
-    /// What is known of `kid` without asking the issuer.
-    fn known(self: &Arc<Self>, kid: &str) -> Option<Result<KeySet, KeyLookupError>> {
-        match self.lookup(kid) {
+    /// What is known of such a key without asking the issuer.
+    fn known(self: &Arc<Self>, hint: &KeyHint) -> Option<Result<KeySet, KeyLookupError>> {
+        match self.lookup(hint) {
             Lookup::Found(keys) => Some(Ok(keys)),
             Lookup::Stale(keys) => {
-                self.start_load(kid);
+                self.start_load(hint);
                 Some(Ok(keys))
             }
             Lookup::Reload => None,
@@ -127,20 +130,21 @@ impl IssuerKeys {
         }
     }
 
-    fn lookup(&self, kid: &str) -> Lookup {
+    fn lookup(&self, hint: &KeyHint) -> Lookup {
         let cache = self.cache.read().unwrap_or_else(PoisonError::into_inner);
-        cache.lookup(kid, now())
+        cache.lookup(hint, now())
     }
 
-    /// Loads the keys for `kid`, unless a load is in progress or has just ended.
-    fn start_load(self: &Arc<Self>, kid: &str) {
+    /// Loads the keys for such a token, unless a load is in progress or has just
+    /// ended.
+    fn start_load(self: &Arc<Self>, hint: &KeyHint) {
         let Ok(turn) = self.loading.clone().try_lock_owned() else {
             return;
         };
-        let (keys, kid) = (self.clone(), kid.to_owned());
+        let (keys, hint) = (self.clone(), hint.clone());
         tokio::spawn(async move {
             let _turn = turn;
-            if matches!(keys.lookup(&kid), Lookup::Reload | Lookup::Stale(_)) {
+            if matches!(keys.lookup(&hint), Lookup::Reload | Lookup::Stale(_)) {
                 keys.load().await;
             }
         });
@@ -155,6 +159,9 @@ impl IssuerKeys {
         let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
         match loaded {
             Ok(keys) => {
+                for key in keys.ignored() {
+                    tracing::info!(issuer = self.issuer, %key, "a published key is not used");
+                }
                 cache.reloaded(keys, now());
                 self.loaded.store(true, Ordering::Relaxed);
             }

@@ -3,7 +3,9 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use shell_core::{claims::Claims, refusal::Problem};
-use shell_jose::{Issuer, KeySet, Verified, VerifiedTokens};
+use shell_jose::{
+    Issuer, KeyHint, KeySet, Refused, UnverifiedToken, Verified, VerifiedTokens, VerifyError,
+};
 use tokio::runtime::Handle;
 
 use super::{
@@ -58,14 +60,10 @@ impl Issuers {
         if let Some(claims) = self.cached(token).await? {
             return Ok(claims);
         }
-        let kid = shell_jose::key_id(token).map_err(|error| reject(&error))?;
-        let place = shell_jose::choose(token, &self.trusted).map_err(|error| reject(&error))?;
+        let place = shell_jose::choose(token, &self.trusted).map_err(refuse)?;
         let (issuer, keys) = self.at(place)?;
-        let keys = load(keys, &kid).await?;
-        let now = clock::now();
-        let found = Verified::new(token, keys.clone(), issuer, now);
-        let found = found.map_err(|error| reject(&error))?;
-        let claims = found.claims(&keys, now).map_err(|error| reject(&error))?;
+        let (found, keys) = verify_with(keys, issuer, token).await?;
+        let claims = found.claims(&keys, clock::now()).map_err(refuse)?;
         let mut verified = self
             .verified
             .write()
@@ -85,9 +83,8 @@ impl Issuers {
         };
         let mut issuers = self.trusted.iter();
         let (_, keys) = self.at(issuers.position(|issuer| issuer.name == cached.issuer()))?;
-        let keys = load(keys, cached.key_id()).await?;
-        let claims = cached.claims(&keys, clock::now());
-        claims.map_err(|error| reject(&error))
+        let keys = load(keys, cached.key()).await?;
+        cached.claims(&keys, clock::now()).map_err(refuse)
     }
 
     fn at(&self, place: Option<usize>) -> Result<(&Issuer, &Arc<IssuerKeys>), Problem> {
@@ -96,14 +93,48 @@ impl Issuers {
     }
 }
 
-async fn load(keys: &Arc<IssuerKeys>, kid: &str) -> Result<KeySet, Problem> {
-    keys.for_kid(kid).await.map_err(|error| match error {
+/// Verifies a token with the issuer's keys, and returns those, too. A token that
+/// names none of them, and that none of them signed, is verified once more if the
+/// issuer has others by now.
+async fn verify_with(
+    keys: &Arc<IssuerKeys>,
+    issuer: &Issuer,
+    token: &str,
+) -> Result<(Verified, KeySet), Problem> {
+    let hint = key_hint(token, issuer).map_err(refuse)?;
+    let current = load(keys, &hint).await?;
+    let verified = |keys: &KeySet| Verified::new(token, keys.clone(), issuer, clock::now());
+    let found = verified(&current);
+    let again = match &found {
+        Err(Refused::Token(error)) => error.second_lookup(&hint, &current),
+        Err(Refused::Claims(_)) | Ok(_) => None,
+    };
+    let Some(again) = again else {
+        return Ok((found.map_err(refuse)?, current));
+    };
+    let newer = load(keys, &again).await?;
+    Ok((verified(&newer).map_err(refuse)?, newer))
+}
+
+fn key_hint(token: &str, issuer: &Issuer) -> Result<KeyHint, VerifyError> {
+    UnverifiedToken::read(token)?.key_hint(&issuer.algorithms)
+}
+
+async fn load(keys: &Arc<IssuerKeys>, hint: &KeyHint) -> Result<KeySet, Problem> {
+    keys.for_hint(hint).await.map_err(|error| match error {
         KeyLookupError::Unknown => reject(&"signed with a key the issuer does not publish"),
         KeyLookupError::Unavailable => Problem::UNVERIFIABLE,
     })
 }
 
-/// The problem of a refused token. Only the log has the reason.
+/// The problem of a refused token. The log has the reason of each.
+fn refuse(why: impl Into<Refused>) -> Problem {
+    let why = why.into();
+    reject(&why);
+    why.problem()
+}
+
+/// The problem of a refused token, of which only the log has the reason.
 pub(crate) fn reject(why: &dyn std::fmt::Display) -> Problem {
     tracing::info!(%why, "token refused");
     Problem::UNAUTHENTICATED

@@ -10,7 +10,10 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use shell_core::bounds::PROVIDER_DOCUMENT;
 
-use super::{HttpClient, root_cause};
+use super::{
+    HttpClient, root_cause,
+    tls_problem::{TlsProblem, tls_problem},
+};
 
 /// How long an answer may take, to its last byte.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(10);
@@ -20,6 +23,8 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) enum FetchError {
     /// No connection, or one that broke: why.
     Unreachable(String),
+    /// No TLS connection that can be trusted: why.
+    Untrusted(TlsProblem),
     /// Not in time.
     Slow,
     /// Another status than 200.
@@ -54,7 +59,7 @@ pub(crate) async fn send(
     let request = request.map_err(|error| FetchError::Unreachable(error.to_string()))?;
     let answer = async {
         let response = client.request(request).await;
-        let response = response.map_err(|error| FetchError::Unreachable(root_cause(&error)))?;
+        let response = response.map_err(|error| unsent(&error))?;
         let (head, body) = response.into_parts();
         let body = Limited::new(body, PROVIDER_DOCUMENT)
             .collect()
@@ -64,6 +69,13 @@ pub(crate) async fn send(
     };
     let answer = tokio::time::timeout(FETCH_TIMEOUT, answer).await;
     answer.unwrap_or(Err(FetchError::Slow))
+}
+
+fn unsent(error: &(dyn std::error::Error + 'static)) -> FetchError {
+    match tls_problem(error) {
+        Some(problem) => FetchError::Untrusted(problem),
+        None => FetchError::Unreachable(root_cause(error)),
+    }
 }
 
 fn unread(error: &(dyn std::error::Error + Send + Sync + 'static)) -> FetchError {
@@ -78,6 +90,7 @@ impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreachable(why) => write!(f, "does not answer: {why}"),
+            Self::Untrusted(problem) => problem.fmt(f),
             Self::Slow => write!(f, "does not answer within {} s", FETCH_TIMEOUT.as_secs()),
             Self::Status(status) if status.is_redirection() => {
                 write!(f, "answers {status}, and redirects are not followed")

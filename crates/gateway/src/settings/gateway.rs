@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AuditSettings, ClientSecret, IssuerSettings, Limits, Location, LogSettings, MetricsSettings,
-    Timeouts, TlsSettings, TokenSettings, TracingSettings,
+    Timeouts, TlsSettings, TokenSettings, TracingSettings, TrustSettings,
 };
 
 /// The settings of a gateway, as a file, the environment and the command line
@@ -53,6 +53,8 @@ pub struct Settings {
     pub tracing: TracingSettings,
     /// Tokens for programs.
     pub tokens: TokenSettings,
+    /// Further certificate authorities.
+    pub trust: TrustSettings,
 }
 
 impl Default for Settings {
@@ -75,6 +77,7 @@ impl Default for Settings {
             metrics: MetricsSettings::default(),
             tracing: TracingSettings::default(),
             tokens: TokenSettings::default(),
+            trust: TrustSettings::default(),
         }
     }
 }

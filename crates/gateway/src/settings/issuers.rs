@@ -4,7 +4,8 @@ use axum::http::Uri;
 use serde::{Deserialize, Serialize};
 use shell_core::{
     Config,
-    config::{Bearer, Endpoints, Groups},
+    algorithm::Algorithms,
+    config::{Bearer, Endpoints, Groups, NameClaims},
 };
 use shell_jose::{Accepted, Issuer};
 
@@ -31,6 +32,14 @@ pub struct IssuerSettings {
     pub jwks: Option<String>,
     /// How groups are found: rules as `provider.groups` of `config.json` has.
     pub groups: serde_json::Value,
+    /// What the tokens may be signed with, as `provider.algorithms` of `config.json`
+    /// has; empty is the same for the sign-in's issuer, and all for others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub algorithms: Vec<String>,
+    /// Which claim is the name of a user or machine, as `provider.name_claims` of
+    /// `config.json` has; empty is the usual order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub name_claims: Vec<String>,
 }
 
 /// A kind of token.
@@ -102,6 +111,13 @@ impl TrustedIssuer {
                     if given.jwks.is_some() && one.keys != trusted.keys {
                         return Err(given.wrong("its keys are in two places: give `jwks` once"));
                     }
+                    let algorithms = &trusted.issuer.algorithms;
+                    if !given.algorithms.is_empty() && one.issuer.algorithms != *algorithms {
+                        return Err(given.wrong(
+                            "its algorithms differ in two places: give `algorithms` once, or the \
+                             same, for the issuer of config.json as `provider.algorithms`",
+                        ));
+                    }
                     one.issuer.accepted.extend(trusted.issuer.accepted);
                 }
             }
@@ -119,10 +135,13 @@ impl TrustedIssuer {
             audiences: Vec::new(),
             bearer: config.bearer,
             groups: provider.groups.clone(),
+            names: provider.name_claims.clone(),
         };
         Self {
             issuer: Issuer {
                 name: provider.issuer.clone(),
+                algorithms: provider.algorithms.clone(),
+                leeway: provider.clock_leeway,
                 accepted: vec![accepted],
             },
             keys: match jwks {
@@ -193,12 +212,31 @@ impl IssuerSettings {
                 BearerKind::Access => Bearer::Access,
             },
             groups: groups.map_err(|why| self.wrong(&["`groups`: ", &why].concat()))?,
+            names: self.names()?,
         };
         let issuer = Issuer {
             name: self.issuer.clone(),
+            algorithms: self.algorithms()?,
+            leeway: config.provider.clock_leeway,
             accepted: vec![accepted],
         };
         Ok(TrustedIssuer { issuer, keys })
+    }
+
+    fn algorithms(&self) -> Result<Algorithms, IssuerError> {
+        if self.algorithms.is_empty() {
+            return Ok(Algorithms::all());
+        }
+        let algorithms = Algorithms::parse(self.algorithms.iter().map(String::as_str));
+        algorithms.map_err(|why| self.wrong(&["`algorithms` ", &why].concat()))
+    }
+
+    fn names(&self) -> Result<NameClaims, IssuerError> {
+        if self.name_claims.is_empty() {
+            return Ok(NameClaims::default());
+        }
+        let names = NameClaims::new(self.name_claims.clone());
+        names.map_err(|why| self.wrong(&["`name_claims` ", why].concat()))
     }
 
     /// The recipients of tokens have to be named, in the way of their kind.

@@ -8,11 +8,11 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use shell_core::{Config, config::Endpoints};
+use shell_core::{Config, algorithm::Algorithms, config::Endpoints};
 
 use crate::{
     auth::discovery::{self, DiscoveredProvider, DiscoveryError},
-    http_client::HttpClient,
+    http_client::{HttpClient, network::Network},
     settings::{Settings, is_user_pool, issuer_url},
 };
 
@@ -69,10 +69,22 @@ impl PendingConfig {
         &self.config
     }
 
+    /// The configuration, for which the provider is asked once if it is incomplete.
+    ///
+    /// # Errors
+    /// With what is wrong with the provider's answer.
+    pub async fn discover(&self, network: &Network) -> Result<Config, String> {
+        if self.is_complete {
+            return Ok(self.config.clone());
+        }
+        self.ask(&HttpClient::new(&Settings::default(), network))
+            .await
+    }
+
     /// Asks the provider until it answers, and completes the configuration by
     /// that.
-    pub(crate) async fn complete(&self) -> Config {
-        let client = HttpClient::new(&Settings::default());
+    pub(crate) async fn complete(&self, network: &Network) -> Config {
+        let client = HttpClient::new(&Settings::default(), network);
         let mut backoff = INITIAL_BACKOFF;
         if self.is_complete {
             return self.config.clone();
@@ -96,7 +108,8 @@ impl PendingConfig {
         let said = |error: DiscoveryError| error.to_string();
         let issuer = &self.config.provider.issuer;
         let found = discovery::discover(client, issuer).await.map_err(said)?;
-        found.check_sign_in().map_err(said)?;
+        let algorithms = &self.config.provider.algorithms;
+        found.check_sign_in(algorithms).map_err(said)?;
         let text = with_provider_keys(&self.document, &provider_keys(&found));
         Config::parse(&text).map_err(|error| error.to_string())
     }
@@ -107,11 +120,16 @@ impl PendingConfig {
 ///
 /// # Errors
 /// With what is wrong: with the issuer's answer, or with what was given.
-pub async fn discover_config(issuer: &str, client_id: &str, origin: &str) -> Result<Value, String> {
+pub async fn discover_config(
+    issuer: &str,
+    client_id: &str,
+    origin: &str,
+    network: &Network,
+) -> Result<Value, String> {
     let said = |error: DiscoveryError| error.to_string();
-    let found = discovery::discover(&HttpClient::new(&Settings::default()), issuer).await;
+    let found = discovery::discover(&HttpClient::new(&Settings::default(), network), issuer).await;
     let found = found.map_err(said)?;
-    found.check_sign_in().map_err(said)?;
+    found.check_sign_in(&Algorithms::all()).map_err(said)?;
     let mut document = json!({
         "origin": origin,
         "provider": { "issuer": issuer, "client_id": client_id },

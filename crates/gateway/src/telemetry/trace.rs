@@ -10,7 +10,7 @@ mod absent;
 #[cfg(feature = "otlp")]
 mod otlp;
 
-use crate::settings::TracingSettings;
+use crate::{http_client::network::Network, settings::TracingSettings};
 use axum::http::{HeaderMap, HeaderValue, Method};
 
 #[cfg(not(feature = "otlp"))]
@@ -55,15 +55,15 @@ impl Tracer {
         settings.otlp.as_deref().map_or(Ok(()), with::check)
     }
 
-    /// Sends traces by the settings `tracing`. Needs a runtime of tokio's.
+    /// Sends traces by the settings `tracing`, in this network. Needs a runtime of tokio's.
     ///
     /// # Errors
     /// If it cannot.
-    pub fn new(tracing: &TracingSettings) -> Result<Self, TracerError> {
+    pub fn new(tracing: &TracingSettings, network: &Network) -> Result<Self, TracerError> {
         let Some(url) = &tracing.otlp else {
             return Ok(Self::default());
         };
-        with::Tracer::new(url, tracing.one_in).map(|tracer| Self(Some(tracer)))
+        with::Tracer::new(url, tracing.one_in, network).map(|tracer| Self(Some(tracer)))
     }
 
     /// Sends what has not been sent, which may take some seconds.

@@ -13,7 +13,10 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::body::SdkBody;
 use axum::body::Body;
 
-use crate::{http_client::HttpClient, settings::Settings};
+use crate::{
+    http_client::{HttpClient, network::Network},
+    settings::Settings,
+};
 
 /// How long an answer may take if the SDK sets no timeout: its own requests for
 /// credentials are short, and to machines nearby.
@@ -21,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the SDK sends its requests with.
 pub(super) fn http_client() -> SharedHttpClient {
-    let client = HttpClient::new(&Settings::default());
+    let client = HttpClient::new(&Settings::default(), &Network::default());
     http_client_fn(move |settings, _| {
         let connect = settings.connect_timeout().unwrap_or(PATIENCE);
         let patience = connect + settings.read_timeout().unwrap_or(PATIENCE);

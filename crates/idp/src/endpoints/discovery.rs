@@ -15,7 +15,7 @@ pub(super) async fn configuration(State(provider): State<Provider>) -> Response 
     json_body(&json!({
         "authorization_endpoint": format!("{base}/oauth2/authorize"),
         "end_session_endpoint": format!("{base}/logout"),
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": [provider.keys().id().algorithm().name()],
         "issuer": issuer,
         "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
         "response_types_supported": ["code", "token"],

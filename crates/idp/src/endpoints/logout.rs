@@ -3,6 +3,7 @@ use axum::{
     http::{HeaderMap, header::SET_COOKIE},
     response::{IntoResponse, Response},
 };
+use shell_core::algorithm::Algorithms;
 
 use super::COOKIE;
 use crate::{
@@ -30,7 +31,8 @@ pub(super) async fn post(
 ) -> Response {
     let hint = Parameters::form(&headers, &body).ok();
     let hint = hint.as_ref().and_then(|form| form.get("id_token_hint"));
-    let verified = hint.map(|token| shell_jose::verify(token, provider.verifying_keys()));
+    let verified =
+        hint.map(|token| shell_jose::verify(token, provider.verifying_keys(), &Algorithms::all()));
     match verified {
         Some(Ok(claims)) => provider.state().close_of(&claims.sub),
         Some(Err(_)) | None => return PageError::MissingParameters.into_response(),

@@ -3,6 +3,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
+use shell_core::algorithm::Algorithms;
 
 use crate::{Fault, Provider, client::Client, parameters::Parameters, respond::OAuthError};
 
@@ -38,7 +39,7 @@ fn revoke(provider: &Provider, headers: &HeaderMap, form: &Parameters) -> Result
     if client != Ok(Client::App) {
         return Err(OAuthError::InvalidClient);
     }
-    if shell_jose::verify(token, provider.verifying_keys()).is_ok() {
+    if shell_jose::verify(token, provider.verifying_keys(), &Algorithms::all()).is_ok() {
         return Err(OAuthError::UnsupportedTokenType);
     }
     provider.state().revoke(token, provider.now());

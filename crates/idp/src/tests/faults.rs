@@ -1,7 +1,8 @@
 use shell_core::{
     Timestamp,
+    algorithm::Algorithms,
     claims::{ClaimsError, Expected},
-    config::{Bearer, Groups},
+    config::{Bearer, CLOCK_LEEWAY, Groups, NameClaims},
 };
 use shell_jose::{KeySet, VerifyError};
 
@@ -140,12 +141,19 @@ async fn tokens_can_be_wrong_in_one_thing() {
         client_ids: &[DEVELOPMENT_CLIENT_ID.to_owned()],
         audiences: &[],
         groups: &Groups::default(),
+        names: &NameClaims::default(),
+        leeway: CLOCK_LEEWAY,
         bearer: Bearer::Id,
     };
 
     deployment.provider.faults().set(Fault::WrongIssuer);
     let tokens = deployment.tokens(ADMIN).await;
-    let raw = shell_jose::verify(tokens["id_token"].as_str().unwrap(), &keys).unwrap();
+    let raw = shell_jose::verify(
+        tokens["id_token"].as_str().unwrap(),
+        &keys,
+        &Algorithms::all(),
+    )
+    .unwrap();
     let refused = raw.check(expected, Timestamp(START)).unwrap_err();
     assert_eq!(refused, ClaimsError::Issuer);
     deployment.provider.faults().clear_all();
@@ -157,7 +165,12 @@ async fn tokens_can_be_wrong_in_one_thing() {
 
     deployment.provider.faults().set(Fault::UnknownKey);
     let tokens = deployment.tokens(ADMIN).await;
-    let refused = shell_jose::verify(tokens["id_token"].as_str().unwrap(), &keys).unwrap_err();
+    let refused = shell_jose::verify(
+        tokens["id_token"].as_str().unwrap(),
+        &keys,
+        &Algorithms::all(),
+    )
+    .unwrap_err();
     assert!(matches!(refused, VerifyError::UnknownKey { .. }));
 }
 

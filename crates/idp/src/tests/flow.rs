@@ -1,8 +1,9 @@
 use serde_json::json;
 use shell_core::{
     Timestamp,
+    algorithm::Algorithms,
     claims::Expected,
-    config::{Bearer, Groups},
+    config::{Bearer, CLOCK_LEEWAY, Groups, NameClaims},
 };
 use shell_jose::KeySet;
 
@@ -128,12 +129,15 @@ async fn both_tokens_pass_the_checks_that_guard_mlflow() {
     let tokens = deployment.tokens(ADMIN).await;
 
     for (member, bearer) in [("id_token", Bearer::Id), ("access_token", Bearer::Access)] {
-        let raw = shell_jose::verify(tokens[member].as_str().unwrap(), &keys).unwrap();
+        let raw = shell_jose::verify(tokens[member].as_str().unwrap(), &keys, &Algorithms::all())
+            .unwrap();
         let expected = Expected {
             issuer: &issuer,
             client_ids: &[DEVELOPMENT_CLIENT_ID.to_owned()],
             audiences: &[],
             groups: &Groups::default(),
+            names: &NameClaims::default(),
+            leeway: CLOCK_LEEWAY,
             bearer,
         };
         let claims = raw.check(expected, Timestamp(START)).unwrap();

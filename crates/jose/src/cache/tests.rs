@@ -1,7 +1,9 @@
 use std::sync::LazyLock;
 
+use shell_core::algorithm::Algorithm;
+
 use super::*;
-use crate::{SigningKey, jwks};
+use crate::{SigningKey, VerifyError, jwks};
 
 static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("a").unwrap());
 
@@ -96,7 +98,7 @@ fn lookups() {
         ),
     ];
     for (case, steps, kid, second, expected) in table {
-        let found = after(steps).lookup(kid, Timestamp(*second));
+        let found = after(steps).lookup(&named(kid), Timestamp(*second));
         assert_eq!(describe(&found), *expected, "{case}");
     }
 }
@@ -107,13 +109,45 @@ fn any_number_of_invented_names_makes_one_reload_per_penalty_period() {
     let mut reloads = 0;
 
     for second in 0..100 {
-        if let Lookup::Reload = cache.lookup(&format!("x{second}"), Timestamp(second)) {
+        if let Lookup::Reload = cache.lookup(&named(&format!("x{second}")), Timestamp(second)) {
             reloads += 1;
             cache.reloaded(keys("a"), Timestamp(second));
         }
     }
 
     assert_eq!(reloads, 9);
+}
+
+/// A provider that names no keys has replaced one: its tokens name none that is
+/// known, and are signed by none.
+#[test]
+fn a_token_that_names_no_key_and_that_none_signed_makes_one_reload() {
+    let hint = KeyHint::new(None, Algorithm::Rs256);
+    let mut cache = after(&[Step::Loaded(0, "a")]);
+    let Lookup::Found(keys) = cache.lookup(&hint, Timestamp(1)) else {
+        panic!("a key that may have signed it is there");
+    };
+    assert_eq!(VerifyError::Critical.second_lookup(&hint, &keys), None);
+    assert_eq!(
+        VerifyError::Signature.second_lookup(&named("a"), &keys),
+        None
+    );
+    let again = VerifyError::Signature.second_lookup(&hint, &keys);
+    let again = again.expect("another key may have signed it");
+
+    assert_eq!(describe(&cache.lookup(&again, Timestamp(9))), "unknown");
+    assert_eq!(describe(&cache.lookup(&again, Timestamp(10))), "reload");
+    cache.failed(Timestamp(10));
+    assert_eq!(
+        describe(&cache.lookup(&again, Timestamp(11))),
+        "unavailable"
+    );
+    cache.reloaded(self::keys("b"), Timestamp(20));
+    assert_eq!(describe(&cache.lookup(&again, Timestamp(20))), "found b");
+}
+
+fn named(kid: &str) -> KeyHint {
+    KeyHint::new(Some(kid.to_owned()), Algorithm::Rs256)
 }
 
 fn after(steps: &[Step]) -> KeyCache {

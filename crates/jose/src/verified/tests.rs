@@ -2,8 +2,9 @@ use std::sync::LazyLock;
 
 use serde_json::json;
 use shell_core::{
-    claims::CLOCK_LEEWAY,
-    config::{Bearer, Groups},
+    algorithm::Algorithms,
+    bounds::TOKEN_LENGTH,
+    config::{Bearer, CLOCK_LEEWAY, Groups, NameClaims},
 };
 
 use super::*;
@@ -22,8 +23,8 @@ fn what_was_verified_is_found_and_nothing_else_is() {
     let known = tokens.get(&token).unwrap();
     let claims = known.claims(&keys(), NOW);
     assert_eq!(
-        (known.issuer(), known.key_id()),
-        ("https://issuer.example", "key=")
+        (known.issuer(), known.key().kid.as_deref()),
+        ("https://issuer.example", Some("key="))
     );
     // Two sets of the same keys are two sets: this one was loaded later.
     assert_eq!(claims, Ok(None));
@@ -55,7 +56,9 @@ fn a_known_token_is_good_for_its_time_only() {
         (Timestamp(NOW.0 - CLOCK_LEEWAY), Ok(true)),
         (
             Timestamp(NOW.0 - CLOCK_LEEWAY - 1),
-            Err(ClaimsError::NotYetValid),
+            Err(ClaimsError::NotYetValid {
+                ahead: CLOCK_LEEWAY + 1,
+            }),
         ),
     ];
     for (now, expected) in table {
@@ -76,6 +79,29 @@ fn what_is_refused_says_why() {
     let changed = token.replace('.', ".e");
     let refused = Verified::new(&changed, keys(), &issuer(), NOW).unwrap_err();
     assert!(matches!(refused, Refused::Token(_)), "{refused}");
+}
+
+/// A refusal that no new sign-in would end says what would.
+#[test]
+fn who_sends_a_token_is_told_what_a_new_sign_in_would_not_change() {
+    let told = |refused: Refused| {
+        let problem = refused.problem();
+        (problem.status(), problem.message().to_owned())
+    };
+    let (status, message) = told(ClaimsError::NotYetValid { ahead: 95 }.into());
+    assert_eq!(status, 401);
+    assert!(message.contains("only in 95 s by the clock of this site's server"));
+
+    let length = TOKEN_LENGTH + 1;
+    let long = Verified::new(&"x".repeat(length), keys(), &issuer(), NOW);
+    let (status, message) = told(long.unwrap_err());
+    assert_eq!(status, 431);
+    assert!(message.contains("the token of 61441 bytes is longer than 61440"));
+    assert!(message.contains("fewer groups"), "{message}");
+
+    let refused = told(ClaimsError::Expired.into());
+    let usual = Problem::UNAUTHENTICATED;
+    assert_eq!(refused, (401, usual.message().to_owned()));
 }
 
 #[test]
@@ -120,9 +146,12 @@ fn issuer() -> Issuer {
         audiences: Vec::new(),
         bearer: Bearer::Id,
         groups: Groups::default(),
+        names: NameClaims::default(),
     };
     Issuer {
         name: "https://issuer.example".to_owned(),
+        algorithms: Algorithms::all(),
+        leeway: CLOCK_LEEWAY,
         accepted: vec![accepted],
     }
 }

@@ -155,6 +155,7 @@ fn forged_session() -> String {
         user: User {
             name: "mallory".to_owned(),
             groups: Vec::new(),
+            unreadable: None,
         },
         received_at: now,
         expires_at: Timestamp(now.0 + 3600),

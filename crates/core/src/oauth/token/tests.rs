@@ -1,7 +1,12 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 use super::*;
-use crate::{Entropy, Route, claims::ClaimsError, pkce::Verifier, testing};
+use crate::{
+    Entropy, Route,
+    claims::{ClaimsError, ReadError},
+    pkce::Verifier,
+    testing,
+};
 
 const NOW: Timestamp = Timestamp(10_000);
 
@@ -51,7 +56,7 @@ fn answers_are_told_apart() {
             "no ID token",
             200,
             good.replace("id_token", "x"),
-            Err(E::Malformed),
+            Err(E::MissingIdToken),
         ),
         (
             "replayed ID token",
@@ -104,7 +109,12 @@ fn answers_are_told_apart() {
             body(&token(r#"{"iss":"x","sub":"s","exp":1}"#)),
             Err(E::Claims(ClaimsError::Issuer)),
         ),
-        ("not a JWT", 200, body("abc"), Err(E::Malformed)),
+        (
+            "not a JWT",
+            200,
+            body("abc"),
+            Err(E::UnreadableToken(ReadError::Malformed)),
+        ),
         (
             "over at once",
             200,

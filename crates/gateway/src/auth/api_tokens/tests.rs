@@ -96,6 +96,7 @@ fn claims(user: &str, groups: &[&str]) -> Claims {
         subject: user.into(),
         name: user.into(),
         groups: groups.iter().map(|&group| group.into()).collect(),
+        groups_error: None,
         issued_at: None,
         expires_at: NOW.plus(60),
         nonce: None,

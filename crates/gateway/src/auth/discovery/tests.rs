@@ -78,8 +78,13 @@ fn who_signs_in_otherwise_than_we_do_is_told_so() {
     let table = [
         (json!({}), ""),
         (
-            json!({"id_token_signing_alg_values_supported": ["ES256"]}),
-            "RS256",
+            json!({"id_token_signing_alg_values_supported": ["HS256", "none"]}),
+            "has HS256, none as the algorithms that sign ID tokens, and this site takes RS256, \
+             RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA: choose another",
+        ),
+        (
+            json!({"id_token_signing_alg_values_supported": ["HS256", "EdDSA"]}),
+            "",
         ),
         (
             json!({"code_challenge_methods_supported": ["plain"]}),
@@ -97,12 +102,29 @@ fn who_signs_in_otherwise_than_we_do_is_told_so() {
     ];
     for (changes, problem) in table {
         let found = accept(ISSUER, &document(&changes)).unwrap();
-        let said = found.check_sign_in().err().map(|error| error.to_string());
+        let said = found
+            .check_sign_in(&Algorithms::all())
+            .err()
+            .map(|error| error.to_string());
         let fits = said.as_ref().map_or(problem.is_empty(), |said| {
             !problem.is_empty() && said.contains(problem)
         });
         assert!(fits, "{changes}: {said:?}");
     }
+}
+
+#[test]
+fn what_the_site_takes_is_what_counts() {
+    let found = accept(ISSUER, &document(&json!({}))).unwrap();
+    let only = |name: &str| Algorithms::parse([name]).unwrap();
+    assert!(found.check_sign_in(&only("PS256")).is_ok());
+    let refused = found.check_sign_in(&only("EdDSA")).unwrap_err().to_string();
+    assert!(
+        refused.contains(
+            "has PS256, RS256 as the algorithms that sign ID tokens, and this site takes EdDSA"
+        ),
+        "{refused}"
+    );
 }
 
 /// A good document, as Keycloak writes it, with `changes`.

@@ -4,10 +4,14 @@ use futures_util::FutureExt;
 use shell_jose::{Issuer, RELOAD_PENALTY, SigningKey, jwks};
 use tokio::net::TcpListener;
 
-use shell_core::Timestamp;
+use shell_core::{
+    Timestamp,
+    algorithm::{Algorithm, Algorithms},
+    config::CLOCK_LEEWAY,
+};
 
 use super::*;
-use crate::settings::Settings;
+use crate::{http_client::network::Network, settings::Settings};
 
 static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("known").unwrap());
 
@@ -19,11 +23,13 @@ async fn hanging() -> (Arc<IssuerKeys>, TcpListener) {
     let trusted = TrustedIssuer {
         issuer: Issuer {
             name: "https://issuer.example".to_owned(),
+            algorithms: Algorithms::all(),
+            leeway: CLOCK_LEEWAY,
             accepted: Vec::new(),
         },
         keys: KeySource::At(url.parse().unwrap()),
     };
-    let client = HttpClient::new(&Settings::default());
+    let client = HttpClient::new(&Settings::default(), &Network::default());
     let keys = IssuerKeys::new(&trusted, client, Metrics::default());
     let set = KeySet::parse(&jwks([&*KEY]).to_string()).unwrap();
     let then = Timestamp(now().0 - 2 * RELOAD_PENALTY);
@@ -31,9 +37,15 @@ async fn hanging() -> (Arc<IssuerKeys>, TcpListener) {
     (Arc::new(keys), listener)
 }
 
+/// What a token says that names this key.
+fn named(kid: &str) -> KeyHint {
+    KeyHint::new(Some(kid.to_owned()), Algorithm::Rs256)
+}
+
 /// What `kid` comes to without waiting.
 fn at_once(keys: &Arc<IssuerKeys>, kid: &str) -> Option<Result<(), KeyLookupError>> {
-    let found = keys.for_kid(kid).now_or_never();
+    let hint = named(kid);
+    let found = keys.for_hint(&hint).now_or_never();
     found.map(|found| found.map(drop))
 }
 
@@ -43,7 +55,7 @@ async fn whose_key_is_known_waits_for_nobody_while_the_issuer_hangs() {
     let mut waiting: Vec<_> = (0..MAX_WAITING)
         .map(|number| {
             let (keys, kid) = (keys.clone(), format!("invented-{number}"));
-            Box::pin(async move { keys.for_kid(&kid).await.map(drop) })
+            Box::pin(async move { keys.for_hint(&named(&kid)).await.map(drop) })
         })
         .collect();
     for one in &mut waiting {
@@ -66,7 +78,7 @@ async fn a_load_ends_and_the_next_is_not_begun_at_once() {
     let (keys, _listener) = hanging().await;
     let began = tokio::time::Instant::now();
 
-    let told = keys.for_kid("invented").await.map(drop);
+    let told = keys.for_hint(&named("invented")).await.map(drop);
 
     assert_eq!(told, Err(KeyLookupError::Unavailable));
     assert!(began.elapsed() <= LOAD_TIMEOUT + Duration::from_secs(1));

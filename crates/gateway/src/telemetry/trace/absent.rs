@@ -5,6 +5,7 @@ use std::{convert::Infallible, num::NonZeroU32};
 use axum::http::Method;
 
 use super::TracerError;
+use crate::http_client::network::Network;
 
 #[derive(Debug, Clone)]
 pub(super) struct Tracer(Infallible);
@@ -17,7 +18,7 @@ pub(super) fn check(_: &str) -> Result<(), TracerError> {
 }
 
 impl Tracer {
-    pub(super) fn new(_: &str, _: NonZeroU32) -> Result<Self, TracerError> {
+    pub(super) fn new(_: &str, _: NonZeroU32, _: &Network) -> Result<Self, TracerError> {
         Err(TracerError::Absent)
     }
 

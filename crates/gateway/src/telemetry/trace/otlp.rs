@@ -23,7 +23,10 @@ use opentelemetry_sdk::{
 use tokio::runtime::Handle;
 
 use super::TracerError;
-use crate::{http_client::HttpClient, settings::Settings};
+use crate::{
+    http_client::{HttpClient, network::Network},
+    settings::Settings,
+};
 
 /// How long a collector may take for what it is sent.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -48,10 +51,14 @@ pub(super) fn check(url: &str) -> Result<(), TracerError> {
 }
 
 impl Tracer {
-    pub(super) fn new(url: &str, one_in: NonZeroU32) -> Result<Self, TracerError> {
+    pub(super) fn new(
+        url: &str,
+        one_in: NonZeroU32,
+        network: &Network,
+    ) -> Result<Self, TracerError> {
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(Sender::new())
+            .with_http_client(Sender::new(network))
             .with_protocol(Protocol::HttpBinary)
             .with_endpoint(endpoint(url)?)
             .with_timeout(PATIENCE)
@@ -181,9 +188,9 @@ struct Sender {
 type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, HttpError>> + Send + 'a>>;
 
 impl Sender {
-    fn new() -> Self {
+    fn new(network: &Network) -> Self {
         Self {
-            client: HttpClient::new(&Settings::default()),
+            client: HttpClient::new(&Settings::default(), &network.direct()),
             runtime: Handle::current(),
         }
     }

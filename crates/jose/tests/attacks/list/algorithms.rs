@@ -1,25 +1,53 @@
-//! Other algorithms than the one (RFC 8725 §2.1).
+//! Other algorithms than the key's (RFC 8725 §2.1).
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jwt_compact::{
-    Algorithm, AlgorithmSignature,
+    Algorithm as _, AlgorithmSignature,
     alg::{Hs256, Hs256Key},
 };
 use serde_json::{Value, json};
+use shell_core::algorithm::{Algorithm, Algorithms};
 use shell_jose::VerifyError;
 
-use super::{Attack, Forge, encode, family, parts};
+use super::{Attack, Forge, MALFORMED, encode, family, parts};
 
 pub(super) fn list(forge: &Forge<'_>) -> Vec<Attack> {
-    let mut attacks = family(&VerifyError::Algorithm, named(forge));
-    attacks.extend(family(&VerifyError::Algorithm, confused(forge)));
-    attacks.extend(family(&VerifyError::Malformed, unnamed(forge)));
+    let mut attacks = named(forge);
+    attacks.extend(others(forge));
+    attacks.extend(confused(forge));
+    attacks.extend(family(&MALFORMED, unnamed(forge)));
     attacks
+}
+
+/// An algorithm that is not taken anywhere.
+fn untaken(name: &str) -> VerifyError {
+    let refused = Algorithms::all().check(name);
+    let refused = refused.expect_err("it is not among all");
+    VerifyError::Unreadable(refused.into())
+}
+
+/// Algorithms that are taken, for other keys than this.
+fn others(forge: &Forge<'_>) -> Vec<Attack> {
+    let others = Algorithm::ALL.into_iter();
+    let others = others.filter(|other| *other != forge.key.algorithm());
+    let attacks = others.flat_map(|algorithm| {
+        let signed = forge.heading("alg", algorithm.name().into());
+        let [header, payload, _] = parts(&signed);
+        let tokens = [
+            (format!("alg {algorithm} of RS256's key"), signed.clone()),
+            (
+                format!("alg {algorithm} without a signature"),
+                format!("{header}.{payload}."),
+            ),
+        ];
+        family(&VerifyError::KeyUse { algorithm }, tokens)
+    });
+    attacks.collect()
 }
 
 /// Headers that name another algorithm, or the right one in another spelling:
 /// without a signature, and with the right one.
-fn named(forge: &Forge<'_>) -> Vec<(String, String)> {
+fn named(forge: &Forge<'_>) -> Vec<Attack> {
     let names = [
         "none",
         "None",
@@ -28,11 +56,11 @@ fn named(forge: &Forge<'_>) -> Vec<(String, String)> {
         "",
         "HS256",
         "HS384",
-        "RS384",
-        "RS512",
-        "PS256",
-        "ES256",
-        "EdDSA",
+        "HS512",
+        "ES512",
+        "ES256K",
+        "Ed448",
+        "eddsa",
         "rs256",
         "RS256 ",
         " RS256",
@@ -50,16 +78,17 @@ fn named(forge: &Forge<'_>) -> Vec<(String, String)> {
         let signed = forge.heading("alg", name.into());
         let [header, payload, _] = parts(&signed);
         let unsigned = format!("{header}.{payload}.");
-        [
-            (format!("alg {name:?}"), signed),
+        let tokens = [
+            (format!("alg {name:?}"), signed.clone()),
             (format!("alg {name:?} without a signature"), unsigned),
-        ]
+        ];
+        family(&untaken(name), tokens)
     });
     tokens.collect()
 }
 
 /// The verifier's public key, used as a shared secret.
-fn confused(forge: &Forge<'_>) -> Vec<(String, String)> {
+fn confused(forge: &Forge<'_>) -> Vec<Attack> {
     let jwk = forge.key.public_jwk();
     let number = |name: &str| {
         jwk[name]
@@ -89,7 +118,7 @@ fn confused(forge: &Forge<'_>) -> Vec<(String, String)> {
     ];
     let token =
         |(name, secret): (&str, Vec<u8>)| (format!("HS256 with {name}"), hs256(forge, &secret));
-    secrets.into_iter().map(token).collect()
+    family(&untaken("HS256"), secrets.into_iter().map(token))
 }
 
 /// Headers that name none.

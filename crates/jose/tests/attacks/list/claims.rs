@@ -1,27 +1,36 @@
 //! Claims of the issuer's own tokens that are not for us, not now, or none.
 
 use serde_json::{Value, json};
-use shell_core::claims::{CLOCK_LEEWAY, ClaimsError};
+use shell_core::{
+    bounds::check_token,
+    claims::{ClaimError, ClaimsError, ReadError},
+    config::CLOCK_LEEWAY,
+};
 use shell_jose::VerifyError;
 
-use super::{Attack, Forge, Reason, family};
+use super::{Attack, Forge, MALFORMED, Reason, family};
 
 pub(super) fn list(forge: &Forge<'_>) -> Vec<Attack> {
     let mut attacks = unfit(forge);
-    attacks.extend(family(&VerifyError::Malformed, odd(forge)));
-    attacks.extend(family(&VerifyError::Malformed, missing(forge)));
-    attacks.extend(family(&VerifyError::Malformed, twice(forge)));
-    attacks.extend(family(&VerifyError::Malformed, broken(forge)));
+    attacks.extend(unreadable_groups(forge));
+    attacks.extend(odd(forge));
+    attacks.extend(missing(forge));
+    attacks.extend(family(&MALFORMED, twice(forge)));
+    attacks.extend(broken(forge));
     attacks
 }
 
 /// Claims of the right kind that say the wrong thing.
 fn unfit(forge: &Forge<'_>) -> Vec<Attack> {
-    use ClaimsError::{Client, Expired, Groups, Issuer, NotYetValid, Use};
+    use ClaimsError::{Client, Expired, Issuer, NotYetValid, Presenter, Use};
     let issuer = forge.claims["iss"].as_str().expect("claims have an issuer");
     let client = forge.claims["aud"]
         .as_str()
         .expect("claims have an audience");
+    let early = |begins: u64| {
+        let ahead = begins - forge.now;
+        (NotYetValid { ahead }, "nbf", json!(begins))
+    };
     let table = [
         (Issuer, "iss", json!("https://attacker.example")),
         (Issuer, "iss", json!("")),
@@ -47,14 +56,15 @@ fn unfit(forge: &Forge<'_>) -> Vec<Attack> {
         (Expired, "exp", json!(0)),
         (Expired, "exp", json!(forge.now - CLOCK_LEEWAY)),
         (Expired, "exp", json!(forge.now - 86_400)),
-        (NotYetValid, "nbf", json!(forge.now + 600)),
-        (NotYetValid, "nbf", json!(u64::MAX)),
-        (Groups, "cognito:groups", json!("admins")),
-        (Groups, "cognito:groups", json!({ "admins": true })),
-        (Groups, "cognito:groups", json!([["admins"]])),
-        (Groups, "cognito:groups", json!(["admins", 1])),
+        early(forge.now + 600),
+        early(u64::MAX),
         // Milliseconds, as another library would have them.
-        (NotYetValid, "nbf", json!(forge.now * 1_000)),
+        early(forge.now * 1_000),
+        (
+            Use,
+            "events",
+            json!({ "http://schemas.openid.net/event/backchannel-logout": {} }),
+        ),
     ];
     let attack = |(error, name, value): (ClaimsError, &str, Value)| Attack {
         name: format!("{name} {value}"),
@@ -63,7 +73,41 @@ fn unfit(forge: &Forge<'_>) -> Vec<Attack> {
     };
     let mut attacks: Vec<Attack> = table.into_iter().map(attack).collect();
     attacks.push(access_token(forge, client));
+    attacks.push(Attack {
+        name: "azp of another application".to_owned(),
+        token: changed(
+            forge,
+            &[("aud", json!([client, "other"])), ("azp", json!("other"))],
+        ),
+        reason: Reason::Claims(Presenter),
+    });
     attacks
+}
+
+/// Groups in a form that no rule reads: there are none.
+fn unreadable_groups(forge: &Forge<'_>) -> Vec<Attack> {
+    let forms = [
+        json!({ "admins": true }),
+        json!([["admins"]]),
+        json!(["admins", 1]),
+        json!([{ "name": "admins" }]),
+        json!(1),
+        json!(true),
+    ];
+    let attack = |groups: Value| Attack {
+        name: format!("groups {groups}"),
+        token: forge.claiming("cognito:groups", groups),
+        reason: Reason::Groups,
+    };
+    forms.map(attack).into()
+}
+
+fn changed(forge: &Forge<'_>, changes: &[(&str, Value)]) -> String {
+    let mut claims = forge.claims.clone();
+    for (name, value) in changes {
+        claims[name] = value.clone();
+    }
+    forge.with_payload(&claims.to_string())
 }
 
 /// Addressed as an access token is, and not said to be one.
@@ -81,52 +125,66 @@ fn access_token(forge: &Forge<'_>, client: &str) -> Attack {
 }
 
 /// Claims of another kind than theirs.
-fn odd(forge: &Forge<'_>) -> Vec<(String, String)> {
+fn odd(forge: &Forge<'_>) -> Vec<Attack> {
+    const TIME: &str = "a time in seconds";
+    const TEXT: &str = "a text";
+    const TEXTS: &str = "a text or a list of texts";
     let later = forge.now + 600;
     let table = [
-        ("exp", json!(later.to_string())),
-        ("exp", json!(-1)),
-        ("exp", json!(1e18)),
-        ("exp", json!(99_999_999_999.5)),
-        ("exp", json!(1e300)),
-        ("exp", json!(true)),
-        ("exp", json!([later])),
-        ("exp", Value::Null),
-        ("nbf", json!("0")),
-        ("nbf", json!(-1)),
-        ("nbf", json!(0.5)),
-        ("nbf", json!([])),
-        ("iat", json!("now")),
-        ("iat", json!(-1)),
-        ("iat", json!(1.5)),
-        ("iat", json!({})),
-        ("iss", json!(7)),
-        ("iss", json!([forge.claims["iss"]])),
-        ("iss", Value::Null),
-        ("sub", json!(0)),
-        ("sub", json!(["a"])),
-        ("aud", json!(7)),
-        ("aud", json!(true)),
-        ("aud", json!({ "shell": forge.claims["aud"] })),
-        ("aud", json!([forge.claims["aud"], 7])),
-        ("aud", json!([[forge.claims["aud"]]])),
-        ("token_use", json!(["id"])),
-        ("token_use", json!(1)),
-        ("client_id", json!([])),
-        ("email", json!({ "a": "b" })),
-        ("cognito:username", json!(1)),
-        ("nonce", json!(1)),
+        ("exp", TIME, json!(later.to_string())),
+        ("exp", TIME, json!(-1)),
+        ("exp", TIME, json!(-0.5)),
+        ("exp", TIME, json!(1e18)),
+        ("exp", TIME, json!(1e300)),
+        ("exp", TIME, json!(true)),
+        ("exp", TIME, json!([later])),
+        ("exp", TIME, Value::Null),
+        ("nbf", TIME, json!("0")),
+        ("nbf", TIME, json!(-1)),
+        ("nbf", TIME, json!([])),
+        ("iat", TIME, json!("now")),
+        ("iat", TIME, json!(-1)),
+        ("iat", TIME, json!({})),
+        ("iss", TEXT, json!(7)),
+        ("iss", TEXT, json!([forge.claims["iss"]])),
+        ("iss", TEXT, Value::Null),
+        ("sub", TEXT, json!(0)),
+        ("sub", TEXT, json!(["a"])),
+        ("aud", TEXTS, json!(7)),
+        ("aud", TEXTS, json!(true)),
+        ("aud", TEXTS, json!({ "shell": forge.claims["aud"] })),
+        ("aud", TEXTS, json!([forge.claims["aud"], 7])),
+        ("aud", TEXTS, json!([[forge.claims["aud"]]])),
+        ("azp", TEXT, json!([forge.claims["aud"]])),
+        ("token_use", TEXT, json!(["id"])),
+        ("token_use", TEXT, json!(1)),
+        ("client_id", TEXT, json!([])),
+        ("nonce", TEXT, json!(1)),
     ];
-    let tokens = table.map(|(name, value)| {
+    let attacks = table.into_iter().flat_map(|(name, wanted, value)| {
+        let error = ReadError::Claim(ClaimError { name, wanted });
         let title = format!("{name} {value}");
-        (title, forge.claiming(name, value))
+        let token = forge.claiming(name, value);
+        family(&VerifyError::Unreadable(error), [(title, token)])
     });
-    tokens.into()
+    attacks.collect()
 }
 
-fn missing(forge: &Forge<'_>) -> Vec<(String, String)> {
-    let tokens = ["iss", "sub", "exp"].map(|name| (format!("no {name}"), forge.lacking(name)));
-    tokens.into()
+fn missing(forge: &Forge<'_>) -> Vec<Attack> {
+    let needed = [
+        ("iss", "a text"),
+        ("sub", "a text"),
+        ("exp", "a time in seconds"),
+    ];
+    let attacks = needed.into_iter().flat_map(|(name, wanted)| {
+        let error = ReadError::Claim(ClaimError { name, wanted });
+        let token = forge.lacking(name);
+        family(
+            &VerifyError::Unreadable(error),
+            [(format!("no {name}"), token)],
+        )
+    });
+    attacks.collect()
 }
 
 /// Two claims of one name, of which two readers might take one each.
@@ -166,7 +224,7 @@ fn twice(forge: &Forge<'_>) -> Vec<(String, String)> {
 }
 
 /// Payloads that are no JSON object.
-fn broken(forge: &Forge<'_>) -> Vec<(String, String)> {
+fn broken(forge: &Forge<'_>) -> Vec<Attack> {
     let own = forge.claims.to_string();
     let deep = format!(
         r#"{{"x":{}{},{}"#,
@@ -180,7 +238,6 @@ fn broken(forge: &Forge<'_>) -> Vec<(String, String)> {
         "true".to_owned(),
         "7".to_owned(),
         "[]".to_owned(),
-        "{}".to_owned(),
         format!("[{own}]"),
         json!(own).to_string(),
         own[..own.len() - 1].to_owned(),
@@ -199,12 +256,17 @@ fn broken(forge: &Forge<'_>) -> Vec<(String, String)> {
         "[".repeat(100_000),
         r#"{"a":"#.repeat(100_000),
     ];
-    let named = |(index, payload): (usize, String)| {
-        let shown: String = payload.chars().take(40).collect();
-        (
-            format!("broken payload {index}: {shown}"),
-            forge.with_payload(&payload),
-        )
-    };
-    payloads.into_iter().enumerate().map(named).collect()
+    let attacks = payloads
+        .into_iter()
+        .enumerate()
+        .flat_map(|(index, payload)| {
+            let shown: String = payload.chars().take(40).collect();
+            let token = forge.with_payload(&payload);
+            let reason = check_token(&token).map_or_else(VerifyError::TooLong, |()| MALFORMED);
+            family(
+                &reason,
+                [(format!("broken payload {index}: {shown}"), token)],
+            )
+        });
+    attacks.collect()
 }

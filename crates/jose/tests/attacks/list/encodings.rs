@@ -1,14 +1,22 @@
 //! Other texts for the same token, and texts that are none.
 
 use serde_json::json;
-use shell_jose::{MAX_TOKEN_LENGTH, VerifyError};
+use shell_core::{
+    bounds::{TOKEN_LENGTH, check_token},
+    claims::ReadError,
+};
+use shell_jose::VerifyError;
 
-use super::{Attack, Forge, encode, family, parts};
+use super::{Attack, Forge, MALFORMED, encode, family, parts};
 
 pub(super) fn list(forge: &Forge<'_>) -> Vec<Attack> {
-    let mut attacks = family(&VerifyError::Malformed, other_shapes(forge));
-    attacks.extend(family(&VerifyError::Malformed, other_letters(forge)));
-    attacks.extend(family(&VerifyError::Malformed, too_long(forge)));
+    let mut attacks = family(&MALFORMED, other_shapes(forge));
+    attacks.extend(family(&MALFORMED, other_letters(forge)));
+    attacks.extend(family(
+        &VerifyError::Unreadable(ReadError::Encrypted),
+        encrypted(forge),
+    ));
+    attacks.extend(too_long(forge));
     attacks
 }
 
@@ -30,17 +38,6 @@ fn other_shapes(forge: &Forge<'_>) -> Vec<(&'static str, String)> {
         ("four parts", format!("{good}.{signature}")),
         ("a dot at the end", format!("{good}.")),
         ("a dot at the beginning", format!(".{good}")),
-        (
-            "five parts, as a JWE has",
-            format!("{good}.{payload}.{signature}"),
-        ),
-        (
-            "a JWE",
-            format!(
-                "{}.{payload}.{payload}.{payload}.{signature}",
-                encode(r#"{"alg":"dir","enc":"A256GCM"}"#)
-            ),
-        ),
         ("the JSON serialization", json.to_string()),
         ("the flattened JSON serialization", flat.to_string()),
         ("the JSON serialization, encoded", encode(flat.to_string())),
@@ -48,6 +45,27 @@ fn other_shapes(forge: &Forge<'_>) -> Vec<(&'static str, String)> {
         (
             "a token within a text",
             forge.with_payload(&json!(good).to_string()),
+        ),
+    ]
+}
+
+/// Five parts (RFC 7516 §7.1).
+fn encrypted(forge: &Forge<'_>) -> Vec<(&'static str, String)> {
+    let good = forge.good();
+    let [_, payload, signature] = parts(&good);
+    let header = encode(r#"{"alg":"dir","enc":"A256GCM"}"#);
+    vec![
+        (
+            "five parts, as a JWE has",
+            format!("{good}.{payload}.{signature}"),
+        ),
+        (
+            "a JWE",
+            format!("{header}.{payload}.{payload}.{payload}.{signature}"),
+        ),
+        (
+            "a JWE without a key",
+            format!("{header}..{payload}.{payload}.{signature}"),
         ),
     ]
 }
@@ -117,9 +135,9 @@ fn standard_alphabet(forge: &Forge<'_>) -> Vec<(String, String)> {
     tokens.into()
 }
 
-fn too_long(forge: &Forge<'_>) -> Vec<(&'static str, String)> {
+fn too_long(forge: &Forge<'_>) -> Vec<Attack> {
     let megabyte = 1 << 20;
-    vec![
+    let tokens = [
         (
             "a claim of 1 MB",
             forge.claiming("x", "x".repeat(megabyte).into()),
@@ -132,9 +150,14 @@ fn too_long(forge: &Forge<'_>) -> Vec<(&'static str, String)> {
         ("1 MB of dots", ".".repeat(megabyte)),
         (
             "a claim that is just too long",
-            forge.claiming("x", "x".repeat(MAX_TOKEN_LENGTH).into()),
+            forge.claiming("x", "x".repeat(TOKEN_LENGTH).into()),
         ),
-    ]
+    ];
+    let attacks = tokens.into_iter().flat_map(|(name, token)| {
+        let error = check_token(&token).expect_err("it is too long");
+        family(&VerifyError::TooLong(error), [(name, token)])
+    });
+    attacks.collect()
 }
 
 fn insert(part: &str, text: &str) -> String {

@@ -1,14 +1,16 @@
 //! Headers that demand something, say something twice, or are none.
 
 use serde_json::{Value, json};
+use shell_core::{bounds::check_token, claims::ClaimsError};
 use shell_jose::VerifyError;
 
-use super::{Attack, Forge, family};
+use super::{Attack, Forge, MALFORMED, Reason, family};
 
 pub(super) fn list(forge: &Forge<'_>) -> Vec<Attack> {
     let mut attacks = family(&VerifyError::Critical, demanding(forge));
-    attacks.extend(family(&VerifyError::Malformed, twice(forge)));
-    attacks.extend(family(&VerifyError::Malformed, broken(forge)));
+    attacks.extend(family(&MALFORMED, twice(forge)));
+    attacks.extend(broken(forge));
+    attacks.extend(of_other_types(forge));
     attacks
 }
 
@@ -81,7 +83,7 @@ fn twice(forge: &Forge<'_>) -> Vec<(String, String)> {
 }
 
 /// Headers that are no JSON object.
-fn broken(forge: &Forge<'_>) -> Vec<(String, String)> {
+fn broken(forge: &Forge<'_>) -> Vec<Attack> {
     let good = forge.header().to_string();
     let deep = |levels: usize, open: &str, close: &str| {
         let inside = [open.repeat(levels), close.repeat(levels)].concat();
@@ -108,21 +110,44 @@ fn broken(forge: &Forge<'_>) -> Vec<(String, String)> {
         "[".repeat(100_000),
         r#"{"a":"#.repeat(100_000),
     ];
-    let named = |(index, header): (usize, String)| {
+    let attacks = headers.into_iter().enumerate().flat_map(|(index, header)| {
         let shown: String = header.chars().take(40).collect();
-        (
-            format!("broken header {index}: {shown}"),
-            forge.with_header(&header),
+        let token = forge.with_header(&header);
+        let reason = check_token(&token).map_or_else(VerifyError::TooLong, |()| MALFORMED);
+        family(
+            &reason,
+            [(format!("broken header {index}: {shown}"), token)],
         )
+    });
+    attacks.collect()
+}
+
+/// Types of other tokens of the issuer, which may have an ID token's claims (RFC 8725
+/// §3.11).
+fn of_other_types(forge: &Forge<'_>) -> Vec<Attack> {
+    let types = [
+        "at+jwt",
+        "AT+JWT",
+        "application/at+jwt",
+        "at+jwt; charset=none",
+        "logout+jwt",
+        "dpop+jwt",
+        "secevent+jwt",
+    ];
+    let attack = |typ: &str| Attack {
+        name: format!("typ {typ}"),
+        token: forge.heading("typ", typ.into()),
+        reason: Reason::Claims(ClaimsError::Use),
     };
-    headers.into_iter().enumerate().map(named).collect()
+    types.map(attack).into()
 }
 
 /// What may be in a header (RFC 7515 §4): it is not even looked at.
 pub(super) fn harmless(forge: &Forge<'_>) -> Vec<(String, String)> {
     let odd = [
         ("typ", json!("JWT")),
-        ("typ", json!("at+jwt; charset=none")),
+        ("typ", json!("jwt")),
+        ("typ", json!("application/JWT")),
         ("typ", json!(7)),
         ("typ", json!("x".repeat(1_000))),
         ("cty", json!("JWT")),

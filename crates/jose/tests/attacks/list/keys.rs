@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 use shell_jose::VerifyError;
 
-use super::{Attack, Forge, Reason, encode, family, parts};
+use super::{Attack, Forge, MALFORMED, Reason, encode, family, parts};
 
 pub(super) fn list(forge: &Forge<'_>) -> Vec<Attack> {
     let mut attacks = named(forge);
-    attacks.extend(family(&VerifyError::Malformed, misnamed(forge)));
+    attacks.extend(family(&MALFORMED, misnamed(forge)));
     attacks.extend(family(&VerifyError::Signature, brought(forge)));
     attacks.extend(family(&VerifyError::Signature, signatures(forge)));
-    let unnamed = forge.with_header(r#"{"alg":"RS256"}"#);
-    attacks.extend(family(&VerifyError::MissingKeyId, [("no kid", unnamed)]));
+    let unnamed = forge.forged(&json!({ "alg": "RS256" }));
+    attacks.extend(family(&VerifyError::Signature, [("no kid", unnamed)]));
     attacks
 }
 
@@ -54,7 +54,7 @@ fn named(forge: &Forge<'_>) -> Vec<Attack> {
                 kid.chars().take(40).collect::<String>().escape_debug()
             ),
             token: forge.forged(&header),
-            reason: Reason::Token(VerifyError::UnknownKey { kid }),
+            reason: Reason::Token(VerifyError::UnknownKey { kid: Some(kid) }),
         }
     };
     names.map(attack).collect()

@@ -12,8 +12,11 @@ mod keys;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use shell_core::claims::ClaimsError;
+use shell_core::claims::{ClaimsError, ReadError};
 use shell_jose::{SigningKey, VerifyError};
+
+/// What is no token at all.
+const MALFORMED: VerifyError = VerifyError::Unreadable(ReadError::Malformed);
 
 /// A token that must be refused, and why.
 #[derive(Debug)]
@@ -30,6 +33,8 @@ pub(crate) enum Reason {
     Token(VerifyError),
     /// It is one, and not for us, or not now.
     Claims(ClaimsError),
+    /// It is one of a user whose groups cannot be read, who is in none.
+    Groups,
 }
 
 /// Makes tokens.
