@@ -3,6 +3,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use super::*;
 use crate::{
     Entropy, Route,
+    algorithm::Algorithms,
     claims::{ClaimsError, ReadError},
     pkce::Verifier,
     testing,
