@@ -3,6 +3,7 @@
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 use shell_gateway::settings::Settings;
+use shell_jose::SigningKey;
 use shell_tests::{
     client::{self, Answer},
     deployment::{Deployment, DeploymentSpec, Login},
@@ -39,6 +40,12 @@ pub(crate) struct Fixture {
     pub(crate) issuer: Issuer,
 }
 
+fn configure(spec: DeploymentSpec, keys: &[(&str, Value)]) -> DeploymentSpec {
+    let add =
+        |spec: DeploymentSpec, (key, value): &(&str, Value)| spec.with_config(key, value.clone());
+    keys.iter().fold(spec, add)
+}
+
 impl Fixture {
     pub(crate) async fn new() -> Self {
         Self::with(|spec| spec).await
@@ -46,15 +53,23 @@ impl Fixture {
 
     /// With these keys in `config.json`.
     pub(crate) async fn configured(keys: &[(&str, Value)]) -> Self {
-        let add = |spec: DeploymentSpec, (key, value): &(&str, Value)| {
-            spec.with_config(key, value.clone())
-        };
-        Self::with(|spec| keys.iter().fold(spec, add)).await
+        Self::with(|spec| configure(spec, keys)).await
+    }
+
+    /// With these keys in `config.json`, and an issuer that publishes `set` and
+    /// signs with `key`.
+    pub(crate) async fn issued_by(key: SigningKey, set: Value, keys: &[(&str, Value)]) -> Self {
+        let issuer = Issuer::default();
+        issuer.publish(key, set);
+        Self::of(issuer, |spec| configure(spec, keys)).await
     }
 
     /// With a deployment that is changed by `change`.
     pub(crate) async fn with(change: impl FnOnce(DeploymentSpec) -> DeploymentSpec) -> Self {
-        let issuer = Issuer::default();
+        Self::of(Issuer::default(), change).await
+    }
+
+    async fn of(issuer: Issuer, change: impl FnOnce(DeploymentSpec) -> DeploymentSpec) -> Self {
         let spec = change(Login::Signed(issuer.clone()).into());
         let deployment = Deployment::start(spec, echo::router()).await;
         Self {

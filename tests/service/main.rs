@@ -45,6 +45,7 @@ mod sagemaker;
 mod sample;
 mod side_by_side;
 mod smoke;
+mod token_forms;
 mod tokens;
 mod traces;
 mod upstreams;

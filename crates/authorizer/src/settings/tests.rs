@@ -11,6 +11,9 @@ fn an_issuer_and_a_client_are_enough() {
     assert_eq!(settings.client_ids, ["client"]);
     assert_eq!(settings.bearers, [Bearer::Id]);
     assert_eq!(settings.policy, Policy::built_in());
+    assert_eq!(settings.algorithms, Algorithms::all());
+    assert_eq!(settings.clock_leeway, CLOCK_LEEWAY);
+    assert_eq!(settings.names, NameClaims::default());
     assert_eq!(settings.form, ResponseFormat::default());
     assert_eq!(settings.base_path, "");
     assert_eq!(
@@ -29,6 +32,9 @@ fn what_is_set_counts() {
         ("JWKS_URL", &format!("{keys} https://other.example/keys")),
         ("AUDIENCE", "https://api.example"),
         ("GROUPS", r#"[{"claim": "groups"}]"#),
+        ("ALGORITHMS", "ES256 EdDSA"),
+        ("CLOCK_LEEWAY", "0"),
+        ("NAME_CLAIMS", "upn sub"),
         ("POLICY", POLICY),
         ("ANSWER", "user"),
         ("ANSWER_LIMIT", "65536"),
@@ -45,6 +51,9 @@ fn what_is_set_counts() {
     assert_eq!(settings.issuers[1].jwks_url, "https://other.example/keys");
     assert_eq!(settings.audiences, ["https://api.example"]);
     assert_ne!(settings.groups, Groups::default());
+    assert_eq!(settings.algorithms.to_string(), "ES256, EdDSA");
+    assert_eq!(settings.clock_leeway, 0);
+    assert_ne!(settings.names, NameClaims::default());
     assert_eq!(settings.client_ids, ["one", "two"]);
     assert_eq!(settings.bearers, [Bearer::Id, Bearer::Access]);
     assert_eq!(settings.policy.groups(), ["g"]);
@@ -129,6 +138,19 @@ fn refusals_name_the_variable() {
             "must have a URL for each",
         ),
         ("AUDIENCE", Some(""), "is empty"),
+        (
+            "ALGORITHMS",
+            Some("RS256 HS256"),
+            "has `HS256`, which is none of RS256",
+        ),
+        ("ALGORITHMS", Some(""), "is empty"),
+        ("CLOCK_LEEWAY", Some("301"), "must be from 0 to 300 seconds"),
+        (
+            "CLOCK_LEEWAY",
+            Some("a minute"),
+            "must be from 0 to 300 seconds",
+        ),
+        ("NAME_CLAIMS", Some(" "), "is empty"),
         ("GROUPS", Some(""), "is refused: is not JSON"),
         (
             "GROUPS",

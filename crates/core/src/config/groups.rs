@@ -1,10 +1,13 @@
 //! Where a token says which groups its user is in.
 
-use std::fmt;
+mod error;
+mod path;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+pub use self::error::GroupsError;
+use self::error::{kind, list_with};
 use crate::read::{self, OneOrMany, Problem};
 
 /// Rules that find a user's groups among the claims of a token. A user for whom
@@ -30,15 +33,6 @@ struct Rule {
     /// a value to look for, words.
     #[serde(skip_serializing_if = "String::is_empty")]
     separator: String,
-}
-
-/// A claim that groups are read from has none, or not in a form that is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupsError {
-    /// The claim, as the rule names it.
-    claim: String,
-    /// What it is.
-    found: &'static str,
 }
 
 /// A rule as it is written.
@@ -155,7 +149,8 @@ impl Rule {
 
     /// The claim's values.
     fn values(&self, claims: &Map<String, Value>) -> Result<Vec<String>, GroupsError> {
-        let found = self.find(claims)?;
+        let found = path::find(&self.claim, claims);
+        let found = found.map_err(|found| self.unreadable(found))?;
         // Anyone can claim an address.
         let is_unverified = || claims.get("email_verified") != Some(&Value::Bool(true));
         if self.is_address() && is_unverified() {
@@ -166,45 +161,6 @@ impl Rule {
             self.read(value, &mut values)?;
         }
         Ok(values)
-    }
-
-    /// What is at the end of the path. A claim that is called as a whole path is
-    /// taken for that claim: names may be URLs, which have dots.
-    fn find<'a>(&self, claims: &'a Map<String, Value>) -> Result<Vec<&'a Value>, GroupsError> {
-        let path: Vec<&str> = match &*self.claim {
-            [name] if claims.contains_key(name) => {
-                return Ok(claims.get(name).into_iter().collect());
-            }
-            [name] => name.split('.').collect(),
-            names => names.iter().map(String::as_str).collect(),
-        };
-        let Some((first, inner)) = path.split_first() else {
-            return Ok(Vec::new());
-        };
-        let mut found = self.step(|name| claims.get(name), first)?;
-        for part in inner {
-            let steps = found
-                .iter()
-                .map(|value| self.step(|name| value.get(name), part));
-            found = steps.collect::<Result<Vec<_>, _>>()?.concat();
-        }
-        Ok(found)
-    }
-
-    /// What a part of the path leads to: `name`, or with `name[]` each of a list.
-    fn step<'a>(
-        &self,
-        get: impl FnOnce(&str) -> Option<&'a Value>,
-        part: &str,
-    ) -> Result<Vec<&'a Value>, GroupsError> {
-        let Some(name) = part.strip_suffix("[]") else {
-            return Ok(get(part).into_iter().collect());
-        };
-        match get(name) {
-            None | Some(Value::Null) => Ok(Vec::new()),
-            Some(Value::Array(all)) => Ok(all.iter().collect()),
-            Some(other) => Err(self.unreadable(kind(other))),
-        }
     }
 
     /// Adds what a value holds. Null is what some write for nothing (OpenID
@@ -244,8 +200,10 @@ impl Rule {
     }
 
     fn unreadable(&self, found: &'static str) -> GroupsError {
-        let claim = self.claim.join(".");
-        GroupsError { claim, found }
+        GroupsError {
+            claim: self.claim.join("."),
+            found,
+        }
     }
 
     /// The group that this value of the claim makes its user a member of; empty
@@ -263,35 +221,3 @@ impl Rule {
         }
     }
 }
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
-}
-
-fn list_with(item: &Value) -> &'static str {
-    if item.is_object() {
-        // The cure is a path.
-        "a list of objects (a rule reads their names with `groups[].name`)"
-    } else {
-        "a list with something else than texts in it"
-    }
-}
-
-impl fmt::Display for GroupsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { claim, found } = self;
-        write!(
-            f,
-            "the claim `{claim}` is {found}, a list of texts is needed"
-        )
-    }
-}
-
-impl std::error::Error for GroupsError {}

@@ -3,6 +3,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use super::*;
 use crate::{
     Entropy, Route,
+    algorithm::Algorithms,
     claims::{ClaimsError, ReadError},
     pkce::Verifier,
     testing,
@@ -128,6 +129,46 @@ fn answers_are_told_apart() {
         let found = accept(response, &pending(), &config(Bearer::Id), NOW);
         assert_eq!(found.map(drop), expected, "{name}");
     }
+}
+
+/// What a page says of it, in whole.
+#[test]
+fn a_token_that_servers_would_refuse_is_named_to_the_user() {
+    let advice = |body: &str, config: &Config| {
+        let error = accept(ok(body), &pending(), config, NOW).unwrap_err();
+        crate::UserError::from(error).advice()
+    };
+    let mut config = config(Bearer::Id);
+    config.provider.algorithms = Algorithms::parse(["ES256", "EdDSA"]).unwrap();
+    assert_eq!(
+        advice(&body(&id_token("n", 3600)), &config),
+        "The answer of the sign-in service was not accepted: the ID token is signed with RS256, \
+         this site takes ES256, EdDSA. Please tell the administrator of this site."
+    );
+
+    let long = format!(r#"{{"x":"{}"}}"#, "x".repeat(bounds::TOKEN_LENGTH));
+    let config = self::config(Bearer::Access);
+    let long = body(&id_token("n", 3600)).replace("opaque", &token(&long));
+    let said = advice(&long, &config);
+    assert!(said.contains("bytes is longer than 61440"), "{said}");
+    assert!(said.contains("fewer groups are needed"), "{said}");
+}
+
+#[test]
+fn who_cannot_be_read_is_signed_in_and_in_no_group() {
+    let claims = r#"{"iss":"https://issuer.example","sub":"s","aud":"client","iat":1,"exp":99,"nonce":"n","cognito:groups":{"a":1}}"#;
+    let grant = accept(
+        ok(&body(&token(claims))),
+        &pending(),
+        &config(Bearer::Id),
+        NOW,
+    );
+    let user = grant.unwrap().user;
+    assert_eq!(user.groups, [""; 0]);
+    assert_eq!(
+        user.unreadable.as_deref(),
+        Some("the claim `cognito:groups` is an object, a list of texts is needed")
+    );
 }
 
 #[test]

@@ -112,6 +112,14 @@ fn what_is_wrong_is_said_with_its_issuer() {
             "`groups`: `[0].claim` is missing",
         ),
         (
+            json!({"algorithms": ["RS256", "HS256"]}),
+            "`algorithms` has `HS256`, which is none of RS256",
+        ),
+        (
+            json!({"name_claims": [""]}),
+            "`name_claims` must name one claim or several",
+        ),
+        (
             json!({"groups": [{"claim": "a", "value": "b"}]}),
             "`groups`: `[0].value` and `group`",
         ),
@@ -175,6 +183,39 @@ fn keys_are_in_one_place() {
     assert!(found.is_ok());
     let said = TrustedIssuer::all(&config(), None, &[one, two]).unwrap_err();
     assert!(said.to_string().contains("two places"), "{said}");
+}
+
+#[test]
+fn an_issuers_tokens_have_one_list_of_algorithms() {
+    let with =
+        |issuer: &str, names: &[&str]| given(&json!({"issuer": issuer, "algorithms": names}));
+    let all = |given: &[IssuerSettings]| TrustedIssuer::all(&config(), None, given);
+    let listed = |given: &[IssuerSettings]| {
+        let all = all(given).unwrap();
+        let last = all.last().map(|one| one.issuer.algorithms.to_string());
+        last.unwrap_or_default()
+    };
+    let es256 = with(OTHER, &["ES256"]);
+    assert_eq!(listed(std::slice::from_ref(&es256)), "ES256");
+    assert_eq!(listed(&[es256.clone(), es256.clone()]), "ES256");
+    assert_eq!(listed(&[es256.clone(), given(&json!({}))]), "ES256");
+    assert_eq!(listed(&[given(&json!({}))]), Algorithms::all().to_string());
+    for two in [
+        [es256, with(OTHER, &["RS256"])],
+        // The sign-in's takes all.
+        [with(POOL, &["RS256"]), given(&json!({}))],
+    ] {
+        let said = all(&two).unwrap_err().to_string();
+        assert!(said.contains("algorithms differ in two places"), "{said}");
+    }
+}
+
+#[test]
+fn the_clock_is_this_machines_whoever_issued_the_token() {
+    let mut config = config();
+    config.provider.clock_leeway = 7;
+    let all = TrustedIssuer::all(&config, None, &[given(&json!({}))]).unwrap();
+    assert!(all.iter().all(|one| one.issuer.leeway == 7));
 }
 
 /// A good entry, with `changes`.
