@@ -105,7 +105,7 @@ pub(super) fn store_sign_in(sign_in: Option<&PopupSignIn>) {
 pub(super) fn collect(sign_in: PopupSignIn, dispatch: Dispatch) {
     spawn_local(async move {
         time::sleep(COLLECTION_PERIOD).await;
-        let response = http::post_here(&sign_in.collection()).await;
+        let response = http::post_once(&sign_in.collection()).await.ok();
         let collected = response.map(|response| sign_in.collected(response.as_response()));
         dispatch.run(Msg::Collected(sign_in, collected));
     });
@@ -211,8 +211,8 @@ pub(super) fn wait(dispatch: Dispatch) {
 /// Leaves the return with the gateway.
 pub(super) fn deposit(returned: Return, dispatch: Dispatch) {
     spawn_local(async move {
-        let response = http::post_here(&returned.deposit()).await;
-        let is_kept = response.is_some_and(|response| response.as_response().status == 204);
+        let response = http::post_once(&returned.deposit()).await;
+        let is_kept = response.is_ok_and(|response| response.as_response().status == 204);
         dispatch.run(Msg::Deposited(is_kept));
     });
 }

@@ -40,12 +40,6 @@ pub mod card {
     /// A session's end, by the provider.
     pub const REFUSED: &str =
         "The sign-in service no longer renews it. Sign in to go on where you were.";
-    /// A session's end, by its last token.
-    pub const NOT_RENEWED: &str = "The sign-in service does not renew the token that this site \
-         uses. Sign in to go on where you were.";
-    /// A session's end, by answers that the browser hides.
-    pub const UNREADABLE: &str = "The sign-in service answers, but the browser does not let this \
-         site read it: often that means that the session is over. Sign in to go on where you were.";
     /// A session's end.
     pub const ENDED: &str = "Your session ended";
     /// Before the hosted login.
@@ -70,7 +64,7 @@ pub mod card {
          remember you. Sign out there too when it answers again.";
     /// After a sign-out: the provider took no refresh token back.
     pub const NOT_TAKEN_BACK: &str = "You are signed out. The sign-in service did not take the \
-         refresh token back: this browser has deleted it, but there it stays valid until it ends.";
+         refresh token back, so there it stays valid until it ends.";
     /// Text below [`SIGNED_OUT`]: the provider's page cannot be shown in a frame.
     pub const NOT_FRAMED: &str = "The sign-in service may still remember you: its page does not \
          open inside another one. Sign out there too if others use this browser.";

@@ -96,12 +96,9 @@ struct Ended {
 pub enum EndReason {
     /// Its time is over.
     Expired,
-    /// The provider no longer renews it.
+    /// The provider no longer renews it: it says so, it renews no ID token and the
+    /// last one has ended, or the browser hides all that it answers.
     Refused,
-    /// The provider renews no ID token, and the last one has ended.
-    NotRenewed,
-    /// The browser hides what the provider answers.
-    Unreadable,
 }
 
 /// How a session does.
@@ -309,7 +306,7 @@ impl SignedIn {
             FailureClass::Hidden => self.hidden.saturating_add(1),
         };
         if hidden >= MOST_HIDDEN && !self.grant.is_fresh(now) {
-            return (self.ended(EndReason::Unreadable), revocation(self.grant));
+            return (self.ended(EndReason::Refused), revocation(self.grant));
         }
         let retrying = Standing::SignedIn(Self {
             retry_at: now.plus(pause(self.failures, jitter)),
@@ -324,7 +321,7 @@ impl SignedIn {
     /// Why it is over.
     fn end_reason(&self) -> EndReason {
         if self.grant.is_last {
-            EndReason::NotRenewed
+            EndReason::Refused
         } else {
             EndReason::Expired
         }

@@ -54,8 +54,6 @@ pub enum UserError {
     CodeRefused(String),
     /// The provider cannot be reached.
     ProviderDown,
-    /// The browser hides what this token endpoint answered.
-    Unreadable(String),
     /// The provider's tokens are not the ones asked for: why.
     BadTokens(String),
 }
@@ -79,7 +77,6 @@ impl UserError {
             Self::Provider { .. } => "provider",
             Self::CodeRefused(_) => "code-refused",
             Self::ProviderDown => "provider-down",
-            Self::Unreadable(_) => "unreadable",
             Self::BadTokens(_) => "bad-tokens",
         }
     }
@@ -94,7 +91,6 @@ impl UserError {
                 | Self::Provider { .. }
                 | Self::CodeRefused(_)
                 | Self::ProviderDown
-                | Self::Unreadable(_)
                 | Self::BadTokens(_)
         )
     }
@@ -126,7 +122,13 @@ impl UserError {
             TokenError::Throttled | TokenError::Unavailable | TokenError::Unreachable => {
                 Self::ProviderDown
             }
-            TokenError::Unreadable => Self::Unreadable(config.provider.endpoints.token.clone()),
+            TokenError::Unreadable => {
+                let endpoint = &config.provider.endpoints.token;
+                Self::BadTokens(format!(
+                    "{endpoint} has no CORS header for this site. Allow its origin there, or set \
+                     `provider.via_gateway`"
+                ))
+            }
             TokenError::Malformed
             | TokenError::MissingIdToken
             | TokenError::UnreadableToken(_)
@@ -166,7 +168,30 @@ pub(crate) fn samples() -> Vec<UserError> {
         },
         T::CodeRefused(text()),
         T::ProviderDown,
-        T::Unreadable(text()),
         T::BadTokens(text()),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn a_hidden_answer_to_a_code_names_the_endpoint_and_the_cures() {
+        let config = testing::config();
+        let error = UserError::of_exchange(TokenError::Unreadable, &config);
+        let advice = error.advice();
+        for words in [
+            &config.provider.endpoints.token,
+            "CORS",
+            "Allow its origin there",
+            "`provider.via_gateway`",
+            "administrator",
+        ] {
+            assert!(advice.contains(words), "{advice}");
+        }
+        let down = UserError::of_exchange(TokenError::Unreachable, &config);
+        assert_eq!(down, UserError::ProviderDown);
+    }
 }

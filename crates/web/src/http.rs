@@ -48,7 +48,8 @@ impl fmt::Debug for HttpResponse {
 }
 
 /// Why there is nothing to read.
-enum Failed {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failed {
     /// The browser had no answer that we may read.
     NoAnswer,
     /// It took too long, or broke off.
@@ -85,12 +86,8 @@ pub async fn post(form: &FormPost) -> Result<HttpResponse, Unanswered> {
     }
 }
 
-/// Posts a form to the gateway; `None` if there is no answer.
-pub async fn post_here(form: &FormPost) -> Option<HttpResponse> {
-    post_once(form).await.ok()
-}
-
-fn post_once(form: &FormPost) -> impl Future<Output = Result<HttpResponse, Failed>> {
+/// The same, for who does not ask why there is no answer.
+pub fn post_once(form: &FormPost) -> impl Future<Output = Result<HttpResponse, Failed>> + use<> {
     let credentials = if is_own(&form.url) {
         RequestCredentials::SameOrigin
     } else {
@@ -109,18 +106,17 @@ fn is_own(url: &str) -> bool {
         .is_some_and(|path| path.starts_with('/'))
 }
 
-/// Gets a document of our own origin, asking the server whether it changed; `None`
-/// if there is no answer.
-pub async fn get(path: &str) -> Option<HttpResponse> {
+/// Gets a document of our own origin, asking the server whether it changed.
+pub fn get(path: &str) -> impl Future<Output = Result<HttpResponse, Failed>> + use<> {
     let request = Request::get(path)
         .credentials(RequestCredentials::Omit)
         .cache(RequestCache::NoCache);
-    send(request, None).await.ok()
+    send(request, None)
 }
 
 /// Which version MLflow says it is. The worker signs the request.
 pub async fn mlflow_version() -> Option<String> {
-    let response = get(site::VERSION).await?;
+    let response = get(site::VERSION).await.ok()?;
     (response.status == 200).then_some(response.body)
 }
 
@@ -137,8 +133,8 @@ pub async fn issue_token() -> Option<String> {
 ///
 /// Asked before a page leaves for another site, where a dead server would
 /// strand it on the browser's own error page.
-pub async fn reaches(origin: &str) -> bool {
-    probe(origin, PATIENCE).await
+pub fn reaches(origin: &str) -> impl Future<Output = bool> {
+    probe(origin, PATIENCE)
 }
 
 async fn probe(url: &str, patience: u32) -> bool {

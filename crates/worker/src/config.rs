@@ -13,7 +13,7 @@ const CONFIG: &str = "/config.json";
 pub(crate) async fn load() -> Result<(Config, String), UserError> {
     let unreadable = |problem: &str| UserError::Config(format!("config.json: {problem}"));
     let response = http::get(CONFIG).await;
-    let response = response.ok_or_else(|| unreadable("cannot be loaded"))?;
+    let response = response.map_err(|_| unreadable("cannot be loaded"))?;
     let response = response.as_response();
     if response.status != 200 {
         let status = response.status;
@@ -26,9 +26,7 @@ pub(crate) async fn load() -> Result<(Config, String), UserError> {
         });
     }
     if config.lacks_gateway() {
-        return Err(unreadable(
-            "`provider.via_gateway` is for sites that the gateway serves",
-        ));
+        return Err(unreadable("`provider.via_gateway` needs a gateway"));
     }
     Ok((config, response.body.to_owned()))
 }

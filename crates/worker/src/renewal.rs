@@ -47,9 +47,8 @@ async fn run() {
 async fn exchange(grant: Grant, config: String) {
     let stored = session_store::peek().await;
     let stored = stored.as_ref().and_then(|session| session.grant());
-    let is_newer = |stored: &&Grant| {
-        stored.bearer != grant.bearer || stored.refresh != grant.refresh || stored.is_last
-    };
+    let is_newer =
+        |stored: &&Grant| stored.bearer != grant.bearer || stored.refresh != grant.refresh;
     if let Some(newer) = stored.filter(is_newer) {
         state::on(Event::Found(newer.clone())).await;
         return;

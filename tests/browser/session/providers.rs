@@ -30,7 +30,7 @@ async fn without_another_id_token_the_session_lasts_as_long_as_the_first() {
         ensure!(bearers == 1, "{bearers} tokens");
 
         session.read(".cover h1", "Your session ended").await?;
-        session.read(".cover", "does not renew the token").await?;
+        session.read(".cover", "no longer renews it").await?;
         let refreshes = granted(session)? - before;
         ensure!(refreshes == 1, "asked {refreshes} times in vain");
         Ok(())
@@ -62,9 +62,7 @@ async fn a_refusal_that_the_browser_hides_ends_the_session_with_a_way_back() {
             session.read(".notice", "trying again").await?;
 
             session.read(".cover h1", "Your session ended").await?;
-            session
-                .read(".cover", "does not let this site read")
-                .await?;
+            session.read(".cover", "no longer renews it").await?;
             sign_in_beside(session).await?;
             let counts = batch::outcome(session, "held").await?;
             ensure!(counts == all_well(5), "{counts:?}");
@@ -91,7 +89,7 @@ async fn a_token_endpoint_without_cors_is_named_with_the_cures() {
             session.click("#sign-in").await?;
             session.submit(ADMIN, DEVELOPMENT_PASSWORD).await?;
 
-            session.be_told("unreadable").await?;
+            session.be_told("bad-tokens").await?;
             let endpoint = format!("{}/oauth2/token", session.deployment.login.origin());
             session.read(".card", &endpoint).await?;
             session.read(".card", "via_gateway").await

@@ -35,8 +35,9 @@ pub struct Grant {
     /// When the sign-in ends however often it is renewed (`session.max_age`).
     pub ends_at: Option<Timestamp>,
     /// Whether `bearer` is the last: the provider renews access tokens, and no ID
-    /// token with them (OpenID Connect Core §12.2), which is what requests carry.
-    #[serde(default)]
+    /// token with them (OpenID Connect Core §12.2), which is what requests carry. A
+    /// worker that was stopped finds that out anew.
+    #[serde(skip)]
     pub is_last: bool,
 }
 
@@ -164,7 +165,6 @@ mod tests {
             grant.refresh = None;
             grant.ends_at = Some(Timestamp(7));
             grant.user.groups = vec!["a b".into(), "c,d".into()];
-            grant.is_last = true;
         }
     }
 }

@@ -7,8 +7,7 @@ use crate::{Config, Secret, query, refusal::escape};
 /// answers it; no server has it.
 pub const FORM_PAGE: &str = "/end-session";
 
-/// Posts the form of the page as soon as it is there. Its button is for browsers
-/// without scripts.
+/// Posts the form of the page as soon as it is there.
 const SUBMIT: &str = "document.forms[0].submit()";
 
 /// The SHA-256 of [`SUBMIT`], as a source of a content security policy.
@@ -111,15 +110,15 @@ pub fn form_page(config: &Config, id_token: &Secret) -> Option<FormPage> {
     ]
     .map(escape);
     let html = format!(
-        "<!doctype html><meta charset=utf-8><title>Signing out</title>\
+        "<!doctype html><title>Signing out</title>\
          <form method=post action=\"{endpoint}\">\
          <input type=hidden name=id_token_hint value=\"{id_token}\">\
          <input type=hidden name=client_id value=\"{client_id}\">\
          <input type=hidden name=post_logout_redirect_uri value=\"{back}\">\
-         <button>Sign out</button></form><script>{SUBMIT}</script>"
+         </form><script>{SUBMIT}</script>"
     );
     let policy = format!(
-        "default-src 'none'; script-src {SUBMIT_HASH}; base-uri 'none'; frame-ancestors 'none'; \
+        "default-src 'none'; script-src {SUBMIT_HASH}; frame-ancestors 'none'; \
          form-action {origin} {}; sandbox allow-forms allow-scripts",
         config.origin
     );

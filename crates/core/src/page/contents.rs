@@ -184,8 +184,6 @@ fn reason(ending: EndReason) -> &'static str {
     match ending {
         EndReason::Expired => text::EXPIRED,
         EndReason::Refused => text::REFUSED,
-        EndReason::NotRenewed => text::NOT_RENEWED,
-        EndReason::Unreadable => text::UNREADABLE,
     }
 }
 

@@ -76,8 +76,6 @@ fn every_status_is_read_as_it_was_written() {
     for (ending, told) in [
         (EndReason::Expired, "Expired"),
         (EndReason::Refused, "Refused"),
-        (EndReason::NotRenewed, "NotRenewed"),
-        (EndReason::Unreadable, "Unreadable"),
     ] {
         let told = format!(r#"[7,{{"SignedOut":"{told}"}}]"#);
         check(&Status::SignedOut(Some(ending)), &told);

@@ -148,7 +148,7 @@ fn answers_that_the_browser_hides_end_a_session_whose_bearer_is_over() {
         for error in errors.clone() {
             (session, action) = session.on(failed("old", error), NOW);
         }
-        let over = Status::SignedOut(Some(EndReason::Unreadable));
+        let over = Status::SignedOut(Some(EndReason::Refused));
         assert_eq!(session.status() == over, ends, "{lifetime} {errors:?}");
         assert_eq!(action.is_some(), ends, "it is revoked if that can be");
     }
@@ -169,7 +169,7 @@ fn a_session_without_another_id_token_ends_with_the_last_one_and_says_so() {
     assert_eq!(session.renewable(), None);
 
     let (session, action) = session.on(Event::Tick, Timestamp(1_060));
-    let over = Status::SignedOut(Some(EndReason::NotRenewed));
+    let over = Status::SignedOut(Some(EndReason::Refused));
     assert_eq!(session.status(), over);
     assert_eq!(action, Some(Action::Revoke(Secret::new("old"))));
 }

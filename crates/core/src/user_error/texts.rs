@@ -21,7 +21,6 @@ impl UserError {
                 "Sign-in did not succeed"
             }
             Self::ProviderDown => "The sign-in service is not answering",
-            Self::Unreadable(_) => "The sign-in service's answer cannot be read",
         }
     }
 
@@ -46,7 +45,6 @@ impl UserError {
             Self::CodeRefused(error) if error == "invalid_grant" => "The sign-in service no longer accepts the code it gave (invalid_grant). Sign in again. If it happens every time, tell the administrator of this site: the app client may lack read access to an attribute of a requested scope.".into(),
             Self::CodeRefused(error) => format!("The sign-in service refused the code ({error}). Sign in again."),
             Self::ProviderDown => "Nothing is wrong with your account. Wait a moment, then sign in again.".into(),
-            Self::Unreadable(endpoint) => format!("{endpoint} answered without a CORS header for this site, so the browser hides the answer. Please tell the administrator of this site: either the provider allows its origin (as web origin, trusted origin or CORS), or the gateway asks in its place (\"via_gateway\": true under \"provider\" in config.json)."),
             Self::BadTokens(why) => format!("The answer of the sign-in service was not accepted: {why}. Please tell the administrator of this site."),
         }
     }

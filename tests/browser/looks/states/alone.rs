@@ -92,7 +92,7 @@ async fn unreadable(session: &BrowserSession) -> Result<()> {
     provider(session)?.faults().set(Fault::NoCors);
     begin(session).await?;
     session.submit(ADMIN, DEVELOPMENT_PASSWORD).await?;
-    session.be_told("unreadable").await
+    session.be_told("bad-tokens").await
 }
 
 async fn token_left(session: &BrowserSession) -> Result<()> {
