@@ -13,11 +13,10 @@ const SEARCH: &str = "/mlflow/ajax-api/2.0/mlflow/experiments/search";
 async fn a_token_of_each_algorithm_is_taken_by_its_own_key() {
     let rsa = SigningKey::generate("rsa").expect("a key can be made");
     for algorithm in Algorithm::ALL {
-        let key = match algorithm {
-            Algorithm::Es256 | Algorithm::Es384 | Algorithm::EdDsa => {
-                SigningKey::generate_for("own", algorithm).expect("a key can be made")
-            }
-            _ => rsa.signing_with(algorithm),
+        let key = if algorithm.is_rsa() {
+            rsa.signing_with(algorithm)
+        } else {
+            SigningKey::generate_for("own", algorithm).expect("a key can be made")
         };
         let set = jwks([&key]);
         let fixture = Fixture::issued_by(key, set, &[]).await;

@@ -26,6 +26,7 @@ fn what_is_good_is_found_good() {
         said(&output.stdout),
         "ok    listen: 127.0.0.1:8080\n\
          ok    tls: none: plain HTTP\n\
+         ok    trust: the built-in authorities\n\
          ok    policy: the built-in one\n\
          ok    audit: standard output\n\
          ok    site: `.`\n\
@@ -42,7 +43,7 @@ fn what_is_good_is_found_good() {
 fn all_that_is_wrong_is_said_at_once_with_its_cure() {
     let settings = "config = 'config.json'\nsite = 'nowhere'\n[audit]\nfile = 'logs/audit'\n\
                     [tls]\ncertificate = 'cert.pem'\nkey = 'key.pem'\n\
-                    [tokens]\nkey_file = 'keys'\n[tracing]\notlp = 'collector:4317'\n";
+                    [tokens]\nkey_file = 'keys'\n[trust]\nca_file = 'ca.pem'\n[tracing]\notlp = 'collector:4317'\n";
     let folder = folder(settings);
     fs::write(folder.path().join("policy.json"), r#"{"rule": []}"#).unwrap();
     let table: [(&[&str], &[&str]); 3] = [
@@ -50,6 +51,7 @@ fn all_that_is_wrong_is_said_at_once_with_its_cure() {
             &["--policy", "policy.json"],
             &[
                 "wrong tls: `cert.pem` cannot be read: No such file",
+                "wrong trust: `trust.ca_file`: `ca.pem` cannot be read: No such file",
                 "wrong policy: `policy.json` (--policy): the policy's `rule` is not a known key",
                 "wrong audit: there is no folder `logs` for the audit log (--audit-log): make it",
                 "wrong site: no site in `nowhere`: build it with",

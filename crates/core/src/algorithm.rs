@@ -75,6 +75,11 @@ impl Algorithm {
         }
     }
 
+    /// Whether it takes an RSA key.
+    pub fn is_rsa(self) -> bool {
+        !matches!(self, Self::Es256 | Self::Es384 | Self::EdDsa)
+    }
+
     /// The algorithm of this name, letter by letter. `Ed25519` is RFC 9864's name
     /// for `EdDSA` on that curve.
     pub fn named(name: &str) -> Option<Self> {

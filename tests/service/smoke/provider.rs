@@ -184,7 +184,7 @@ async fn keys_that_are_not_used_are_named() {
     let (wrong, table) = provider.check().await;
     assert_eq!(wrong, Vec::<String>::new(), "{table}");
     assert!(
-        table.contains("1 usable; not used: `e` (RSA for `enc`)"),
+        table.contains("1 for RS256; not used: key `e` is for another use (`enc`)"),
         "{table}"
     );
 
@@ -192,5 +192,8 @@ async fn keys_that_are_not_used_are_named() {
     provider.keys = json!({"keys": [encrypts]});
     let (wrong, table) = provider.check().await;
     assert_eq!(wrong, ["keys"], "{table}");
-    assert!(table.contains("`e` (RSA for `enc`)"), "{table}");
+    assert!(
+        table.contains("key `e` is for another use (`enc`)"),
+        "{table}"
+    );
 }

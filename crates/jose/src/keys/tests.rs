@@ -1,5 +1,6 @@
 use std::sync::LazyLock;
 
+use Algorithm::{EdDsa, Es256, Ps256, Rs256, Rs512};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
@@ -115,7 +116,6 @@ fn a_key_is_found_for_a_token_that_it_may_have_signed() {
     let unnamed = || without(&RSA, &["kid"]);
     let set = |keys: Vec<Value>| parse(&json!(keys)).unwrap();
     let many = (0..20).map(|number| named(&number.to_string())).collect();
-    use Algorithm::{EdDsa, Es256, Ps256, Rs256, Rs512};
     let table = [
         (
             "by name",

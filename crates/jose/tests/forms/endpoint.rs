@@ -219,10 +219,7 @@ fn accept_text(status: u16, body: &str, config: &Config) -> Result<Grant, String
     let callback = Callback::parse(&query, "").expect("a code");
     let redemption = callback.accept(Some(transaction), config, Timestamp(NOW));
     let (_, pending) = token::exchange(redemption.expect("it is ours"), config);
-    let response = Response {
-        status,
-        body: &body,
-    };
+    let response = Response { status, body };
     let accepted = token::accept(response, &pending, config, Timestamp(NOW));
     accepted.map_err(|error| error.to_string())
 }

@@ -78,6 +78,6 @@ fn unusable(error: &KeySetError, wanted: &Algorithms) -> Failure {
 
 fn left_out(ignored: &[IgnoredKey]) -> String {
     let words = ignored.iter().take(SHOWN_KEYS);
-    let words = words.map(|IgnoredKey { key, reason }| format!("{} ({reason})", plain(key)));
-    words.collect::<Vec<_>>().join(", ")
+    let words = words.map(|ignored| plain(&ignored.to_string()));
+    words.collect::<Vec<_>>().join("; ")
 }
