@@ -114,8 +114,11 @@ pub fn renew(
         Some(token) => Some(claims_from_endpoint(token, config)?),
         None => None,
     };
-    let Some(bearer) = success.bearer(config)? else {
-        return last_of(before, success.refresh_token, config);
+    let bearer = match (success.bearer(config)?, config.bearer) {
+        (Some(bearer), _) => bearer,
+        (None, Bearer::Id) => return last_of(before, success.refresh_token, config),
+        // RFC 6749 §5.1 requires it.
+        (None, Bearer::Access) => return Err(TokenError::Malformed),
     };
     let expires_at = now.plus(lifetime(success.expires_in, claims.as_ref(), now)?);
     let user = match claims {
