@@ -147,6 +147,15 @@ async fn the_bar_says_who_is_signed_in_and_what_they_may_do_as_text() {
     assert_eq!(page.text("#user"), "<b>ann</b>");
     assert_eq!(page.text(".groups"), "can read everything (readers)");
     assert!(page.find("#python").is_none() && page.find("#upstream").is_none());
+
+    assert_eq!(page.text("#workspace"), "");
+    let route = Route::new("#/experiments?workspace=team-a");
+    let moved = Msg::FrameCompared {
+        page: route.clone(),
+        frame: route,
+    };
+    page.tell(moved).await;
+    assert_eq!(page.text("#workspace"), "team-a");
 }
 
 #[wasm_bindgen_test]

@@ -46,6 +46,10 @@ fn OpenBar(user: User) -> impl IntoView {
         .with_untracked(|site| site.offer.rights.clone());
     let groups = format!("{rights} ({})", user.groups.join(", "));
     let code = move || notice(context).code;
+    let workspace = move || {
+        let route = context.route.get();
+        route.and_then(|route| route.workspace())
+    };
     let sign_out = Button {
         id: "sign-out",
         label: action::SIGN_OUT,
@@ -55,6 +59,7 @@ fn OpenBar(user: User) -> impl IntoView {
         <header class="bar">
             <img src="/favicon.svg" alt="" />
             <Product />
+            <span id="workspace" title=text::WORKSPACE>{workspace}</span>
             <span class="notice" role="status" title=code>
                 {move || notice(context).text}
             </span>

@@ -187,6 +187,8 @@ pub mod bar {
     pub const MENU: &str = "Menu";
     /// The switcher.
     pub const SERVER: &str = "MLflow server";
+    /// The workspace that MLflow shows.
+    pub const WORKSPACE: &str = "Workspace";
     /// Light or dark.
     pub const THEME: &str = "Light or dark (loads MLflow again)";
     /// The address into the clipboard.

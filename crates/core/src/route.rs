@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::query;
+
 /// Longest route that is kept, in bytes. Comparing many runs makes long ones.
 const ROUTE_LIMIT: usize = 8 * 1024;
 
@@ -29,6 +31,13 @@ impl Route {
         Self(if is_route { route } else { String::new() })
     }
 
+    /// The workspace that it names (MLflow 3.10 and later); `None` if that is MLflow's
+    /// default one.
+    pub fn workspace(&self) -> Option<String> {
+        let (_, parameters) = self.0.split_once('?')?;
+        query::get(parameters, "workspace").filter(|name| !name.is_empty())
+    }
+
     /// The hash, with its `#`; empty for the start page.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -44,6 +53,21 @@ impl From<String> for Route {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_route_may_name_a_workspace() {
+        let table = [
+            ("#/experiments?workspace=team-a", Some("team-a")),
+            ("#/models/m?x=1&workspace=a%20b", Some("a b")),
+            ("#/experiments?workspace=", None),
+            ("#/experiments", None),
+            ("", None),
+        ];
+        for (hash, expected) in table {
+            let found = Route::new(hash).workspace();
+            assert_eq!(found.as_deref(), expected, "{hash}");
+        }
+    }
 
     #[test]
     fn links_to_the_page_around_the_frame_are_routes_too() {
