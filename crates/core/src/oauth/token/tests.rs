@@ -136,7 +136,7 @@ fn answers_are_told_apart() {
 fn a_token_that_servers_would_refuse_is_named_to_the_user() {
     let advice = |body: &str, config: &Config| {
         let error = accept(ok(body), &pending(), config, NOW).unwrap_err();
-        crate::UserError::from(error).advice()
+        crate::UserError::of_exchange(error, config).advice()
     };
     let mut config = config(Bearer::Id);
     config.provider.algorithms = Algorithms::parse(["ES256", "EdDSA"]).unwrap();
