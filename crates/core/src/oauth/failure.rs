@@ -210,7 +210,7 @@ mod tests {
             ),
             (
                 TokenError::UnreadableToken(ReadError::Encrypted),
-                "renewal-unreadable",
+                "renewal-unreadable-token",
                 Permanent,
             ),
             (

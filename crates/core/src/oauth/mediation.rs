@@ -96,7 +96,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{claims::ClaimsError, testing};
+    use crate::{
+        claims::{ClaimsError, ReadError},
+        testing,
+    };
 
     #[test]
     fn the_refresh_token_is_kept_and_only_what_is_needed_passed_on() {
@@ -128,7 +131,10 @@ mod tests {
         let foreign = json!({"id_token": token("https://other.example"), "token_type": "Bearer"});
         let table = [
             (foreign, TokenError::Claims(ClaimsError::Issuer)),
-            (json!({"id_token": "x"}), TokenError::Malformed),
+            (
+                json!({"id_token": "x"}),
+                TokenError::UnreadableToken(ReadError::Malformed),
+            ),
             (json!([1]), TokenError::Malformed),
         ];
         for (body, error) in table {
