@@ -9,7 +9,7 @@ use crate::{
     Config, Secret, Timestamp, bounds,
     claims::{Claims, Expected, RawClaims},
     config::Bearer,
-    read, secret,
+    json, read, secret,
 };
 
 /// What the answer to an exchange is checked against.
@@ -175,9 +175,12 @@ impl Success {
 /// number of seconds is as if it were not there: it is only recommended to be.
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let value = Value::deserialize(deserializer)?;
-    let text = value.as_str().map(str::trim);
-    let number = text.map_or_else(|| value.as_f64(), |text| text.parse().ok());
-    let number = number.filter(|seconds: &f64| seconds.is_finite());
+    // As JSON: Rust's own parser of numbers would cost the browser 10 KB.
+    let value = match value.as_str() {
+        Some(text) => json::parse(text.trim()).unwrap_or_default(),
+        None => value,
+    };
+    let number = value.as_f64();
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
