@@ -141,10 +141,6 @@ pub fn renew(
 /// The grant whose ID token is not renewed. It serves until its own `exp`:
 /// `expires_in`, which may have ended it earlier, is said of the access token.
 fn last_of(before: &Grant, refresh: Option<Secret>, config: &Config) -> Result<Grant, TokenError> {
-    // An access token is what a refresh is for (RFC 6749 §6): it is never left out.
-    if config.bearer == Bearer::Access {
-        return Err(TokenError::Malformed);
-    }
     let claims = claims_from_endpoint(&before.bearer, config)?;
     Ok(Grant {
         refresh: refresh.or_else(|| before.refresh.clone()),

@@ -67,12 +67,24 @@ impl ProviderClient {
             Unavailable
         })?;
         match fetch::send(&self.client, request, Body::from(body)).await {
-            Ok((status, body)) => Answer { status, body }.checked(url),
+            Ok((status, body)) => {
+                let answer = Answer { status, body };
+                if self.may_be_refused(url) {
+                    return Ok(answer);
+                }
+                answer.checked(url)
+            }
             Err(why) => {
                 tracing::warn!("{url} {why}");
                 Err(Unavailable)
             }
         }
+    }
+
+    /// Whether a refusal of our client is the provider's usual answer: some revoke
+    /// tokens of clients with a secret only (canaille 0.3.6, Glewlwyd 2.7.5).
+    fn may_be_refused(&self, url: &Uri) -> bool {
+        !self.secret.is_given() && self.revocation.as_ref() == Some(url)
     }
 
     /// The request, with the secret in it (RFC 6749 §2.3.1).
