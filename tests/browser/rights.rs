@@ -14,6 +14,8 @@ use shell_tests::{
     wait,
 };
 
+mod teams;
+
 use crate::work;
 
 pub(crate) const READER: &str = "mlflow-reader@example.com";
