@@ -4,7 +4,7 @@
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 use shell_core::bounds::{
-    GRAPHQL_BODY, GRAPHQL_BRACKETS, GRAPHQL_LENGTH, JSON_DEPTH, NAMES_BODY, TOKEN_LENGTH,
+    GRAPHQL_BODY, GRAPHQL_BRACKETS, GRAPHQL_LENGTH, JSON_DEPTH, REFERENCES_BODY, TOKEN_LENGTH,
 };
 use shell_tests::client::Answer;
 
@@ -119,8 +119,8 @@ async fn a_body_that_is_nested_too_deeply_names_nothing() {
     let table = [
         (nested(JSON_DEPTH - 1), 200),
         (nested(JSON_DEPTH), 403),
-        (long(NAMES_BODY), 200),
-        (long(NAMES_BODY + 1), 403),
+        (long(REFERENCES_BODY), 200),
+        (long(REFERENCES_BODY + 1), 403),
     ];
     for (body, expected) in table {
         let of_reader = post(&fixture, &fixture.token(), SET_TAG, &body).await;

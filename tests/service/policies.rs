@@ -2,6 +2,7 @@
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
+use shell_core::bounds::REFERENCES_BODY;
 
 use crate::fixture::{Fixture, SCRIPT};
 
@@ -31,7 +32,7 @@ async fn a_limited_rule_covers_what_mlflow_will_read_in_the_body() {
     let path = format!("{API}/registered-models/set-tag");
     let long = format!(
         r#"{{"name": "fraud-1", "value": "{}"}}"#,
-        "x".repeat(70_000)
+        "x".repeat(REFERENCES_BODY)
     );
     let table: [(&[u8], u16); 8] = [
         (br#"{"name": "fraud-1", "key": "a"}"#, 200),

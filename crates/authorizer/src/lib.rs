@@ -26,7 +26,7 @@
 //! |---|---|---|
 //! | one request ([`Scope::Request`]) | `Authorization`, `context.path`, `context.httpMethod` | any |
 //! | one request | others; those of a `TOKEN` authorizer are | 0 |
-//! | one request, by a policy limited to names in queries | – | 0 |
+//! | one request, by a policy with limits | – | 0 |
 //! | a user ([`Scope::User`]) | `Authorization` | any |
 //!
 //! An answer that is kept although it should not be refuses what it should

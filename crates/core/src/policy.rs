@@ -197,6 +197,12 @@ impl Policy {
             .any(|rule| !rule.limits.workspaces.is_empty())
     }
 
+    /// Whether some rule is limited by a tag of this key.
+    pub fn names_tag(&self, key: &str) -> bool {
+        let mut patterns = self.rules.iter().flat_map(|rule| rule.limits.all());
+        patterns.any(|pattern| matches!(pattern, Pattern::Tag(tag, _) if tag == key))
+    }
+
     /// The rules that can only be decided by one who asks MLflow what a request is
     /// about: those with limits, but for the names that requests for experiments and
     /// registered models carry themselves.

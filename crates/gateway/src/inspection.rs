@@ -18,12 +18,12 @@ use std::time::Duration;
 use axum::{
     body::{Body, HttpBody},
     extract::Request,
-    http::{HeaderMap, Method},
+    http::{HeaderMap, Method, header::CONTENT_LENGTH},
 };
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use shell_core::{
     bounds::{GRAPHQL_BODY, GraphQlExcess, NAMES_BODY, REFERENCES_BODY},
     canonical_path::Ambiguous,
@@ -97,7 +97,8 @@ impl InspectionError {
 }
 
 /// Inspects `request` for `path` on a server. A body that is read is put back as
-/// it was.
+/// it was, but for the order of its fields in a search, if the policy has limits
+/// ([`policy::Request::scope_of_body`]).
 ///
 /// # Errors
 /// If MLflow could read the request otherwise than it is read here, its body
@@ -116,11 +117,12 @@ pub(crate) async fn inspect(
         return Ok(Inspection::new(asked, body));
     };
     let is_document = asked.body() == BodyRequirement::Document;
+    let scope = asked.scope_of_body();
     let format = match purpose {
         Purpose::Limits => spans::Format::of(request.headers()),
         Purpose::Rights => spans::Format::Other,
     };
-    match peek(request, limit).await {
+    let inspected = match peek(request, limit).await {
         Ok(Some(body)) if is_document || body.len() > INLINE_PARSE_BYTES => {
             let known = asked.clone();
             let parsed = parsers
@@ -135,7 +137,28 @@ pub(crate) async fn inspect(
         }
         Ok(None) => Ok(Inspection::new(asked, InspectedBody::Unread)),
         Err(cause) => Err(InspectionError::of_body(cause, asked)),
+    }?;
+    if let (Purpose::Limits, InspectedBody::Json(Value::Object(fields))) =
+        (purpose, &inspected.body)
+        && !scope.is_empty()
+    {
+        let body = with_scope_first(fields, &scope);
+        request
+            .headers_mut()
+            .insert(CONTENT_LENGTH, body.len().into());
+        *request.body_mut() = Body::from(body);
     }
+    Ok(inspected)
+}
+
+/// The object with these fields before all others, in JSON.
+fn with_scope_first(fields: &Map<String, Value>, scope: &[&str]) -> String {
+    let is_scope = |(name, _): &(&String, &Value)| scope.contains(&name.as_str());
+    let (first, others): (Vec<_>, Vec<_>) = fields.iter().partition(is_scope);
+    let field =
+        |(name, value): (&String, &Value)| format!("{}:{value}", Value::from(name.as_str()));
+    let fields: Vec<String> = first.into_iter().chain(others).map(field).collect();
+    format!("{{{}}}", fields.join(","))
 }
 
 /// Inspects a request without its body, because it is refused in any case.

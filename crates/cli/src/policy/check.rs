@@ -64,7 +64,19 @@ fn warnings(policy: &Policy) -> Vec<String> {
 }
 
 fn of_limits(rule: &Rule) -> String {
-    let names: Vec<String> = rule.limits.all().map(Pattern::text).collect();
+    let kinds = [
+        ("experiments", &rule.limits.experiments),
+        ("models", &rule.limits.models),
+        ("workspaces", &rule.limits.workspaces),
+    ];
+    let kinds = kinds
+        .into_iter()
+        .filter(|(_, patterns)| !patterns.is_empty());
+    let limits = kinds.map(|(kind, patterns)| {
+        let patterns: Vec<String> = patterns.iter().map(Pattern::text).collect();
+        format!("{kind} {}", patterns.join(", "))
+    });
+    let limits: Vec<String> = limits.collect();
     let does = |(area, access): &(Area, Access)| {
         let mut all = endpoints::all().filter(|it| it.area == *area && it.access == *access);
         all.any(|endpoint| rule.limits.reach(*area, endpoint.about) != Coverage::Nothing)
@@ -84,10 +96,11 @@ fn of_limits(rule: &Rule) -> String {
     };
     format!(
         "rule `{}` is limited ({}). The gateway asks MLflow what a request is about, and shows \
-         its part of lists.{idle} The Lambda authorizer cannot ask: it takes no such rule but \
-         for experiments and registered models, by the names in queries; IAM takes none.",
+         its part of lists.{idle} The Lambda authorizer cannot ask: it starts only if rules with \
+         limits name experiments or registered models and allow these only; IAM leaves such \
+         rules out.",
         rule.name,
-        names.join(", "),
+        limits.join("; "),
     )
 }
 

@@ -158,6 +158,10 @@ fn judged(
                 .map_or("", |_| " The user sees a part of the list.");
             allowed(&format!("by the rule `{}`.{part}", rule.name))
         }
+        Err(_) if is_open(policy, explain, &request) => CommandOutput {
+            code: 2,
+            ..CommandOutput::new("undecided: it depends on what MLflow says.\n".to_owned())
+        },
         Err(denial) => denied(&denial.message()),
     };
     output.text.push_str(&facts(explain, server, &request));
@@ -181,6 +185,11 @@ fn asked(explain: &Explain, path: &str, query: &str) -> Result<Request, Problem>
             shell_gateway::policy_request(explain.method(), path, query, body.as_bytes())
         }
     }
+}
+
+/// Whether the gateway would have to ask MLflow.
+fn is_open(policy: &Policy, explain: &Explain, request: &Request) -> bool {
+    !policy.unresolved(&explain.groups, request).is_empty()
 }
 
 /// The request with what is told of the experiment that it is about.
@@ -275,11 +284,16 @@ fn advice(
         );
     }
     for reference in policy.unresolved(&explain.groups, request) {
-        let (kind, value) = (reference.kind, &reference.value);
-        advice.push(format!(
-            "The gateway asks MLflow about {kind:?} `{value}` before it decides. Say what it \
-             belongs to: --experiment NAME, and --tag KEY=VALUE for each tag."
-        ));
+        let what = format!("the {} `{}`", reference.kind.noun(), reference.value);
+        advice.push(match reference.kind.scope() {
+            Scope::Experiments => format!(
+                "The gateway asks MLflow which experiment {what} is of. Say it: --experiment NAME, \
+                 and --tag KEY=VALUE for each tag."
+            ),
+            Scope::Models | Scope::Workspaces => {
+                format!("The gateway asks MLflow for the tags of {what}.")
+            }
+        });
     }
     if policy.has_workspaces() && explain.workspace.is_none() {
         advice.push(

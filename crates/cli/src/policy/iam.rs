@@ -78,7 +78,7 @@ fn documents(iam: &Iam, policy: &Policy) -> Result<Vec<String>> {
     let granted = grants(iam, policy);
     ensure!(
         !granted.is_empty(),
-        "nothing that IAM can express is allowed to {}: rules that are limited to names are left \
+        "nothing that IAM can express is allowed to {}: rules with limits are left \
          out",
         iam.groups.join(", ")
     );

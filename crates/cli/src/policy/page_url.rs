@@ -4,7 +4,7 @@
 //! 3.18), which no server sees. The request here is the one that the page lives by:
 //! for a run, getting that run.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use axum::http::Uri;
 
 /// A request that an address stands for.
@@ -30,27 +30,54 @@ pub(super) fn read(url: &str) -> Result<PageRequest> {
         "`{url}` is no URL with a host: copy it whole, as in https://mlflow.example.com/mlflow/#/…"
     );
     let (route, query) = route.split_once('?').unwrap_or((route, ""));
-    let mut pairs = form_urlencoded::parse(query.as_bytes());
-    let workspace = pairs.find(|(name, _)| name == "workspace");
     let target = match request(route) {
-        None => uri
+        Page::Start => uri
             .path_and_query()
             .map_or("/", |it| it.as_str())
             .to_owned(),
-        Some(request) => format!("{}/ajax-api/{request}", uri.path().trim_end_matches('/')),
+        Page::Known(request) => format!("{}/ajax-api/{request}", below(&uri)),
+        Page::Unknown => bail!(
+            "the page `#{route}` is not known here: give the request that it makes, with its \
+             method and path"
+        ),
     };
     Ok(PageRequest {
         target,
-        workspace: workspace.map(|(_, name)| name.into_owned()),
+        workspace: parameter(query, "workspace"),
     })
 }
 
-/// The request of the page at `route`; `None` if there is no route.
-fn request(route: &str) -> Option<String> {
+/// Where the pages of an address have MLflow: at the address itself, or, for the
+/// shell's own, which names a server in its query, below that server's path.
+fn below(uri: &Uri) -> String {
+    match parameter(uri.query().unwrap_or_default(), "upstream") {
+        Some(server) => format!("/mlflow/@{server}"),
+        None => uri.path().trim_end_matches('/').to_owned(),
+    }
+}
+
+fn parameter(query: &str, name: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let (_, value) = pairs.find(|(key, _)| key == name)?;
+    Some(value.into_owned())
+}
+
+/// A page of MLflow's.
+enum Page {
+    /// The first one: the address has no route.
+    Start,
+    /// One that lives by this request.
+    Known(String),
+    /// Another one.
+    Unknown,
+}
+
+/// What the page at `route` lives by.
+fn request(route: &str) -> Page {
     let segments: Vec<&str> = route.split('/').filter(|it| !it.is_empty()).collect();
-    Some(match segments.as_slice() {
-        [] => return None,
-        ["experiments", id] => format!("2.0/mlflow/experiments/get?experiment_id={id}"),
+    Page::Known(match segments.as_slice() {
+        [] => return Page::Start,
+        ["experiments"] => "2.0/mlflow/experiments/search".to_owned(),
         ["experiments", _, "runs", run, ..] => format!("2.0/mlflow/runs/get?run_id={run}"),
         ["experiments", _, "models", model, ..] => format!("2.0/mlflow/logged-models/{model}"),
         ["experiments", id, ..] => format!("2.0/mlflow/experiments/get?experiment_id={id}"),
@@ -59,7 +86,7 @@ fn request(route: &str) -> Option<String> {
         }
         ["models" | "prompts", name, ..] => format!("2.0/mlflow/registered-models/get?name={name}"),
         ["models" | "prompts"] => "2.0/mlflow/registered-models/search".to_owned(),
-        _ => "2.0/mlflow/experiments/search".to_owned(),
+        _ => return Page::Unknown,
     })
 }
 
@@ -111,6 +138,12 @@ mod tests {
             named.target.starts_with("/mlflow/@dev/ajax-api/"),
             "{named:?}"
         );
+        let server = read("https://a.example/?upstream=dev#/experiments/7").unwrap();
+        assert!(
+            server.target.starts_with("/mlflow/@dev/ajax-api/"),
+            "{server:?}"
+        );
+        assert!(read("https://a.example/#/compare-runs?runs=[]").is_err());
         let plain = read("https://a.example/api/2.0/mlflow/runs/get?run_id=r").unwrap();
         assert_eq!(plain.target, "/api/2.0/mlflow/runs/get?run_id=r");
         assert!(read("/mlflow/#/experiments/7").is_err());

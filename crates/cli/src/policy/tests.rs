@@ -60,9 +60,10 @@ own.json is a policy: 5 rules for 3 groups.
   fraud  can read everything and change certain registered models
   bots   can change runs and webhooks
 
-warning: rule `fraud \"models\"` is limited (fraud-*, score). The gateway asks MLflow what a request \
-is about, and shows its part of lists. The Lambda authorizer cannot ask: it takes no such rule but \
-for experiments and registered models, by the names in queries; IAM takes none.
+warning: rule `fraud \"models\"` is limited (models fraud-*, score). The gateway asks MLflow what a \
+request is about, and shows its part of lists. The Lambda authorizer cannot ask: it starts only if \
+rules with limits name experiments or registered models and allow these only; IAM leaves such rules \
+out.
 
 warning: rule `idle` allows nothing: no request for this is about such things.
 
@@ -266,8 +267,8 @@ fn what_the_gateway_would_ask_for_can_be_told() {
     let table = [
         (
             format!("--group a {run}"),
-            1,
-            "about Run `abc` before it decides",
+            2,
+            "which experiment the run `abc` is of",
         ),
         (
             format!("--group a --experiment team-a-1 {run}"),
@@ -285,7 +286,7 @@ fn what_the_gateway_would_ask_for_can_be_told() {
             "by the rule `team`",
         ),
         (
-            format!("--group a --user Ann {run}"),
+            format!("--group a --experiment b --user Ann {run}"),
             1,
             "allows Ann to do this",
         ),
@@ -348,7 +349,10 @@ fn the_example_is_a_policy_with_nothing_that_looks_wrong_but_its_limits() {
         .filter(|line| line.starts_with("warning"))
         .collect();
     assert_eq!(warnings.len(), 1, "{report}");
-    assert!(warnings[0].contains("is limited (fraud-*"), "{report}");
+    assert!(
+        warnings[0].contains("is limited (models fraud-*"),
+        "{report}"
+    );
 }
 
 #[test]

@@ -160,7 +160,8 @@ mod tests {
         assert_eq!(revoke(&Secret::new("r"), &config), None);
     }
 
-    /// What providers answer (round 2: 401 to public clients, no endpoint at all).
+    /// What canaille 0.3.6 and Glewlwyd 2.7.5 (401 to public clients) and `LemonLDAP::NG`
+    /// 2.16.1 (no endpoint) answer.
     #[test]
     fn a_revocation_that_cannot_be_had_is_told_from_one_that_may_come() {
         use Revocation::{Done, Refused, Unconfirmed};

@@ -11,16 +11,10 @@ use super::references::EntityKind;
 /// The run, logged model or trace that the files at `path` belong to; `None` if
 /// the path does not tell, or has more than one reading.
 pub(super) fn artifact_owner(path: &str) -> Option<(EntityKind, String)> {
-    if path.contains(['%', '\\', '?', '#']) {
+    if !is_plain(path) {
         return None;
     }
     let segments: Vec<&str> = path.split('/').filter(|it| !it.is_empty()).collect();
-    if segments
-        .iter()
-        .any(|segment| matches!(*segment, "." | ".."))
-    {
-        return None;
-    }
     let place = segments.iter().position(|segment| is_id(segment))?;
     let before = place.checked_sub(1).and_then(|index| segments.get(index));
     if segments.get(place + 1) != Some(&"artifacts") {
@@ -37,7 +31,21 @@ pub(super) fn artifact_owner(path: &str) -> Option<(EntityKind, String)> {
 /// What a model version is made from (`mlflow.register_model`, MLflow 3.18.0):
 /// `runs:/RUN/…`, `models:/NAME/…`, `models:/NAME@ALIAS`, `models:/m-ID`, or where
 /// the files are.
+///
+/// An address of HTTP, or of an artifact server by its host, is of no one: MLflow 2.22.5
+/// reads such a source as a path of its own store.
 pub(super) fn source_owner(source: &str) -> Option<(EntityKind, String)> {
+    let has_host = |scheme: &str| {
+        let rest = source.strip_prefix(scheme);
+        rest.is_some_and(|rest| rest.starts_with("://") && !rest.starts_with(":///"))
+    };
+    if !is_plain(source)
+        || ["http", "https", "mlflow-artifacts"]
+            .into_iter()
+            .any(has_host)
+    {
+        return None;
+    }
     if let Some(rest) = source.strip_prefix("runs:/") {
         let run = rest.split('/').next()?;
         return is_id(run).then(|| (EntityKind::Run, run.to_owned()));
@@ -52,6 +60,26 @@ pub(super) fn source_owner(source: &str) -> Option<(EntityKind, String)> {
         return (!name.is_empty()).then(|| (kind, name.to_owned()));
     }
     artifact_owner(source)
+}
+
+/// The experiment in whose folder a path of the artifact server is, if MLflow chose the
+/// folder: its first segment, after that of a workspace.
+pub(super) fn folder_owner(path: &str) -> Option<&str> {
+    let mut segments = path.split('/').filter(|it| !it.is_empty());
+    let first = match segments.next()? {
+        "workspaces" => segments.nth(1)?,
+        first => first,
+    };
+    first
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then_some(first)
+}
+
+/// Whether a path or a URI has one reading.
+fn is_plain(path: &str) -> bool {
+    let mut segments = path.split('/');
+    !path.contains(['%', '\\', '?', '#']) && !segments.any(|it| matches!(it, "." | ".."))
 }
 
 /// Whether a segment is an id: 32 hexadecimal digits, after `m-` or `tr-` if not
@@ -135,6 +163,13 @@ mod tests {
                 Some((EntityKind::Run, "ID")),
             ),
             ("runs:/latest/model", None),
+            ("runs:/ID/../x", None),
+            (
+                "http://x/ID/artifacts/api/2.0/mlflow-artifacts/artifacts/OTHER",
+                None,
+            ),
+            ("mlflow-artifacts://host/1/ID/artifacts", None),
+            ("models:/m-ID/%2e%2e", None),
             ("models:/", None),
             ("s3://bucket/model", None),
             ("", None),

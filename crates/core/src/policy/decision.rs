@@ -58,13 +58,7 @@ impl Policy {
             let open = entities
                 .into_iter()
                 .filter(|it| !covered(&rules, it, request));
-            let has_patterns = |it: &&Reference| {
-                let scope = it.kind.scope();
-                rules
-                    .iter()
-                    .any(|rule| !rule.limits.patterns(scope).is_empty())
-            };
-            let open = open.filter(has_patterns);
+            let open = open.filter(|it| rules.iter().any(|rule| rule.limits.depends_on(it)));
             missing.extend(open.flat_map(|it| request.resources().missing(it)));
         }
         missing.sort();

@@ -284,7 +284,7 @@ fn areas_with_limits() -> String {
     let [experiments, models] = [Scope::Experiments, Scope::Models].map(of_scope);
     format!(
         "`experiments` limit {experiments}; `models` limit {models}; `workspaces` limit all but \
-         users and server"
+         assistant, users and server"
     )
 }
 
@@ -299,7 +299,7 @@ impl Limits {
     fn can_hold(&self, area: Area) -> bool {
         let holds = |scope: Scope| !self.patterns(scope).is_empty() && is_of(area, scope);
         if self.is_whole_workspace() {
-            return !matches!(area, Area::Users | Area::Server);
+            return !matches!(area, Area::Assistant | Area::Users | Area::Server);
         }
         holds(Scope::Experiments) || holds(Scope::Models)
     }

@@ -23,7 +23,7 @@ pub struct Grant {
 /// Lists what members of `groups` may call: what is not below the API, if
 /// `with_ui`, and the API below each of `prefixes` (`api`, `ajax-api`).
 ///
-/// 1. Rules that are limited to names are left out: a path does not carry them.
+/// 1. Rules with limits are left out: a path does not say what a request is about.
 /// 2. Where all `GET` endpoints of a family are allowed they are one pattern,
 ///    `2.0/mlflow/runs/*`; it covers those that a later MLflow may add. All
 ///    else is listed one by one.

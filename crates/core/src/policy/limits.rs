@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::{
-    references::{EntityKind, Reference, Scope},
+    references::{Reference, Scope},
     resources::{Labels, Resources},
 };
 
@@ -96,14 +96,21 @@ impl Limits {
             || name.is_some_and(|name| self.workspaces.iter().any(|it| it.covers_name(name)))
     }
 
+    /// Whether it matters what `reference` leads to: its name is known, if it is given
+    /// by that.
+    pub(super) fn depends_on(&self, reference: &Reference) -> bool {
+        let mut patterns = self.patterns(reference.kind.scope()).iter();
+        if reference.kind.is_name() {
+            patterns.any(|pattern| matches!(pattern, Pattern::Tag(..)))
+        } else {
+            patterns.next().is_some()
+        }
+    }
+
     /// Whether what `reference` leads to is within.
     pub(super) fn cover(&self, reference: &Reference, resources: &Resources) -> bool {
         let patterns = self.patterns(reference.kind.scope());
-        let is_name = matches!(
-            reference.kind,
-            EntityKind::ExperimentName | EntityKind::RegisteredModel | EntityKind::Workspace
-        );
-        if is_name && patterns.iter().any(|it| it.covers_name(&reference.value)) {
+        if reference.kind.is_name() && patterns.iter().any(|it| it.covers_name(&reference.value)) {
             return true;
         }
         let covers = |labels: &&Labels| patterns.iter().any(|pattern| pattern.covers(labels));
@@ -157,12 +164,15 @@ impl Pattern {
     /// it.
     pub(super) fn filter(&self) -> Option<String> {
         let is_plain = |text: &str| !text.contains(['\'', '"', '\\', '`']);
-        let (name, text) = match self {
-            Self::Exact(name) => (name, format!("name = '{name}'")),
-            Self::Prefix(name) => (name, format!("name LIKE '{name}%'")),
-            Self::Tag(..) => return None,
+        let (plain, text) = match self {
+            Self::Exact(name) => (is_plain(name), format!("name = '{name}'")),
+            Self::Prefix(name) => (is_plain(name), format!("name LIKE '{name}%'")),
+            Self::Tag(key, value) => (
+                is_plain(key) && is_plain(value),
+                format!("tags.`{key}` = '{value}'"),
+            ),
         };
-        is_plain(name).then_some(text)
+        plain.then_some(text)
     }
 
     /// The same as a policy has it.

@@ -2,13 +2,21 @@
 //!
 //! 1. Of the listed entities only those stay whose name or tags a rule of the user
 //!    covers. What has no readable name goes.
-//! 2. If the user's rules have one pattern, MLflow is asked for that alone, so that
+//! 2. A list of versions goes by the names of their models: a rule that is limited by a
+//!    tag shows none of them.
+//! 3. If the user's rules have one pattern, MLflow is asked for that alone, so that
 //!    its pages are full; its `LIKE` takes `_` and `%` for wildcards, which is wider,
 //!    and the answer is filtered all the same.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use super::{limits::Pattern, references::Scope, resources::labels};
+use super::{
+    limits::Pattern,
+    references::Scope,
+    resources::{Labels, labels},
+};
 
 /// What an answer lists.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,8 +27,11 @@ pub struct Listing {
     pub scope: Scope,
     /// Whether the list may stand anywhere in the answer, as in one of GraphQL.
     pub is_nested: bool,
-    /// Whether the request has a `filter` that takes names.
+    /// Whether the request has a `filter` that takes names and tags.
     pub has_filter: bool,
+    /// Whether what is listed has no tags of what rights are limited to: a version has
+    /// tags of its own, and not its model's.
+    pub is_untagged: bool,
 }
 
 /// What a user may see of an answer that lists everything.
@@ -39,11 +50,17 @@ impl Filter {
         if self.listing.is_nested {
             return self.apply_within(answer);
         }
-        match answer.get_mut(self.listing.key) {
-            // Protobuf leaves an empty list out.
-            None => Ok(()),
-            Some(list) => self.retain(list),
+        let Some(list) = answer.get_mut(self.listing.key) else {
+            return Ok(());
+        };
+        self.retain(list)?;
+        // As protobuf does: an empty list would tell that there was something in it.
+        if list.as_array().is_some_and(Vec::is_empty)
+            && let Some(fields) = answer.as_object_mut()
+        {
+            fields.remove(self.listing.key);
         }
+        Ok(())
     }
 
     /// As [`apply`](Self::apply), to every list of the name, however deep.
@@ -66,10 +83,22 @@ impl Filter {
     fn retain(&self, list: &mut Value) -> Result<(), NotAList> {
         let list = list.as_array_mut().ok_or(NotAList)?;
         list.retain(|item| {
-            labels(item)
+            self.labels(item)
                 .is_some_and(|labels| self.patterns.iter().any(|pattern| pattern.covers(&labels)))
         });
         Ok(())
+    }
+
+    fn labels(&self, item: &Value) -> Option<Labels> {
+        let labels = labels(item)?;
+        Some(if self.listing.is_untagged {
+            Labels {
+                tags: BTreeMap::new(),
+                ..labels
+            }
+        } else {
+            labels
+        })
     }
 
     /// What MLflow's `filter` has to say besides `given`; `None` if it cannot be
@@ -78,7 +107,11 @@ impl Filter {
         let [pattern] = self.patterns.as_slice() else {
             return None;
         };
-        let own = pattern.filter().filter(|_| self.listing.has_filter)?;
+        let is_tag = matches!(pattern, Pattern::Tag(..));
+        if !self.listing.has_filter || (is_tag && self.listing.is_untagged) {
+            return None;
+        }
+        let own = pattern.filter()?;
         Some(match given.map(str::trim) {
             None | Some("") => own,
             Some(given) => format!("{given} AND {own}"),
@@ -99,13 +132,17 @@ pub(super) static EXPERIMENTS_UNFILTERED: Listing =
 pub(super) static MODELS: Listing = listing("registered_models", Scope::Models, true);
 /// `registered-models/list` of MLflow 1.
 pub(super) static MODELS_UNFILTERED: Listing = listing("registered_models", Scope::Models, false);
-/// `model-versions/search`, whose `filter` takes no `LIKE` in all versions.
-pub(super) static VERSIONS: Listing = listing("model_versions", Scope::Models, false);
+/// `model-versions/search`.
+pub(super) static VERSIONS: Listing = Listing {
+    is_untagged: true,
+    ..listing("model_versions", Scope::Models, true)
+};
 /// `workspaces`.
 pub(super) static WORKSPACES: Listing = listing("workspaces", Scope::Workspaces, false);
 /// The versions in an answer of GraphQL, those of a run among them.
 pub(super) static GRAPHQL_VERSIONS: Listing = Listing {
     is_nested: true,
+    is_untagged: true,
     ..listing("modelVersions", Scope::Models, false)
 };
 
@@ -115,6 +152,7 @@ const fn listing(key: &'static str, scope: Scope, has_filter: bool) -> Listing {
         scope,
         is_nested: false,
         has_filter,
+        is_untagged: false,
     }
 }
 
@@ -173,6 +211,19 @@ mod tests {
     }
 
     #[test]
+    fn the_tags_of_a_version_are_not_its_models() {
+        let tag = Pattern::Tag("team".into(), "a".into());
+        let tagged = json!({"name": "m", "tags": [{"key": "team", "value": "a"}]});
+        for (listing, left) in [(&MODELS, 1), (&VERSIONS, 0)] {
+            let mut answer = json!({ listing.key: [tagged] });
+            let patterns = vec![tag.clone()];
+            Filter { listing, patterns }.apply(&mut answer).unwrap();
+            let list = answer.get(listing.key).and_then(Value::as_array);
+            assert_eq!(list.map_or(0, Vec::len), left, "{}", listing.key);
+        }
+    }
+
+    #[test]
     fn one_pattern_is_asked_for_in_mlflows_own_filter() {
         let table: [(&[&str], Option<&str>, Option<&str>); 7] = [
             (&["team-a-*"], None, Some("name LIKE 'team-a-%'")),
@@ -191,6 +242,18 @@ mod tests {
             let found = filter(&EXPERIMENTS, patterns).query(given);
             assert_eq!(found.as_deref(), expected, "{patterns:?} {given:?}");
         }
-        assert_eq!(filter(&VERSIONS, &["a"]).query(None), None);
+        assert_eq!(
+            filter(&VERSIONS, &["a*"]).query(None).as_deref(),
+            Some("name LIKE 'a%'")
+        );
+        assert_eq!(filter(&GRAPHQL_VERSIONS, &["a"]).query(None), None);
+        let patterns = vec![Pattern::Tag("team".into(), "a".into())];
+        let tagged = |listing| Filter {
+            listing,
+            patterns: patterns.clone(),
+        };
+        let asked = tagged(&EXPERIMENTS).query(None);
+        assert_eq!(asked.as_deref(), Some("tags.`team` = 'a'"));
+        assert_eq!(tagged(&VERSIONS).query(None), None);
     }
 }

@@ -86,14 +86,18 @@ const OF_SPANS: &[(&str, &str)] = &[
 /// The naming parameter that MLflow takes `name` for: it reads `runId` as
 /// `run_id`.
 pub fn naming_parameter(name: &str) -> Option<&'static str> {
-    let letters = |byte: &u8| *byte != b'_';
-    let lower = |text: &'static str| text.bytes().filter(letters);
-    let of_name = || {
-        let name = name.bytes().filter(letters);
-        name.map(|byte| byte.to_ascii_lowercase())
-    };
-    let mut all = NAMES.into_iter();
-    all.find(|known| lower(known).eq(of_name()))
+    NAMES.into_iter().find(|known| is_spelling(name, known))
+}
+
+/// Whether MLflow may read `name` as the parameter `key`: protobuf's JSON has
+/// `new_name` and `newName`, and of both MLflow 2 takes the later.
+pub(super) fn is_spelling(name: &str, key: &str) -> bool {
+    letters(name).eq(letters(key))
+}
+
+fn letters(text: &str) -> impl Iterator<Item = u8> + '_ {
+    let letters = text.bytes().filter(|byte| *byte != b'_');
+    letters.map(|byte| byte.to_ascii_lowercase())
 }
 
 pub(super) fn headers(endpoint: &Endpoint) -> &'static [(&'static str, &'static str)] {

@@ -4,14 +4,26 @@
 //! 1. A parameter counts where MLflow reads it: in the path, in the query of a
 //!    `GET`, in a header, or in the JSON body, by a path such as
 //!    `metrics[].model_id`.
-//! 2. A body that spells a parameter in another way (`modelId`) has no references
-//!    at all: protobuf takes both spellings, and which one counts would be a guess.
+//! 2. A query or a body that spells a parameter in another way (`modelId`) has no
+//!    references at all: protobuf takes both spellings, and which one counts would be a
+//!    guess.
 //! 3. A request whose parameters cannot all be read has no references, and a rule
 //!    with limits does not cover it.
 
 use serde_json::Value;
 
-use super::artifact_owner::{artifact_owner, source_owner};
+use super::{
+    artifact_owner::{artifact_owner, folder_owner, source_owner},
+    names::is_spelling,
+};
+
+/// The longest name or id that is looked up, in bytes: MLflow's are at most 500
+/// characters.
+const LONGEST_VALUE: usize = 2000;
+
+/// The tag by which MLflow 2 finds a trace's files: who may set it may read any file
+/// (`_get_trace_artifact_repo`, MLflow 2.22.5).
+const RESERVED_TAG: &str = "mlflow.artifactLocation";
 
 /// What is referred to, and by what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,6 +89,34 @@ impl EntityKind {
     }
 }
 
+impl EntityKind {
+    /// Whether it is given by its name.
+    pub(super) fn is_name(self) -> bool {
+        matches!(
+            self,
+            Self::ExperimentName | Self::RegisteredModel | Self::Workspace
+        )
+    }
+
+    /// What people call it.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::ExperimentName | Self::Experiment => "experiment",
+            Self::Run => "run",
+            Self::LoggedModel => "logged model",
+            Self::Trace => "trace",
+            Self::Dataset => "dataset",
+            Self::LabelSchema => "label schema",
+            Self::ReviewQueue => "review queue",
+            Self::Issue => "issue",
+            Self::RegisteredModel => "registered model",
+            Self::Workspace => "workspace",
+            Self::ArtifactPath => "artifact",
+            Self::ModelSource => "source of a model",
+        }
+    }
+}
+
 /// A parameter that refers to something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parameter {
@@ -102,6 +142,8 @@ pub enum Presence {
     Never,
     /// At most once, as the name of a file without a folder.
     FileName,
+    /// Any number of keys of tags, none of which MLflow keeps for itself.
+    TagKeys,
 }
 
 /// The parameter `key`, which a request carries once.
@@ -177,9 +219,7 @@ impl Carried<'_> {
         let mut values = of_key(&self.path);
         values.extend(of_key(&self.headers));
         if let Some(query) = self.query {
-            let pairs = form_urlencoded::parse(query.as_bytes());
-            let pairs = pairs.filter(|(name, _)| name == key);
-            values.extend(pairs.map(|(_, value)| value.into_owned()));
+            collect_query(query, key, &mut values)?;
         }
         if let Some(body) = self.body {
             let path: Vec<&str> = key.split('.').collect();
@@ -187,6 +227,23 @@ impl Carried<'_> {
         }
         Some(values)
     }
+}
+
+/// Adds the values of `key` in a query; `None` if it has a name that MLflow could take
+/// for it: up to 2.12.2 MLflow reads `runId`, and `run_ids[0]`, too.
+fn collect_query(query: &str, key: &str, values: &mut Vec<String>) -> Option<()> {
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let base = name.split_once('[').map_or(&*name, |(base, _)| base);
+        if name == key && value.is_empty() {
+            // Of several MLflow takes the first, and may take an empty one for all there is.
+            return None;
+        } else if name == key {
+            values.push(value.into_owned());
+        } else if is_spelling(base, key) {
+            return None;
+        }
+    }
+    Some(())
 }
 
 /// Adds the texts at `path` in `body`; `None` if there is something else, or a
@@ -198,10 +255,14 @@ fn collect(body: &Value, path: &[&str], values: &mut Vec<String>) -> Option<()> 
     let Value::Object(fields) = body else {
         return None;
     };
-    let key = first.trim_end_matches("[]");
+    let key = first.trim_end_matches("[]").trim_end_matches("{}");
     let mut spelled = fields.iter().filter(|(name, _)| is_spelling(name, key));
     match (spelled.next(), spelled.next()) {
         (None, _) | (Some((_, Value::Null)), None) => Some(()),
+        (Some((name, Value::Object(map))), None) if name == key && first.ends_with("{}") => {
+            values.extend(map.keys().cloned());
+            Some(())
+        }
         (Some((name, value)), None) if name == key => match value.as_array() {
             Some(items) if first.ends_with("[]") || rest.is_empty() => items
                 .iter()
@@ -219,11 +280,10 @@ fn collect_text(value: &Value, values: &mut Vec<String>) -> Option<()> {
     Some(())
 }
 
-/// Whether MLflow may read `name` as the parameter `key`: protobuf's JSON has
-/// `new_name` and `newName`, and of both MLflow 2 takes the later.
-fn is_spelling(name: &str, key: &str) -> bool {
-    let letters = |text: &str| text.replace('_', "").to_ascii_lowercase();
-    letters(name) == letters(key)
+/// Whether an id is a number in its one spelling: MLflow takes `07` for `7`.
+fn is_canonical_number(id: &str) -> bool {
+    let is_number = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && (id == "0" || !id.starts_with('0'))
 }
 
 impl Parameter {
@@ -237,6 +297,10 @@ impl Parameter {
             Presence::Once => values.len() == 1,
             Presence::Any | Presence::New => true,
             Presence::Never => values.is_empty(),
+            Presence::TagKeys => {
+                let is_reserved = |key: &String| key == RESERVED_TAG;
+                return (!values.iter().any(is_reserved)).then(Vec::new);
+            }
             Presence::FileName => {
                 let is_plain = |value: &String| !value.contains(['/', '\\', '%', ':']);
                 return (values.len() <= 1 && values.iter().all(is_plain)).then(Vec::new);
@@ -245,10 +309,20 @@ impl Parameter {
         if !is_met {
             return None;
         }
-        values
-            .into_iter()
-            .map(|value| self.reference(value))
-            .collect()
+        let folders = values
+            .iter()
+            .filter(|_| self.kind == EntityKind::ArtifactPath);
+        let folders = folders
+            .filter_map(|path| folder_owner(path))
+            .map(|id| Reference {
+                kind: EntityKind::Experiment,
+                value: id.to_owned(),
+                may_be_new: false,
+            });
+        let folders: Vec<Reference> = folders.collect();
+        let owners = values.into_iter().map(|value| self.reference(value));
+        let owners: Vec<Reference> = owners.collect::<Option<_>>()?;
+        Some([folders, owners].concat())
     }
 
     fn reference(&self, value: String) -> Option<Reference> {
@@ -259,6 +333,10 @@ impl Parameter {
         } else {
             (self.kind, value)
         };
+        let is_other_spelling = kind == EntityKind::Experiment && !is_canonical_number(&value);
+        if is_other_spelling || value.len() > LONGEST_VALUE {
+            return None;
+        }
         Some(Reference {
             kind,
             value,

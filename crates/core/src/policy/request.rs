@@ -23,6 +23,8 @@ pub struct Request {
     operation: Operation,
     /// Whether it is a `GET` or a `HEAD`.
     is_get: bool,
+    /// Whether it is a `HEAD`, whose query MLflow does not read (MLflow 3.18.0).
+    is_head: bool,
     /// What it refers to, if all parameters that say it could be read.
     references: Option<Vec<Reference>>,
     /// What its headers say, by the parameter that they stand for.
@@ -70,6 +72,7 @@ impl Request {
         let request = Self {
             operation: endpoints::route(method, &path),
             is_get: is_read(method),
+            is_head: method == "HEAD",
             path,
             references: None,
             headers: Vec::new(),
@@ -145,6 +148,18 @@ impl Request {
         self.has_open_parameters() && !self.names_in_query()
     }
 
+    /// The fields of its body that say what it is about, if it only reads: they have to
+    /// stand before others. MLflow goes on with what it has read of a body when it comes
+    /// to a field of a wrong type, and a search without a scope finds everything
+    /// (`_get_request_message`, MLflow 3.18.0).
+    pub fn scope_of_body(&self) -> Vec<&'static str> {
+        if self.operation.access() != Access::Read || !self.names_in_body() {
+            return Vec::new();
+        }
+        let first = |key: &'static str| key.split(['.', '[']).next().unwrap_or(key);
+        self.about().iter().map(|it| first(it.key)).collect()
+    }
+
     /// Whether its body has spans of OTLP.
     pub fn takes_spans(&self) -> bool {
         matches!(&self.operation, Operation::Endpoint(endpoint)
@@ -176,7 +191,7 @@ impl Request {
     /// The same, with what its query refers to.
     #[must_use]
     pub fn with_query(self, query: &str) -> Self {
-        if self.names_in_query() {
+        if self.names_in_query() && !self.is_head {
             self.referring(Some(query), None)
         } else {
             self

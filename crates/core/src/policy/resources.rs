@@ -36,6 +36,15 @@ pub enum Resource {
     Absent,
 }
 
+impl Resource {
+    /// Leaves only those tags whose key `is_kept`.
+    pub fn retain_tags(&mut self, is_kept: impl Fn(&str) -> bool) {
+        if let Self::Labelled(labels) = self {
+            labels.tags.retain(|key, _| is_kept(key));
+        }
+    }
+}
+
 /// What is known of the entities that a request refers to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Resources(BTreeMap<(EntityKind, String), Resource>);

@@ -23,7 +23,7 @@ use http_body_util::{BodyExt, Limited};
 use quick_cache::sync::Cache;
 use serde_json::Value;
 use shell_core::{
-    bounds::{JSON_LENGTH, REFERENCES},
+    bounds::{FILTERED_ANSWER, REFERENCES},
     policy::{
         self, Access, EntityKind, Policy, Reference, WORKSPACE,
         resources::{Lookup, Resource, Resources, lookup},
@@ -31,14 +31,23 @@ use shell_core::{
     refusal::Problem,
 };
 
+use tokio::task;
+
 use crate::{http_client::HttpClient, proxy::servers::Server};
 
 /// How long a name, a tag or the experiments of a dataset are taken for what they
 /// are: so long after a change the old ones may still decide.
 const MAX_AGE: Duration = Duration::from_secs(30);
 
+/// How long an entity is taken for unknown to MLflow. Requests with invented ids must
+/// not become as many requests to MLflow.
+const MAX_AGE_OF_ABSENCE: Duration = Duration::from_secs(5);
+
 /// How many entities are kept of all servers.
 const ENTITIES: usize = 100_000;
+
+/// The longest answer that is parsed on the connection's own thread, in bytes.
+const INLINE_PARSE_BYTES: usize = 64 * 1024;
 
 /// How many are asked for at a time, for one request.
 const AT_A_TIME: usize = 8;
@@ -55,8 +64,8 @@ type Key = (Option<String>, Option<String>, EntityKind, String);
 #[derive(Debug, Clone)]
 struct Known {
     resource: Resource,
-    /// When it was asked for, if it can change.
-    asked_at: Option<Instant>,
+    asked_at: Instant,
+    max_age: Duration,
 }
 
 /// Where entities are looked up.
@@ -98,18 +107,24 @@ impl ResourceLookup {
         place: Place<'_>,
         request: policy::Request,
     ) -> Result<policy::Request, Problem> {
-        let mut request = self.in_workspace(policy, place, request).await?;
+        let place = self.place(policy, place).await?;
+        let mut request = match place.workspace {
+            Some(workspace) => request.in_workspace(workspace.to_owned()),
+            None => request,
+        };
         let mut resources = Resources::default();
+        let mut asked = 0;
         loop {
             let missing = policy.unresolved(groups, &request);
             if missing.is_empty() {
                 return Ok(request);
             }
-            if missing.len() > REFERENCES {
+            asked += missing.len();
+            if asked > REFERENCES {
                 return Err(Problem::too_many_references());
             }
             let found = stream::iter(missing.iter().cloned())
-                .map(|reference| self.find(place, reference))
+                .map(|reference| self.find(policy, place, reference))
                 .buffer_unordered(AT_A_TIME);
             let found: Vec<(Reference, Resource)> = found.try_collect().await?;
             for (reference, resource) in found {
@@ -119,19 +134,16 @@ impl ResourceLookup {
         }
     }
 
-    /// `request`, acting in the workspace that MLflow acts in, if the policy is about
-    /// workspaces and the server has them.
-    async fn in_workspace(
-        &self,
-        policy: &Policy,
-        place: Place<'_>,
-        request: policy::Request,
-    ) -> Result<policy::Request, Problem> {
-        if !policy.has_workspaces() || !place.server.has_workspaces(&self.client).await? {
-            return Ok(request);
-        }
-        let workspace = place.workspace.unwrap_or(policy::DEFAULT_WORKSPACE);
-        Ok(request.in_workspace(workspace.to_owned()))
+    /// The place with the workspace that MLflow acts in, if the server has workspaces: on
+    /// another one a header that names one means nothing.
+    async fn place<'a>(&self, policy: &Policy, place: Place<'a>) -> Result<Place<'a>, Problem> {
+        let is_asked = policy.has_workspaces() || place.workspace.is_some();
+        let has = is_asked && place.server.has_workspaces(&self.client).await?;
+        let acting = place.workspace.unwrap_or(policy::DEFAULT_WORKSPACE);
+        Ok(Place {
+            workspace: has.then_some(acting),
+            ..place
+        })
     }
 
     /// Forgets what `request` may have changed: what it refers to is asked for anew.
@@ -139,28 +151,47 @@ impl ResourceLookup {
         if request.operation().access() == Access::Read {
             return;
         }
+        let acting = [None, Some(policy::DEFAULT_WORKSPACE), place.workspace];
         for reference in request.references() {
-            self.known.remove(&place.key(reference));
+            for workspace in acting {
+                let place = Place { workspace, ..place };
+                self.known.remove(&place.key(reference));
+            }
         }
     }
 
     async fn find(
         &self,
+        policy: &Policy,
         place: Place<'_>,
         reference: Reference,
     ) -> Result<(Reference, Resource), Problem> {
         let key = place.key(&reference);
-        if let Some(known) = self.known.get(&key).filter(Known::is_current) {
+        let known = self.known.get(&key).filter(Known::is_current);
+        // What was absent a moment ago may have been created by someone else.
+        let known = known.filter(|it| !reference.may_be_new || it.resource != Resource::Absent);
+        if let Some(known) = known {
             return Ok((reference, known.resource));
         }
         let Some(asked) = lookup(&reference) else {
             return Ok((reference, Resource::Absent));
         };
-        let resource = self.ask(place, &asked).await?;
-        if resource != Resource::Absent {
-            let asked_at = asked.may_change.then(Instant::now);
-            let resource = resource.clone();
-            self.known.insert(key, Known { resource, asked_at });
+        let mut resource = self.ask(place, &asked).await?;
+        // Of no other use, and a thousand times as long as a name.
+        resource.retain_tags(|key| policy.names_tag(key));
+        let max_age = match resource {
+            Resource::Absent if reference.may_be_new => None,
+            Resource::Absent => Some(MAX_AGE_OF_ABSENCE),
+            Resource::Labelled(_) | Resource::Of(_) if asked.may_change => Some(MAX_AGE),
+            Resource::Labelled(_) | Resource::Of(_) => Some(Duration::MAX),
+        };
+        if let Some(max_age) = max_age {
+            let known = Known {
+                resource: resource.clone(),
+                asked_at: Instant::now(),
+                max_age,
+            };
+            self.known.insert(key, known);
         }
         Ok((reference, resource))
     }
@@ -193,16 +224,24 @@ impl ResourceLookup {
             .send(&self.client, path, request)
             .await?;
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, JSON_LENGTH).collect().await;
+        let body = Limited::new(body, FILTERED_ANSWER).collect().await;
         let body = body.map_err(|_| Problem::reference_unknown())?.to_bytes();
-        let answer = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        let is_short = body.len() <= INLINE_PARSE_BYTES;
+        let read = move || serde_json::from_slice(&body).unwrap_or(Value::Null);
+        // A run with large datasets has megabytes.
+        let answer = if is_short {
+            read()
+        } else {
+            let parsed = task::spawn_blocking(read).await;
+            parsed.map_err(|_| Problem::reference_unknown())?
+        };
         Ok((head.status, answer))
     }
 }
 
 impl Known {
     fn is_current(&self) -> bool {
-        self.asked_at.is_none_or(|asked| asked.elapsed() < MAX_AGE)
+        self.asked_at.elapsed() < self.max_age
     }
 }
 

@@ -1,9 +1,33 @@
 //! Which traces a body of OTLP has spans of (OTLP 1.9, `ExportTraceServiceRequest`).
 
 use axum::http::{HeaderMap, header};
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+
+/// The messages of OTLP, as far as a trace's id: what else is in them takes no room.
+#[derive(Clone, PartialEq, Message)]
+struct Export {
+    #[prost(message, repeated, tag = "1")]
+    resource_spans: Vec<ResourceSpans>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct ResourceSpans {
+    #[prost(message, repeated, tag = "2")]
+    scope_spans: Vec<ScopeSpans>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct ScopeSpans {
+    #[prost(message, repeated, tag = "2")]
+    spans: Vec<Span>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Span {
+    #[prost(bytes = "vec", tag = "1")]
+    trace_id: Vec<u8>,
+}
 
 /// The length of a trace's id, in bytes.
 const TRACE_ID_BYTES: usize = 16;
@@ -50,7 +74,7 @@ impl Format {
 }
 
 fn of_protobuf(body: &[u8]) -> Option<Vec<String>> {
-    let request = ExportTraceServiceRequest::decode(body).ok()?;
+    let request = Export::decode(body).ok()?;
     let scopes = request.resource_spans.iter().flat_map(|it| &it.scope_spans);
     let spans = scopes.flat_map(|scope| &scope.spans);
     spans.map(|span| hexadecimal(&span.trace_id)).collect()
@@ -67,7 +91,8 @@ fn of_json(body: &Value) -> Option<Vec<String>> {
     for resource in list(body, "resourceSpans")? {
         for scope in list(resource, "scopeSpans")? {
             for span in list(scope, "spans")? {
-                let id = span.get("traceId")?.as_str()?.to_ascii_lowercase();
+                let id = camel_case(span)?.get("traceId")?.as_str()?;
+                let id = id.to_ascii_lowercase();
                 let is_id = id.len() == 2 * TRACE_ID_BYTES
                     && id.bytes().all(|byte| byte.is_ascii_hexdigit());
                 ids.push(is_id.then_some(id)?);
@@ -77,14 +102,17 @@ fn of_json(body: &Value) -> Option<Vec<String>> {
     Some(ids)
 }
 
-/// The list `name` of an object. Protobuf's own spelling of a name, with an
-/// underscore, is not taken: of both spellings one would count.
-fn list<'a>(value: &'a Value, name: &str) -> Option<&'a [Value]> {
+/// The fields of an object. Protobuf's own spelling of a name, with an underscore, is
+/// not taken: of both spellings one would count.
+fn camel_case(value: &Value) -> Option<&Map<String, Value>> {
     let fields = value.as_object()?;
-    if fields.keys().any(|key| key.contains('_')) {
-        return None;
-    }
-    match fields.get(name) {
+    let is_other = |key: &String| key.contains('_');
+    (!fields.keys().any(is_other)).then_some(fields)
+}
+
+/// The list `name` of an object.
+fn list<'a>(value: &'a Value, name: &str) -> Option<&'a [Value]> {
+    match camel_case(value)?.get(name) {
         None => Some(&[]),
         Some(list) => list.as_array().map(Vec::as_slice),
     }
@@ -92,9 +120,14 @@ fn list<'a>(value: &'a Value, name: &str) -> Option<&'a [Value]> {
 
 #[cfg(test)]
 mod tests {
-    use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
+    use opentelemetry_proto::tonic::{
+        collector::trace::v1::ExportTraceServiceRequest,
+        trace::v1::{ResourceSpans, ScopeSpans, Span},
+    };
 
-    use super::*;
+    use super::{Format, Message};
+    use axum::http::HeaderMap;
+    use serde_json::{Value, json};
 
     #[test]
     fn the_traces_of_a_body_are_found_in_both_forms() {
@@ -128,6 +161,8 @@ mod tests {
             of("x"),
             of(&"zz".repeat(16)),
             json!({"resource_spans": []}),
+            json!({"resourceSpans": [{"scopeSpans": [{"spans": [
+                {"traceId": "ab".repeat(16), "trace_id": "AQEBAQEBAQEBAQEBAQEBAQ=="}]}]}]}),
             json!({"resourceSpans": [{"scope_spans": []}]}),
             json!([]),
         ] {

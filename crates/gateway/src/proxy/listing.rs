@@ -9,7 +9,7 @@ use axum::{
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use shell_core::{
     bounds::{FILTERED_ANSWER, JSON_LENGTH},
     policy::Filter,
@@ -30,12 +30,20 @@ pub(crate) async fn narrow(request: Request, filter: &Filter) -> Result<Request,
     let (mut head, body) = request.into_parts();
     // The answer is read here.
     head.headers.remove(header::ACCEPT_ENCODING);
-    head.headers.remove(header::IF_NONE_MATCH);
+    for conditional in [
+        header::IF_MODIFIED_SINCE,
+        header::IF_NONE_MATCH,
+        header::IF_RANGE,
+        header::RANGE,
+    ] {
+        head.headers.remove(conditional);
+    }
     if head.method == axum::http::Method::POST {
         let body = Limited::new(body, JSON_LENGTH).collect().await;
         let body =
             body.map_err(|error| BodyError::problem(&*error).unwrap_or(Problem::TOO_LARGE))?;
-        let body = narrowed_body(&body.to_bytes(), filter);
+        let body = body.to_bytes();
+        let body = narrowed_body(&body, filter).ok_or_else(Problem::body_unreadable)?;
         head.headers
             .insert(header::CONTENT_LENGTH, body.len().into());
         return Ok(Request::from_parts(head, Body::from(body)));
@@ -46,19 +54,22 @@ pub(crate) async fn narrow(request: Request, filter: &Filter) -> Result<Request,
     Ok(Request::from_parts(head, body))
 }
 
-fn narrowed_body(body: &Bytes, filter: &Filter) -> Bytes {
-    let narrowed = || {
-        let mut body: Value = serde_json::from_slice(body).ok()?;
-        let fields = body.as_object_mut()?;
-        let given = match fields.get("filter") {
-            None | Some(Value::Null) => None,
-            Some(given) => Some(given.as_str()?),
-        };
-        let wanted = filter.query(given)?;
-        fields.insert("filter".to_owned(), wanted.into());
-        serde_json::to_vec(&body).ok()
+/// The body with what `filter` says in its own filter; `None` if it is not one object
+/// with one reading, which MLflow's parser might still make something of.
+fn narrowed_body(body: &Bytes, filter: &Filter) -> Option<Vec<u8>> {
+    let mut body = match body.as_ref() {
+        [] => Value::Object(Map::new()),
+        text => shell_core::json::parse(std::str::from_utf8(text).ok()?).ok()?,
     };
-    narrowed().map_or_else(|| body.clone(), Bytes::from)
+    let fields = body.as_object_mut()?;
+    let given = match fields.get("filter") {
+        None | Some(Value::Null) => None,
+        Some(given) => Some(given.as_str()?),
+    };
+    if let Some(wanted) = filter.query(given) {
+        fields.insert("filter".to_owned(), wanted.into());
+    }
+    serde_json::to_vec(&body).ok()
 }
 
 fn narrowed_query(uri: &Uri, filter: &Filter) -> Option<Uri> {
@@ -90,8 +101,11 @@ pub(crate) async fn filter_answer(
     response: Response,
     filter: &Filter,
 ) -> Result<Response, Problem> {
-    if response.status() != StatusCode::OK {
-        return Ok(response);
+    match response.status() {
+        StatusCode::OK => {}
+        other if other.is_success() => return Err(Problem::unfiltered()),
+        // An error lists nothing.
+        _ => return Ok(response),
     }
     let (mut head, body) = response.into_parts();
     let body = Limited::new(body, FILTERED_ANSWER).collect().await;

@@ -3,13 +3,19 @@
 use axum::{body::Body, extract::Request};
 use serde_json::Value;
 use shell_core::{bounds::JSON_LENGTH, refusal::Problem, ui::UiVersion};
-use tokio::sync::OnceCell;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Mutex, OnceCell};
 
 use super::asset_cache::AssetCache;
 use crate::{
     http_client::HttpClient,
     upstream::{Upstream, Upstreams},
 };
+
+/// How long a server's word that it has workspaces is taken: it may be started anew
+/// without them.
+const WORKSPACES_MAX_AGE: Duration = Duration::from_secs(30);
 
 /// One server.
 #[derive(Debug)]
@@ -19,8 +25,8 @@ pub(crate) struct Server {
     /// Each server has its own: servers of two versions have files of one name.
     pub(crate) assets: AssetCache,
     version: OnceCell<UiVersion>,
-    /// Whether it has workspaces: `mlflow server --enable-workspaces`.
-    workspaces: OnceCell<bool>,
+    /// Whether it has workspaces (`mlflow server --enable-workspaces`), and when it said so.
+    workspaces: Mutex<Option<(bool, Instant)>>,
 }
 
 impl Server {
@@ -43,27 +49,34 @@ impl Server {
         known.await.ok().copied()
     }
 
-    /// Whether it has workspaces, which it is asked for once. A server that does not
-    /// know the question has none (before MLflow 3.10).
+    /// Whether it has workspaces, which it is asked for every [`WORKSPACES_MAX_AGE`].
+    /// A server that does not know the question has none (before MLflow 3.10).
     ///
     /// # Errors
     /// If it does not answer.
     pub(crate) async fn has_workspaces(&self, client: &HttpClient) -> Result<bool, Problem> {
-        let asked = self.workspaces.get_or_try_init(|| async {
-            let request = Request::get("/").body(Body::empty());
-            let request = request.map_err(|_| Problem::UPSTREAM_DOWN)?;
-            let path = "/api/3.0/mlflow/server-info";
-            let response = self.upstream.send(client, path, request).await?;
-            let status = response.status();
-            if status.is_server_error() {
-                return Err(Problem::UPSTREAM_DOWN);
-            }
-            let body = axum::body::to_bytes(response.into_body(), JSON_LENGTH).await;
-            let body = body.map_err(|_| Problem::UPSTREAM_DOWN)?;
-            let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
-            Ok(status.is_success() && answer["workspaces_enabled"] == true)
-        });
-        asked.await.copied()
+        let mut known = self.workspaces.lock().await;
+        if let Some((has, _)) = known.filter(|(_, at)| at.elapsed() < WORKSPACES_MAX_AGE) {
+            return Ok(has);
+        }
+        let has = self.ask_for_workspaces(client).await?;
+        *known = Some((has, Instant::now()));
+        Ok(has)
+    }
+
+    async fn ask_for_workspaces(&self, client: &HttpClient) -> Result<bool, Problem> {
+        let request = Request::get("/").body(Body::empty());
+        let request = request.map_err(|_| Problem::UPSTREAM_DOWN)?;
+        let path = "/api/3.0/mlflow/server-info";
+        let response = self.upstream.send(client, path, request).await?;
+        let status = response.status();
+        if status.is_server_error() {
+            return Err(Problem::UPSTREAM_DOWN);
+        }
+        let body = axum::body::to_bytes(response.into_body(), JSON_LENGTH).await;
+        let body = body.map_err(|_| Problem::UPSTREAM_DOWN)?;
+        let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+        Ok(status.is_success() && answer["workspaces_enabled"] == true)
     }
 }
 
@@ -78,7 +91,7 @@ impl Servers {
             upstream: upstream.clone(),
             assets: AssetCache::default(),
             version: OnceCell::new(),
-            workspaces: OnceCell::new(),
+            workspaces: Mutex::default(),
         };
         Self(upstreams.iter().map(server).collect())
     }

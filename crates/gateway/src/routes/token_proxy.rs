@@ -46,7 +46,7 @@ use shell_core::{Config, refusal::Problem};
 use self::{
     form::{Form, FormRules},
     mediation::Mediation,
-    provider::{ProviderClient, error},
+    provider::{ProviderClient, Purpose, error},
 };
 use crate::{
     auth::{api_tokens::TokenKeys, kept_sessions::KeptSessions},
@@ -173,22 +173,24 @@ fn routes<S: Clone + Send + Sync + 'static>(
 async fn token(State(proxy): State<Arc<Forwarder>>, headers: HeaderMap, body: Bytes) -> Response {
     let form = form::read(&headers, &body);
     let form = form.filter(|form| proxy.rules.token_request(form).is_some());
-    proxy.forward(&proxy.provider.token, form).await
+    proxy
+        .forward(Purpose::Tokens, &proxy.provider.token, form)
+        .await
 }
 
 async fn revoke(State(proxy): State<Arc<Forwarder>>, headers: HeaderMap, body: Bytes) -> Response {
     let form = form::read(&headers, &body).filter(|form| proxy.rules.is_revocation(form));
     let revocation = proxy.provider.revocation.clone().unwrap_or_default();
-    proxy.forward(&revocation, form).await
+    proxy.forward(Purpose::Revocation, &revocation, form).await
 }
 
 impl Forwarder {
     /// Forwards a valid form with the secret added.
-    async fn forward(&self, url: &Uri, form: Option<Form>) -> Response {
+    async fn forward(&self, purpose: Purpose, url: &Uri, form: Option<Form>) -> Response {
         let Some(form) = form else {
             return error(StatusCode::BAD_REQUEST, "invalid_request");
         };
-        match self.provider.ask(url, &form).await {
+        match self.provider.ask(purpose, url, &form).await {
             Ok(answer) => answer.relay(),
             Err(why) => why.into_response(),
         }

@@ -42,7 +42,7 @@ fn left_out(iam: &Iam, policy: &Policy) -> Option<String> {
     let limited: Vec<String> = limited.map(|rule| format!("`{}`", rule.name)).collect();
     (!limited.is_empty()).then(|| {
         let limited = limited.join(", ");
-        format!("Left out, because IAM sees no names of experiments and models: {limited}.")
+        format!("Left out, because IAM sees no experiments, models or workspaces: {limited}.")
     })
 }
 

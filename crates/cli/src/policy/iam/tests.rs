@@ -181,8 +181,7 @@ fn more_than_a_role_has_is_refused() {
     );
     assert_eq!(
         refused(&["fraud"], 1, false),
-        "nothing that IAM can express is allowed to fraud: rules that are limited to names are \
-         left out"
+        "nothing that IAM can express is allowed to fraud: rules with limits are left out"
     );
 }
 

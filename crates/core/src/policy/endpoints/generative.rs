@@ -13,8 +13,20 @@ use super::{
 /// In a path.
 const TRACE: &[Parameter] = &[once(Trace, "trace_id")];
 
+const TAG_KEY: Parameter = parameter(Trace, "key", Presence::TagKeys);
+
+const TAG_KEYS: Parameter = parameter(Trace, "tags[].key", Presence::TagKeys);
+
+const TAGGED: &[Parameter] = &[TRACE[0], TAG_KEY];
+
 /// MLflow 2 calls a trace a request.
 const TRACE_V2: &[Parameter] = &[once(Trace, "request_id")];
+
+const TAGGED_V2: &[Parameter] = &[TRACE_V2[0], TAG_KEY];
+
+const STARTED_V2: &[Parameter] = &[EXPERIMENT[0], TAG_KEYS];
+
+const ENDED_V2: &[Parameter] = &[TRACE_V2[0], TAG_KEYS];
 
 const TRACES: &[Parameter] = &[any(Trace, "trace_ids"), EXPERIMENTS_OF[0]];
 
@@ -24,6 +36,7 @@ const STARTED: &[Parameter] = &[
         "trace.trace_info.trace_location.mlflow_experiment.experiment_id",
     ),
     parameter(Trace, "trace.trace_info.trace_id", Presence::New),
+    parameter(Trace, "trace.trace_info.tags{}", Presence::TagKeys),
 ];
 
 const SEARCHED: &[Parameter] = &[any(
@@ -42,6 +55,8 @@ const SPANS: &[Parameter] = &[
     any(Run, "run_id"),
     parameter(Trace, "trace_ids", Presence::New),
 ];
+
+const SCORERS: &[Parameter] = &[EXPERIMENT[0], EXPERIMENTS_OF[0]];
 
 const DATASET: &[Parameter] = &[once(Dataset, "dataset_id")];
 
@@ -73,15 +88,15 @@ pub(super) const API: &[Family] = &[
         base: "2.0/mlflow/traces",
         rows: &[
             get("", Read).of(EXPERIMENTS_OF),
-            post("", Write).of(EXPERIMENT),
+            post("", Write).of(STARTED_V2),
             post("delete-traces", Write).of(EXPERIMENT),
             post("link-prompts", Write).of(TRACE),
             post("link-to-run", Write).of(LINKED_TO_RUN),
             post("{trace_id}/assessments", Write).of(TRACE),
-            patch("{request_id}", Write).of(TRACE_V2),
+            patch("{request_id}", Write).of(ENDED_V2),
             get("{request_id}/info", Read).of(TRACE_V2),
             delete("{request_id}/tags", Write).of(TRACE_V2),
-            patch("{request_id}/tags", Write).of(TRACE_V2),
+            patch("{request_id}/tags", Write).of(TAGGED_V2),
             get("{trace_id}", Read).of(TRACE),
             delete("{trace_id}/assessments/{assessment_id}", Write).of(TRACE),
             patch("{trace_id}/assessments/{assessment_id}", Write).of(TRACE),
@@ -115,7 +130,7 @@ pub(super) const API: &[Family] = &[
             get("{trace_id}/assessments/{assessment_id}", Read).of(TRACE),
             patch("{trace_id}/assessments/{assessment_id}", Write).of(TRACE),
             delete("{trace_id}/tags", Write).of(TRACE),
-            patch("{trace_id}/tags", Write).of(TRACE),
+            patch("{trace_id}/tags", Write).of(TAGGED),
         ],
     },
     Family {
@@ -143,7 +158,7 @@ pub(super) const API: &[Family] = &[
         rows: &[
             delete("delete", Write).of(EXPERIMENT),
             get("get", Read).of(EXPERIMENT),
-            get("list", Read).of(EXPERIMENT),
+            get("list", Read).of(SCORERS),
             put("online-config", Write).of(EXPERIMENT),
             get("online-configs", Read),
             post("register", Write).of(EXPERIMENT),

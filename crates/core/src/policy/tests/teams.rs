@@ -12,7 +12,7 @@ const FOREIGN_RUN: &str = "00000000000000000000000000000002";
 const POLICY: &str = r#"{"rules": [
     {"name": "pages", "groups": ["a", "b", "tagged", "lists"], "allow": {"server": ["read"]}},
     {"name": "team-a", "groups": ["a"], "experiments": ["team-a-*"], "models": ["team-a-*"],
-     "allow": {"experiments": ["read", "write"], "runs": ["read", "write"],
+     "allow": {"experiments": ["read", "write"], "runs": ["read", "write"], "scorers": ["read"],
                "artifacts": ["read", "write"], "logged-models": ["read", "write"],
                "traces": ["read", "write"], "datasets": ["read", "write"],
                "registered-models": ["read", "write", "manage"]}},
@@ -72,6 +72,16 @@ GET 2.0/mlflow/runs/get?run_id=OWN => yes
 GET 2.0/mlflow/runs/get?run_id=FOREIGN => no
 GET 2.0/mlflow/runs/get?run_id=OWN&run_uuid=FOREIGN => no
 GET 2.0/mlflow/runs/get?run_id=OWN&run_id=FOREIGN => no
+GET 2.0/mlflow/runs/get?run_id=OWN&runId=FOREIGN => no
+GET 2.0/mlflow/runs/search?experiment_ids=1&experiment_ids[0]=2 => no
+HEAD 2.0/mlflow/runs/get?run_id=OWN => no
+GET 2.0/mlflow/experiments/get?experiment_id=01 => no
+GET 3.0/mlflow/scorers/list?experiment_id=1 => yes
+GET 3.0/mlflow/scorers/list?experiment_id=&experiment_id=1 => no
+GET 3.0/mlflow/scorers/list?experiment_id=1&experiment_ids=2 => no
+PATCH 2.0/mlflow/traces/tr-OWN/tags {"key": "k", "value": "v"} => yes
+PATCH 2.0/mlflow/traces/tr-OWN/tags {"key": "mlflow.artifactLocation", "value": "v"} => no
+PATCH 2.0/mlflow/traces/tr-OWN {"tags": [{"key": "mlflow.artifactLocation", "value": "v"}]} => no
 GET 2.0/mlflow/runs/get?run_id=gone => no
 GET 2.0/mlflow/runs/get?run_id=unheard-of => no
 GET 2.0/mlflow/runs/get => no
@@ -101,7 +111,9 @@ POST 2.0/mlflow/experiments/create {"name": "team-a-2", "artifact_location": ""}
 POST 2.0/mlflow/experiments/create {"name": "team-a-2", "artifact_location": "mlflow-artifacts:/2"} => no
 GET 2.0/mlflow-artifacts/artifacts/1/OWN/artifacts/a.txt => yes
 GET 2.0/mlflow-artifacts/artifacts/1/FOREIGN/artifacts/a.txt => no
-PUT 2.0/mlflow-artifacts/artifacts/2/OWN/artifacts/a.txt => yes
+PUT 2.0/mlflow-artifacts/artifacts/2/OWN/artifacts/a.txt => no
+PUT 2.0/mlflow-artifacts/artifacts/custom/OWN/artifacts/a.txt => yes
+PUT 2.0/mlflow-artifacts/artifacts/workspaces/w/2/OWN/artifacts/a.txt => no
 DELETE 2.0/mlflow-artifacts/artifacts/1 => no
 GET 2.0/mlflow-artifacts/artifacts?path=1/OWN/artifacts => yes
 GET 2.0/mlflow-artifacts/artifacts?path=2 => no
@@ -120,6 +132,7 @@ POST 3.0/mlflow/traces/search {"locations": [{"mlflow_experiment": {"experiment_
 POST 3.0/mlflow/traces/search {"locations": [{"mlflow_experiment": {"experiment_id": "1"}}, {"mlflow_experiment": {"experiment_id": "2"}}]} => no
 POST 3.0/mlflow/traces/search {"locations": [{"mlflowExperiment": {"experiment_id": "1"}}]} => no
 POST 3.0/mlflow/traces {"trace": {"trace_info": {"trace_id": "tr-new", "trace_location": {"mlflow_experiment": {"experiment_id": "1"}}}}} => yes
+POST 3.0/mlflow/traces {"trace": {"trace_info": {"trace_id": "tr-new", "tags": {"mlflow.artifactLocation": "x"}, "trace_location": {"mlflow_experiment": {"experiment_id": "1"}}}}} => no
 POST 3.0/mlflow/traces {"trace": {"trace_info": {"trace_id": "tr-OWN", "trace_location": {"mlflow_experiment": {"experiment_id": "1"}}}}} => yes
 POST 3.0/mlflow/traces {"trace": {"trace_info": {"trace_id": "tr-FOREIGN", "trace_location": {"mlflow_experiment": {"experiment_id": "1"}}}}} => no
 POST 3.0/mlflow/traces {"trace": {"trace_info": {"trace_id": "tr-new", "trace_location": {"mlflow_experiment": {"experiment_id": "2"}}}}} => no
@@ -207,10 +220,7 @@ fn what_has_to_be_looked_up_is_only_what_decides() {
     assert_eq!(missing("admins", &run), []);
     assert_eq!(missing("b", &run), []);
     let named = read_request("GET /api/2.0/mlflow/registered-models/get?name=team-b-m");
-    assert_eq!(
-        missing("a", &named),
-        [(EntityKind::RegisteredModel, "team-b-m".to_owned())]
-    );
+    assert_eq!(missing("a", &named), [], "no tag decides");
     let own = read_request("GET /api/2.0/mlflow/registered-models/get?name=team-a-m");
     assert_eq!(missing("a", &own), []);
 }

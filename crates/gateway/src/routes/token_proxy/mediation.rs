@@ -35,7 +35,7 @@ use shell_core::{
 use super::{
     cookie::SessionCookie,
     form::{self, Form, FormRules, REFRESH_TOKEN, TOKEN, TokenRequest},
-    provider::{Answer, ProviderClient, Unavailable, error, json_with},
+    provider::{Answer, ProviderClient, Purpose, Unavailable, error, json_with},
 };
 use crate::auth::{
     clock,
@@ -122,7 +122,11 @@ pub(super) async fn revoke(
 
 impl Mediation {
     async fn exchange(&self, form: &Form, headers: &HeaderMap) -> Response {
-        let answer = match self.provider.ask(&self.provider.token, form).await {
+        let answer = match self
+            .provider
+            .ask(Purpose::Tokens, &self.provider.token, form)
+            .await
+        {
             Ok(answer) => answer,
             Err(why) => return why.into_response(),
         };
@@ -160,7 +164,11 @@ impl Mediation {
             return self.forgetting(headers, refused());
         }
         form.insert(REFRESH_TOKEN.to_owned(), session.refresh());
-        match self.provider.ask(&self.provider.token, &form).await {
+        match self
+            .provider
+            .ask(Purpose::Tokens, &self.provider.token, &form)
+            .await
+        {
             Ok(answer) => self.renewed(session, &answer, headers),
             Err(why) => why.into_response(),
         }
@@ -226,7 +234,7 @@ impl Mediation {
         let client_id = || ("client_id".to_owned(), Secret::new(&*self.rules.client_id));
         let mut form = form.unwrap_or_else(|| Form::from([client_id()]));
         form.insert(TOKEN.to_owned(), session.refresh());
-        match self.provider.ask(url, &form).await {
+        match self.provider.ask(Purpose::Revocation, url, &form).await {
             Ok(answer) => answer.relay(),
             Err(why) => why.into_response(),
         }

@@ -27,6 +27,15 @@ pub(super) struct ProviderClient {
     client: HttpClient,
 }
 
+/// What the provider is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Tokens.
+    Tokens,
+    /// That it takes one back.
+    Revocation,
+}
+
 /// What the provider answered: a status and a body, which may hold tokens.
 #[derive(Clone)]
 pub(super) struct Answer {
@@ -61,7 +70,12 @@ impl ProviderClient {
     /// # Errors
     /// If there is no answer of use to the worker. That the provider refuses our
     /// client is none.
-    pub(super) async fn ask(&self, url: &Uri, form: &Form) -> Result<Answer, Unavailable> {
+    pub(super) async fn ask(
+        &self,
+        purpose: Purpose,
+        url: &Uri,
+        form: &Form,
+    ) -> Result<Answer, Unavailable> {
         let (request, body) = self.request(url, form).map_err(|why| {
             tracing::error!(why, "no client secret");
             Unavailable
@@ -69,7 +83,7 @@ impl ProviderClient {
         match fetch::send(&self.client, request, Body::from(body)).await {
             Ok((status, body)) => {
                 let answer = Answer { status, body };
-                if self.may_be_refused(url) {
+                if self.may_be_refused(purpose) {
                     return Ok(answer);
                 }
                 answer.checked(url)
@@ -83,8 +97,8 @@ impl ProviderClient {
 
     /// Whether a refusal of our client is the provider's usual answer: some revoke
     /// tokens of clients with a secret only (canaille 0.3.6, Glewlwyd 2.7.5).
-    fn may_be_refused(&self, url: &Uri) -> bool {
-        !self.secret.is_given() && self.revocation.as_ref() == Some(url)
+    fn may_be_refused(&self, purpose: Purpose) -> bool {
+        !self.secret.is_given() && purpose == Purpose::Revocation
     }
 
     /// The request, with the secret in it (RFC 6749 §2.3.1).
