@@ -8,7 +8,7 @@ use shell_core::{
     algorithm::Algorithm,
     policy::{
         Policy, Request,
-        resources::{Labels, Resource, Resources},
+        resources::{Labels, Resource},
     },
 };
 use shell_jose::{KeyCache, KeyHint, KeySet, Lookup, Verified, VerifiedTokens, jwks};
@@ -87,15 +87,13 @@ fn limited() -> Result<impl FnMut() -> bool> {
             return false;
         };
         let mut request = request.with_query("run_id=0123456789abcdef0123456789abcdef");
-        let mut resources = Resources::default();
         for found in [
             Resource::Of(vec!["7".to_owned()]),
             Resource::Labelled(labels.clone()),
         ] {
             for missing in policy.unresolved(&groups, &request) {
-                resources.insert(&missing, found.clone());
+                request.know(&missing, found.clone());
             }
-            request = request.with_resources(resources.clone());
         }
         policy.unresolved(&groups, &request).is_empty()
             && policy.allowing(&groups, &request).is_some()

@@ -10,7 +10,7 @@ use shell_core::{
     method::is_read,
     policy::{
         Allowance, Denial, Operation, Policy, Request, Scope,
-        resources::{Labels, Resource, Resources},
+        resources::{Labels, Resource},
     },
     refusal::Problem,
 };
@@ -205,12 +205,12 @@ fn resolved(policy: &Policy, explain: &Explain, request: Request) -> Request {
         name: name.clone(),
         tags: explain.tags.iter().cloned().collect(),
     };
-    let mut resources = Resources::default();
+    let mut request = request;
     let unresolved = policy.unresolved(&explain.groups, &request).into_iter();
     for missing in unresolved.filter(|it| it.kind.scope() == Scope::Experiments) {
-        resources.insert(&missing, Resource::Labelled(labels.clone()));
+        request.know(&missing, Resource::Labelled(labels.clone()));
     }
-    request.with_resources(resources)
+    request
 }
 
 fn is_graphql(request: &Request) -> bool {

@@ -9,7 +9,7 @@ use super::{
     names,
     operation::{Access, Area, Operation},
     references::{Carried, Parameter, Presence, Reference, Scope, references},
-    resources::Resources,
+    resources::{Resource, Resources},
 };
 use crate::{
     canonical_path::{Ambiguous, CanonicalPath},
@@ -245,6 +245,11 @@ impl Request {
     pub fn with_resources(mut self, resources: Resources) -> Self {
         self.resources = resources;
         self
+    }
+
+    /// Adds what one of its references leads to.
+    pub fn know(&mut self, reference: &Reference, resource: Resource) {
+        self.resources.insert(reference, resource);
     }
 
     /// What is known of the entities that it refers to.

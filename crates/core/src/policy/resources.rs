@@ -47,18 +47,22 @@ impl Resource {
 
 /// What is known of the entities that a request refers to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Resources(BTreeMap<(EntityKind, String), Resource>);
+pub struct Resources(BTreeMap<EntityKind, BTreeMap<String, Resource>>);
 
 impl Resources {
     /// Adds what `reference` leads to.
     pub fn insert(&mut self, reference: &Reference, resource: Resource) {
-        let key = (reference.kind, reference.value.clone());
-        self.0.insert(key, resource);
+        let of_kind = self.0.entry(reference.kind).or_default();
+        of_kind.insert(reference.value.clone(), resource);
     }
 
     /// What `reference` leads to, if that is known.
     pub fn get(&self, reference: &Reference) -> Option<&Resource> {
-        self.0.get(&(reference.kind, reference.value.clone()))
+        self.named(reference.kind, &reference.value)
+    }
+
+    fn named(&self, kind: EntityKind, value: &str) -> Option<&Resource> {
+        self.0.get(&kind)?.get(value)
     }
 
     /// The references that have to be looked up next, to know the labels of what
@@ -68,9 +72,10 @@ impl Resources {
             None => vec![reference.clone()],
             Some(Resource::Labelled(_) | Resource::Absent) => Vec::new(),
             Some(Resource::Of(experiments)) => {
-                let experiments = experiments.iter().map(|id| experiment(id));
-                let unknown = experiments.filter(|it| self.get(it).is_none());
-                unknown.collect()
+                let unknown = experiments
+                    .iter()
+                    .filter(|id| self.named(EntityKind::Experiment, id).is_none());
+                unknown.map(|id| experiment(id)).collect()
             }
         }
     }
@@ -83,7 +88,7 @@ impl Resources {
             Resource::Of(experiments) => {
                 let all: Option<Vec<_>> = experiments
                     .iter()
-                    .map(|id| match self.get(&experiment(id))? {
+                    .map(|id| match self.named(EntityKind::Experiment, id)? {
                         Resource::Labelled(labels) => Some(labels),
                         Resource::Of(_) | Resource::Absent => None,
                     })

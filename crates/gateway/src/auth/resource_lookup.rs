@@ -26,7 +26,7 @@ use shell_core::{
     bounds::{FILTERED_ANSWER, REFERENCES},
     policy::{
         self, Access, EntityKind, Policy, Reference, WORKSPACE,
-        resources::{Lookup, Resource, Resources, lookup},
+        resources::{Lookup, Resource, lookup},
     },
     refusal::Problem,
 };
@@ -112,7 +112,6 @@ impl ResourceLookup {
             Some(workspace) => request.in_workspace(workspace.to_owned()),
             None => request,
         };
-        let mut resources = Resources::default();
         let mut asked = 0;
         loop {
             let missing = policy.unresolved(groups, &request);
@@ -128,9 +127,8 @@ impl ResourceLookup {
                 .buffer_unordered(AT_A_TIME);
             let found: Vec<(Reference, Resource)> = found.try_collect().await?;
             for (reference, resource) in found {
-                resources.insert(&reference, resource);
+                request.know(&reference, resource);
             }
-            request = request.with_resources(resources.clone());
         }
     }
 
