@@ -60,9 +60,11 @@ pub const GRAPHQL_BRACKETS_OF_UI: usize = 22;
 pub const NAMES_BODY: usize = 64 * 1024;
 
 /// The longest body that is looked at for what it refers to, in bytes, where a policy
-/// has limits: MLflow takes no longer batch of metrics (1 MB), and what its clients
-/// send as spans at once is shorter.
-pub const REFERENCES_BODY: usize = 4 * 1024 * 1024;
+/// has limits: MLflow takes no longer batch of metrics (1 MB).
+pub const REFERENCES_BODY: usize = 1024 * 1024;
+
+/// The longest body of OTLP's spans that is looked at for traces, in bytes.
+pub const SPANS_BODY: usize = 4 * 1024 * 1024;
 
 /// The most entities that MLflow is asked about for one request. MLflow itself
 /// compares a hundred runs, and gets five hundred traces at once.

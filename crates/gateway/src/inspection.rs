@@ -25,7 +25,7 @@ use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
 use serde_json::{Map, Value};
 use shell_core::{
-    bounds::{GRAPHQL_BODY, GraphQlExcess, NAMES_BODY, REFERENCES_BODY},
+    bounds::{GRAPHQL_BODY, GraphQlExcess, NAMES_BODY, REFERENCES_BODY, SPANS_BODY},
     canonical_path::Ambiguous,
     policy::{self, BodyRequirement, Operation},
     refusal::Problem,
@@ -306,6 +306,9 @@ fn body_limit(asked: &policy::Request, purpose: Purpose) -> Option<usize> {
     use BodyRequirement as Body;
     match (asked.body(), purpose) {
         (Body::Document, _) => Some(GRAPHQL_BODY),
+        (Body::Names | Body::References, Purpose::Limits) if asked.takes_spans() => {
+            Some(SPANS_BODY)
+        }
         (Body::Names | Body::References, Purpose::Limits) if asked.names_in_body() => {
             Some(REFERENCES_BODY)
         }
