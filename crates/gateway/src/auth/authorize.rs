@@ -1,6 +1,9 @@
 //! Whether the policy permits a request.
 
-use axum::{extract::Request, http::HeaderMap};
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderValue},
+};
 use shell_core::{
     canonical_path::Ambiguous,
     claims::Claims,
@@ -13,6 +16,7 @@ use super::{AuthState, resource_lookup::Place};
 use crate::{
     inspection::{self, Inspection, InspectionError, Purpose, parser_pool::ParserPool},
     proxy::servers::Servers,
+    telemetry::request_id::REQUEST_ID,
 };
 
 /// What a request asks for, if that has one reading, and whether it is permitted.
@@ -55,8 +59,9 @@ pub(crate) async fn authorize(
             };
             // Of two readings the inspection has refused the request.
             let workspace = workspace(request.headers()).ok().flatten();
-            let asked = &inspection.request;
-            let permit = decider.permit(means, asked, workspace.as_deref()).await;
+            let request_id = request.headers().get(REQUEST_ID).cloned();
+            let named = (workspace.as_deref(), request_id.as_ref());
+            let permit = decider.permit(means, &inspection.request, named).await;
             let inspection = Some(inspection);
             Authorization { permit, inspection }
         }
@@ -78,7 +83,11 @@ pub(crate) fn forget_changed(
     inspection: Option<&Inspection>,
 ) {
     if let (Some(inspection), Ok(server)) = (inspection, means.servers.named(server)) {
-        let place = Place { server, workspace };
+        let place = Place {
+            server,
+            workspace,
+            request_id: None,
+        };
         means.auth.resources.forget(place, &inspection.request);
     }
 }
@@ -110,7 +119,7 @@ impl Decider<'_> {
         &self,
         means: Means<'_>,
         asked: &policy::Request,
-        workspace: Option<&str>,
+        (workspace, request_id): (Option<&str>, Option<&HeaderValue>),
     ) -> Result<Permit, Problem> {
         let permit = |asked: &policy::Request| self.policy.permit(self.server, self.claims, asked);
         if !self.policy.has_limits() {
@@ -118,7 +127,11 @@ impl Decider<'_> {
         }
         let name = self.server.map(|server| server.name.as_str());
         let server = means.servers.named(name)?;
-        let place = Place { server, workspace };
+        let place = Place {
+            server,
+            workspace,
+            request_id,
+        };
         let (lookup, groups) = (&means.auth.resources, &self.claims.groups);
         let resolved = lookup.resolve(self.policy, groups, place, asked.clone());
         // Boxed, or every request would have its room.

@@ -16,7 +16,7 @@ use std::{
 
 use axum::{
     body::Body,
-    http::{Request, StatusCode, header},
+    http::{HeaderValue, Request, StatusCode, header},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http_body_util::{BodyExt, Limited};
@@ -33,7 +33,7 @@ use shell_core::{
 
 use tokio::task;
 
-use crate::{http_client::HttpClient, proxy::servers::Server};
+use crate::{http_client::HttpClient, proxy::servers::Server, telemetry::request_id::REQUEST_ID};
 
 /// How long a name, a tag or the experiments of a dataset are taken for what they
 /// are: so long after a change the old ones may still decide.
@@ -74,6 +74,8 @@ pub(crate) struct Place<'a> {
     pub(crate) server: &'a Server,
     /// As the client's request names it.
     pub(crate) workspace: Option<&'a str>,
+    /// Of the request that is to be decided: MLflow's log has it for the questions, too.
+    pub(crate) request_id: Option<&'a HeaderValue>,
 }
 
 impl Place<'_> {
@@ -213,6 +215,9 @@ impl ResourceLookup {
             Request::get(format!("/?{query}")).header(header::ACCEPT, "application/json");
         if let Some(workspace) = place.workspace {
             request = request.header(WORKSPACE, workspace);
+        }
+        if let Some(id) = place.request_id {
+            request = request.header(REQUEST_ID, id);
         }
         let request = request.body(Body::empty());
         let request = request.map_err(|_| Problem::reference_unknown())?;
