@@ -30,20 +30,8 @@ impl Program {
     /// Starts `command` and waits for the line in which `ready` finds what it
     /// is waiting for.
     pub fn start<T>(command: &mut Command, ready: impl Fn(&str) -> Option<T>) -> Result<(Self, T)> {
-        let name = command.get_program().to_string_lossy().into_owned();
-        let mut program = Self::spawn(command.stdout(Stdio::piped()))?;
-        let output = program.0.stdout.take().context("its output is ours")?;
-
-        let lines = read(output);
-        let deadline = Instant::now() + START;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let line = lines.recv_timeout(left);
-            let line = line.with_context(|| format!("{name} did not become ready"))?;
-            if let Some(found) = ready(&line) {
-                return Ok((program, found));
-            }
-        }
+        let (program, _, found) = Self::start_until(command, ready)?;
+        Ok((program, found))
     }
 
     /// Starts `command`, waits for a line that begins with `ready`, and returns with it what it
@@ -52,6 +40,16 @@ impl Program {
     /// # Errors
     /// If it does not become ready.
     pub fn start_speaking(command: &mut Command, ready: &str) -> Result<(Self, Receiver<String>)> {
+        let is_ready = |line: &str| line.starts_with(ready).then_some(());
+        let (program, lines, ()) = Self::start_until(command, is_ready)?;
+        Ok((program, lines))
+    }
+
+    /// Starts `command`, and reads its lines until `ready` finds what it waits for.
+    fn start_until<T>(
+        command: &mut Command,
+        ready: impl Fn(&str) -> Option<T>,
+    ) -> Result<(Self, Receiver<String>, T)> {
         let name = command.get_program().to_string_lossy().into_owned();
         let mut program = Self::spawn(command.stdout(Stdio::piped()))?;
         let output = program.0.stdout.take().context("its output is ours")?;
@@ -61,8 +59,8 @@ impl Program {
             let left = deadline.saturating_duration_since(Instant::now());
             let line = lines.recv_timeout(left);
             let line = line.with_context(|| format!("{name} did not become ready"))?;
-            if line.starts_with(ready) {
-                return Ok((program, lines));
+            if let Some(found) = ready(&line) {
+                return Ok((program, lines, found));
             }
         }
     }

@@ -11,6 +11,7 @@
 
 mod amplify;
 mod found;
+mod manual_table;
 mod native;
 mod package;
 mod providers;

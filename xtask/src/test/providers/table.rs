@@ -1,16 +1,14 @@
 //! The manual's table of what was tried with each provider.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use serde_json::Value;
 
+use super::super::manual_table;
 use crate::{
-    failure::{Explain, Failure, Result},
+    failure::{Explain, Result},
     providers::Provider,
 };
-
-const BEGIN: &str = "<!-- providers -->\n";
-const END: &str = "<!-- /providers -->";
 
 /// The steps, as the tests call them, and what the table calls them.
 const STEPS: [(&str, &str); 8] = [
@@ -63,26 +61,11 @@ impl Row {
 
 /// Puts the table between the marks in `file`.
 pub(super) fn write(file: &Path, rows: &[Row]) -> Result<()> {
-    let text = fs::read_to_string(file).explain(|| format!("cannot read {}", file.display()))?;
     let names: Vec<_> = STEPS.iter().map(|(_, name)| *name).collect();
     let lines: String = rows.iter().map(Row::line).collect();
     let rule = "|---".repeat(STEPS.len() + 1);
     let table = format!("| provider | {} |\n{rule}|\n{lines}", names.join(" | "));
-    let text = replace(&text, &table).ok_or_else(|| {
-        Failure::because(format!(
-            "{} has no {} and {END}",
-            file.display(),
-            BEGIN.trim()
-        ))
-    })?;
-    fs::write(file, text).explain(|| format!("cannot write {}", file.display()))
-}
-
-/// Returns `text` with `table` between the marks.
-fn replace(text: &str, table: &str) -> Option<String> {
-    let (before, rest) = text.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}{table}{END}{after}"))
+    manual_table::write(file, "providers", &table)
 }
 
 #[cfg(test)]
@@ -102,13 +85,5 @@ mod tests {
             "| canaille 0.3.6 | yes | – | – | – | – | – | – | no |\n"
         );
         assert!(Row::read(&ALL[0], "0.3.6", "none").is_err());
-    }
-
-    #[test]
-    fn what_is_between_the_marks_is_replaced() {
-        let text = format!("a\n{BEGIN}old\n{END}\nb\n");
-        let expected = format!("a\n{BEGIN}new\n{END}\nb\n");
-        assert_eq!(replace(&text, "new\n"), Some(expected));
-        assert_eq!(replace("no marks", "new\n"), None);
     }
 }

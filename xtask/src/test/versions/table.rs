@@ -1,13 +1,11 @@
 //! The README's table of what was tried.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use serde_json::Value;
 
+use super::super::manual_table;
 use crate::failure::{Explain, Failure, Result};
-
-const BEGIN: &str = "<!-- versions -->\n";
-const END: &str = "<!-- /versions -->";
 
 const HEAD: &str = "\
 | MLflow | as administrator | as reader | without a bearer | what differs |
@@ -88,24 +86,9 @@ impl Row {
 
 /// Puts the table between the marks in `file`, with what the servers run on.
 pub(super) fn write(file: &Path, rows: &[Row], python: &str) -> Result<()> {
-    let text = fs::read_to_string(file).explain(|| format!("cannot read {}", file.display()))?;
     let lines: String = rows.iter().map(Row::line).collect();
     let table = format!("Servers on {python}, in Chromium:\n\n{HEAD}{lines}");
-    let text = replace(&text, &table).ok_or_else(|| {
-        Failure::because(format!(
-            "{} has no {} and {END}",
-            file.display(),
-            BEGIN.trim()
-        ))
-    })?;
-    fs::write(file, text).explain(|| format!("cannot write {}", file.display()))
-}
-
-/// Returns `text` with `table` between the marks.
-fn replace(text: &str, table: &str) -> Option<String> {
-    let (before, rest) = text.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}{table}{END}{after}"))
+    manual_table::write(file, "versions", &table)
 }
 
 #[cfg(test)]
@@ -129,14 +112,6 @@ mod tests {
         let failure = Row::read("2.5.0", first).unwrap_err().to_string();
         assert_eq!(failure, "no round of the admin was played with 2.5.0");
         assert!(Row::read("2.8.0", REPORT.trim()).is_err());
-    }
-
-    #[test]
-    fn what_is_between_the_marks_is_replaced() {
-        let text = format!("a\n{BEGIN}old\n{END}\nb\n");
-        let expected = format!("a\n{BEGIN}new\n{END}\nb\n");
-        assert_eq!(replace(&text, "new\n"), Some(expected));
-        assert_eq!(replace("no marks", "new\n"), None);
     }
 
     #[test]
