@@ -120,7 +120,7 @@ impl<'a> UnverifiedToken<'a> {
         let signed = self.signed.as_bytes();
         let mut candidates = keys.candidates(hint).peekable();
         if candidates.peek().is_none() {
-            return Err(nobodys(hint, keys));
+            return Err(no_candidate(hint, keys));
         }
         if candidates.any(|key| key.verifies(hint.algorithm, signed, &self.signature)) {
             return Ok(self.claims);
@@ -130,7 +130,7 @@ impl<'a> UnverifiedToken<'a> {
 }
 
 /// Why there is no key to verify a token with.
-fn nobodys(hint: &KeyHint, keys: &KeySet) -> VerifyError {
+fn no_candidate(hint: &KeyHint, keys: &KeySet) -> VerifyError {
     if keys.names(hint) {
         let algorithm = hint.algorithm;
         return VerifyError::KeyUse { algorithm };
