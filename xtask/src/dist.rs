@@ -3,6 +3,7 @@
 mod archive;
 mod gateway;
 mod site;
+mod wheel;
 
 use std::{
     env,
@@ -21,7 +22,7 @@ use crate::{
     places, tools, zig,
 };
 
-pub(crate) use self::gateway::for_here as gateway_for_here;
+pub(crate) use self::{gateway::for_here as gateway_for_here, wheel::for_here as wheel_for_here};
 
 /// The largest zip, in bytes: what is small is fetched soon at a cold start.
 const LIMIT: u64 = 2_000_000;
@@ -57,6 +58,9 @@ pub(crate) enum Product {
     Site(site::Options),
     /// The gateway with the site in it, as a static program for both architectures
     Gateway(gateway::Options),
+    /// The Python package as wheels for both architectures: the gateway, and the plugin
+    /// for MLflow's client
+    Wheel(wheel::Options),
 }
 
 /// A function as it is uploaded.
@@ -74,6 +78,7 @@ pub(crate) fn run(product: &Product) -> Result<()> {
         Product::Lambda => lambda(),
         Product::Site(options) => site::run(options),
         Product::Gateway(options) => gateway::run(options),
+        Product::Wheel(options) => wheel::run(options),
     }
 }
 
@@ -107,10 +112,15 @@ impl Architecture {
         })
     }
 
+    /// What Rust calls it, for a static program.
+    fn target(&self) -> String {
+        format!("{}-unknown-linux-musl", self.of_rust)
+    }
+
     /// Builds a static program by `arguments`, and returns cargo's folder for
     /// this architecture.
     fn build(&self, arguments: &[&str]) -> Result<PathBuf> {
-        let target = format!("{}-unknown-linux-musl", self.of_rust);
+        let target = self.target();
         tools::ensure_target(&target)?;
         // The folders of the sources are looked at before the build.
         cargo::run(&["fetch", "--locked", "--target", &target])?;

@@ -84,7 +84,8 @@ enum Command {
     },
     /// Install the gateway with the site in it
     Install(install::Options),
-    /// Build what is uploaded, into `dist-lambda`, `dist-site` or `dist-gateway`
+    /// Build what is uploaded, into `dist-lambda`, `dist-site`, `dist-gateway` or
+    /// `dist-wheel`
     Dist {
         /// What to build
         #[command(subcommand)]

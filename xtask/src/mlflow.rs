@@ -171,9 +171,8 @@ fn fill(environment: &Environment, folder: &Path, url: &str) -> Result<()> {
     let mut command = Command::new(environment.program("python"));
     command
         // No compiled files beside the sources.
-        .arg("-B")
-        .arg(places::workspace().join("xtask/demo/fill.py"))
-        .arg(url)
+        .args(["-B", "-m", "mlflow_auth_shell.demo", url])
+        .env("PYTHONPATH", places::workspace().join("python"))
         .arg(folder.join(DEMO))
         .current_dir(folder);
     quiet(&mut command);

@@ -32,6 +32,11 @@ pub(crate) fn gateway() -> PathBuf {
     workspace().join("dist-gateway")
 }
 
+/// Returns the folder of the Python wheels.
+pub(crate) fn wheels() -> PathBuf {
+    workspace().join("dist-wheel")
+}
+
 /// Returns the folder for tools and virtual environments, which may be
 /// deleted at any time.
 pub(crate) fn cache() -> Result<PathBuf> {

@@ -4,7 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use clap::Args;
@@ -14,27 +14,11 @@ use crate::{
     console::say,
     failure::{Explain, Failure, Result},
     http,
-    logged::LoggedProcess,
     mlflow::{self, Mlflow},
-    places, process, programs, site,
+    places,
+    process::{self, Process},
+    programs, site,
 };
-
-/// Who can sign in, and the group of each.
-const USERS: &[(&str, &str)] = &[
-    ("mlflow-admin@example.com", "admins"),
-    ("mlflow-reader@example.com", "readers"),
-    ("mlflow-model-approver@example.com", "model-approvers"),
-];
-/// The password of all of them, which is the development provider's.
-const PASSWORD: &str = "mlflow-dev-only";
-
-/// The machine clients, and the scopes of each.
-const MACHINES: &[(&str, &str)] = &[
-    ("mlflow-machine-reader", "mlflow/read"),
-    ("mlflow-machine-writer", "mlflow/read mlflow/write"),
-];
-/// The secret of both, which is the development provider's.
-const SECRET: &str = "mlflow-dev-only-secret";
 
 const START_LIMIT: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(200);
@@ -75,10 +59,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let upstream = options.upstream.as_deref().or(here).unwrap_or_default();
     let mut gateway = start_gateway(port, upstream, &folder)?;
 
-    let url = format!("http://localhost:{port}/");
-    introduce(&url, port + 1);
     if options.open {
-        open(&url);
+        wait_for(&mut gateway, &format!("http://127.0.0.1:{port}/"))?;
+        open(&format!("http://localhost:{port}/"));
     }
     watch(&mut gateway, mlflow.as_mut())
 }
@@ -161,35 +144,43 @@ fn build_gateway() -> Result<()> {
     cargo::run(&["build", "--package=shell-cli", "--features=dev-idp"])
 }
 
-fn start_gateway(port: u16, upstream: &str, folder: &Path) -> Result<LoggedProcess> {
+/// Starts `mlflow-shell up`, which shows where it is and who can sign in.
+fn start_gateway(port: u16, upstream: &str, folder: &Path) -> Result<Process> {
     say("starting the gateway");
     let mut command = Command::new(cargo::debug_binary("mlflow-shell")?);
     command
-        .arg("serve")
-        .args(["--listen", &format!("127.0.0.1:{port}")])
-        .args(["--origin", &format!("http://localhost:{port}")])
+        .arg("up")
+        .args(["--port", &port.to_string()])
         .args(["--upstream", upstream])
+        .arg("--data")
+        .arg(folder)
         .arg("--site")
-        .arg(places::site())
-        .args(["--dev-idp", &format!("127.0.0.1:{}", port + 1)]);
-    let mut gateway =
-        LoggedProcess::start("the gateway", &mut command, &folder.join("gateway.log"))?;
-    gateway.wait_until_healthy(&format!("http://127.0.0.1:{port}/healthz"), START_LIMIT)?;
-    Ok(gateway)
+        .arg(places::site());
+    Process::start("the gateway", &mut command)
 }
 
-fn introduce(url: &str, provider: u16) {
-    say(format!("\n  {url}\n"));
-    for (user, group) in USERS {
-        say(format!("  {user:<36}{group:<18}{PASSWORD}"));
+/// Waits until the gateway answers.
+fn wait_for(gateway: &mut Process, url: &str) -> Result<()> {
+    let end = Instant::now() + START_LIMIT;
+    while !http::is_healthy(&format!("{url}healthz")) {
+        require_running(gateway)?;
+        if Instant::now() > end {
+            let seconds = START_LIMIT.as_secs();
+            let late = format!("the gateway did not answer within {seconds} s");
+            return Err(Failure::because(late));
+        }
+        process::pause(POLL)?;
     }
-    say(format!(
-        "\n  machines, at http://localhost:{provider}/oauth2/token:\n"
-    ));
-    for (machine, scopes) in MACHINES {
-        say(format!("  {machine:<36}{scopes:<26}{SECRET}"));
+    Ok(())
+}
+
+fn require_running(gateway: &mut Process) -> Result<()> {
+    match gateway.ended()? {
+        None => Ok(()),
+        Some(status) => Err(Failure::because(format!(
+            "the gateway ended by itself ({status}); its own words are above"
+        ))),
     }
-    say("\nCtrl-C stops everything.");
 }
 
 /// Opens the default browser, which is a courtesy: the address is printed too.
@@ -202,9 +193,9 @@ fn open(url: &str) {
 }
 
 /// Waits until a server ends, which is a failure, or someone asks to stop.
-fn watch(gateway: &mut LoggedProcess, mut mlflow: Option<&mut Mlflow>) -> Result<()> {
+fn watch(gateway: &mut Process, mut mlflow: Option<&mut Mlflow>) -> Result<()> {
     loop {
-        gateway.require_alive()?;
+        require_running(gateway)?;
         if let Some(mlflow) = &mut mlflow {
             mlflow.server.require_alive()?;
         }

@@ -10,7 +10,8 @@ use crate::{
     python::{self, Environment, Purpose},
 };
 
-const ZIG: &str = "0.15.2";
+/// The version of the package `ziglang`.
+pub(crate) const ZIG: &str = "0.15.2";
 
 const CARGO_ZIGBUILD: &str = "0.24.0";
 
@@ -20,16 +21,27 @@ pub(crate) fn build(target: &str, arguments: &[&str]) -> Result<()> {
     let mut command = Command::new(environment.program("cargo-zigbuild"));
     command
         .args(["zigbuild", "--target", target])
-        .args(arguments)
+        .args(arguments);
+    prepare(&mut command, &environment, target)?;
+    process::run("`cargo zigbuild`", &mut command)
+}
+
+/// Has `command`, which builds for `target` with Zig, find Zig in `environment`.
+pub(crate) fn prepare(
+    command: &mut Command,
+    environment: &Environment,
+    target: &str,
+) -> Result<()> {
+    command
         .env("CARGO_ZIGBUILD_PYTHON_PATH", environment.program("python"))
         .env("CARGO_ZIGBUILD_CACHE_DIR", places::cache()?.join("zig"))
         .env(rustflags(target), cargo::without_paths()?)
         .current_dir(places::workspace());
-    cargo::hide_this_package(&mut command);
+    cargo::hide_this_package(command);
     if let Some(target) = places::shared_target()? {
         command.env("CARGO_TARGET_DIR", target);
     }
-    process::run("`cargo zigbuild`", &mut command)
+    Ok(())
 }
 
 fn ensure() -> Result<Environment> {

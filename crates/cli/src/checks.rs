@@ -125,6 +125,13 @@ pub async fn health(url: &str, asked: HealthQuery) -> Result<(), String> {
     })
 }
 
+/// Whether any server answers `url` with 200.
+#[cfg(feature = "dev-idp")]
+pub(crate) async fn is_ok(url: &str) -> bool {
+    let answer = Probe::new(&Network::default()).get(url).await;
+    answer.is_ok_and(|answer| answer.expect_ok().is_ok())
+}
+
 /// A health check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HealthQuery {

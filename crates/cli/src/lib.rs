@@ -3,6 +3,7 @@
 //! ```text
 //!  main ─▶ lib: Cli ─┬▶ serve ───┐
 //!                    ├▶ config ──┴▶ flags, assemble ─▶ shell_gateway
+//!                    ├▶ up ───────▶ itself as `serve`, and MLflow
 //!                    ├▶ policy ───▶ shell_core::policy
 //!                    ├▶ smoke ────▶ checks ─▶ a live deployment
 //!                    └▶ health ───▶ checks::probe ─▶ a running gateway
@@ -11,11 +12,14 @@
 mod assemble;
 pub mod checks;
 mod config;
+mod end_signals;
 mod flags;
 mod health;
 mod policy;
 mod serve;
 mod smoke;
+#[cfg(feature = "dev-idp")]
+mod up;
 
 use std::process::ExitCode;
 
@@ -35,6 +39,9 @@ pub struct Cli {
 enum Command {
     /// Serve the shell, and forward permitted requests to MLflow
     Serve(Box<serve::ServeCommand>),
+    /// Run MLflow, a development identity provider and the gateway on this machine
+    #[cfg(feature = "dev-idp")]
+    Up(up::UpCommand),
     /// Check and show the settings of a gateway
     Config(config::ConfigCommand),
     /// Check and explain an access policy
@@ -58,6 +65,8 @@ impl Cli {
             Command::Serve(command) => Box::pin(serve::run(*command))
                 .await
                 .map(|()| ExitCode::SUCCESS),
+            #[cfg(feature = "dev-idp")]
+            Command::Up(command) => up::run(&command).await.map(|()| ExitCode::SUCCESS),
             Command::Config(command) => config::run(&command).await,
             Command::Policy(command) => policy::run(&command),
             Command::Smoke(command) => smoke::run(&command).await,

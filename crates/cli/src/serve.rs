@@ -29,8 +29,8 @@ pub(crate) struct ServeCommand {
     #[arg(long, value_name = "URL", requires = "dev_idp")]
     origin: Option<String>,
     /// Development only: run the development identity provider on this loopback
-    /// address, and configure the shell for it
-    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["config", "jwks"])]
+    /// address, in place of the configuration's
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "jwks")]
     dev_idp: Option<SocketAddr>,
 }
 
@@ -107,8 +107,8 @@ async fn configure(
         ));
     };
     ensure!(
-        settings.config.is_none() && settings.jwks.is_none(),
-        "give either a configuration (`config`, `jwks`) or --dev-idp"
+        settings.jwks.is_none(),
+        "give either `jwks` or --dev-idp, which has keys of its own"
     );
     develop(serve, settings, address).await
 }
@@ -120,7 +120,8 @@ async fn develop(
     address: SocketAddr,
 ) -> Result<(PendingConfig, Running)> {
     let origin = serve.origin.as_deref();
-    let (pending, running) = development::start(settings.listen, origin, address).await?;
+    let file = settings.config.as_deref();
+    let (pending, running) = development::start(settings.listen, origin, address, file).await?;
     settings.issuers.push(development::machines(&pending));
     Ok((pending, running))
 }

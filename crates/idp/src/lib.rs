@@ -63,7 +63,7 @@ pub use self::{
     serve::{listen, serve},
     settings::{
         DEVELOPMENT_CLIENT_ID, DEVELOPMENT_PASSWORD, DEVELOPMENT_READER, DEVELOPMENT_SECRET,
-        DEVELOPMENT_WRITER, Machine, POOL, Rotation, Settings, User,
+        DEVELOPMENT_WRITER, Machine, POOL, Rotation, Settings, User, demonstration_users,
     },
 };
 

@@ -119,7 +119,7 @@ impl User {
 }
 
 /// One user for each group that the built-in access policy knows.
-pub(crate) fn demonstration_users() -> Vec<User> {
+pub fn demonstration_users() -> Vec<User> {
     vec![
         User::new("mlflow-admin@example.com", ["admins"]),
         User::new("mlflow-reader@example.com", ["readers"]),

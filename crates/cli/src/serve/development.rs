@@ -1,10 +1,10 @@
 //! The gateway with the development provider, on one machine.
 
-use std::net::SocketAddr;
+use std::{fs, net::SocketAddr, path::Path};
 
 use anyhow::{Context, Error, Result, ensure};
-use serde_json::json;
-use shell_core::{Config, Origin, algorithm::Algorithms, config};
+use serde_json::{Value, json};
+use shell_core::Origin;
 use shell_gateway::{
     PendingConfig,
     settings::{BearerKind, IssuerSettings},
@@ -16,59 +16,68 @@ use crate::assemble::Running;
 /// Seconds a token for programs lives: a working day.
 const TOKEN_LIFETIME: u64 = 12 * 60 * 60;
 
-/// Starts the provider on `address`, for a shell served on `listen`.
+/// Starts the provider on `address`, for a shell served on `listen`. The rest of the
+/// configuration is that of `file`, if there is one.
+///
+/// # Errors
+/// If people elsewhere could reach it, the file is wrong, or the address is taken.
 pub(crate) async fn start(
     listen: SocketAddr,
     origin: Option<&str>,
     address: SocketAddr,
+    file: Option<&Path>,
 ) -> Result<(PendingConfig, Running)> {
-    ensure!(
-        listen.ip().is_loopback() && address.ip().is_loopback(),
-        "the development provider serves this machine only: --listen and --dev-idp must be \
-         loopback addresses such as 127.0.0.1:8080"
-    );
     let origin = match origin {
         Some(text) => parse(text).context("--origin")?,
         None => parse(&format!("http://localhost:{}", listen.port()))?,
     };
+    ensure!(
+        listen.ip().is_loopback() && address.ip().is_loopback() && origin.is_loopback(),
+        "the development provider, whose password is public, serves this machine only: --listen \
+         and --dev-idp must be loopback addresses such as 127.0.0.1:8080, and --origin a URL of \
+         this machine such as http://localhost:8080"
+    );
     let base = parse(&format!("http://localhost:{}", address.port()))?;
-    let settings = Settings::new(base.clone(), &origin);
-    let config = Config {
-        origin,
-        provider: config::Provider {
-            endpoints: config::Endpoints::of_cognito(&base),
-            groups: config::Groups::default(),
-            algorithms: Algorithms::default(),
-            clock_leeway: config::CLOCK_LEEWAY,
-            name_claims: config::NameClaims::default(),
-            domain: base,
-            issuer: settings.issuer(),
-            client_id: settings.client_id.clone(),
-            scopes: settings.scopes.clone(),
-            via_gateway: false,
-            post_id_token_at_logout: false,
-        },
-        bearer: config::Bearer::default(),
-        session: config::Session::default(),
-        frame_ancestors: Vec::new(),
-        bar: config::Bar::default(),
-        python: Some(config::Python::Token {
-            lifetime: TOKEN_LIFETIME,
-        }),
-        upstreams: Vec::new(),
-        api: None,
-        ui: None,
-        artifacts: config::Artifacts::default(),
-        roles: config::Role::built_in(),
-    };
+    let settings = Settings::new(base, &origin);
+    let document = document(file, &origin, &settings)?;
     // What is configured in code is held to the same rules as a file.
-    let pending = PendingConfig::read(&serde_json::to_string(&config)?).map_err(Error::msg)?;
+    let pending = PendingConfig::read(&document).map_err(Error::msg)?;
 
     let listeners = shell_idp::listen(address.port())
         .await
         .with_context(|| format!("cannot listen on {address} (--dev-idp)"))?;
     let provider = Provider::new(settings, Keys::generate()?, Clock::system())?;
     Ok((pending, Box::pin(serve(listeners, provider))))
+}
+
+/// The configuration of `file` with this origin, and this provider in place of its own.
+fn document(file: Option<&Path>, origin: &Origin, provider: &Settings) -> Result<String> {
+    let mut document = match file {
+        Some(file) => read(file)?,
+        None => json!({ "python": { "access": "token", "lifetime": TOKEN_LIFETIME } }),
+    };
+    document["origin"] = json!(origin.as_str());
+    document["provider"] = json!({
+        "domain": provider.base.as_str(),
+        "issuer": provider.issuer(),
+        "client_id": provider.client_id,
+        "scopes": provider.scopes,
+    });
+    Ok(document.to_string())
+}
+
+fn read(file: &Path) -> Result<Value> {
+    let name = || format!("`{}` (--config)", file.display());
+    let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", name()))?;
+    let document: Value = serde_json::from_str(&text).with_context(name)?;
+    ensure!(document.is_object(), "{} is no JSON object", name());
+    if document.get("provider").is_some() {
+        tracing::info!(
+            "`provider` and `origin` of {} are not used: --dev-idp",
+            name()
+        );
+    }
+    Ok(document)
 }
 
 /// Admits the development provider's machines, each with what its scopes say.

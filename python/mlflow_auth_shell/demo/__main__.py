@@ -1,6 +1,6 @@
 """Adds demo data to an MLflow through MLflow's own SDK.
 
-Called as `fill.py URL FILE`. Existing data stays and is not added again: an
+Called as `python -m mlflow_auth_shell.demo URL FILE`. Existing data stays and is not added again: an
 earlier call may have been interrupted. Writes the names and ids of the demo data,
 for deep links, to FILE and prints them as the last line. Names, values and bytes
 are the same every time; only identifiers and times differ.
@@ -19,7 +19,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 
-import samples
+from mlflow_auth_shell.demo import samples
 
 RUNS = {"churn": 16, "forecast": 14, "images": 10}
 STEPS = 40

@@ -1,0 +1,1 @@
+"""Demo data for an MLflow that has none."""
