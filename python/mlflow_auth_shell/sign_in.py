@@ -31,10 +31,8 @@ FRESH = 5
 FIRST_PAUSE = 1
 LONGEST_PAUSE = 15
 
-# For how long a request waits for an identity provider that is away, in seconds,
-# unless the environment says otherwise.
+# For how long a request waits for an identity provider that is away, in seconds.
 PATIENCE = 300
-PATIENCE_VARIABLE = "MLFLOW_SHELL_PATIENCE"
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -114,7 +112,7 @@ class SignIn:
 
     def _renew(self, refused):
         """Asks the program for a token, and waits while the provider is away."""
-        end = time.monotonic() + float(os.environ.get(PATIENCE_VARIABLE, PATIENCE))
+        end = time.monotonic() + PATIENCE
         pause = FIRST_PAUSE
         while True:
             try:

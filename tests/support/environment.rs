@@ -253,6 +253,12 @@ pub fn python() -> Option<PathBuf> {
     optional("SHELL_TEST_PYTHON", "MLflow's client").map(PathBuf::from)
 }
 
+/// Returns every Python of this machine that is recent enough.
+pub fn pythons() -> Vec<PathBuf> {
+    let found = std::env::var_os("SHELL_TEST_PYTHONS").unwrap_or_default();
+    std::env::split_paths(&found).collect()
+}
+
 /// Returns a Python with an emulator of Cognito and the AWS client, if there is
 /// one.
 ///

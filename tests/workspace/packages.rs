@@ -4,7 +4,11 @@ use std::{fs, process::Command};
 
 use shell_tests::environment;
 
-const CONTAINERFILES: [&str; 2] = ["Containerfile", "Containerfile.build"];
+/// The two ways to make the image of the gateway alone.
+const VARIANTS: [&str; 2] = ["Containerfile", "Containerfile.build"];
+
+/// The image with MLflow, too.
+const WITH_MLFLOW: &str = "Containerfile.python";
 
 /// The most that systemd may find exposed, in tenths. 1.2 is what a service has
 /// that talks to the whole network and is otherwise shut in.
@@ -15,7 +19,7 @@ fn the_containerfiles_have_no_findings() {
     let Some(hadolint) = environment::program("SHELL_TEST_HADOLINT", "the Containerfiles") else {
         return;
     };
-    for name in CONTAINERFILES {
+    for name in VARIANTS.iter().chain([&WITH_MLFLOW]) {
         let file = environment::workspace().join("deploy/container").join(name);
         let output = Command::new(&hadolint).arg(file).output();
         let output = output.expect("hadolint starts");
@@ -27,7 +31,7 @@ fn the_containerfiles_have_no_findings() {
 /// What is in the two variants differs in where the program comes from.
 #[test]
 fn both_variants_make_the_same_image() {
-    let [one, other] = CONTAINERFILES.map(|name| {
+    let [one, other] = VARIANTS.map(|name| {
         let text = read(&format!("deploy/container/{name}"));
         let (_, last) = text.rsplit_once("FROM scratch\n").expect("an empty image");
         let lines = last.lines().filter(|line| !line.starts_with('#'));

@@ -93,6 +93,11 @@ pub(crate) fn ensure_if_possible(
 
 /// Returns a Python that is recent enough for everything installed here.
 pub(crate) fn interpreter() -> Option<PathBuf> {
+    interpreters().next()
+}
+
+/// Returns every Python that is recent enough: the usual one first, then by version.
+pub(crate) fn interpreters() -> impl Iterator<Item = PathBuf> {
     let names = [
         "python3",
         "python3.13",
@@ -100,8 +105,8 @@ pub(crate) fn interpreter() -> Option<PathBuf> {
         "python3.11",
         "python3.10",
     ];
-    let mut found = names.iter().filter_map(|name| programs::find(&[name]));
-    found.find(|python| is_recent(python))
+    let found = names.into_iter().filter_map(|name| programs::find(&[name]));
+    found.filter(|python| is_recent(python))
 }
 
 impl Environment {

@@ -1,6 +1,7 @@
-//! The gateway as people get it: one static program, an image, a service.
+//! The gateway as people get it: one static program, a Python package, an image, a
+//! service.
 
-use std::path::PathBuf;
+use std::{env, path::PathBuf};
 
 use super::{
     Run, Untested,
@@ -8,7 +9,13 @@ use super::{
     native::{self, Wanted},
     sequence::Output,
 };
-use crate::{dist, failure::Result, hadolint, places, programs};
+use crate::{
+    dist,
+    failure::Result,
+    hadolint,
+    mlflow::{DEFAULT_VERSION, environment},
+    places, programs, python,
+};
 
 /// Looks for what checks the files of an image and a service.
 pub(super) fn checkers(found: &mut Found) -> Result<()> {
@@ -38,8 +45,15 @@ pub(super) fn run(run: &Run, output: &Output) -> Result<Untested> {
     let variables = podman.map(|program| vec![("SHELL_TEST_PODMAN", program)]);
     found.take(variables, "the image, which needs root and podman");
 
+    let mlflow = environment::ensure(DEFAULT_VERSION)?;
     found.variables.extend([
         ("SHELL_TEST_PROGRAM", dist::gateway_for_here()?.into()),
+        ("SHELL_TEST_WHEEL", dist::wheel_for_here()?.into()),
+        ("SHELL_TEST_PYTHON", mlflow.program("python").into()),
+        (
+            "SHELL_TEST_PYTHONS",
+            env::join_paths(python::interpreters()).unwrap_or_default(),
+        ),
         ("SHELL_TEST_SITE", places::site().into()),
     ]);
     let tests = Wanted::System(&["package"]);
