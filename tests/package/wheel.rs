@@ -1,10 +1,6 @@
 //! The Python package, installed from its wheel and nothing else.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{env, path::Path, process::Command};
 
 use shell_tests::environment;
 use tempfile::TempDir;

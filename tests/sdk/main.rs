@@ -4,5 +4,7 @@ mod deployment;
 mod examples;
 mod large;
 mod machines;
+mod plugin;
 mod round;
 mod rounds;
+mod signed_in;

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::Command};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use shell_core::Config;
 use tempfile::TempDir;
 
@@ -13,7 +13,8 @@ use crate::{child::Program, client, environment, server::free_port, usage::Usage
 pub struct GatewayProgram {
     /// Where it is reached.
     pub origin: String,
-    program: Program,
+    program: Option<Program>,
+    command: Command,
     _folder: TempDir,
 }
 
@@ -29,12 +30,25 @@ impl GatewayProgram {
         settings: &str,
         variables: &[(&str, &str)],
     ) -> Result<Self> {
+        Self::start_at(free_port()?, program, config, settings, variables).await
+    }
+
+    /// Starts it on a port of the test's choice, such as that of `config`'s origin.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub async fn start_at(
+        port: u16,
+        program: &Path,
+        config: &Config,
+        settings: &str,
+        variables: &[(&str, &str)],
+    ) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let file = |name: &str, text: &str| {
             let path = folder.path().join(name);
             fs::write(&path, text).map(|()| path)
         };
-        let port = free_port()?;
         let mut command = Command::new(program);
         command
             .arg("serve")
@@ -47,17 +61,28 @@ impl GatewayProgram {
             .arg(file("gateway.toml", settings)?)
             .env_clear()
             .envs(variables.iter().copied());
-        let gateway = Self {
+        let mut gateway = Self {
             origin: format!("http://127.0.0.1:{port}"),
-            program: Program::spawn(&mut command)?,
+            program: None,
+            command,
             _folder: folder,
         };
-        let healthy = format!("{}/healthz", gateway.origin);
+        gateway.restart().await?;
+        Ok(gateway)
+    }
+
+    /// Stops it, and starts it again.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub async fn restart(&mut self) -> Result<()> {
+        drop(self.program.take());
+        self.program = Some(Program::spawn(&mut self.command)?);
+        let healthy = format!("{}/healthz", self.origin);
         wait::until("the gateway", async || {
             Ok(client::get(&healthy, &[]).await.ok().map(drop))
         })
-        .await?;
-        Ok(gateway)
+        .await
     }
 
     /// Memory that the program has, in bytes.
@@ -65,6 +90,7 @@ impl GatewayProgram {
     /// # Errors
     /// If the system does not say.
     pub fn resident(&self) -> Result<u64> {
-        Ok(Usage::of(self.program.id())?.resident)
+        let program = self.program.as_ref().context("it runs")?;
+        Ok(Usage::of(program.id())?.resident)
     }
 }

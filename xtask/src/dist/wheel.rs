@@ -21,7 +21,7 @@ use crate::{
 const MATURIN: &str = "1.16.0";
 
 /// The largest wheel, in bytes. It is compressed.
-const LIMIT: u64 = 7_000_000;
+const LIMIT: u64 = 9_000_000;
 
 /// What `dist wheel` can be told.
 #[derive(Debug, Args)]

@@ -159,6 +159,7 @@ pub(super) fn sdk(run: &Run, output: &Output) -> Result<Untested> {
     let all = run.servers.all_empty(versions)?;
     found.variables.extend([
         site_variable(),
+        gateway_variable()?,
         ("SHELL_TEST_TRACKING", servers::listed(&all)),
         ("SHELL_TEST_CLIENTS", servers::clients(&all)),
     ]);
