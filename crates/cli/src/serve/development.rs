@@ -16,6 +16,10 @@ use crate::assemble::Running;
 /// Seconds a token for programs lives: a working day.
 const TOKEN_LIFETIME: u64 = 12 * 60 * 60;
 
+/// Where a sign-in from a terminal returns to. Like Cognito the provider compares it
+/// letter by letter, so it has a port.
+const TERMINAL_REDIRECT: &str = "http://localhost:8765/callback";
+
 /// Starts the provider on `address`, for a shell served on `listen`.
 pub(crate) async fn start(
     listen: SocketAddr,
@@ -32,7 +36,8 @@ pub(crate) async fn start(
         None => parse(&format!("http://localhost:{}", listen.port()))?,
     };
     let base = parse(&format!("http://localhost:{}", address.port()))?;
-    let settings = Settings::new(base.clone(), &origin);
+    let mut settings = Settings::new(base.clone(), &origin);
+    settings.redirect_uris.push(TERMINAL_REDIRECT.to_owned());
     let config = Config {
         origin,
         provider: config::Provider {
@@ -54,6 +59,10 @@ pub(crate) async fn start(
         bar: config::Bar::default(),
         python: Some(config::Python::Token {
             lifetime: TOKEN_LIFETIME,
+            sign_in: Some(config::SignIn {
+                client_id: None,
+                redirect_uri: Some(TERMINAL_REDIRECT.to_owned()),
+            }),
         }),
         upstreams: Vec::new(),
         api: None,
