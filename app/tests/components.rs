@@ -261,7 +261,10 @@ async fn one_of_several_servers_is_chosen() {
 
 #[wasm_bindgen_test]
 async fn variables_can_be_copied_once_there_is_a_token() {
-    let python = Some(Python::Token { lifetime: 60 });
+    let python = Some(Python::Token {
+        lifetime: 60,
+        sign_in: None,
+    });
     let page = Page::working(Site {
         python,
         ..Site::default()

@@ -6,7 +6,8 @@
 //!                    ├▶ up ───────▶ itself as `serve`, and MLflow
 //!                    ├▶ policy ───▶ shell_core::policy
 //!                    ├▶ smoke ────▶ checks ─▶ a live deployment
-//!                    └▶ health ───▶ checks::probe ─▶ a running gateway
+//!                    ├▶ health ───▶ checks::probe ─▶ a running gateway
+//!                    └▶ login, logout, token, whoami, status ─▶ sign_in
 //! ```
 
 mod assemble;
@@ -17,6 +18,7 @@ mod flags;
 mod health;
 mod policy;
 mod serve;
+mod sign_in;
 mod smoke;
 #[cfg(feature = "dev-idp")]
 mod up;
@@ -50,6 +52,16 @@ enum Command {
     Smoke(smoke::SmokeCommand),
     /// Ask a running gateway whether it is alive or ready
     Health(health::HealthCommand),
+    /// Sign in to a site, so that programs on this machine reach its MLflow
+    Login(sign_in::LoginCommand),
+    /// Sign out: revoke the refresh token, and forget the session on this machine
+    Logout(sign_in::LogoutCommand),
+    /// Print a token for MLflow's API, renewed if it is due
+    Token(sign_in::TokenCommand),
+    /// Show who is signed in to a site
+    Whoami(sign_in::WhoamiCommand),
+    /// List the sites that you are signed in to
+    Status(sign_in::StatusCommand),
 }
 
 impl Cli {
@@ -59,7 +71,9 @@ impl Cli {
     /// With what prevents it, as a chain of causes.
     pub async fn run(self) -> Result<ExitCode> {
         // The settings of a server say how it logs.
-        let _log = (!matches!(self.command, Command::Serve(_)))
+        let _log = self
+            .command
+            .logs()
             .then(|| start_log(&LogSettings::default()));
         match self.command {
             Command::Serve(command) => Box::pin(serve::run(*command))
@@ -71,6 +85,29 @@ impl Cli {
             Command::Policy(command) => policy::run(&command),
             Command::Smoke(command) => smoke::run(&command).await,
             Command::Health(command) => health::run(&command).await.map(|()| ExitCode::SUCCESS),
+            Command::Login(command) => Ok(sign_in::login(command).await),
+            Command::Logout(command) => Ok(sign_in::logout(command).await),
+            Command::Token(command) => Ok(sign_in::token(command).await),
+            Command::Whoami(command) => Ok(sign_in::whoami(&command)),
+            Command::Status(command) => Ok(sign_in::status(&command)),
+        }
+    }
+}
+
+impl Command {
+    /// Whether it logs by the usual settings: those of a server say how, and what
+    /// people and programs read of a sign-in is one sentence.
+    fn logs(&self) -> bool {
+        match self {
+            Self::Config(_) | Self::Policy(_) | Self::Smoke(_) | Self::Health(_) => true,
+            Self::Serve(_)
+            | Self::Login(_)
+            | Self::Logout(_)
+            | Self::Token(_)
+            | Self::Whoami(_)
+            | Self::Status(_) => false,
+            #[cfg(feature = "dev-idp")]
+            Self::Up(_) => false,
         }
     }
 }

@@ -32,6 +32,7 @@ mod groups;
 mod provider;
 mod roles;
 mod session;
+mod sign_in;
 mod site;
 mod tokens;
 
@@ -52,6 +53,7 @@ pub use self::{
     provider::Provider,
     roles::Role,
     session::{Keep, Session},
+    sign_in::SignIn,
     site::{Bar, Python, Upstream},
     tokens::{CLOCK_LEEWAY, MOST_CLOCK_LEEWAY, NameClaims, check_clock_leeway},
 };
@@ -162,12 +164,14 @@ impl Config {
     /// Whether pages would ask the provider for tokens where a gateway is to do that:
     /// then none serves this configuration, as it would name its own endpoint.
     pub fn lacks_gateway(&self) -> bool {
-        let path = self
-            .provider
-            .endpoints
-            .token
-            .strip_prefix(self.origin.as_str());
-        self.provider.via_gateway && !path.is_some_and(|path| path.starts_with('/'))
+        self.provider.via_gateway && !self.asks_gateway()
+    }
+
+    /// Whether pages ask the gateway for tokens, in the provider's place.
+    pub fn asks_gateway(&self) -> bool {
+        let token = &self.provider.endpoints.token;
+        let path = token.strip_prefix(self.origin.as_str());
+        path.is_some_and(|path| path.starts_with('/'))
     }
 
     /// Fills in what depends on other keys.

@@ -106,6 +106,12 @@ pub mod card {
     /// On the callback: the window between is gone.
     pub const CODE_HELP: &str = "Go back to the page with MLflow and choose Finish there, or copy \
          this code and paste it there. It is of use to that page only.";
+    /// On the callback of a sign-in from a terminal.
+    pub const TERMINAL: &str = "Code for your terminal";
+    /// Text below [`TERMINAL`].
+    pub const TERMINAL_HELP: &str = "Paste this code into the terminal in which you began this \
+         sign-in yourself, and nowhere else: whoever has asked you for it could work as you. If you \
+         began none, close this page.";
     /// Before everything of this site is forgotten.
     pub const FORGET: &str = "Begin anew in this browser?";
     /// Text below [`FORGET`].

@@ -4,10 +4,13 @@
 //! accepts the response; the caller does the HTTP in between.
 
 pub mod authorization;
+pub mod client_credentials;
+pub mod device_authorization;
 pub mod failure;
 mod grant;
 pub mod logout;
 pub mod mediation;
+pub mod native_app;
 pub mod token;
 
 pub use self::grant::{Grant, User};

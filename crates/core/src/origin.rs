@@ -55,6 +55,17 @@ impl Origin {
         Ok(Self { text, loopback })
     }
 
+    /// The origin of a URL, whatever its path, query and fragment.
+    ///
+    /// # Errors
+    /// If it has a user name, or no origin that can be written down.
+    pub fn of_url(url: &str) -> Result<Self, OriginError> {
+        let (_, rest) = split_scheme(url)?;
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let end = url.len() - rest.len() + authority.len();
+        Self::parse(url.get(..end).unwrap_or(url))
+    }
+
     /// As [`parse`](Self::parse), with what is wrong in words.
     pub(crate) fn explain(text: &str) -> Result<Self, String> {
         Self::parse(text).map_err(|error| format!("is `{text}`, which {error}"))
@@ -158,6 +169,26 @@ impl<'de> Deserialize<'de> for Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_origin_of_a_url_is_what_is_before_its_path() {
+        use OriginError as E;
+        let table = [
+            ("https://A.example/@dev", Ok("https://a.example")),
+            ("https://a.example:8443?x#y", Ok("https://a.example:8443")),
+            ("http://localhost:8080/mlflow/", Ok("http://localhost:8080")),
+            ("https://a.example", Ok("https://a.example")),
+            ("https://me:pw@a.example/x", Err(E::Trailing)),
+            ("https://a.example\\@b.example/", Err(E::Trailing)),
+            ("http://a.example/", Err(E::Insecure)),
+            ("databricks", Err(E::Scheme)),
+        ];
+        for (url, expected) in table {
+            let parsed = Origin::of_url(url);
+            let found = parsed.as_ref().map(Origin::as_str).map_err(|error| *error);
+            assert_eq!(found, expected, "{url}");
+        }
+    }
 
     #[test]
     fn origins_are_normalised_or_refused() {

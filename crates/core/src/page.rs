@@ -256,6 +256,7 @@ impl PageState {
                 Effect::ShowAddress(format!("/{}{}", self.address.query, route.as_str())),
                 Effect::AskWorker(Purpose::Show, PageRequest::Status),
             ],
+            WorkerReply::TerminalCode(code) => self.show(Dialog::TerminalCode(code)),
             WorkerReply::SignedOut {
                 url,
                 has_form,

@@ -29,7 +29,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Route, UserError, json, query, read, session::Status, site::Site};
+use crate::{Route, Secret, UserError, json, query, read, secret, session::Status, site::Site};
 
 /// Changes whenever a message changes its meaning.
 pub const VERSION: u32 = 7;
@@ -102,6 +102,9 @@ pub enum WorkerReply {
         /// Whether this is the window of a sign-in, which is done now.
         window: bool,
     },
+    /// To [`PageRequest::Return`]: the sign-in was begun in a terminal, which takes
+    /// this query as its code.
+    TerminalCode(#[serde(with = "secret::exposed")] Secret),
     /// To [`PageRequest::SignOut`]: everything is forgotten, now navigate there.
     SignedOut {
         /// The provider's logout.

@@ -152,7 +152,8 @@ const STYLE: &str = "html{color-scheme:light dark;background:Canvas;\
      font:16px/1.5 system-ui,sans-serif}main{max-width:34rem;margin:15vh auto;padding:0 1.5rem}\
      h1{font-size:1.4rem}a{color:LinkText}";
 
-pub(crate) fn escape(text: &str) -> String {
+/// The text as HTML has it.
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -56,12 +56,14 @@ pub use self::{
     auth::{
         api_tokens::{TokenKeys, TokenKeysError, is_api_token},
         clock::now,
+        discovery::{DiscoveredProvider, DiscoveryError, discover},
         live_policy::LivePolicy,
     },
     components::Components,
     draining::Draining,
     http_client::{
         HttpClient,
+        fetch::{FetchError, fetch_document, send},
         network::Network,
         root_cause,
         tls_problem::{TlsProblem, tls_problem},

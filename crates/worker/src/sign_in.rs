@@ -1,10 +1,10 @@
 //! Signing in: performs what `shell_core::oauth` decides.
 
 use shell_core::{
-    Config, Route, UserError,
+    Config, Route, Secret, UserError,
     oauth::{
         Grant,
-        authorization::{Callback, Draws, Redemption, Transaction},
+        authorization::{Callback, Draws, Redemption, Transaction, is_of_terminal},
         failure::TokenError,
         token,
     },
@@ -36,6 +36,9 @@ async fn remember(route: Route, window: bool, config: &Config) -> Result<String,
 /// Completes a sign-in with what the hosted login returned.
 pub(crate) async fn complete(query: &str, fragment: &str) -> Result<WorkerReply, UserError> {
     let callback = Callback::parse(query, fragment)?;
+    if is_of_terminal(callback.state()) {
+        return show_to_user(query).await;
+    }
     let transaction = transactions::take(callback.state())
         .await
         .map_err(|_| UserError::StorageBlocked)?;
@@ -56,6 +59,16 @@ pub(crate) async fn complete(query: &str, fragment: &str) -> Result<WorkerReply,
         .map_err(|_| UserError::StorageBlocked)?;
     state::issued(grant, begun, text).await;
     Ok(returned)
+}
+
+/// A terminal's sign-in, whose code its user is to copy, where the site offers that.
+async fn show_to_user(query: &str) -> Result<WorkerReply, UserError> {
+    let (config, _) = config::load().await?;
+    let offer = config.terminal_sign_in();
+    let code = Secret::new(query.trim_start_matches('?'));
+    offer
+        .map(|_| WorkerReply::TerminalCode(code))
+        .ok_or(UserError::StateUnknown)
 }
 
 async fn exchange(redemption: Redemption, config: &Config) -> Result<Grant, TokenError> {

@@ -16,6 +16,10 @@ use crate::assemble::Running;
 /// Seconds a token for programs lives: a working day.
 const TOKEN_LIFETIME: u64 = 12 * 60 * 60;
 
+/// Where a sign-in from a terminal returns to. Like Cognito the provider compares it
+/// letter by letter, so it has a port.
+const TERMINAL_REDIRECT: &str = "http://localhost:8765/callback";
+
 /// Starts the provider on `address`, for a shell served on `listen`. The rest of the
 /// configuration is that of `file`, if there is one.
 ///
@@ -38,7 +42,8 @@ pub(crate) async fn start(
          this machine such as http://localhost:8080"
     );
     let base = parse(&format!("http://localhost:{}", address.port()))?;
-    let settings = Settings::new(base, &origin);
+    let mut settings = Settings::new(base, &origin);
+    settings.redirect_uris.push(TERMINAL_REDIRECT.to_owned());
     let document = document(file, &origin, &settings)?;
     // What is configured in code is held to the same rules as a file.
     let pending = PendingConfig::read(&document).map_err(Error::msg)?;
@@ -54,7 +59,13 @@ pub(crate) async fn start(
 fn document(file: Option<&Path>, origin: &Origin, provider: &Settings) -> Result<String> {
     let mut document = match file {
         Some(file) => read(file)?,
-        None => json!({ "python": { "access": "token", "lifetime": TOKEN_LIFETIME } }),
+        None => json!({
+            "python": {
+                "access": "token",
+                "lifetime": TOKEN_LIFETIME,
+                "sign_in": { "redirect_uri": TERMINAL_REDIRECT },
+            },
+        }),
     };
     document["origin"] = json!(origin.as_str());
     document["provider"] = json!({

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
+use super::SignIn;
 use crate::{
     read,
     server_name::{is_name, is_server},
@@ -28,6 +29,9 @@ pub enum Python {
     Token {
         /// Seconds until it ends.
         lifetime: u64,
+        /// How people sign in from a terminal, if they may.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sign_in: Option<SignIn>,
     },
     /// With AWS credentials, through API Gateway.
     SigV4 {
@@ -42,6 +46,7 @@ pub enum Python {
 struct GivenPython {
     access: String,
     lifetime: Option<u64>,
+    sign_in: Option<SignIn>,
     tracking_uri: Option<String>,
 }
 
@@ -66,6 +71,9 @@ pub struct Upstream {
     pub groups: Vec<String>,
 }
 
+/// A terminal's tokens are for the gateway; API Gateway asks for AWS credentials.
+const NOT_WITH_SIGV4: &str = r#"`sign_in` needs `access` "token""#;
+
 /// How long a token for programs lives, in seconds, unless said.
 const LIFETIME: u64 = 60 * 60;
 
@@ -78,9 +86,13 @@ impl TryFrom<GivenPython> for Python {
     fn try_from(given: GivenPython) -> Result<Self, String> {
         match given.access.as_str() {
             "token" => match given.lifetime.unwrap_or(LIFETIME) {
-                lifetime @ 1..=LONGEST_LIFETIME => Ok(Self::Token { lifetime }),
+                lifetime @ 1..=LONGEST_LIFETIME => Ok(Self::Token {
+                    lifetime,
+                    sign_in: given.sign_in,
+                }),
                 _ => Err(format!("`lifetime` must be from 1 to {LONGEST_LIFETIME}")),
             },
+            "sigv4" if given.sign_in.is_some() => Err(NOT_WITH_SIGV4.to_owned()),
             "sigv4" => {
                 let tracking_uri = given.tracking_uri.ok_or("`tracking_uri` is missing")?;
                 if !tracking_uri.starts_with("https://") {

@@ -128,8 +128,25 @@ fn where_a_server_is_stays_with_the_gateway() {
 
 #[test]
 fn programs_are_told_one_way() {
+    let token = |sign_in| Python::Token {
+        lifetime: 3600,
+        sign_in,
+    };
+    let own = SignIn {
+        client_id: Some("terminal".into()),
+        redirect_uri: Some("http://localhost:8765/callback".into()),
+    };
     let table = [
-        (r#"{"access": "token"}"#, Python::Token { lifetime: 3600 }),
+        (r#"{"access": "token"}"#, token(None)),
+        (
+            r#"{"access": "token", "sign_in": {}}"#,
+            token(Some(SignIn::default())),
+        ),
+        (
+            r#"{"access": "token", "sign_in": {"client_id": "terminal",
+                "redirect_uri": "http://localhost:8765/callback"}}"#,
+            token(Some(own)),
+        ),
         (
             r#"{"access": "sigv4", "tracking_uri": "https://a.example/prod/"}"#,
             Python::SigV4 {
@@ -142,6 +159,57 @@ fn programs_are_told_one_way() {
         assert_eq!(config.python, Some(python));
         let written = serde_json::to_string(&config).unwrap();
         assert_eq!(Config::parse(&written).unwrap(), config);
+    }
+}
+
+#[test]
+fn a_terminal_is_returned_to_on_this_machine_only() {
+    let refused = [
+        "https://127.0.0.1/callback",
+        "http://mlflow.example.com/callback",
+        "http://127.0.0.1",
+        "http://127.0.0.1/callback?x",
+        "http://127.0.0.1/callback#x",
+        "http://me@127.0.0.1/callback",
+        "mlflow:/callback",
+        "",
+    ];
+    for url in refused {
+        let python = format!(r#"{{"access": "token", "sign_in": {{"redirect_uri": "{url}"}}}}"#);
+        let error = Config::parse(&with("python", &python)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "config.json: `python.sign_in.redirect_uri` must be an http URL of this machine with \
+             a path, without a query",
+            "{url}"
+        );
+    }
+    let signed = r#"{"access": "sigv4", "tracking_uri": "https://a.example", "sign_in": {}}"#;
+    let error = Config::parse(&with("python", signed)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        r#"config.json: `python.sign_in` needs `access` "token""#
+    );
+}
+
+#[test]
+fn the_clients_of_users_are_the_pages_and_the_terminals() {
+    let table = [
+        (r#"{"access": "token"}"#, vec!["client"]),
+        (r#"{"access": "token", "sign_in": {}}"#, vec!["client"]),
+        (
+            r#"{"access": "token", "sign_in": {"client_id": "client"}}"#,
+            vec!["client"],
+        ),
+        (
+            r#"{"access": "token", "sign_in": {"client_id": "native"}}"#,
+            vec!["client", "native"],
+        ),
+    ];
+    for (python, expected) in table {
+        let mut config = Config::parse(&with("python", python)).unwrap();
+        config.provider.client_id = "client".into();
+        assert_eq!(config.client_ids(), expected, "{python}");
     }
 }
 

@@ -21,6 +21,10 @@ const WORDS: usize = 200;
 /// factor and keeps a forgotten tab from completing much later.
 pub const TRANSACTION_LIFETIME: u64 = 600;
 
+/// What the `state` of a terminal's sign-in begins with. Others are of base64url,
+/// which has no dot.
+const TERMINAL: &str = "terminal.";
+
 /// What is remembered between the redirect and the return. Used once.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transaction {
@@ -112,6 +116,13 @@ impl Transaction {
         }
     }
 
+    /// Begins a sign-in of a terminal: its `state` says so ([`is_of_terminal`]).
+    pub fn begin_in_terminal(draws: Draws, now: Timestamp) -> Self {
+        let begun = Self::begin(draws, Route::default(), false, now);
+        let state = Secret::new([TERMINAL, begun.state.expose()].concat());
+        Self { state, ..begun }
+    }
+
     /// The name under which the transaction is kept until its return.
     pub fn state(&self) -> &Secret {
         &self.state
@@ -130,10 +141,20 @@ impl Transaction {
     /// Where to send the browser: the provider's authorization endpoint.
     /// `digest` is the SHA-256 of the [`verifier`](Self::verifier).
     pub fn url(&self, config: &Config, digest: [u8; 32]) -> String {
+        self.url_returning_to(&config.redirect_uri(), config, digest)
+    }
+
+    /// The same with another `redirect_uri`, to which the hosted login returns.
+    pub fn url_returning_to(
+        &self,
+        redirect_uri: &str,
+        config: &Config,
+        digest: [u8; 32],
+    ) -> String {
         let pairs = [
             ("response_type", "code"),
             ("client_id", &config.provider.client_id),
-            ("redirect_uri", &config.redirect_uri()),
+            ("redirect_uri", redirect_uri),
             ("scope", &config.provider.scopes.join(" ")),
             ("state", self.state.expose()),
             ("nonce", self.nonce.expose()),
@@ -227,6 +248,12 @@ impl Callback {
             }),
         }
     }
+}
+
+/// Whether a sign-in was begun in a terminal, by its `state`. Anyone can write such a
+/// `state`: it says how a code is shown, and proves nothing.
+pub fn is_of_terminal(state: &Secret) -> bool {
+    state.expose().starts_with(TERMINAL)
 }
 
 fn brief(words: &str) -> String {

@@ -89,6 +89,12 @@ impl TokenError {
         }
     }
 
+    /// Whether asking again with what is not spent, such as a refresh token, can help.
+    pub fn may_pass(&self) -> bool {
+        let (phase, error) = (Phase::Renewal, self.clone());
+        Failure { phase, error }.class() == FailureClass::Transient
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Refused(_) => "refused",

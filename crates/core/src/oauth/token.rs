@@ -25,13 +25,13 @@ pub(super) struct Success {
     /// A gateway that makes the token requests leaves it out where the ID token is
     /// sent.
     #[serde(default, with = "secret::exposed_option")]
-    access_token: Option<Secret>,
+    pub(super) access_token: Option<Secret>,
     #[serde(default, with = "secret::exposed_option")]
     id_token: Option<Secret>,
     #[serde(default, with = "secret::exposed_option")]
     refresh_token: Option<Secret>,
     #[serde(default, deserialize_with = "seconds")]
-    expires_in: Option<u64>,
+    pub(super) expires_in: Option<u64>,
 }
 
 /// RFC 6749 §5.2.
@@ -43,12 +43,21 @@ struct Refusal {
 /// Builds the request that spends a code. A failed exchange burns the code, so
 /// it is sent once.
 pub fn exchange(redemption: Redemption, config: &Config) -> (FormPost, Pending) {
+    exchange_returned_to(&config.redirect_uri(), redemption, config)
+}
+
+/// The same for a code that came to another `redirect_uri`.
+pub fn exchange_returned_to(
+    redirect_uri: &str,
+    redemption: Redemption,
+    config: &Config,
+) -> (FormPost, Pending) {
     let request = post(
         config,
         &[
             ("grant_type", "authorization_code"),
             ("code", redemption.code.expose()),
-            ("redirect_uri", &config.redirect_uri()),
+            ("redirect_uri", redirect_uri),
             ("code_verifier", redemption.verifier.expose()),
             ("client_id", &config.provider.client_id),
         ],
@@ -66,13 +75,32 @@ pub fn accept(
     config: &Config,
     now: Timestamp,
 ) -> Result<Grant, TokenError> {
+    let (success, claims) = read_first(response, config)?;
+    if claims.nonce.as_deref() != Some(pending.nonce.expose()) {
+        return Err(TokenError::Nonce);
+    }
+    first_grant(success, claims, config, now)
+}
+
+/// Reads the answer that begins a session, and the claims of its ID token.
+pub(super) fn read_first(
+    response: Response<'_>,
+    config: &Config,
+) -> Result<(Success, Claims), TokenError> {
     let success = read(response)?;
     let id_token = success.id_token.as_ref();
     let id_token = id_token.ok_or(TokenError::MissingIdToken)?;
     let claims = claims_from_endpoint(id_token, config)?;
-    if claims.nonce.as_deref() != Some(pending.nonce.expose()) {
-        return Err(TokenError::Nonce);
-    }
+    Ok((success, claims))
+}
+
+/// The grant that begins a session.
+pub(super) fn first_grant(
+    success: Success,
+    claims: Claims,
+    config: &Config,
+    now: Timestamp,
+) -> Result<Grant, TokenError> {
     Ok(Grant {
         received_at: now,
         expires_at: now.plus(lifetime(success.expires_in, Some(&claims), now)?),
@@ -152,7 +180,7 @@ fn last_of(before: &Grant, refresh: Option<Secret>, config: &Config) -> Result<G
     })
 }
 
-fn post(config: &Config, fields: &[(&str, &str)]) -> FormPost {
+pub(super) fn post(config: &Config, fields: &[(&str, &str)]) -> FormPost {
     FormPost::new(&config.provider.endpoints.token, fields)
 }
 
@@ -191,14 +219,19 @@ fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D:
 pub(super) fn read(response: Response<'_>) -> Result<Success, TokenError> {
     let Response { status, body } = response;
     if status != 200 {
-        let refusal: Option<Refusal> = read::text(body);
-        return Err(TokenError::of(status, refusal.map(|refusal| refusal.error)));
+        return Err(refusal(response));
     }
     // RFC 6749 §5.1: the value is case insensitive.
     let is_bearer = |success: &Success| success.token_type.eq_ignore_ascii_case("bearer");
     read::text(body)
         .filter(is_bearer)
         .ok_or(TokenError::Malformed)
+}
+
+/// What an answer that is no success means.
+pub(super) fn refusal(Response { status, body }: Response<'_>) -> TokenError {
+    let refusal: Option<Refusal> = read::text(body);
+    TokenError::of(status, refusal.map(|refusal| refusal.error))
 }
 
 /// Whose ID token it is that came straight from the token endpoint: `sub`.

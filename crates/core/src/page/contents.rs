@@ -75,10 +75,8 @@ impl Dialog {
                 let close = Msg::Do(Effect::CloseWindow);
                 message(text::UNHEARD_HELP, [button("close", action::CLOSE, close)])
             }
-            Self::PopupCode(code) => Contents {
-                snippet: Some(code.clone()),
-                ..message(text::CODE_HELP, [copy(code.expose())])
-            },
+            Self::PopupCode(code) => code_to_copy(text::CODE_HELP, code),
+            Self::TerminalCode(code) => code_to_copy(text::TERMINAL_HELP, code),
             Self::Help(address) => message(&format!("{}{address}", text::HELP_TEXT), [close()]),
             Self::Python {
                 variables,
@@ -114,6 +112,13 @@ fn message(text: &str, buttons: impl Into<Vec<Button>>) -> Contents {
         text: text.to_owned(),
         buttons: buttons.into(),
         ..Contents::default()
+    }
+}
+
+fn code_to_copy(text: &str, code: &Secret) -> Contents {
+    Contents {
+        snippet: Some(code.clone()),
+        ..message(text, [copy(code.expose())])
     }
 }
 

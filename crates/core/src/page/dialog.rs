@@ -75,6 +75,9 @@ pub enum Dialog {
     PopupUnconfirmed,
     /// In the callback: the return, to be copied.
     PopupCode(Secret),
+    /// In the callback of a sign-in that was begun in a terminal: the return, to be
+    /// copied there.
+    TerminalCode(Secret),
     /// The help, whose last line is this address.
     Help(String),
     /// How programs reach MLflow.
@@ -133,6 +136,7 @@ impl Dialog {
             Self::PopupContinued { .. } => text::CONTINUED,
             Self::PopupNoOpener(_) => text::NO_OPENER,
             Self::PopupUnconfirmed | Self::PopupCode(_) => text::UNHEARD,
+            Self::TerminalCode(_) => text::TERMINAL,
             Self::Help(_) => text::HELP,
             Self::Python { .. } => text::PYTHON,
         }
@@ -164,6 +168,7 @@ impl Dialog {
             | Self::PopupContinued { .. }
             | Self::PopupUnconfirmed
             | Self::PopupCode(_)
+            | Self::TerminalCode(_)
             | Self::Help(_)
             | Self::Python { .. } => "",
         }

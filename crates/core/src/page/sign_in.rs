@@ -46,6 +46,7 @@ impl PageState {
             WorkerReply::Status(_)
             | WorkerReply::Site(_)
             | WorkerReply::Returned { .. }
+            | WorkerReply::TerminalCode(_)
             | WorkerReply::SignedOut { .. }
             | WorkerReply::Awake(_) => {}
         }

@@ -423,6 +423,24 @@ fn a_callback_that_nobody_hears_leaves_its_return_or_shows_it() {
     }
 }
 
+/// The warning is what protects a user who was sent the link by another.
+#[test]
+fn a_code_for_a_terminal_is_shown_with_a_warning_and_not_kept_in_the_address() {
+    let (mut page, environment) = Page::at("/callback", "?code=1&state=terminal.abc", "");
+    let effects = page.tell(Msg::Started(environment));
+    assert_eq!(effects[0], Effect::ShowAddress("/".into()));
+    let code = Secret::new("code=1&state=terminal.abc");
+    page.answer(WorkerReply::TerminalCode(code.clone()));
+    assert_eq!(page.dialog(), &Dialog::TerminalCode(code.clone()));
+    let contents = page.dialog().contents();
+    assert_eq!(contents.snippet, Some(code));
+    assert!(
+        contents
+            .text
+            .contains("in which you began this sign-in yourself")
+    );
+}
+
 #[test]
 fn a_callback_whose_return_has_arrived_closes() {
     let (mut page, environment) = Page::at("/callback", "?code=1&state=abc", "");
@@ -470,7 +488,10 @@ fn a_toast_is_taken_away_by_its_own_timer() {
 #[test]
 fn a_token_is_shown_only_where_it_was_asked_for() {
     let mut page = Page::working();
-    page.0.site.offer.python = Some(Python::Token { lifetime: 60 });
+    page.0.site.offer.python = Some(Python::Token {
+        lifetime: 60,
+        sign_in: None,
+    });
     page.tell(Msg::ShowPython);
     assert!(matches!(
         page.dialog(),

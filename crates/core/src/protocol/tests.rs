@@ -41,6 +41,10 @@ fn every_message_is_read_as_it_was_written() {
         r#"[7,{"Returned":{"route":"","window":false}}]"#,
     );
     check(
+        &WorkerReply::TerminalCode(Secret::new("code=a&state=terminal.b")),
+        r#"[7,{"TerminalCode":"code=a&state=terminal.b"}]"#,
+    );
+    check(
         &WorkerReply::SignedOut {
             url: "https://a".into(),
             has_form: true,

@@ -10,7 +10,7 @@ use crate::{
     },
     page::{Address, Dialog, Environment, Msg, PageState, update},
     popup::{PopupMessage, PopupRecord, PopupSignIn, Return},
-    protocol::PageRequest,
+    protocol::{PageRequest, WorkerReply},
     session::{Epoch, Event, Session},
     testing,
 };
@@ -111,7 +111,9 @@ fn what_the_page_handles_shows_no_secret() {
     let mut state = PageState::default();
     update(&mut state, Msg::CodeEntered(code()));
     let dialog = Dialog::PopupCode(code());
-    let all: [&dyn Debug; 5] = [
+    let all: [&dyn Debug; 7] = [
+        &WorkerReply::TerminalCode(code()),
+        &Dialog::TerminalCode(code()).contents(),
         &Msg::Started(environment),
         &Msg::TokenIssued(Some(code())),
         &state,

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     Origin,
-    config::{Role, Upstream},
+    config::{Role, SignIn, Upstream},
     protocol::Message,
     testing,
 };
@@ -13,7 +13,10 @@ fn sites_can_be_told_and_understood() {
     let lifetime = 60;
     let ways = [
         None,
-        Some(Python::Token { lifetime }),
+        Some(Python::Token {
+            lifetime,
+            sign_in: Some(SignIn::default()),
+        }),
         Some(Python::SigV4 {
             tracking_uri: "https://a.example/prod".into(),
         }),
@@ -195,7 +198,10 @@ fn a_sign_in_returns_to_the_shell_and_nowhere_else() {
 
 #[test]
 fn programs_are_told_where_to_go() {
-    let token = Python::Token { lifetime: 60 };
+    let token = Python::Token {
+        lifetime: 60,
+        sign_in: None,
+    };
     let signed = Python::SigV4 {
         tracking_uri: "https://a1.execute-api.eu-west-1.amazonaws.com/prod".into(),
     };

@@ -39,7 +39,7 @@ impl ApiAccess {
     /// If none are issued: with what programs do instead.
     pub(crate) fn token_lifetime(&self) -> Result<u64, Problem> {
         match &self.python {
-            Some(Python::Token { lifetime }) => Ok(*lifetime),
+            Some(Python::Token { lifetime, .. }) => Ok(*lifetime),
             Some(Python::SigV4 { tracking_uri }) => Err(Problem::api_elsewhere(tracking_uri)),
             None => Err(Problem::api_not_served()),
         }

@@ -14,7 +14,7 @@
 use std::fmt;
 
 use serde::Deserialize;
-use shell_core::algorithm::Algorithms;
+use shell_core::{algorithm::Algorithms, config::Endpoints};
 
 use crate::{
     http_client::{
@@ -26,7 +26,7 @@ use crate::{
 
 /// Where an issuer's endpoints and keys are.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(crate) struct DiscoveredProvider {
+pub struct DiscoveredProvider {
     issuer: String,
     /// Where its keys are.
     pub(crate) jwks_uri: String,
@@ -38,22 +38,37 @@ pub(crate) struct DiscoveredProvider {
     pub(crate) revocation_endpoint: Option<String>,
     /// Where a login session ends (OpenID Connect RP-Initiated Logout 1.0).
     pub(crate) end_session_endpoint: Option<String>,
+    /// Where a sign-in on another device begins (RFC 8628 §4).
+    pub device_authorization_endpoint: Option<String>,
     id_token_signing_alg_values_supported: Option<Vec<String>>,
     code_challenge_methods_supported: Option<Vec<String>>,
 }
 
 /// Why an issuer's document is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct DiscoveryError(String);
+pub struct DiscoveryError {
+    sentence: String,
+    may_pass: bool,
+}
 
 /// Asks `issuer` where its endpoints and keys are.
-pub(crate) async fn discover(
+///
+/// # Errors
+/// If it does not answer, or not by the rules above.
+pub async fn discover(
     client: &HttpClient,
     issuer: &str,
 ) -> Result<DiscoveredProvider, DiscoveryError> {
-    let url = issuer_url::discovery_url(issuer).map_err(DiscoveryError)?;
+    let refused = |sentence| DiscoveryError {
+        sentence,
+        may_pass: false,
+    };
+    let url = issuer_url::discovery_url(issuer).map_err(refused)?;
     let document = fetch::fetch_document(client, &url).await;
-    let document = document.map_err(|error: FetchError| wrong(&url, &error))?;
+    let document = document.map_err(|error: FetchError| DiscoveryError {
+        may_pass: error.may_pass(),
+        ..wrong(&url, &error)
+    })?;
     accept(issuer, &document)
 }
 
@@ -110,6 +125,16 @@ impl DiscoveredProvider {
         (!named.iter().any(is_taken)).then(|| named.join(", "))
     }
 
+    /// Where users sign in and tokens are issued, if it says both.
+    pub fn endpoints(&self) -> Option<Endpoints> {
+        Some(Endpoints {
+            authorization: self.authorization_endpoint.clone()?,
+            token: self.token_endpoint.clone()?,
+            revocation: self.revocation_endpoint.clone().unwrap_or_default(),
+            end_session: self.end_session_endpoint.clone().unwrap_or_default(),
+        })
+    }
+
     fn urls(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let named = [
             ("jwks_uri", Some(&self.jwks_uri)),
@@ -120,6 +145,10 @@ impl DiscoveredProvider {
             ("token_endpoint", self.token_endpoint.as_ref()),
             ("revocation_endpoint", self.revocation_endpoint.as_ref()),
             ("end_session_endpoint", self.end_session_endpoint.as_ref()),
+            (
+                "device_authorization_endpoint",
+                self.device_authorization_endpoint.as_ref(),
+            ),
         ];
         let named = named.into_iter();
         named.filter_map(|(name, url)| Some((name, url?.as_str())))
@@ -127,7 +156,10 @@ impl DiscoveredProvider {
 }
 
 fn wrong(subject: &dyn fmt::Display, problem: &dyn fmt::Display) -> DiscoveryError {
-    DiscoveryError(format!("{subject} {problem}"))
+    DiscoveryError {
+        sentence: format!("{subject} {problem}"),
+        may_pass: false,
+    }
 }
 
 /// The parser's message, for the administrator.
@@ -139,9 +171,16 @@ impl fmt::Display for ParseFailure {
     }
 }
 
+impl DiscoveryError {
+    /// Whether asking again later may help.
+    pub fn may_pass(&self) -> bool {
+        self.may_pass
+    }
+}
+
 impl fmt::Display for DiscoveryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.sentence)
     }
 }
 

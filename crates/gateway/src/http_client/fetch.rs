@@ -20,7 +20,7 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why there is no answer to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum FetchError {
+pub enum FetchError {
     /// No connection, or one that broke: why.
     Unreachable(String),
     /// No TLS connection that can be trusted: why.
@@ -40,7 +40,7 @@ pub(crate) enum FetchError {
 ///
 /// # Errors
 /// If the answer is not a text of status 200 and bounded size in time.
-pub(crate) async fn fetch_document(client: &HttpClient, url: &Uri) -> Result<String, FetchError> {
+pub async fn fetch_document(client: &HttpClient, url: &Uri) -> Result<String, FetchError> {
     let request = Request::get(url.clone()).header("accept", "application/json");
     let (status, body) = send(client, request, Body::empty()).await?;
     if status != StatusCode::OK {
@@ -50,7 +50,10 @@ pub(crate) async fn fetch_document(client: &HttpClient, url: &Uri) -> Result<Str
 }
 
 /// Sends a request, and reads the answer to its end.
-pub(crate) async fn send(
+///
+/// # Errors
+/// If there is none of bounded size in time.
+pub async fn send(
     client: &HttpClient,
     request: Builder,
     body: Body,
@@ -85,6 +88,26 @@ fn unread(error: &(dyn std::error::Error + Send + Sync + 'static)) -> FetchError
         FetchError::Unreachable(root_cause(error))
     }
 }
+
+impl FetchError {
+    /// Whether asking again later may help: there was no answer, or one of a server
+    /// that is busy or broken.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Slow => true,
+            Self::Status(status) => {
+                status.is_server_error()
+                    || matches!(
+                        *status,
+                        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
+                    )
+            }
+            Self::Untrusted(_) | Self::TooLarge | Self::NotText => false,
+        }
+    }
+}
+
+impl std::error::Error for FetchError {}
 
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

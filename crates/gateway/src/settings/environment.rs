@@ -8,6 +8,8 @@
 //! 4. `MLFLOW_SHELL_SETTINGS` names the file, and is no setting itself.
 //! 5. The variables that Kubernetes sets for a service called `mlflow-shell` are
 //!    ignored: `MLFLOW_SHELL_SERVICE_…` and `MLFLOW_SHELL_PORT…`.
+//! 6. So are those of the commands that sign in from a terminal, such as
+//!    `MLFLOW_SHELL_CLIENT_SECRET`.
 
 use toml::{Table, Value};
 
@@ -20,13 +22,25 @@ const FILE: &str = "SETTINGS";
 const KUBERNETES: [&str; 2] = ["SERVICE_", "PORT_"];
 const KUBERNETES_PORT: &str = "PORT";
 
+/// What the commands read that sign in from a terminal.
+const TERMINAL: [&str; 7] = [
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "CLIENT_SECRET_FILE",
+    "PASSPHRASE",
+    "REJECTED",
+    "SCOPE",
+    "TOKEN_URL",
+];
+
 /// The settings among these variables: the name of each, its keys and value.
 pub(super) fn settings(
     variables: impl Iterator<Item = (String, String)>,
 ) -> impl Iterator<Item = (String, Keys, Value)> {
     variables.filter_map(|(name, text)| {
         let rest = name.strip_prefix(PREFIX)?;
-        if text.is_empty() || rest == FILE || is_of_kubernetes(rest) {
+        let is_none = rest == FILE || TERMINAL.contains(&rest) || is_of_kubernetes(rest);
+        if text.is_empty() || is_none {
             return None;
         }
         let keys = rest.to_ascii_lowercase();

@@ -131,7 +131,7 @@ impl TrustedIssuer {
         let provider = &config.provider;
         let is_cognito = provider.endpoints == Endpoints::of_cognito(&provider.domain);
         let accepted = Accepted {
-            client_ids: vec![provider.client_id.clone()],
+            client_ids: config.client_ids(),
             audiences: Vec::new(),
             bearer: config.bearer,
             groups: provider.groups.clone(),
@@ -241,7 +241,8 @@ impl IssuerSettings {
 
     /// The recipients of tokens have to be named, in the way of their kind.
     fn check_recipients(&self, config: &Config) -> Result<(), IssuerError> {
-        let is_app = |name: &String| *name == config.provider.client_id;
+        let apps = config.client_ids();
+        let is_app = |name: &String| apps.contains(name);
         let names = || self.client_ids.iter().chain(&self.audiences);
         let problem = if names().any(|name| name.trim().is_empty()) {
             "`client_ids` and `audiences` must have no empty names"

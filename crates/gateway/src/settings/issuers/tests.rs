@@ -1,5 +1,7 @@
 use serde_json::{Value, json};
 
+use shell_core::config::{Python, SignIn};
+
 use super::*;
 
 const OTHER: &str = "https://id.example.com/realms/ml";
@@ -51,6 +53,40 @@ fn only_cognitos_keys_have_a_place_that_is_known() {
         };
         assert_eq!(KeySource::of(issuer), expected, "{issuer}");
     }
+}
+
+/// A terminal may have a client of its own. No other audience is accepted for it.
+#[test]
+fn tokens_of_the_pages_and_the_terminals_client_are_accepted() {
+    let mut config = config();
+    let accepted = |config: &Config| {
+        let [only] = &TrustedIssuer::of(config, None).issuer.accepted[..] else {
+            panic!("one kind of token");
+        };
+        assert!(only.audiences.is_empty());
+        only.client_ids.clone()
+    };
+    let own = config.provider.client_id.clone();
+    assert_eq!(accepted(&config), std::slice::from_ref(&own));
+    let sign_in = SignIn {
+        client_id: Some("terminal".to_owned()),
+        redirect_uri: None,
+    };
+    config.python = Some(Python::Token {
+        lifetime: 60,
+        sign_in: Some(sign_in),
+    });
+    assert_eq!(accepted(&config), [own, "terminal".to_owned()]);
+
+    // Its ID tokens must not pass for access tokens.
+    let mut api = given(&json!({"bearer": "access"}));
+    api.audiences = vec!["terminal".to_owned()];
+    let refused = TrustedIssuer::all(&config, None, &[api]).unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .contains("`audiences` must not have the app client")
+    );
 }
 
 #[test]

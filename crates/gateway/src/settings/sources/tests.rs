@@ -150,12 +150,20 @@ fn an_address_takes_the_place_of_a_table_and_the_other_way_round() {
 }
 
 #[test]
-fn empty_variables_and_what_kubernetes_says_of_a_service_of_this_name_are_no_settings() {
+fn empty_variables_and_what_is_for_others_are_no_settings() {
     let variables = [
         ("MLFLOW_SHELL_PORT", "tcp://10.0.0.1:8080"),
         ("MLFLOW_SHELL_PORT_8080_TCP_ADDR", "10.0.0.1"),
         ("MLFLOW_SHELL_SERVICE_HOST", "10.0.0.1"),
         ("MLFLOW_SHELL_SETTINGS", "gateway.toml"),
+        // A terminal's, which may be beside a gateway's.
+        ("MLFLOW_SHELL_CLIENT_ID", "robot"),
+        ("MLFLOW_SHELL_CLIENT_SECRET", "secret"),
+        ("MLFLOW_SHELL_CLIENT_SECRET_FILE", "secret"),
+        ("MLFLOW_SHELL_PASSPHRASE", "passphrase"),
+        ("MLFLOW_SHELL_REJECTED", "00"),
+        ("MLFLOW_SHELL_SCOPE", "mlflow/read"),
+        ("MLFLOW_SHELL_TOKEN_URL", "https://id.example.com/token"),
         ("MLFLOW_SHELL_UPSTREAM", ""),
     ];
     let resolved = read("", &variables, None).unwrap();

@@ -1,0 +1,7 @@
+//! Signing in from a terminal, as the program does it, at a running gateway and the
+//! development provider.
+
+mod fixture;
+mod login;
+mod machines;
+mod tokens;
