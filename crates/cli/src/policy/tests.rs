@@ -383,10 +383,8 @@ fn command(line: &str) -> PolicySubcommand {
     let words = ["mlflow-shell", "policy"]
         .into_iter()
         .chain(line.split(' '));
-    match Cli::try_parse_from(words).unwrap().command {
-        Command::Policy(policy) => policy.command,
-        Command::Config(_) | Command::Serve(_) | Command::Smoke(_) | Command::Health(_) => {
-            panic!("it is a command of `policy`")
-        }
-    }
+    let Command::Policy(policy) = Cli::try_parse_from(words).unwrap().command else {
+        panic!("it is a command of `policy`");
+    };
+    policy.command
 }
