@@ -2,6 +2,7 @@
 //! development provider.
 
 mod fixture;
+mod keyring;
 mod login;
 mod machines;
 mod tokens;
