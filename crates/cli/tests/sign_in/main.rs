@@ -2,6 +2,7 @@
 //! development provider.
 
 mod fixture;
+mod independent;
 mod keyring;
 mod login;
 mod machines;
