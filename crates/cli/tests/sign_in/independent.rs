@@ -190,7 +190,8 @@ async fn a_person_signs_in_on_another_device() {
         ("confirm", "yes"),
     ];
     browser.go(&site, &format!("{}/device", site.issuer), Some(&confirm));
-    browser.sign_in(&site, "ann");
+    let page = browser.sign_in(&site, "ann");
+    assert!(page.contains("Sign-in Success"), "{page}");
 
     let ran = login.end();
     assert_eq!(ran.status, 0, "{ran:?}");
