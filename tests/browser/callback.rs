@@ -1,8 +1,20 @@
 //! Returns from the hosted login that are not what they should be.
 
 use anyhow::{Context, Result, ensure};
+use axum::{body::Body, http::Request};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde_json::json;
+use shell_core::{
+    Entropy,
+    oauth::{
+        Response,
+        authorization::{Callback, Draws, Transaction},
+        token,
+    },
+    pkce,
+};
 use shell_idp::Fault;
-use shell_tests::{browser_session::BrowserSession, deployment::Login, scenario::scenario};
+use shell_tests::{browser_session::BrowserSession, client, deployment::Login, scenario::scenario};
 
 use crate::{
     sign_in::{begin, callback},
@@ -16,6 +28,11 @@ async fn a_callback_nobody_waits_for_is_refused() {
         let state = state(&query)?;
         let table = [
             ("/callback?code=x&state=forged".to_owned(), "state-unknown"),
+            // This site offers no sign-in to terminals.
+            (
+                "/callback?code=x&state=terminal.forged".to_owned(),
+                "state-unknown",
+            ),
             ("/callback".to_owned(), "callback-incomplete"),
             ("/callback?code=x".to_owned(), "callback-incomplete"),
             (
@@ -50,6 +67,57 @@ async fn a_callback_works_once() {
         session.open("/#/experiments").await?;
         session.read("#user", ADMIN).await?;
         users::sign_out(session).await
+    })
+    .await;
+}
+
+/// What the terminal does is done by `core` here; `crates/cli/tests` have the program.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminals_code_is_shown_to_be_copied_and_leaves_the_address() {
+    let python = json!({ "access": "token", "sign_in": {} });
+    let spec = Login::Development.with_config("python", python);
+    scenario("terminal-code", spec, async |session| {
+        let config = &session.deployment.config;
+        let now = session.deployment.clock.now();
+        let draws = Draws {
+            state: Entropy([1; 32]),
+            nonce: Entropy([2; 32]),
+            verifier: Entropy([3; 32]),
+        };
+        let terminal = Transaction::begin_in_terminal(draws, now);
+        let digest = BASE64_URL_SAFE_NO_PAD.decode(pkce::challenge(terminal.verifier()))?;
+        let digest = digest.try_into().ok().context("a digest")?;
+        let url = terminal.url(config, digest);
+        let (_, query) = url.split_once('?').context("a query")?;
+        let path = callback(session, query).await?;
+
+        session.open(&path).await?;
+        session.read(".card h1", "Code for your terminal").await?;
+        session.read(".card", "and nowhere else").await?;
+        let address = session.browser.driver.current_url().await?;
+        ensure!(
+            address.path() == "/" && address.query().is_none(),
+            "{address}"
+        );
+        let code = session
+            .run("return document.querySelector('.card pre').innerText;")
+            .await?;
+
+        let returned = Callback::parse(code.as_str().unwrap_or_default(), "")?;
+        let redemption = returned.accept(Some(terminal), config, now)?;
+        let (form, pending) = token::exchange(redemption, config);
+        let request = Request::post(&form.url)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(form.body))?;
+        let answer = client::send(request).await?;
+        let (status, body) = (answer.status.as_u16(), answer.text());
+        let response = Response {
+            status,
+            body: &body,
+        };
+        let grant = token::accept(response, &pending, config, now)?;
+        ensure!(grant.user.name == ADMIN, "{}", grant.user.name);
+        Ok(())
     })
     .await;
 }

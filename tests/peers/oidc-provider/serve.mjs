@@ -27,7 +27,8 @@ export function serve(provider, { users, password, port, issuer }) {
     if (!user || form.get("password") !== password) {
       return loginPage(context, uid, "Incorrect username or password.");
     }
-    const login = { login: { accountId: user.sub } };
+    // Native clients are asked for consent each time (RFC 8252 §8.6): this form is both.
+    const login = { login: { accountId: user.sub }, consent: {} };
     context.respond = false;
     await provider.interactionFinished(context.req, context.res, login);
   });

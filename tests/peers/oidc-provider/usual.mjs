@@ -26,6 +26,20 @@ const provider = new Provider(ORIGIN, {
       post_logout_redirect_uris: [`${SITE}/`],
       scope: "openid email profile groups",
     },
+    // For terminals: the port of a native client's loopback redirect is any (RFC 8252 §7.3).
+    {
+      client_id: `${CLIENT_ID}-terminal`,
+      application_type: "native",
+      token_endpoint_auth_method: "none",
+      grant_types: [
+        "authorization_code",
+        "refresh_token",
+        "urn:ietf:params:oauth:grant-type:device_code",
+      ],
+      response_types: ["code"],
+      redirect_uris: ["http://127.0.0.1/callback"],
+      scope: "openid email profile groups",
+    },
   ],
   jwks: { keys: [{ ...signingKey.export({ format: "jwk" }), use: "sig", alg: "RS256" }] },
   claims: { openid: ["sub"], email: ["email"], profile: ["name"], groups: ["groups"] },
@@ -50,6 +64,7 @@ const provider = new Provider(ORIGIN, {
   loadExistingGrant: grantEverything,
   features: {
     devInteractions: { enabled: false },
+    deviceFlow: { enabled: true },
     revocation: { enabled: true },
     rpInitiatedLogout: { enabled: true, logoutSource: submitAtOnce },
   },

@@ -384,7 +384,7 @@ fn command(line: &str) -> PolicySubcommand {
         .into_iter()
         .chain(line.split(' '));
     let Command::Policy(policy) = Cli::try_parse_from(words).unwrap().command else {
-        panic!("it is a command of `policy`")
+        panic!("it is a command of `policy`");
     };
     policy.command
 }

@@ -52,10 +52,7 @@ impl Site {
         let origin = format!("http://localhost:{site}");
         let redirect = format!("http://localhost:{back}/callback");
         let provider = provider(login, &origin, &redirect, spec.lifetime).await;
-        let mlflow = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let upstream = format!("http://{}", mlflow.local_addr().expect("an address"));
-        tokio::spawn(async { axum::serve(mlflow, Router::new().fallback(echo)).await });
-
+        let upstream = mlflow().await;
         let usual = json!({"access": "token", "sign_in": {"redirect_uri": redirect}});
         let config = json!({
             "origin": origin,
@@ -86,14 +83,17 @@ impl Site {
 
     /// What MLflow's API answers to this token.
     pub(crate) fn api_status(&self, token: &str) -> u16 {
-        let request = http()
-            .get(format!(
-                "{}/api/2.0/mlflow/experiments/get?experiment_id=0",
-                self.origin
-            ))
-            .header("authorization", format!("Bearer {token}"));
-        request.call().expect("an answer").status().as_u16()
+        api_status(&self.origin, token)
     }
+}
+
+/// What MLflow's API of a site answers to this token.
+pub(crate) fn api_status(origin: &str, token: &str) -> u16 {
+    let url = format!("{origin}/api/2.0/mlflow/experiments/get?experiment_id=0");
+    let request = http()
+        .get(url)
+        .header("authorization", format!("Bearer {token}"));
+    request.call().expect("an answer").status().as_u16()
 }
 
 impl Drop for Site {
@@ -118,7 +118,14 @@ async fn provider(port: u16, site: &str, redirect: &str, lifetime: Option<u64>) 
     provider
 }
 
-fn serve(folder: &TempDir, port: u16, upstream: &str, config: &Value, issuer: &str) -> Child {
+/// Starts a gateway with this configuration.
+pub(crate) fn serve(
+    folder: &TempDir,
+    port: u16,
+    upstream: &str,
+    config: &Value,
+    issuer: &str,
+) -> Child {
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);
         fs::write(&path, text).expect("a folder to write to");
@@ -144,16 +151,30 @@ fn serve(folder: &TempDir, port: u16, upstream: &str, config: &Value, issuer: &s
         .expect("it starts")
 }
 
-fn until_ready(port: u16) {
+/// Waits until a gateway knows its configuration.
+pub(crate) fn until_ready(port: u16) {
     let deadline = Instant::now() + Duration::from_secs(30);
     let url = format!("http://127.0.0.1:{port}/config.json");
-    while http().get(&url).call().is_err() {
+    let is_ready = || {
+        http()
+            .get(&url)
+            .call()
+            .is_ok_and(|answer| answer.status() == 200)
+    };
+    while !is_ready() {
         assert!(Instant::now() < deadline, "{url} does not answer");
         std::thread::yield_now();
     }
 }
 
-/// Stands for MLflow.
+/// Starts what stands for MLflow, and returns where it is.
+pub(crate) async fn mlflow() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async { axum::serve(listener, Router::new().fallback(echo)).await });
+    url
+}
+
 async fn echo() -> &'static str {
     "{}"
 }
@@ -319,7 +340,8 @@ pub(crate) fn http() -> ureq::Agent {
     config.build().into()
 }
 
-fn free_port() -> u16 {
+/// A port that is free.
+pub(crate) fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address").port()
 }

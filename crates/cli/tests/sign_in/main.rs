@@ -2,6 +2,8 @@
 //! development provider.
 
 mod fixture;
+mod independent;
+mod keyring;
 mod login;
 mod machines;
 mod tokens;
