@@ -78,8 +78,9 @@ async fn a_token_for_programs_opens_the_api_and_nothing_else() {
         "/mlflow/ajax-api/2.0/mlflow/experiments/search",
         "/mlflow/api/2.0/mlflow/experiments/search",
     ];
+    // As the worker asks for a page: nothing else tells it from Node's `fetch`.
     for path in paths {
-        let answer = fixture.get_with(path, &token, SCRIPT).await;
+        let answer = fixture.get_with(path, &token, OURS).await;
         assert_eq!(answer.status, 401, "{path}");
     }
     assert_eq!(ask(&fixture, "POST", &token, OURS).await.status, 401);
@@ -317,4 +318,153 @@ async fn mlflow_is_told_who_asks_by_a_program() {
     let answer = fixture.get_with(API, &token, &twice).await;
     assert_eq!(answer.status, 400);
     assert_eq!(answer.json()["error_code"], "BAD_REQUEST");
+}
+
+/// mlflow-export-import 1.2.0 sends its questions so.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_body_of_a_get_becomes_its_query_or_agrees_with_it() {
+    let fixture = with_tokens(3600).await;
+    let get = "/api/2.0/mlflow/runs/get";
+    let table = [
+        ("", r#"{"run_id": "a b"}"#, 200, "run_id=a+b"),
+        ("?run_id=a", r#"{"run_id": "a"}"#, 200, "run_id=a"),
+        ("?run_id=a", "{}", 200, "run_id=a"),
+        (
+            "?run_id=a",
+            r#"{"run_id": "b"}"#,
+            400,
+            "send the query only",
+        ),
+        ("", r#"{"run": {"id": "b"}}"#, 400, "Send them in the query"),
+        ("", "run_id=a", 400, "Send them in the query"),
+    ];
+    for (query, body, status, expected) in table {
+        let request = Request::get(format!("{}{get}{query}", fixture.deployment.origin))
+            .header("authorization", format!("Bearer {}", fixture.token()))
+            .header("content-type", "application/json");
+        let request = request.body(Body::from(body)).expect("a request");
+        let answer = fixture.send(request).await;
+        assert_eq!(answer.status, status, "{query} {body}: {}", answer.text());
+        let told = answer.json();
+        if status == 200 {
+            assert_eq!(told["query"], expected, "{body}");
+            assert_eq!(told["length"], 0, "{body}");
+            assert!(told["headers"]["content-type"].is_null(), "{told}");
+        } else {
+            assert!(answer.text().contains(expected), "{}", answer.text());
+        }
+    }
+    let long = json!({ "run_id": "x".repeat(5000) }).to_string();
+    let request = Request::get(format!("{}{get}", fixture.deployment.origin))
+        .header("authorization", format!("Bearer {}", fixture.token()));
+    let request = request.body(Body::from(long)).expect("a request");
+    let answer = fixture.send(request).await;
+    assert!(
+        answer.text().contains("may have 4096 bytes"),
+        "{}",
+        answer.text()
+    );
+}
+
+/// Each in words of its own, in the header that RFC 6750 has for it, and in the
+/// status line.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_says_what_is_wrong_and_what_to_do() {
+    let [fixture, other] = [with_tokens(3600).await, with_tokens(3600).await];
+    let api_token = issue(&fixture, &fixture.token()).await;
+    let strange = issue(&other, &other.token()).await;
+    let bearer = |token: &str| format!("Bearer {token}");
+    let below = "/mlflow/ajax-api/2.0/mlflow/experiments/search";
+    let table = [
+        (
+            API,
+            String::new(),
+            "",
+            "Token missing",
+            "The request has no token.",
+        ),
+        (
+            API,
+            bearer("garbage"),
+            "invalid_token",
+            "Not a token",
+            "is none",
+        ),
+        (
+            API,
+            bearer(&strange),
+            "invalid_token",
+            "Token of another gateway",
+            "MLFLOW_TRACKING_URI",
+        ),
+        (
+            API,
+            bearer(&fixture.token_with("exp", json!(1))),
+            "invalid_token",
+            "Token expired",
+            "The token has expired.",
+        ),
+        (
+            API,
+            bearer(&fixture.token_with("aud", json!("x"))),
+            "invalid_token",
+            "Token for another application",
+            "for another application",
+        ),
+        (
+            API,
+            bearer(&fixture.token_with("iss", json!("https://other.example"))),
+            "invalid_token",
+            "Token of another issuer",
+            "does not take tokens of",
+        ),
+        (
+            API,
+            "Basic bWU6c2VjcmV0".to_owned(),
+            "invalid_token",
+            "Password not taken",
+            "takes no passwords",
+        ),
+        (
+            below,
+            bearer(&api_token),
+            "invalid_token",
+            "Token not for this address",
+            "Set MLFLOW_TRACKING_URI to http",
+        ),
+    ];
+    for (path, authorization, error, phrase, words) in table {
+        let mut headers = PROGRAM.to_vec();
+        if !authorization.is_empty() {
+            headers.push(("authorization", &authorization));
+        }
+        let answer = fixture.get(path, &headers).await;
+        assert_eq!(answer.status, 401, "{phrase}");
+        let told = answer.json();
+        let message = told["message"].as_str().expect("a sentence");
+        assert!(message.contains(words), "{message}");
+        assert_eq!(answer.phrase(), phrase);
+        let challenge = match error {
+            "" => "Bearer realm=\"mlflow\"".to_owned(),
+            error => format!(
+                "Bearer realm=\"mlflow\", error=\"{error}\", error_description=\"{message}\""
+            ),
+        };
+        assert_eq!(answer.header("www-authenticate"), challenge);
+    }
+    assert!(fixture.reached().is_empty());
+    let counted = fixture.deployment.metrics.text();
+    for reason in [
+        "missing",
+        "malformed",
+        "unknown",
+        "expired",
+        "audience",
+        "issuer",
+        "password",
+        "path",
+    ] {
+        let line = format!("mlflow_shell_token_refusals_total{{reason=\"{reason}\"}} 1");
+        assert!(counted.contains(&line), "{line} in {counted}");
+    }
 }

@@ -54,7 +54,7 @@ mod worker_threads;
 pub use self::{
     audit::Audit,
     auth::{
-        api_tokens::{TokenKeys, TokenKeysError, is_api_token},
+        api_tokens::{TokenKeys, TokenKeysError},
         clock::now,
         live_policy::LivePolicy,
     },

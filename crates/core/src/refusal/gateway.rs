@@ -1,6 +1,9 @@
 //! What the gateway answers in MLflow's place, besides `refusal`.
 
-use crate::{bounds::REFERENCES, refusal::Problem};
+use crate::{
+    bounds::{GET_BODY, REFERENCES},
+    refusal::Problem,
+};
 
 const BROKEN_OFF: &str = "The request's body broke off.";
 
@@ -22,9 +25,34 @@ impl Problem {
         )
     }
 
-    /// A request that only reads has a body.
+    /// A `HEAD` request has a body.
     pub fn body_of_read() -> Self {
-        Self::bad_request("A GET or HEAD request has no body.")
+        Self::bad_request("A HEAD request has no body.")
+    }
+
+    /// The body of a `GET` is no query.
+    pub fn body_of_get_not_flat() -> Self {
+        Self::bad_request(
+            "The body of a GET request is read only if it is a JSON object of texts, whole \
+             numbers, truth values, or lists of these. Send them in the query (?name=value), as \
+             MLflow's client does.",
+        )
+    }
+
+    /// The body of a `GET` is too long for a query.
+    pub fn body_of_get_too_long() -> Self {
+        Self::bad_request(&format!(
+            "The body of a GET request may have {GET_BODY} bytes, because it becomes the query. \
+             Ask for less at a time, or with POST where MLflow takes that."
+        ))
+    }
+
+    /// The body of a `GET` says something else than its query.
+    pub fn body_of_get_differs() -> Self {
+        Self::bad_request(
+            "The GET request has a query, and a body that says something else. MLflow would read \
+             one of them and not the other: send the query only.",
+        )
     }
 
     /// The body does not arrive.
@@ -115,6 +143,16 @@ impl Problem {
         Self::not_here(format!(
             "{NOT_SERVED}its administrator may allow it with `python` in config.json."
         ))
+    }
+
+    /// A program asks for MLflow's assistant.
+    pub fn assistant_for_pages() -> Self {
+        Self::denied(
+            "MLflow's assistant runs commands on the server's own machine and is for pages that \
+             are opened there: it is not served to programs. For answers of a model call an \
+             endpoint of MLflow's AI gateway (/gateway/mlflow/v1/chat/completions)."
+                .to_owned(),
+        )
     }
 
     /// A token would be longer than any server accepts in a header.

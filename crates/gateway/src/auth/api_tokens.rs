@@ -16,13 +16,17 @@ use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use serde::{Deserialize, Serialize};
-use shell_core::{Secret, Timestamp, claims::Claims};
+use shell_core::{
+    Secret, Timestamp,
+    claims::Claims,
+    credentials::{API_TOKEN_PREFIX, Reason},
+};
 
 pub(crate) use self::keys::SealingKeys;
 pub use self::keys::{TokenKeys, TokenKeysError};
 
-/// How each token begins, so that it is known for what it is where one is found.
-const PREFIX: &str = "mlflow_";
+/// How each token begins.
+const PREFIX: &str = API_TOKEN_PREFIX;
 
 /// The longest token, in characters. Servers take headers of 8 KB and more, and
 /// a hundred groups with UUIDs for names come to 5 KB.
@@ -46,11 +50,6 @@ struct TokenPayload {
 /// The user is in so many groups that a token would be longer than any header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TooLong;
-
-/// Whether `token` is of the kind that is issued here.
-pub fn is_api_token(token: &str) -> bool {
-    token.starts_with(PREFIX)
-}
 
 impl TokenKeys {
     /// Issues a token for the user of these claims that ends in `lifetime`
@@ -83,22 +82,30 @@ impl TokenKeys {
 
     /// The claims of the user whose token this is, if it is one, and its time
     /// is not over.
-    pub(crate) fn claims(&self, token: &str, now: Timestamp) -> Option<Claims> {
-        let text = token.strip_prefix(PREFIX)?;
+    ///
+    /// # Errors
+    /// With why not. Only a token that opens is told more than that it is of no
+    /// key of this gateway's.
+    pub(crate) fn claims(&self, token: &str, now: Timestamp) -> Result<Claims, Reason> {
+        let text = token.strip_prefix(PREFIX).ok_or(Reason::Malformed)?;
         if token.len() > MAX_LENGTH {
-            return None;
+            return Err(Reason::Malformed);
         }
-        let sealed = BASE64.decode(text).ok()?;
-        let plain = self.api_tokens().open(PREFIX.as_bytes(), &sealed)?;
+        let sealed = BASE64.decode(text).map_err(|_| Reason::Malformed)?;
+        let plain = self.api_tokens().open(PREFIX.as_bytes(), &sealed);
+        let plain = plain.ok_or(Reason::Unknown)?;
         let TokenPayload {
             issuer,
             subject,
             name,
             groups,
             ends_at,
-        } = serde_json::from_slice(&plain).ok()?;
+        } = serde_json::from_slice(&plain).map_err(|_| Reason::Unknown)?;
         let expires_at = Timestamp(ends_at);
-        (now < expires_at).then_some(Claims {
+        if now >= expires_at {
+            return Err(Reason::Expired);
+        }
+        Ok(Claims {
             issuer,
             subject,
             name,

@@ -9,7 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::json;
-use shell_core::{initiator::Sender, refusal::Problem};
+use shell_core::{
+    initiator::Sender,
+    refusal::{Problem, Rejection},
+};
 
 use crate::{
     audit::AuditRecord,
@@ -37,8 +40,9 @@ pub(crate) async fn issue(
     let lifetime = auth.api_access.token_lifetime()?;
     check_request(pipeline.config.origin.as_str(), &request)?;
     rate.check(&request.extensions)?;
-    let check = authenticate::page_claims(&auth.issuers, &request.headers);
-    let claims = telemetry.authenticate(check).await?;
+    let check = authenticate::page_claims(auth, &request.headers);
+    let claims = telemetry.authenticate(check).await;
+    let claims = claims.map_err(Rejection::for_page)?;
     // A user who may not use MLflow needs no token. Which servers and operations
     // it is good for is decided when it is used.
     auth.policy.current().policy.admit(&claims)?;

@@ -1,3 +1,5 @@
+use shell_core::credentials::is_api_token;
+
 use super::*;
 
 const NOW: Timestamp = Timestamp(1_000);
@@ -11,7 +13,7 @@ fn a_token_is_marked_and_good_for_its_time() {
     assert!(is_api_token(text) && text.len() < 160, "{text}");
     let table = [(NOW, true), (NOW.plus(59), true), (NOW.plus(60), false)];
     for (now, good) in table {
-        assert_eq!(keys.claims(text, now).is_some(), good, "{now:?}");
+        assert_eq!(keys.claims(text, now).is_ok(), good, "{now:?}");
     }
 }
 
@@ -26,7 +28,7 @@ fn a_token_is_its_users_at_whatever_gateway_has_the_key() {
             let found = gateway.claims(token.expose(), NOW).unwrap();
             assert_eq!(found, claims(user, &["readers"]));
         }
-        assert_eq!(stranger.claims(token.expose(), NOW), None);
+        assert_eq!(stranger.claims(token.expose(), NOW), Err(Reason::Unknown));
     }
 }
 
@@ -51,18 +53,18 @@ fn a_token_that_was_changed_anywhere_is_none() {
             let mut changed = text.to_owned();
             changed.replace_range(place..=place, letter);
             assert!(
-                changed == text || keys.claims(&changed, NOW).is_none(),
+                changed == text || keys.claims(&changed, NOW).is_err(),
                 "{changed}"
             );
         }
-        assert!(keys.claims(&text[..place], NOW).is_none());
+        assert!(keys.claims(&text[..place], NOW).is_err());
     }
     for more in ["A", "=", " "] {
-        assert!(keys.claims(&[text, more].concat(), NOW).is_none());
+        assert!(keys.claims(&[text, more].concat(), NOW).is_err());
     }
     let long = [PREFIX, &"A".repeat(MAX_LENGTH)].concat();
     for other in ["mlflow_", "", "mlflow_AAAA", &text[1..], &long] {
-        assert!(keys.claims(other, NOW).is_none(), "{other}");
+        assert!(keys.claims(other, NOW).is_err(), "{other}");
     }
 }
 
