@@ -15,6 +15,8 @@ use crate::{
     fixture::{FRAME, Fixture, TAB},
 };
 
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 const CHAT: &str = "/gateway/mlflow/v1/chat/completions";
 
 async fn serving_programs() -> Fixture {
@@ -110,7 +112,7 @@ async fn below_mlflow_a_browser_is_no_program() {
     let own = site("same-origin");
     let other = site("cross-site");
     let origin = [("origin", "https://other.example")];
-    let table: [(&str, &[(&str, &str)], u16); 7] = [
+    let table: [(&str, Headers<'_>, u16); 7] = [
         ("a program", &[], 200),
         ("Node's fetch", &[("sec-fetch-mode", "cors")], 200),
         ("a page of ours", &own, 401),

@@ -20,7 +20,9 @@
 //!    slash, backslash or control character. Anything else below
 //!    `static-files` is treated as an API request.
 //! 7. `/mlflow/@shell/tokens` is the gateway's own: there pages ask for a token
-//!    for programs. It is below `/mlflow` because it takes the session's bearer.
+//!    for programs, and list those of their user; with the id of one, which is 16
+//!    hexadecimal digits, they revoke it. It is below `/mlflow` because it takes the
+//!    session's bearer.
 //! 8. `/api/…`, `/ajax-api/…` and `/gateway/…` are MLflow's REST API, in both
 //!    spellings, and its AI gateway, for programs, which bring a token of their
 //!    own. So are `/version` and `/v1/traces`, which MLflow's client asks for
@@ -81,7 +83,7 @@ pub enum RouteTarget<'a> {
     Upstream(Option<&'a str>, &'a str),
     /// To MLflow, for a program: the server's name, and the path there.
     Program(Option<&'a str>, &'a str),
-    /// To where tokens for programs are issued.
+    /// To where tokens for programs are issued, listed and revoked.
     Tokens,
 }
 
@@ -133,9 +135,22 @@ fn user_interface(rest: &str) -> RouteTarget<'_> {
         None if first.starts_with("%40") => RouteTarget::Nowhere,
         None if decode(rest).is_some_and(|path| has_parent(&path)) => RouteTarget::Nowhere,
         None => on_server(None, rest),
-        Some(RESERVED) if below == "/tokens" => RouteTarget::Tokens,
+        Some(RESERVED) if is_for_tokens(below) => RouteTarget::Tokens,
         Some(name) if is_server(name) && !climbs(below) => on_server(Some(name), below),
         Some(_) => RouteTarget::Nowhere,
+    }
+}
+
+/// Whether a path below the reserved name is that of tokens, or of one by its id.
+fn is_for_tokens(path: &str) -> bool {
+    let is_id = |id: &str| {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        id.len() == 16 && id.bytes().all(is_digit)
+    };
+    match path.strip_prefix("/tokens") {
+        Some("") => true,
+        Some(rest) => rest.strip_prefix('/').is_some_and(is_id),
+        None => false,
     }
 }
 

@@ -385,8 +385,10 @@ fn command(line: &str) -> PolicySubcommand {
         .chain(line.split(' '));
     match Cli::try_parse_from(words).unwrap().command {
         Command::Policy(policy) => policy.command,
-        Command::Config(_) | Command::Serve(_) | Command::Smoke(_) | Command::Health(_) => {
-            panic!("it is a command of `policy`")
-        }
+        Command::Config(_)
+        | Command::Serve(_)
+        | Command::Smoke(_)
+        | Command::Tokens(_)
+        | Command::Health(_) => panic!("it is a command of `policy`"),
     }
 }

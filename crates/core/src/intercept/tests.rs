@@ -107,7 +107,12 @@ fn a_server_is_named_by_its_first_segment() {
         ("/mlflow/@dev/%zz", Nowhere),
         // The gateway's own.
         ("/mlflow/@shell/tokens", Tokens),
+        ("/mlflow/@shell/tokens/0123456789abcdef", Tokens),
         ("/mlflow/@shell/tokens/", Nowhere),
+        ("/mlflow/@shell/tokens/0123456789abcde", Nowhere),
+        ("/mlflow/@shell/tokens/0123456789abcdeF", Nowhere),
+        ("/mlflow/@shell/tokens/0123456789abcdef/", Nowhere),
+        ("/mlflow/@shell/tokens/..%2fa56789abcdef", Nowhere),
         ("/mlflow/@shell/token", Nowhere),
         ("/mlflow/@shell/", Nowhere),
         ("/mlflow/@shell", Nowhere),

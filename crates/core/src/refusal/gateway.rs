@@ -164,14 +164,58 @@ impl Problem {
         )
     }
 
-    /// A token is not asked for with POST.
-    pub fn api_token_without_post() -> Self {
-        Self::bad_request("Tokens are asked for with POST.")
+    /// Tokens are asked for otherwise than they may be.
+    pub fn api_token_methods() -> Self {
+        Self::bad_request(
+            "Tokens are asked for with POST, listed with GET, and revoked with DELETE and their id.",
+        )
+    }
+
+    /// What a token is asked for with is not understood.
+    pub fn api_token_request(why: &str) -> Self {
+        Self::bad_request(&format!("The request for a token is wrong: {why}."))
     }
 
     /// No script of this site asks for a token.
     pub fn api_token_for_own_pages() -> Self {
         Self::denied("Tokens for programs are issued to pages of this site only.".to_owned())
+    }
+
+    /// The list of tokens cannot be read or written.
+    pub fn token_list_unavailable() -> Self {
+        Self::unavailable(
+            "This site's list of tokens cannot be read or written at the moment, and without it \
+             no token is taken, issued or revoked. Try again in a moment; if it stays so, tell \
+             the administrator of this site, whose log says why.",
+        )
+    }
+
+    /// There is no list of tokens.
+    pub fn token_list_missing() -> Self {
+        Self::not_here(
+            "This site keeps no list of tokens, so they cannot be listed or revoked singly. Its \
+             administrator may name a file for it (`tokens.registry`)."
+                .to_owned(),
+        )
+    }
+
+    /// The user has as many tokens as there may be.
+    pub fn too_many_tokens(most: usize) -> Self {
+        Self::denied(format!(
+            "You have {most} tokens that have not ended, which is the most. Revoke some."
+        ))
+    }
+
+    /// A user who may not do everything asks for the tokens of all.
+    pub fn tokens_of_others() -> Self {
+        Self::denied("The tokens of others are for administrators.".to_owned())
+    }
+
+    /// There is no such token.
+    pub fn no_such_token() -> Self {
+        Self::not_here(
+            "You have no valid token of this id: it has ended, or been revoked.".to_owned(),
+        )
     }
 }
 

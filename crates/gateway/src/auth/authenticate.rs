@@ -7,7 +7,7 @@ use shell_core::{
     bearer,
     claims::Claims,
     credentials::{self, Reason, Sender, is_api_token},
-    refusal::Rejection,
+    refusal::{Problem, Rejection},
 };
 
 use super::{AuthState, clock, rejection::reject};
@@ -53,8 +53,14 @@ pub(crate) async fn program_claims(
     if !is_api_token(token.expose()) {
         return auth.issuers.verify(token.expose()).await;
     }
-    let found = auth.token_keys.claims(token.expose(), clock::now());
-    found.map(Arc::new).map_err(reject)
+    let found = auth.token_keys.verify(token.expose(), clock::now()).await;
+    found.map(Arc::new).map_err(|reason| {
+        if reason == Reason::Unverifiable {
+            Rejection::with(reason, Problem::token_list_unavailable())
+        } else {
+            reject(reason)
+        }
+    })
 }
 
 /// The token of the only `Authorization` header.

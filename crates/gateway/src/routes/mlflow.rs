@@ -70,7 +70,7 @@ impl MlflowRoutes {
                 (Requester::Script, server, response.await)
             }
             RouteTarget::Tokens => {
-                let response = api_tokens::issue(&self.pipeline, &self.token_rate, request);
+                let response = api_tokens::respond(&self.pipeline, &self.token_rate, path, request);
                 (Requester::Script, None, response.await)
             }
             RouteTarget::Nowhere => (requester, None, Err(Problem::no_such_server())),
