@@ -5,6 +5,7 @@
 //!                    ├▶ config ──┴▶ flags, assemble ─▶ shell_gateway
 //!                    ├▶ up ───────▶ itself as `serve`, and MLflow
 //!                    ├▶ policy ───▶ shell_core::policy
+//!                    ├▶ tokens ───▶ flags, assemble ─▶ the list of tokens
 //!                    ├▶ smoke ────▶ checks ─▶ a live deployment
 //!                    ├▶ health ───▶ checks::probe ─▶ a running gateway
 //!                    └▶ login, logout, token, whoami, status ─▶ sign_in
@@ -20,6 +21,7 @@ mod policy;
 mod serve;
 mod sign_in;
 mod smoke;
+mod tokens;
 #[cfg(feature = "dev-idp")]
 mod up;
 
@@ -50,6 +52,8 @@ enum Command {
     Policy(policy::PolicyCommand),
     /// Check a live deployment, without changing anything
     Smoke(smoke::SmokeCommand),
+    /// List and revoke tokens for programs
+    Tokens(tokens::TokensCommand),
     /// Ask a running gateway whether it is alive or ready
     Health(health::HealthCommand),
     /// Sign in to a site, so that programs on this machine reach its MLflow
@@ -84,6 +88,7 @@ impl Cli {
             Command::Config(command) => config::run(&command).await,
             Command::Policy(command) => policy::run(&command),
             Command::Smoke(command) => smoke::run(&command).await,
+            Command::Tokens(command) => tokens::run(&command).map(|()| ExitCode::SUCCESS),
             Command::Health(command) => health::run(&command).await.map(|()| ExitCode::SUCCESS),
             Command::Login(command) => Ok(sign_in::login(command).await),
             Command::Logout(command) => Ok(sign_in::logout(command).await),
@@ -99,7 +104,11 @@ impl Command {
     /// people and programs read of a sign-in is one sentence.
     fn logs(&self) -> bool {
         match self {
-            Self::Config(_) | Self::Policy(_) | Self::Smoke(_) | Self::Health(_) => true,
+            Self::Config(_)
+            | Self::Policy(_)
+            | Self::Smoke(_)
+            | Self::Tokens(_)
+            | Self::Health(_) => true,
             Self::Serve(_)
             | Self::Login(_)
             | Self::Logout(_)

@@ -163,8 +163,8 @@ fn a_request_is_explained() {
              segment, or an escape that is none. It is for nobody.\n",
         ),
         (
-            "--group admins GET /version --body {}",
-            "denied: A GET or HEAD request has no body. It is for nobody.\n",
+            "--group admins HEAD /version --body {}",
+            "denied: A HEAD request has no body. It is for nobody.\n",
         ),
         (
             "--group admins GET /mlflow/@dev/../x",
