@@ -73,6 +73,8 @@ pub(crate) enum Step {
     Providers,
     /// Two tabs for ten minutes, in every browser; only if asked for
     Endurance,
+    /// A job of ten minutes with tokens of 25 seconds; only if asked for
+    LongJob,
     /// The gateway at four fifths of what it can do, while everything around it
     /// fails, for ten minutes (or `SHELL_TEST_MINUTES`); only if asked for
     Load,
@@ -134,6 +136,7 @@ impl Step {
             Self::Versions => "versions",
             Self::Providers => "providers",
             Self::Endurance => "endurance",
+            Self::LongJob => "long-job",
             Self::Load => "load",
             Self::Amplify => "amplify",
             Self::Package => "package",
@@ -249,7 +252,7 @@ mod tests {
     fn every_step_that_takes_minutes_is_run_when_all_are() {
         let all = [FIRST, SHOWN, BESIDE[0], BESIDE[1], LAST].concat();
         for step in Step::value_variants() {
-            let is_never = matches!(step, Step::All | Step::Endurance | Step::Load);
+            let is_never = matches!(step, Step::All | Step::Endurance | Step::LongJob | Step::Load);
             assert_eq!(all.contains(step), !is_never, "{}", step.name());
         }
     }

@@ -47,6 +47,7 @@ pub(super) fn run(step: Step, run: &Run, output: &Output) -> Result<Untested> {
         Step::Versions => versions::run(run, output),
         Step::Providers => providers::run(run, output),
         Step::Endurance => system::endurance(run, output),
+        Step::LongJob => system::long_job(run, output),
         Step::Load => system::load(run, output).map(nothing_untested),
         Step::Amplify => amplify::run(run, output),
         Step::Package => package::run(run, output),

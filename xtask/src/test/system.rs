@@ -144,6 +144,22 @@ pub(super) fn policy(run: &Run, output: &Output) -> Result<()> {
 
 /// Each client speaks to the server of its own version.
 pub(super) fn sdk(run: &Run, output: &Output) -> Result<Untested> {
+    clients(run, output, &run.filter, &[])
+}
+
+/// The job that outlives its tokens, for as long as endurance takes.
+pub(super) fn long_job(run: &Run, output: &Output) -> Result<Untested> {
+    let filter = ["a_job_that_outlives", "--nocapture"].map(String::from);
+    let more = [("SHELL_TEST_MINUTES", MINUTES.into())];
+    clients(run, output, &filter, &more)
+}
+
+fn clients(
+    run: &Run,
+    output: &Output,
+    filter: &[String],
+    more: &[(&'static str, OsString)],
+) -> Result<Untested> {
     let mut found = Found::default();
     let [moto, boto3] = [moto::ensure()?, moto::ensure_client()?];
     found.take(
@@ -163,8 +179,9 @@ pub(super) fn sdk(run: &Run, output: &Output) -> Result<Untested> {
         ("SHELL_TEST_TRACKING", servers::listed(&all)),
         ("SHELL_TEST_CLIENTS", servers::clients(&all)),
     ]);
+    found.variables.extend_from_slice(more);
     let tests = Wanted::System(&["sdk"]);
-    native::test(run, output, tests, &run.filter, &found.variables)?;
+    native::test(run, output, tests, filter, &found.variables)?;
     Ok(found.untested)
 }
 
