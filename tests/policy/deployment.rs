@@ -5,6 +5,7 @@ use axum::{
     http::{Method, Request},
 };
 use serde_json::{Value, json};
+use shell_gateway::settings::Settings;
 use shell_tests::{
     client::{self, Answer},
     deployment::{Deployment, DeploymentSpec, Login},
@@ -55,11 +56,32 @@ impl PolicyDeployment {
         Self::all_with_policy(Some(policy)).await
     }
 
+    /// As [`all_with`](Self::all_with), at gateways that write whose a run is.
+    pub(crate) async fn all_with_owners(policy: &str) -> PolicyDeployments {
+        let settings = Settings {
+            run_owner: true,
+            ..Settings::default()
+        };
+        let change = |spec: DeploymentSpec| {
+            let spec = spec.with_policy(policy);
+            spec.with_settings(settings.clone())
+        };
+        Self::all_changed(change).await
+    }
+
     async fn all_with_policy(policy: Option<&str>) -> PolicyDeployments {
+        Self::all_changed(|spec| match policy {
+            Some(policy) => spec.with_policy(policy),
+            None => spec,
+        })
+        .await
+    }
+
+    async fn all_changed(change: impl Fn(DeploymentSpec) -> DeploymentSpec) -> PolicyDeployments {
         let turn = TURN.lock().await;
         let mut all = Vec::new();
         for tracking in environment::tracking_servers() {
-            all.push(Self::start(tracking, policy).await);
+            all.push(Self::start(tracking, &change).await);
         }
         assert!(!all.is_empty(), "no MLflow was started");
         PolicyDeployments { all, _turn: turn }
@@ -67,17 +89,14 @@ impl PolicyDeployment {
 
     /// A server with workspaces, with this policy.
     pub(crate) async fn with_workspaces(policy: &str) -> Self {
-        Self::start(environment::workspaces(), Some(policy)).await
+        let change = |spec: DeploymentSpec| spec.with_policy(policy);
+        Self::start(environment::workspaces(), &change).await
     }
 
-    async fn start(tracking: Tracking, policy: Option<&str>) -> Self {
+    async fn start(tracking: Tracking, change: &impl Fn(DeploymentSpec) -> DeploymentSpec) -> Self {
         let issuer = Issuer::default();
         let mlflow = proxy::to(&tracking.url, Host::Replaced);
-        let spec = DeploymentSpec::from(Login::Signed(issuer.clone()));
-        let spec = match policy {
-            Some(policy) => spec.with_policy(policy),
-            None => spec,
-        };
+        let spec = change(Login::Signed(issuer.clone()).into());
         let inner = Deployment::start(spec, mlflow).await;
         Self {
             inner: inner.expect("everything starts"),

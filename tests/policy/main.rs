@@ -4,6 +4,7 @@
 mod approval;
 mod deployment;
 mod every_endpoint;
+mod owners;
 mod paths;
 mod raw;
 mod store;

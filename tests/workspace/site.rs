@@ -7,7 +7,7 @@ use shell_tests::environment;
 
 /// The most that the whole shell may weigh, in bytes of brotli at its best. The
 /// React patch it replaces adds 162 000 to a bundle of 5.4 MB.
-const WHOLE: usize = 242_000;
+const WHOLE: usize = 245_000;
 
 /// The most that may arrive before MLflow's document is requested.
 const BEFORE: usize = 119_500;

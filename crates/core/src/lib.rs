@@ -12,7 +12,7 @@
 //! ```text
 //! page        page   popup   hosting                       state and effects of the page
 //! session     session   protocol   update   denial   user_error
-//! policy      site   policy   forwarding                   who may do what
+//! policy      site   policy   forwarding   run_owner       who may do what
 //! sign-in     oauth   claims   pkce
 //! requests    content_security_policy   presigned   intercept   initiator   refusal
 //!             credentials   get_body
@@ -68,6 +68,7 @@ mod read;
 pub mod refusal;
 pub mod response_headers;
 mod route;
+pub mod run_owner;
 pub mod seal;
 mod secret;
 pub mod server_name;

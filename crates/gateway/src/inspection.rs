@@ -360,6 +360,19 @@ fn body_limit(asked: &policy::Request, purpose: Purpose) -> Option<usize> {
     }
 }
 
+/// The JSON of the body, if it is no longer than `limit` and has one reading; the
+/// request keeps it in any case.
+///
+/// # Errors
+/// If it does not arrive.
+pub(crate) async fn peek_json(
+    request: &mut Request,
+    limit: usize,
+) -> Result<Option<Value>, Problem> {
+    let body = peek(request, limit).await?;
+    Ok(body.and_then(|body| json(&body)))
+}
+
 /// The body, if it is no longer than `limit`; the request keeps it in any case.
 async fn peek(request: &mut Request, limit: usize) -> Result<Option<Bytes>, Problem> {
     let arriving = read_beginning(std::mem::take(request.body_mut()), limit);

@@ -43,6 +43,7 @@ mod pipeline;
 mod proxy;
 mod router;
 mod routes;
+mod run_owner;
 mod server;
 pub mod settings;
 mod site;

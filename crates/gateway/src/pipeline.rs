@@ -34,6 +34,7 @@ use crate::{
         concurrency::{ConcurrencyLimiter, ConcurrencyPermit, User},
     },
     proxy::{Proxy, Target, headers},
+    run_owner,
     telemetry::request::RequestTelemetry,
 };
 
@@ -41,6 +42,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     pub(crate) config: Config,
+    /// Whether runs that are created are their verified user's.
+    pub(crate) run_owner: bool,
     pub(crate) auth: AuthState,
     pub(crate) limiter: ConcurrencyLimiter,
     pub(crate) anonymous: AnonymousLimits,
@@ -104,6 +107,8 @@ impl Pipeline {
             request.extensions_mut().insert(ForModel);
         }
         let workspace = workspace(request.headers()).ok().flatten();
+        let owned = self.own(&claims, operation, &permit, &mut request).await;
+        let available = available.and(owned);
         let response = match permit.and_then(|permit| available.map(|()| permit)) {
             Ok(permit) => {
                 self.forward(&claims, permit, target.path, request, &telemetry)
@@ -228,6 +233,24 @@ impl Pipeline {
                 Err(Problem::assistant_for_pages())
             }
             Caller::Program => Ok(()),
+        }
+    }
+
+    /// Makes a run that is created its user's, where that is set.
+    async fn own(
+        &self,
+        claims: &Claims,
+        operation: Option<&Operation>,
+        permit: &Result<Permit, Problem>,
+        request: &mut Request,
+    ) -> Result<(), Problem> {
+        match operation {
+            Some(operation) if self.run_owner && permit.is_ok() => {
+                let policy = &self.auth.policy.current().policy;
+                let is_administrator = policy.permits_everything(claims);
+                run_owner::write(operation, claims, is_administrator, request).await
+            }
+            _ => Ok(()),
         }
     }
 

@@ -200,6 +200,7 @@ fn pipeline(components: Components, issuers: Arc<Issuers>, proxy: Arc<Proxy>) ->
         audit: components.audit,
         proxy,
         config,
+        run_owner: settings.run_owner,
     }
 }
 

@@ -193,12 +193,15 @@ fn python(variables: &str, is_complete: bool, can_issue: bool) -> Contents {
 
 /// A token, and the button that revokes it.
 fn row(token: &ListedToken) -> (String, Button) {
-    let name = match token.name.as_str() {
-        "" => token.id.get(..8).unwrap_or_default(),
-        name => name,
-    };
-    let text = text::listed_token(name, token.age, token.ends_in);
-    let revoke = Msg::Do(Effect::RevokeToken(token.id.clone()));
+    let ListedToken {
+        id,
+        name,
+        created,
+        ends,
+    } = token;
+    let name = if name.is_empty() { id } else { name };
+    let text = [name.as_str(), text::CREATED, created, text::ENDS, ends].concat();
+    let revoke = Msg::Do(Effect::RevokeToken(id.clone()));
     (text, button("", action::REVOKE, revoke))
 }
 

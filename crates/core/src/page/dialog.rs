@@ -102,10 +102,10 @@ pub struct ListedToken {
     pub id: String,
     /// What its user calls it; may be empty.
     pub name: String,
-    /// For how many seconds it has been there.
-    pub age: u64,
-    /// In how many seconds it ends.
-    pub ends_in: u64,
+    /// When it was created, as text.
+    pub created: String,
+    /// When it ends, as text.
+    pub ends: String,
 }
 
 impl ListedToken {
@@ -114,11 +114,12 @@ impl ListedToken {
         let listed = json::parse(text).unwrap_or_default();
         let tokens = listed["tokens"].as_array().into_iter().flatten();
         let token = |token: &Value| {
+            let text = |key: &str| Some(token[key].as_str()?.to_owned());
             Some(Self {
-                id: token["id"].as_str()?.to_owned(),
-                name: token["name"].as_str()?.to_owned(),
-                age: token["age"].as_u64()?,
-                ends_in: token["ends_in"].as_u64()?,
+                id: text("id")?,
+                name: text("name")?,
+                created: text("created")?,
+                ends: text("ends")?,
             })
         };
         tokens.filter_map(token).collect()

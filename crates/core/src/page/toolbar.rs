@@ -54,14 +54,11 @@ impl PageState {
     }
 
     pub(super) fn token_revoked(&mut self, is_revoked: bool) -> Vec<Effect> {
-        let text = if is_revoked {
-            text::TOKEN_REVOKED
+        if is_revoked {
+            vec![Effect::ListTokens]
         } else {
-            text::TOKEN_NOT_REVOKED
-        };
-        let mut effects = self.toast(text);
-        effects.push(Effect::ListTokens);
-        effects
+            self.toast(text::TOKEN_NOT_REVOKED)
+        }
     }
 
     /// Shows the token, unless its dialog was closed meanwhile.

@@ -127,6 +127,27 @@ impl Problem {
     }
 }
 
+/// Runs whose user the gateway writes.
+impl Problem {
+    /// The request would make a run another user's.
+    pub fn run_owner_is_fixed() -> Self {
+        Self::denied(
+            "This site writes whose a run is (run_owner): the tag mlflow.user can be set to your \
+             own name only. Leave it out; an administrator may set it."
+                .to_owned(),
+        )
+    }
+
+    /// The body could say whose a run is, and cannot be read.
+    pub fn run_owner_unread() -> Self {
+        Self::bad_request(
+            "This site writes whose a run is (run_owner), and the body of this request cannot be \
+             read for that: send a JSON object of at most 1 MiB, with each name once, and tags as \
+             a list.",
+        )
+    }
+}
+
 const NOT_SERVED: &str = "This site does not serve MLflow's API to programs: ";
 
 /// MLflow's API for programs, and tokens for it.

@@ -24,6 +24,7 @@ use shell_core::{
     initiator::Sender,
     refusal::{Problem, Rejection},
 };
+use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
 use crate::{
     audit::AuditRecord,
@@ -45,6 +46,10 @@ const MAX_BODY: usize = 4 * 1024;
 
 /// The longest name of a token, in characters.
 const MAX_NAME: usize = 64;
+
+/// How times are written.
+const MINUTE: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
 
 /// What a token is asked for with.
 #[derive(Debug, Default, Deserialize)]
@@ -229,7 +234,6 @@ fn is_administrator(pipeline: &Pipeline, claims: &Claims) -> bool {
 }
 
 fn entry(record: &TokenRecord) -> Value {
-    let now = clock::now().0;
     let TokenRecord {
         id,
         user,
@@ -239,8 +243,16 @@ fn entry(record: &TokenRecord) -> Value {
         issuer: _,
         subject: _,
     } = record;
-    let (age, ends_in) = (now.saturating_sub(*created), ends.saturating_sub(now));
-    json!({ "id": id, "user": user, "name": name, "age": age, "ends_in": ends_in })
+    let (created, ends) = (minute(*created), minute(*ends));
+    json!({ "id": id, "user": user, "name": name, "created": created, "ends": ends })
+}
+
+/// A time in seconds since 1970, as people read it.
+fn minute(seconds: u64) -> String {
+    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+    let time = OffsetDateTime::from_unix_timestamp(seconds).ok();
+    let text = time.and_then(|time| time.format(MINUTE).ok());
+    text.unwrap_or_default()
 }
 
 fn problem(why: NotListed) -> Problem {

@@ -31,6 +31,9 @@ pub struct Settings {
     pub jwks: Option<String>,
     /// The MLflow server, if `config.json` names none.
     pub upstream: Option<Location>,
+    /// Whether runs that are created are their verified user's, whatever a client
+    /// says.
+    pub run_owner: bool,
     /// The MLflow servers that `config.json` names, in place of their `base`.
     pub upstreams: BTreeMap<String, Location>,
     /// The certificate.
@@ -66,6 +69,7 @@ impl Default for Settings {
             policy: None,
             jwks: None,
             upstream: None,
+            run_owner: false,
             upstreams: BTreeMap::new(),
             tls: TlsSettings::default(),
             timeouts: Timeouts::default(),

@@ -96,14 +96,7 @@ impl TokenRegistry {
     /// # Errors
     /// If it cannot be read or made, or others than its owner may write it.
     pub fn open(path: &Path) -> Result<Self, RegistryError> {
-        let file = RegistryFile::open(path)?;
-        let (lines, stamp) = file.read()?;
-        let known = Known::new(lines, stamp);
-        Ok(Self(Arc::new(Inner {
-            file,
-            known: RwLock::new(known),
-            reading: tokio::sync::Mutex::default(),
-        })))
+        Self::new(RegistryFile::open(path)?)
     }
 
     /// The list in this file, which has to be there.
@@ -111,8 +104,17 @@ impl TokenRegistry {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn existing(path: &Path) -> Result<Self, RegistryError> {
-        RegistryFile::check(path)?;
-        Self::open(path)
+        Self::new(RegistryFile::existing(path)?)
+    }
+
+    fn new(file: RegistryFile) -> Result<Self, RegistryError> {
+        let (lines, stamp) = file.read()?;
+        let known = Known::new(lines, stamp);
+        Ok(Self(Arc::new(Inner {
+            file,
+            known: RwLock::new(known),
+            reading: tokio::sync::Mutex::default(),
+        })))
     }
 
     /// Whether the token of this id is valid, as far as the list says.
@@ -219,13 +221,13 @@ impl TokenRegistry {
             at: now.0,
             by: "mlflow-shell tokens".to_owned(),
         };
-        self.0.file.append(&line, now)?;
+        self.0.file.append(&line)?;
         Ok(Some(record))
     }
 
     async fn append(&self, line: Line, now: Timestamp) -> Result<(), NotListed> {
         let inner = self.0.clone();
-        let written = tokio::task::spawn_blocking(move || inner.file.append(&line, now));
+        let written = tokio::task::spawn_blocking(move || inner.file.append_compacting(&line, now));
         match tokio::time::timeout(PATIENCE, written).await {
             Ok(Ok(Ok(()))) => Ok(()),
             Ok(Ok(Err(error))) => Err(unavailable(&error)),

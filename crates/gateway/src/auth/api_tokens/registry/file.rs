@@ -77,21 +77,31 @@ impl RegistryFile {
         let file = Self {
             path: path.to_owned(),
         };
-        let opened = options().create(true).append(true).open(path);
-        opened.map_err(|error| file.failure(error))?;
-        Self::check(path)?;
+        for path in [path, &file.beside("lock")] {
+            let made = options().create(true).append(true).open(path);
+            made.map_err(|error| file.failure(error))?;
+        }
+        file.check()?;
         Ok(file)
     }
 
-    /// Checks that the file is there, and who may write it.
-    pub(super) fn check(path: &Path) -> Result<(), RegistryError> {
-        let name = || path.display().to_string();
-        let metadata = fs::metadata(path).map_err(|error| RegistryError::File(name(), error))?;
+    /// The file, which has to be there: one that another user made could not be used
+    /// by the gateway.
+    pub(super) fn existing(path: &Path) -> Result<Self, RegistryError> {
+        let path = path.to_owned();
+        let file = Self { path };
+        file.check()?;
+        Ok(file)
+    }
+
+    /// Checks who may write the file.
+    fn check(&self) -> Result<(), RegistryError> {
+        let metadata = fs::metadata(&self.path).map_err(|error| self.failure(error))?;
         let mode = metadata.permissions().mode() & 0o777;
         if mode & FORBIDDEN == 0 {
             Ok(())
         } else {
-            Err(RegistryError::Open(name(), mode))
+            Err(RegistryError::Open(self.name(), mode))
         }
     }
 
@@ -117,8 +127,19 @@ impl RegistryFile {
         self.read().map(Some)
     }
 
-    /// Adds a line, and drops those that say nothing at `now`, if they are many.
-    pub(super) fn append(&self, line: &Line, now: Timestamp) -> Result<(), RegistryError> {
+    /// Adds a line.
+    pub(super) fn append(&self, line: &Line) -> Result<(), RegistryError> {
+        let _lock = self.lock()?;
+        self.write_line(line).map_err(|error| self.failure(error))
+    }
+
+    /// Adds a line, and drops those that say nothing at `now`, if they are many. The
+    /// file is another one afterwards, of the user who does this.
+    pub(super) fn append_compacting(
+        &self,
+        line: &Line,
+        now: Timestamp,
+    ) -> Result<(), RegistryError> {
         let _lock = self.lock()?;
         self.write_line(line).map_err(|error| self.failure(error))?;
         let length = fs::metadata(&self.path).map(|found| found.len());
@@ -196,8 +217,7 @@ impl RegistryFile {
     /// The lock of all who write. It is a file of its own, because the list's is
     /// replaced.
     fn lock(&self) -> Result<File, RegistryError> {
-        let path = self.beside("lock");
-        let file = options().create(true).append(true).open(path);
+        let file = OpenOptions::new().append(true).open(self.beside("lock"));
         let file = file.map_err(|error| self.failure(error))?;
         file.lock().map_err(|error| self.failure(error))?;
         Ok(file)

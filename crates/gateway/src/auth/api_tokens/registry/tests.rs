@@ -137,3 +137,26 @@ fn a_list_that_others_may_write_is_refused() {
     assert!(TokenRegistry::existing(&folder.path().join("none")).is_err());
     assert!(!folder.path().join("none").exists());
 }
+
+/// A file of root's could not be read by the gateway's user.
+#[tokio::test]
+async fn a_command_revokes_and_leaves_the_file_the_same() {
+    use std::os::unix::fs::MetadataExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tokens.jsonl");
+    let list = TokenRegistry::open(&path).unwrap();
+    list.add(record("a1", "anna", 2_000), NOW).await.unwrap();
+    let before = fs::metadata(&path).unwrap().ino();
+
+    let command = TokenRegistry::existing(&path).unwrap();
+    assert_eq!(ids(&command.list_blocking(NOW).unwrap()), ["a1"]);
+    assert!(command.revoke_blocking("none", NOW).unwrap().is_none());
+    let revoked = command.revoke_blocking("a1", NOW).unwrap().unwrap();
+    assert_eq!(revoked.id, "a1");
+    assert!(command.list_blocking(NOW).unwrap().is_empty());
+
+    assert_eq!(fs::metadata(&path).unwrap().ino(), before);
+    list.refresh(Duration::ZERO).await.unwrap();
+    assert_eq!(list.check("a1").await, Err(Reason::Revoked));
+}
