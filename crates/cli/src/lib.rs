@@ -1,8 +1,8 @@
 //! The command line of `mlflow-shell`.
 //!
 //! ```text
-//!  main ─▶ lib: Cli ─┬▶ serve ───┐
-//!                    ├▶ config ──┴▶ flags, assemble ─▶ shell_gateway
+//!  main ─▶ lib: Cli ─┬▶ serve ─▶ config (checks before the start)
+//!                    ├▶ config ───▶ flags, assemble ─▶ shell_gateway
 //!                    ├▶ policy ───▶ shell_core::policy
 //!                    ├▶ smoke ────▶ checks ─▶ a live deployment
 //!                    └▶ health ───▶ checks::probe ─▶ a running gateway
