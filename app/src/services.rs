@@ -94,5 +94,7 @@ pub fn perform(effect: Effect, dispatch: Dispatch) {
         Effect::SwitchTheme => theme::switch(),
         Effect::AskVersion => frame_sync::ask_version(dispatch),
         Effect::IssueToken => frame_sync::issue_token(dispatch),
+        Effect::ListTokens => frame_sync::list_tokens(dispatch),
+        Effect::RevokeToken(id) => frame_sync::revoke_token(id, dispatch),
     }
 }

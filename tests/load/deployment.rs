@@ -193,6 +193,7 @@ impl LoadDeployment {
                 status: parts.status,
                 headers: parts.headers,
                 body,
+                phrase: None,
             })
         };
         tokio::time::timeout(PATIENCE, answered)

@@ -1,15 +1,19 @@
 //! A server that stands for MLflow.
 
+use std::convert::Infallible;
+
 use axum::{
     Router,
+    body::Body,
     extract::Request,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware,
     response::{Html, IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 use serde_json::{Map, Value, json};
+use tokio::sync::Notify;
 
 /// A file of the bundle with a hash in its name, worth compressing.
 pub(crate) const SCRIPT: &str = "/static-files/static/js/main.1a2b3c4d.js";
@@ -25,6 +29,12 @@ pub(crate) const BUNDLE: [(&str, &str); 2] = [
     ),
     ("/static-files/pdf.worker.js", "text/javascript"),
 ];
+
+/// An endpoint of MLflow's AI gateway that answers piece by piece.
+pub(crate) const STREAM: &str = "/gateway/stream/mlflow/invocations";
+
+/// Lets [`STREAM`] send its next piece.
+pub(crate) static NEXT: Notify = Notify::const_new();
 
 /// What a server in front of MLflow may say of everything.
 pub(crate) const STRICT: [&str; 2] = [
@@ -59,6 +69,7 @@ pub(crate) fn router() -> Router {
         )
         .route("/moved", get(async || redirect("/ajax-api/2.0/there")))
         .route("/moved-in-full", get(moved_in_full))
+        .route(STREAM, post(stream_events))
         .route("/counted", axum::routing::any(counted))
         .fallback(tell)
         .layer(middleware::map_response(for_everybody))
@@ -147,6 +158,20 @@ async fn moved_in_full(headers: HeaderMap) -> Response {
         [(header::LOCATION, location)],
     )
         .into_response()
+}
+
+/// Two events, the second when it is asked for.
+async fn stream_events() -> Response {
+    let pieces = stream::unfold(1, async |number| match number {
+        1 => Some((Ok::<_, Infallible>("data: 1\n\n"), 2)),
+        2 => {
+            NEXT.notified().await;
+            Some((Ok("data: 2\n\n"), 3))
+        }
+        _ => None,
+    });
+    let kind = [(header::CONTENT_TYPE, "text/event-stream")];
+    (kind, Body::from_stream(pieces)).into_response()
 }
 
 /// How many bytes arrived.

@@ -115,7 +115,7 @@ async fn what_mlflow_could_read_otherwise_is_refused_to_everyone() {
             .method(method)
             .uri(format!("{}{api}/runs/get?x=1", fixture.deployment.origin))
             .header("authorization", format!("bearer {}", fixture.admin()))
-            .body(Body::from("{}"))
+            .body(Body::from(r#"{"run_id": "a"}"#))
             .expect("a request");
         assert_eq!(fixture.send(request).await.status, 400, "{method}");
     }

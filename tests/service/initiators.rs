@@ -102,6 +102,21 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/rendezvous/take", "the same, for the frame"),
     ("GET", "/version", "MLflow's version, for programs"),
     ("POST", "/v1/traces", "spans, of programs"),
+    (
+        "POST",
+        "/gateway/mlflow/v1/chat/completions",
+        "a model behind MLflow's AI gateway, for programs",
+    ),
+    (
+        "POST",
+        "/mlflow/gateway/mlflow/v1/chat/completions",
+        "the same, for pages and for programs",
+    ),
+    (
+        "GET",
+        "/mlflow/api/2.0/mlflow/runs/get",
+        "an API call of a program, below `/mlflow`",
+    ),
 ];
 
 /// Who begins a request.

@@ -1,6 +1,7 @@
 //! The gateway over HTTP, in front of a small server that stands for MLflow
 //! and answers with what it was asked.
 
+mod ai_gateway;
 mod amplify;
 mod api_gateway;
 mod attacks;

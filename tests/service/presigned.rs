@@ -12,6 +12,7 @@ async fn ask(fixture: &Fixture, method: &str, path: &str, token: &str) -> Answer
     let request = Request::builder()
         .method(method)
         .uri(format!("{}{path}", fixture.deployment.origin))
+        .header("sec-fetch-site", "same-origin")
         .header("sec-fetch-mode", "cors")
         .header("content-type", "application/json")
         .header("authorization", format!("Bearer {token}"));

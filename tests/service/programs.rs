@@ -4,7 +4,7 @@ use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 use shell_tests::{client::Answer, deployment::DeploymentSpec, wait};
 
-use crate::fixture::{FRAME, Fixture, SCRIPT, TAB};
+use crate::fixture::{FRAME, Fixture, SCRIPT, TAB, given};
 
 const API: &str = "/api/2.0/mlflow/experiments/search";
 const TOKENS: &str = "/mlflow/@shell/tokens";
@@ -78,8 +78,9 @@ async fn a_token_for_programs_opens_the_api_and_nothing_else() {
         "/mlflow/ajax-api/2.0/mlflow/experiments/search",
         "/mlflow/api/2.0/mlflow/experiments/search",
     ];
+    // As the worker asks for a page: nothing else tells it from Node's `fetch`.
     for path in paths {
-        let answer = fixture.get_with(path, &token, SCRIPT).await;
+        let answer = fixture.get_with(path, &token, OURS).await;
         assert_eq!(answer.status, 401, "{path}");
     }
     assert_eq!(ask(&fixture, "POST", &token, OURS).await.status, 401);
@@ -225,7 +226,7 @@ async fn only_a_script_of_this_site_is_given_one() {
         ("a program", "POST", &good, PROGRAM, 403),
         ("a form, by the worker", "POST", &good, &navigation, 403),
         ("a form", "POST", &good, &navigated, 403),
-        ("reading", "GET", &good, OURS, 400),
+        ("listing, without a list", "GET", &good, OURS, 404),
         ("putting", "PUT", &good, OURS, 400),
     ];
     for (case, method, bearer, headers, status) in table {
@@ -317,4 +318,264 @@ async fn mlflow_is_told_who_asks_by_a_program() {
     let answer = fixture.get_with(API, &token, &twice).await;
     assert_eq!(answer.status, 400);
     assert_eq!(answer.json()["error_code"], "BAD_REQUEST");
+}
+
+/// mlflow-export-import 1.2.0 sends its questions so.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_body_of_a_get_becomes_its_query_or_agrees_with_it() {
+    let fixture = with_tokens(3600).await;
+    let get = "/api/2.0/mlflow/runs/get";
+    let table = [
+        ("", r#"{"run_id": "a b"}"#, 200, "run_id=a+b"),
+        ("?run_id=a", r#"{"run_id": "a"}"#, 200, "run_id=a"),
+        ("?run_id=a", "{}", 200, "run_id=a"),
+        (
+            "?run_id=a",
+            r#"{"run_id": "b"}"#,
+            400,
+            "send the query only",
+        ),
+        ("", r#"{"run": {"id": "b"}}"#, 400, "Send them in the query"),
+        ("", "run_id=a", 400, "Send them in the query"),
+    ];
+    for (query, body, status, expected) in table {
+        let request = Request::get(format!("{}{get}{query}", fixture.deployment.origin))
+            .header("authorization", format!("Bearer {}", fixture.token()))
+            .header("content-type", "application/json");
+        let request = request.body(Body::from(body)).expect("a request");
+        let answer = fixture.send(request).await;
+        assert_eq!(answer.status, status, "{query} {body}: {}", answer.text());
+        let told = answer.json();
+        if status == 200 {
+            assert_eq!(told["query"], expected, "{body}");
+            assert_eq!(told["length"], 0, "{body}");
+            assert!(told["headers"]["content-type"].is_null(), "{told}");
+        } else {
+            assert!(answer.text().contains(expected), "{}", answer.text());
+        }
+    }
+    let long = json!({ "run_id": "x".repeat(5000) }).to_string();
+    let request = Request::get(format!("{}{get}", fixture.deployment.origin))
+        .header("authorization", format!("Bearer {}", fixture.token()));
+    let request = request.body(Body::from(long)).expect("a request");
+    let answer = fixture.send(request).await;
+    assert!(
+        answer.text().contains("may have 4096 bytes"),
+        "{}",
+        answer.text()
+    );
+}
+
+/// Each in words of its own, in the header that RFC 6750 has for it, and in the
+/// status line.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_says_what_is_wrong_and_what_to_do() {
+    let [fixture, other] = [with_tokens(3600).await, with_tokens(3600).await];
+    let api_token = issue(&fixture, &fixture.token()).await;
+    let strange = issue(&other, &other.token()).await;
+    let bearer = |token: &str| format!("Bearer {token}");
+    let below = "/mlflow/ajax-api/2.0/mlflow/experiments/search";
+    let table = [
+        (
+            API,
+            String::new(),
+            "",
+            "Token missing",
+            "The request has no token.",
+        ),
+        (
+            API,
+            bearer("garbage"),
+            "invalid_token",
+            "Not a token",
+            "is none",
+        ),
+        (
+            API,
+            bearer(&strange),
+            "invalid_token",
+            "Token of another gateway",
+            "MLFLOW_TRACKING_URI",
+        ),
+        (
+            API,
+            bearer(&fixture.token_with("exp", json!(1))),
+            "invalid_token",
+            "Token expired",
+            "The token has expired.",
+        ),
+        (
+            API,
+            bearer(&fixture.token_with("aud", json!("x"))),
+            "invalid_token",
+            "Token for another application",
+            "for another application",
+        ),
+        (
+            API,
+            bearer(&fixture.token_with("iss", json!("https://other.example"))),
+            "invalid_token",
+            "Token of another issuer",
+            "does not take tokens of",
+        ),
+        (
+            API,
+            "Basic bWU6c2VjcmV0".to_owned(),
+            "invalid_token",
+            "Password not taken",
+            "takes no passwords",
+        ),
+        (
+            below,
+            bearer(&api_token),
+            "invalid_token",
+            "Token not for this address",
+            "Set MLFLOW_TRACKING_URI to http",
+        ),
+    ];
+    for (path, authorization, error, phrase, words) in table {
+        let mut headers = PROGRAM.to_vec();
+        if !authorization.is_empty() {
+            headers.push(("authorization", &authorization));
+        }
+        let answer = fixture.get(path, &headers).await;
+        assert_eq!(answer.status, 401, "{phrase}");
+        let told = answer.json();
+        let message = told["message"].as_str().expect("a sentence");
+        assert!(message.contains(words), "{message}");
+        assert_eq!(answer.phrase(), phrase);
+        let challenge = match error {
+            "" => "Bearer realm=\"mlflow\"".to_owned(),
+            error => format!(
+                "Bearer realm=\"mlflow\", error=\"{error}\", error_description=\"{message}\""
+            ),
+        };
+        assert_eq!(answer.header("www-authenticate"), challenge);
+    }
+    assert!(fixture.reached().is_empty());
+    let counted = fixture.deployment.metrics.text();
+    for reason in [
+        "missing",
+        "malformed",
+        "unknown",
+        "expired",
+        "audience",
+        "issuer",
+        "password",
+        "path",
+    ] {
+        let line = format!("mlflow_shell_token_refusals_total{{reason=\"{reason}\"}} 1");
+        assert!(counted.contains(&line), "{line} in {counted}");
+    }
+}
+
+async fn act(fixture: &Fixture, method: &str, path: &str, bearer: &str, body: &str) -> Answer {
+    let url = format!("{}{TOKENS}{path}", fixture.deployment.origin);
+    let mut request = Request::builder().method(method).uri(url);
+    for (name, value) in OURS {
+        request = request.header(*name, *value);
+    }
+    let request = request.header("authorization", format!("Bearer {bearer}"));
+    let body = Body::from(body.to_owned());
+    fixture.send(request.body(body).expect("a request")).await
+}
+
+fn names(answer: &Answer) -> Vec<String> {
+    let told = answer.json();
+    let tokens = told["tokens"].as_array().expect("a list").iter();
+    tokens.map(|token| token["name"].to_string()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_lists_and_revokes_their_own_tokens_and_an_administrator_those_of_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let registry = folder.path().join("tokens.jsonl");
+    let settings = given(json!({ "tokens": { "registry": registry } }));
+    let python = json!({ "access": "token", "lifetime": 3600 });
+    let spec = |spec: DeploymentSpec| spec.with_config("python", python).with_settings(settings);
+    let fixture = Fixture::with(spec).await;
+    let (anna, bert) = (fixture.token(), fixture.token_with("sub", json!("bert")));
+    let admin = fixture.admin();
+
+    let asked = r#"{"name": "nightly", "lifetime": 600}"#;
+    let issued = act(&fixture, "POST", "", &anna, asked).await;
+    assert_eq!(issued.status, 201, "{}", issued.text());
+    let issued = issued.json();
+    assert_eq!(issued["expires_in"], 600);
+    let (id, token) = (
+        issued["id"].as_str().unwrap(),
+        issued["token"].as_str().unwrap(),
+    );
+    assert_eq!(act(&fixture, "POST", "", &bert, "").await.status, 201);
+    assert_eq!(fixture.get_with(API, token, PROGRAM).await.status, 200);
+
+    let own = act(&fixture, "GET", "", &anna, "").await;
+    assert_eq!(names(&own), ["\"nightly\""]);
+    assert!(!own.text().contains("mlflow_"), "{}", own.text());
+    let of_all = act(&fixture, "GET", "?all", &admin, "").await;
+    assert_eq!(names(&of_all).len(), 2);
+    assert_eq!(act(&fixture, "GET", "?all", &bert, "").await.status, 403);
+
+    let path = format!("/{id}");
+    assert_eq!(act(&fixture, "DELETE", &path, &bert, "").await.status, 404);
+    assert_eq!(fixture.get_with(API, token, PROGRAM).await.status, 200);
+    assert_eq!(act(&fixture, "DELETE", &path, &anna, "").await.status, 200);
+    let refused = fixture.get_with(API, token, PROGRAM).await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.phrase()),
+        (401, "Token revoked")
+    );
+    assert_eq!(act(&fixture, "DELETE", &path, &anna, "").await.status, 404);
+    let others = act(&fixture, "GET", "", &bert, "").await.json();
+    let path = format!("/{}", others["tokens"][0]["id"].as_str().unwrap());
+    assert_eq!(act(&fixture, "DELETE", &path, &admin, "").await.status, 200);
+    assert!(names(&act(&fixture, "GET", "", &bert, "").await).is_empty());
+
+    let wrong = [
+        ("POST", "", r#"{"lifetime": 0}"#),
+        ("POST", "", r#"{"nam": "x"}"#),
+        ("PUT", "", ""),
+        ("GET", &path, ""),
+        ("DELETE", "", ""),
+    ];
+    for (method, path, body) in wrong {
+        let answer = act(&fixture, method, path, &anna, body).await;
+        assert_eq!(
+            answer.status,
+            400,
+            "{method} {path} {body}: {}",
+            answer.text()
+        );
+    }
+    let longest = act(&fixture, "POST", "", &anna, r#"{"lifetime": 999999}"#).await;
+    assert_eq!(longest.json()["expires_in"], 3600);
+
+    // Without the list no token is taken, and none is issued.
+    std::fs::remove_file(&registry).expect("it is there");
+    let token = longest.json()["token"].as_str().unwrap().to_owned();
+    let refused = wait::until("the list is missed", async || {
+        let answer = fixture.get_with(API, &token, PROGRAM).await;
+        Ok((answer.status == 503).then_some(answer))
+    });
+    let refused = refused.await.expect("it is");
+    assert!(
+        refused.text().contains("list of tokens"),
+        "{}",
+        refused.text()
+    );
+    assert_eq!(act(&fixture, "POST", "", &anna, "").await.status, 503);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_list_tokens_are_issued_and_not_revoked_singly() {
+    let fixture = with_tokens(3600).await;
+    let token = issue(&fixture, &fixture.token()).await;
+    let listed = act(&fixture, "GET", "", &fixture.token(), "").await;
+    assert_eq!(listed.status, 404);
+    assert!(
+        listed.text().contains("tokens.registry"),
+        "{}",
+        listed.text()
+    );
+    assert_eq!(fixture.get_with(API, &token, PROGRAM).await.status, 200);
 }

@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
 };
 use http_body_util::BodyExt;
+use hyper::ext::ReasonPhrase;
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
@@ -23,6 +24,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// Body.
     pub body: Bytes,
+    /// The reason phrase of the status line, if it is another than the usual one.
+    pub phrase: Option<String>,
 }
 
 impl Answer {
@@ -30,6 +33,12 @@ impl Answer {
     pub fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name).and_then(|value| value.to_str().ok());
         value.unwrap_or_default()
+    }
+
+    /// Returns the reason phrase of the status line (RFC 9112 §4).
+    pub fn phrase(&self) -> &str {
+        let usual = self.status.canonical_reason().unwrap_or_default();
+        self.phrase.as_deref().unwrap_or(usual)
     }
 
     /// Returns the body as text.
@@ -79,7 +88,9 @@ async fn send_by(connector: HttpConnector, request: Request<Body>) -> Result<Ans
     let client = Client::builder(TokioExecutor::new()).build(connector);
     let response = client.request(request).await?;
     let (parts, body) = response.into_parts();
+    let phrase = parts.extensions.get::<ReasonPhrase>();
     Ok(Answer {
+        phrase: phrase.map(|phrase| String::from_utf8_lossy(phrase.as_bytes()).into_owned()),
         status: parts.status,
         headers: parts.headers,
         body: body.collect().await?.to_bytes(),

@@ -156,10 +156,10 @@ impl Deployment {
                 Upstreams::located(&config, nameless.as_ref(), &given.upstreams)?
             },
             site: spec.site.clone().unwrap_or_else(environment::site).into(),
+            token_keys: TokenKeys::new(&given.tokens)?,
             settings: given,
             network: Network::default(),
             draining: Draining::default(),
-            token_keys: TokenKeys::draw()?,
             metrics: Metrics::default(),
             tracer: spec.tracer.clone(),
         };

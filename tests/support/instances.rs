@@ -51,6 +51,7 @@ pub async fn start(count: usize, settings: &Components) -> Result<(Router, Vec<S
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
     let by = TokenSettings {
         key_file: Some(file),
+        registry: settings.settings.tokens.registry.clone(),
     };
     let mut servers = Vec::new();
     for _ in 0..count {

@@ -91,6 +91,9 @@ fn Card(dialog: Dialog) -> impl IntoView {
         <h1 id=TITLE tabindex="-1" node_ref=title>{dialog.title()}</h1>
         {Some(contents.text).filter(is_said).map(|text| view! { <p>{text}</p> })}
         {contents.snippet.map(|snippet| view! { <pre tabindex="0">{snippet.expose().to_owned()}</pre> })}
+        {contents.rows.into_iter().map(|(text, button)| view! {
+            <p class="row"><span>{text}</span><Action button /></p>
+        }).collect_view()}
         {contents.has_code_field.then(|| view! { <CodeField /> })}
         <p class="actions">{buttons.map(|button| view! { <Action button /> }).collect_view()}</p>
         {(!code.is_empty()).then(|| view! { <code>{code}</code> })}

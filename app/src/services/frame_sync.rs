@@ -4,7 +4,11 @@ use std::cell::RefCell;
 
 use leptos::prelude::Callable;
 use serde::Serialize;
-use shell_core::{Route, Secret, artifact_page::LARGEST, page::Msg};
+use shell_core::{
+    Route, Secret,
+    artifact_page::LARGEST,
+    page::{ListedToken, Msg},
+};
 use shell_web::{frame, http, page, spawn_local, storage::Storage, theme};
 
 use super::Dispatch;
@@ -108,6 +112,22 @@ pub(super) fn ask_version(dispatch: Dispatch) {
     spawn_local(async move {
         let version = http::mlflow_version().await.unwrap_or_default();
         dispatch.run(Msg::ServerVersion(version));
+    });
+}
+
+/// Asks the gateway for the user's tokens for programs.
+pub(super) fn list_tokens(dispatch: Dispatch) {
+    spawn_local(async move {
+        if let Some(list) = http::list_tokens().await {
+            dispatch.run(Msg::TokensListed(ListedToken::list(&list)));
+        }
+    });
+}
+
+/// Has the gateway revoke one.
+pub(super) fn revoke_token(id: String, dispatch: Dispatch) {
+    spawn_local(async move {
+        dispatch.run(Msg::TokenRevoked(http::revoke_token(&id).await));
     });
 }
 

@@ -1,16 +1,17 @@
 //! From settings to the components of a gateway.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Error, Result, ensure};
 use axum::http::Uri;
-use shell_core::Config;
+use shell_core::{Config, config::Python};
 use shell_gateway::{
-    Audit, LivePolicy, Metrics, Network, PendingConfig, Site, Upstreams, serve_metrics,
-    settings::{AuditSettings, MetricsSettings, Settings, TrustedIssuer},
+    Audit, LivePolicy, Metrics, Network, PendingConfig, Site, TokenKeys, Upstreams,
+    in_state_folder, make_key_file, serve_metrics,
+    settings::{AuditSettings, MetricsSettings, Settings, TokenSettings, TrustedIssuer},
 };
 use tokio::net::TcpListener;
 
@@ -30,6 +31,66 @@ pub(crate) fn config(settings: &Settings) -> Result<PendingConfig> {
         settings.client.read().map_err(Error::msg)?;
     }
     PendingConfig::read(&text).map_err(Error::msg)
+}
+
+/// What API tokens are sealed with, and their list. Where the settings name no key
+/// file and one is needed, it is made in the state folder.
+///
+/// # Errors
+/// If a file that is there cannot be used.
+pub(crate) fn token_keys(given: &TokenSettings, config: &Config) -> Result<TokenKeys> {
+    let tokens = tokens(given, config);
+    if *given == tokens {
+        if needs_keys(config) && given.key_file.is_none() {
+            warn("there is no state folder ($STATE_DIRECTORY, $XDG_STATE_HOME or $HOME)");
+        }
+        return Ok(TokenKeys::new(given)?);
+    }
+    if let Some(Err(error)) = tokens.key_file.as_deref().map(make_key_file) {
+        let file = tokens.key_file.unwrap_or_default();
+        warn(&format!("`{}` cannot be made: {error}", file.display()));
+        return Ok(TokenKeys::new(given)?);
+    }
+    Ok(TokenKeys::new(&tokens)?)
+}
+
+fn warn(why: &str) {
+    tracing::warn!(
+        why,
+        "tokens for programs, and sessions that the gateway keeps, end with this process: set \
+         `tokens.key_file`"
+    );
+}
+
+/// Where the keys and the list of tokens are; nothing is made.
+pub(crate) fn tokens(given: &TokenSettings, config: &Config) -> TokenSettings {
+    match state_folder() {
+        Some(folder) if needs_keys(config) => in_state_folder(given, &folder, config),
+        _ => given.clone(),
+    }
+}
+
+/// Whether something is sealed that is to be there after a restart.
+fn needs_keys(config: &Config) -> bool {
+    config.provider.via_gateway || matches!(config.python, Some(Python::Token { .. }))
+}
+
+/// Where a program keeps its state: what systemd gives it (`StateDirectory=`), or as
+/// the XDG Base Directory Specification says.
+fn state_folder() -> Option<PathBuf> {
+    let folder = |name: &str| {
+        let path = PathBuf::from(env::var_os(name)?);
+        path.is_absolute().then_some(path)
+    };
+    // systemd has a colon between several.
+    let given = env::var("STATE_DIRECTORY").ok();
+    let given = given.and_then(|all| all.split(':').next().map(PathBuf::from));
+    let given = given.filter(|folder| folder.is_absolute());
+    given.or_else(|| {
+        let home = || Some(folder("HOME")?.join(".local/state"));
+        let state = folder("XDG_STATE_HOME").or_else(home)?;
+        Some(state.join("mlflow-shell"))
+    })
 }
 
 /// How servers elsewhere are reached.

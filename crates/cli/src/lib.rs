@@ -4,6 +4,7 @@
 //!  main ─▶ lib: Cli ─┬▶ serve ─▶ config (checks before the start)
 //!                    ├▶ config ───▶ flags, assemble ─▶ shell_gateway
 //!                    ├▶ policy ───▶ shell_core::policy
+//!                    ├▶ tokens ───▶ flags, assemble ─▶ the list of tokens
 //!                    ├▶ smoke ────▶ checks ─▶ a live deployment
 //!                    └▶ health ───▶ checks::probe ─▶ a running gateway
 //! ```
@@ -16,6 +17,7 @@ mod health;
 mod policy;
 mod serve;
 mod smoke;
+mod tokens;
 
 use std::process::ExitCode;
 
@@ -41,6 +43,8 @@ enum Command {
     Policy(policy::PolicyCommand),
     /// Check a live deployment, without changing anything
     Smoke(smoke::SmokeCommand),
+    /// List and revoke tokens for programs
+    Tokens(tokens::TokensCommand),
     /// Ask a running gateway whether it is alive or ready
     Health(health::HealthCommand),
 }
@@ -61,6 +65,7 @@ impl Cli {
             Command::Config(command) => config::run(&command).await,
             Command::Policy(command) => policy::run(&command),
             Command::Smoke(command) => smoke::run(&command).await,
+            Command::Tokens(command) => tokens::run(&command).map(|()| ExitCode::SUCCESS),
             Command::Health(command) => health::run(&command).await.map(|()| ExitCode::SUCCESS),
         }
     }

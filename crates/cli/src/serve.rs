@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use shell_gateway::{
-    Certificate, Components, Draining, Metrics, PendingConfig, TokenKeys, Tracer, check_ui,
+    Certificate, Components, Draining, Metrics, PendingConfig, Tracer, check_ui,
     raise_connection_limit, router_when_configured, settings::Settings, start_log,
 };
 use tokio::net::TcpListener;
@@ -47,6 +47,7 @@ pub(crate) async fn run(serve: ServeCommand) -> Result<()> {
     check_ui(&config, &site)?;
     let metrics = Metrics::default();
     metrics.log_errors(log.dropped());
+    let token_keys = assemble::token_keys(&settings.tokens, &config)?;
     let components = Components {
         policy,
         audit: assemble::audit(&settings.audit)?.counting(metrics.audit_errors()),
@@ -56,7 +57,7 @@ pub(crate) async fn run(serve: ServeCommand) -> Result<()> {
         config,
         settings: settings.clone(),
         draining: Draining::default(),
-        token_keys: TokenKeys::new(&settings.tokens)?,
+        token_keys,
         metrics,
         tracer: Tracer::new(&settings.tracing, &network)?,
         network,

@@ -34,7 +34,7 @@ fn what_is_good_is_found_good() {
          ok    policy: the built-in one\n\
          ok    audit: standard output\n\
          ok    site: `.`\n\
-         ok    tokens: known to this gateway only, as long as it runs\n\
+         ok    tokens: sealed with a key that `serve` makes in its state folder\n\
          ok    tracing: off\n\
          ok    config: https://mlflow.example.com\n\
          ok    ui: MLflow's UI from the MLflow server\n\

@@ -55,6 +55,10 @@ pub const GRAPHQL_LENGTH_OF_UI: usize = 1651;
 /// The most brackets in a document of MLflow's own pages.
 pub const GRAPHQL_BRACKETS_OF_UI: usize = 22;
 
+/// The longest body of a `GET`, in bytes: it becomes the query, and gunicorn takes
+/// no line over 4094.
+pub const GET_BODY: usize = 4 * 1024;
+
 /// The longest body that is looked at for names, in bytes. What creates, tags
 /// or deletes something is far shorter.
 pub const NAMES_BODY: usize = 64 * 1024;

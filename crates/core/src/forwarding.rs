@@ -11,7 +11,7 @@
 
 use std::fmt::Write;
 
-use crate::claims::Claims;
+use crate::{claims::Claims, credentials::API_KEYS};
 
 /// Headers that belong to one connection (RFC 9110 §7.6.1).
 pub const HOP_BY_HOP: [&str; 9] = [
@@ -137,9 +137,11 @@ const FAMILIES: [&str; 46] = [
 const MOST_GROUPS: usize = 4096;
 
 /// Whether a request's header of this name reaches MLflow as the client wrote
-/// it.
+/// it. A key for models does not, because it is a token for the gateway: MLflow
+/// would send it on to the provider of the model, for a client that calls itself
+/// `claude-cli`, `codex` or `geminicli` (read, MLflow 3.18.0).
 pub fn is_forwarded(name: &str) -> bool {
-    let mut whole = HOP_BY_HOP.iter().chain(&NOT_FORWARDED);
+    let mut whole = HOP_BY_HOP.iter().chain(&NOT_FORWARDED).chain(&API_KEYS);
     let is_whole = whole.any(|other| is_spelling(name, other));
     !is_whole && !FAMILIES.iter().any(|family| begins(name, family))
 }

@@ -22,6 +22,11 @@
 //!    and unless the worker passes it on, whose requests may have the `Origin`
 //!    `null`, `Origin` as well ([`Initiator::is_own_script`]). Scripts can set
 //!    neither.
+//! 5. What a browser may send without its user's knowledge counts only if no
+//!    browser sent it ([`Initiator::is_browser`]): a name and password, which
+//!    browsers keep and add by themselves, and calls of programs below `/mlflow`.
+//!    To a site at `https`, and on this machine, every browser that runs the
+//!    shell says `Sec-Fetch-Site`, and no page can take that away.
 
 use crate::{
     canonical_path::CanonicalPath,
@@ -104,6 +109,13 @@ impl Initiator<'_> {
             Sender::Worker => true,
         };
         says_so && has_origin && !self.is_elsewhere(own)
+    }
+
+    /// Whether a header says that a browser sent it (rule 5). `Sec-Fetch-Mode`
+    /// alone says nothing: Node's `fetch`, which MLflow's client for TypeScript
+    /// uses, sends it, too.
+    pub fn is_browser(&self) -> bool {
+        self.site.is_some() || self.origin.is_some() || self.requester != Requester::Script
     }
 
     /// Whether a header says that another site did.
@@ -239,6 +251,26 @@ mod tests {
                 !form.is_own_script(OWN, Sender::Itself),
                 "{site:?} {origin:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_browser_is_known_by_what_it_adds_to_every_request() {
+        let table = [
+            (Requester::Script, None, None, false),
+            (Requester::Script, Some("same-origin"), None, true),
+            (Requester::Script, Some("none"), None, true),
+            (Requester::Script, Some("cross-site"), None, true),
+            (Requester::Script, Some(""), None, true),
+            (Requester::Script, None, Some(OWN), true),
+            (Requester::Script, None, Some("null"), true),
+            (Requester::Script, None, Some(""), true),
+            (Requester::Tab, None, None, true),
+            (Requester::Frame, None, None, true),
+        ];
+        for (requester, site, origin, is_browser) in table {
+            let found = initiator(requester, site, origin);
+            assert_eq!(found.is_browser(), is_browser, "{found:?}");
         }
     }
 

@@ -20,10 +20,16 @@
 //!    slash, backslash or control character. Anything else below
 //!    `static-files` is treated as an API request.
 //! 7. `/mlflow/@shell/tokens` is the gateway's own: there pages ask for a token
-//!    for programs. It is below `/mlflow` because it takes the session's bearer.
-//! 8. `/api/…` and `/@dev/api/…` are MLflow's REST API for programs, which
-//!    bring a token of their own. So are `/version` and `/v1/traces`, which their
-//!    client asks for beside it. The worker never touches them.
+//!    for programs, and list those of their user; with the id of one, which is 16
+//!    hexadecimal digits, they revoke it. It is below `/mlflow` because it takes the
+//!    session's bearer.
+//! 8. `/api/…`, `/ajax-api/…` and `/gateway/…` are MLflow's REST API, in both
+//!    spellings, and its AI gateway, for programs, which bring a token of their
+//!    own. So are `/version` and `/v1/traces`, which MLflow's client asks for
+//!    beside them. `/@dev/…` has the same of the server called `dev`. The worker
+//!    never touches them. A program may also call them below `/mlflow` and
+//!    `/mlflow/@dev`, but for `ajax-api`, which is what MLflow's pages call there:
+//!    [`RouteTarget::of_client`].
 //! 9. A presigned URL carries its own credentials: no token.
 //! 10. On a site that has the UI among its files MLflow's document is one of
 //!     them: no token. What else is MLflow's goes to the API, if that is on
@@ -44,8 +50,13 @@ use crate::{
 /// First segment of everything that is the UI's.
 const PREFIX: &str = "mlflow";
 
-/// First segment of everything that is for programs.
-const API: &str = "api";
+/// First segments of what is for programs wherever it is: MLflow's REST API, and
+/// its AI gateway, which clients of `OpenAI`, Anthropic and Gemini call.
+const FOR_PROGRAMS: [&str; 2] = ["api", "gateway"];
+
+/// The other spelling of the REST API: MLflow's pages use it, and jobs have no
+/// other one (MLflow 3.18).
+const AJAX_API: &str = "ajax-api";
 
 /// What MLflow's client asks of a server outside its API: to which version it
 /// speaks, and, from 3.4 on, where it sends the spans of traces. Without them it
@@ -72,7 +83,7 @@ pub enum RouteTarget<'a> {
     Upstream(Option<&'a str>, &'a str),
     /// To MLflow, for a program: the server's name, and the path there.
     Program(Option<&'a str>, &'a str),
-    /// To where tokens for programs are issued.
+    /// To where tokens for programs are issued, listed and revoked.
     Tokens,
 }
 
@@ -81,22 +92,40 @@ pub fn route_target(path: &str) -> RouteTarget<'_> {
     let (first, rest) = split(path);
     match first {
         PREFIX => user_interface(rest),
-        API => program(None, path),
         _ => match first.strip_prefix('@') {
-            Some(name) if is_for_programs(rest) => program(Some(name), rest),
-            None if is_beside_the_api(path) => program(None, path),
+            Some(name) if is_at_the_root(rest) => program(Some(name), rest),
+            None if is_at_the_root(path) => program(None, path),
             _ => RouteTarget::Shell,
         },
     }
 }
 
-/// Whether a path on a server is one that programs call.
-fn is_for_programs(path: &str) -> bool {
-    split(path).0 == API || is_beside_the_api(path)
+impl RouteTarget<'_> {
+    /// The same for a client of which nothing says that it is a browser
+    /// ([`Initiator::is_browser`](crate::initiator::Initiator::is_browser)): what
+    /// programs call is for programs below `/mlflow`, too. A path that climbs stays
+    /// what it is.
+    #[must_use]
+    pub fn of_client(self, is_browser: bool) -> Self {
+        if let Self::Upstream(name, path) = self
+            && !is_browser
+            && is_for_programs(path)
+            && !climbs(path)
+        {
+            return Self::Program(name, path);
+        }
+        self
+    }
 }
 
-fn is_beside_the_api(path: &str) -> bool {
-    BESIDE_THE_API.contains(&path)
+/// Whether a path on a server is one that programs call at the site's root.
+fn is_at_the_root(path: &str) -> bool {
+    split(path).0 == AJAX_API || is_for_programs(path)
+}
+
+/// Whether a path on a server is one that programs call.
+fn is_for_programs(path: &str) -> bool {
+    FOR_PROGRAMS.contains(&split(path).0) || BESIDE_THE_API.contains(&path)
 }
 
 /// Where `rest`, which follows `/mlflow`, leads.
@@ -106,9 +135,22 @@ fn user_interface(rest: &str) -> RouteTarget<'_> {
         None if first.starts_with("%40") => RouteTarget::Nowhere,
         None if decode(rest).is_some_and(|path| has_parent(&path)) => RouteTarget::Nowhere,
         None => on_server(None, rest),
-        Some(RESERVED) if below == "/tokens" => RouteTarget::Tokens,
+        Some(RESERVED) if is_for_tokens(below) => RouteTarget::Tokens,
         Some(name) if is_server(name) && !climbs(below) => on_server(Some(name), below),
         Some(_) => RouteTarget::Nowhere,
+    }
+}
+
+/// Whether a path below the reserved name is that of tokens, or of one by its id.
+fn is_for_tokens(path: &str) -> bool {
+    let is_id = |id: &str| {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        id.len() == 16 && id.bytes().all(is_digit)
+    };
+    match path.strip_prefix("/tokens") {
+        Some("") => true,
+        Some(rest) => rest.strip_prefix('/').is_some_and(is_id),
+        None => false,
     }
 }
 

@@ -15,6 +15,7 @@
 //! policy      site   policy   forwarding                   who may do what
 //! sign-in     oauth   claims   pkce
 //! requests    content_security_policy   presigned   intercept   initiator   refusal
+//!             credentials   get_body
 //! settings    config
 //! values      Origin   Route   Secret   Timestamp   Entropy   read   json   query
 //!             canonical_path   method   server_name   bearer   arn   bounds   seal   ui
@@ -43,9 +44,11 @@ pub mod claims;
 pub mod config;
 pub mod content_security_policy;
 pub mod cors;
+pub mod credentials;
 pub mod denial;
 mod entropy;
 pub mod forwarding;
+pub mod get_body;
 pub mod hosting;
 pub mod initiator;
 pub mod intercept;

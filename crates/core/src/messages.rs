@@ -139,6 +139,20 @@ pub mod card {
          # f\"{os.environ['MLFLOW_AMPLIFY_UI_URI']}/#/experiments/{experiment_id}/runs/{run_id}\"";
     /// Instead of a token that was not asked for yet.
     pub const NO_TOKEN: &str = "…";
+    /// A token in the list: its name, and in seconds for how long it has been there
+    /// and when it ends.
+    pub fn listed_token(name: &str, age: u64, ends_in: u64) -> String {
+        let [age, ends_in] = [age, ends_in].map(|seconds| match seconds {
+            0..60 => format!("{seconds} s"),
+            60..7200 => format!("{} min", seconds / 60),
+            _ => format!("{} h", seconds / 3600),
+        });
+        format!("{name}: {age} old, ends in {ends_in}")
+    }
+    /// One was revoked.
+    pub const TOKEN_REVOKED: &str = "The token is revoked.";
+    /// It was not.
+    pub const TOKEN_NOT_REVOKED: &str = "The server did not revoke it. Try again in a moment.";
     /// The gateway gave none.
     pub const TOKEN_REFUSED: &str = "The server gave no token. Try again in a moment.";
 }
@@ -175,6 +189,8 @@ pub mod action {
     pub const CLOSE: &str = "Close";
     /// Issue one.
     pub const NEW_TOKEN: &str = "Get a token";
+    /// End one.
+    pub const REVOKE: &str = "Revoke";
 }
 
 /// The bar.

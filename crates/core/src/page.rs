@@ -32,7 +32,7 @@ use std::fmt;
 
 pub use self::{
     contents::{Button, Contents},
-    dialog::{Dialog, Progress},
+    dialog::{Dialog, ListedToken, Progress},
     effect::Effect,
     message::{Msg, Purpose, WindowId},
     startup::{ControlState, Environment, PageRole},
@@ -222,6 +222,8 @@ pub fn update(state: &mut PageState, message: Msg) -> Vec<Effect> {
         Msg::ShowHelp => state.show_help(),
         Msg::ShowPython => state.show_python(None),
         Msg::TokenIssued(token) => state.token_issued(token.as_ref()),
+        Msg::TokensListed(tokens) => state.tokens_listed(tokens),
+        Msg::TokenRevoked(is_revoked) => state.token_revoked(is_revoked),
         Msg::CopyLink => vec![Effect::Copy(Secret::new(state.link()))],
         Msg::OpenTab => vec![Effect::OpenTab(state.link())],
         Msg::Copied(is_copied) => state.copied(is_copied),

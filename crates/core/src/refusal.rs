@@ -7,10 +7,12 @@
 
 mod gateway;
 mod problems;
+mod programs;
 
 use serde_json::Value;
 
 use self::problems::START_PAGE;
+pub use self::programs::{Advice, Rejection};
 use crate::server_name;
 
 /// Who asked.
@@ -59,6 +61,8 @@ pub struct Problem {
     kind: &'static ProblemKind,
     /// In place of the kind's message.
     sentence: Option<String>,
+    /// The error code of RFC 6750 §3.1, if credentials were refused.
+    error: Option<&'static str>,
 }
 
 /// A row of that table.
@@ -97,13 +101,18 @@ pub fn refuse(problem: &Problem, requester: Requester, server: Option<&str>) -> 
 
 impl Problem {
     pub(crate) const fn of(kind: &'static ProblemKind) -> Self {
-        let sentence = None;
-        Self { kind, sentence }
+        Self {
+            kind,
+            sentence: None,
+            error: None,
+        }
     }
 
     pub(crate) fn saying(kind: &'static ProblemKind, sentence: String) -> Self {
-        let sentence = Some(sentence);
-        Self { kind, sentence }
+        Self {
+            sentence: Some(sentence),
+            ..Self::of(kind)
+        }
     }
 
     /// The same, in this sentence.

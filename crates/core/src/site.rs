@@ -1,5 +1,7 @@
 //! What a page needs to know of its site, as the worker tells it.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -131,6 +133,14 @@ pub fn left(noted: &str) -> String {
     format!("/{}", if stays { noted } else { "" })
 }
 
+/// The tracking URI of a server of the site that is open at `origin`, for programs.
+pub fn tracking_uri(origin: impl fmt::Display, upstream: Option<&str>) -> String {
+    match upstream {
+        Some(name) => format!("{origin}/@{name}"),
+        None => origin.to_string(),
+    }
+}
+
 /// What a shell on the user's machine has to be told so that MLflow's client
 /// finds this deployment, which is open at `origin`.
 pub fn environment(python: &Python, origin: &str, upstream: Option<&str>, token: &str) -> String {
@@ -138,8 +148,7 @@ pub fn environment(python: &Python, origin: &str, upstream: Option<&str>, token:
     let ui = format!("{origin}{}", shell_address(upstream).trim_end_matches('/'));
     let lines = match python {
         Python::Token { .. } => {
-            let server = upstream.map_or_else(String::new, |name| format!("/@{name}"));
-            export("MLFLOW_TRACKING_URI", &format!("{origin}{server}"))
+            export("MLFLOW_TRACKING_URI", &tracking_uri(origin, upstream))
                 + &export("MLFLOW_TRACKING_TOKEN", token)
         }
         Python::SigV4 { tracking_uri } => {

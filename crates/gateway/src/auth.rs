@@ -18,6 +18,7 @@ pub(crate) mod issuer_keys;
 pub(crate) mod issuers;
 pub(crate) mod kept_sessions;
 pub(crate) mod live_policy;
+pub(crate) mod rejection;
 pub(crate) mod resource_lookup;
 
 use std::sync::Arc;

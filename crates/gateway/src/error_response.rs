@@ -4,6 +4,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use hyper::ext::ReasonPhrase;
 use shell_core::{
     Config,
     content_security_policy::Sources,
@@ -34,6 +35,11 @@ pub(crate) fn refuse(
         Refusal::Page(status, html) => document(config, status, "text/html; charset=utf-8", html),
         Refusal::Json(status, json) => document(config, status, "application/json", json),
     };
+    let challenge = cause.challenge().map(HeaderValue::try_from);
+    if let Some(Ok(challenge)) = challenge {
+        let headers = response.headers_mut();
+        headers.insert(header::WWW_AUTHENTICATE, challenge);
+    }
     if [Problem::OVERLOADED, Problem::TOO_OFTEN].contains(cause) {
         let headers = response.headers_mut();
         headers.insert(header::RETRY_AFTER, SOON.into());
@@ -50,12 +56,13 @@ fn document(config: &Config, status: u16, kind: &'static str, body: String) -> R
         (header::CONTENT_SECURITY_POLICY, policy.as_str()),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    let mut response = (status, headers, body).into_response();
-    if status == StatusCode::UNAUTHORIZED {
-        let challenge = HeaderValue::from_static("Bearer realm=\"mlflow\"");
-        response
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, challenge);
+    (status, headers, body).into_response()
+}
+
+/// Says in the status line what happened, for clients that show nothing else, such
+/// as MLflow's for TypeScript. HTTP/2 has no such text.
+pub(crate) fn name_status(response: &mut Response, cause: &Problem) {
+    if let Ok(phrase) = ReasonPhrase::try_from(cause.title().as_bytes()) {
+        response.extensions_mut().insert(phrase);
     }
-    response
 }

@@ -40,7 +40,13 @@ type Https = HttpsConnector<Connector>;
 pub struct HttpClient {
     http: PerWorker<legacy::Client<Https, Body>>,
     answer_timeout: Duration,
+    model_timeout: Duration,
 }
+
+/// Among the extensions of a request: a model has to answer it, which takes longer
+/// than MLflow alone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ForModel;
 
 fn connection_pool(settings: &Settings, network: &Network) -> legacy::Client<Https, Body> {
     let mut connector = HttpConnector::new();
@@ -66,6 +72,7 @@ impl HttpClient {
         Self {
             http: PerWorker::new(|| connection_pool(settings, network)),
             answer_timeout: settings.timeouts.answer.0,
+            model_timeout: settings.timeouts.model.0,
         }
     }
 
@@ -80,7 +87,11 @@ impl HttpClient {
     /// If there is none in time, or the request's own body does not come.
     pub(crate) async fn ask(&self, request: Request) -> Result<Response, Problem> {
         let path = request.uri().path().to_owned();
-        match tokio::time::timeout(self.answer_timeout, self.ask_again(request)).await {
+        let timeout = match request.extensions().get() {
+            Some(ForModel) => self.model_timeout,
+            None => self.answer_timeout,
+        };
+        match tokio::time::timeout(timeout, self.ask_again(request)).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(BodyError::problem(&error).unwrap_or_else(|| {
                 tracing::warn!(path, error = failure(&error), "MLflow is not answering");

@@ -18,15 +18,19 @@ use std::time::Duration;
 use axum::{
     body::{Body, HttpBody},
     extract::Request,
-    http::{HeaderMap, Method, header::CONTENT_LENGTH},
+    http::{
+        HeaderMap, Method, Uri,
+        header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
+    },
 };
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
 use serde_json::{Map, Value};
 use shell_core::{
-    bounds::{GRAPHQL_BODY, GraphQlExcess, NAMES_BODY, REFERENCES_BODY, SPANS_BODY},
+    bounds::{GET_BODY, GRAPHQL_BODY, GraphQlExcess, NAMES_BODY, REFERENCES_BODY, SPANS_BODY},
     canonical_path::Ambiguous,
+    get_body,
     policy::{self, BodyRequirement, Operation},
     refusal::Problem,
 };
@@ -109,6 +113,7 @@ pub(crate) async fn inspect(
     purpose: Purpose,
     request: &mut Request,
 ) -> Result<Inspection, InspectionError> {
+    move_body_to_query(path, request).await?;
     let Inspection {
         request: asked,
         body,
@@ -149,6 +154,41 @@ pub(crate) async fn inspect(
         *request.body_mut() = Body::from(body);
     }
     Ok(inspected)
+}
+
+/// Makes the body of a `GET` its query, and leaves it no body
+/// ([`shell_core::get_body`]).
+async fn move_body_to_query(path: &str, request: &mut Request) -> Result<(), InspectionError> {
+    if request.method() != Method::GET || request.body().is_end_stream() {
+        return Ok(());
+    }
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let asked = parse_head(request.method(), path, &query)?;
+    let moved = match peek(request, GET_BODY).await {
+        Ok(Some(body)) => get_body::into_query(&query, &body),
+        Ok(None) => Err(Problem::body_of_get_too_long()),
+        Err(cause) => Err(cause),
+    };
+    let moved = moved.and_then(|query| with_query(request.uri(), &query));
+    *request.uri_mut() = moved.map_err(|cause| InspectionError::of_body(cause, asked))?;
+    *request.body_mut() = Body::empty();
+    for header in [CONTENT_LENGTH, CONTENT_TYPE, CONTENT_ENCODING] {
+        request.headers_mut().remove(header);
+    }
+    Ok(())
+}
+
+fn with_query(uri: &Uri, query: &str) -> Result<Uri, Problem> {
+    let path = uri.path();
+    let target = if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
+    };
+    let target = target.try_into().map_err(|_| Problem::path_not_of_url())?;
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(target);
+    Uri::from_parts(parts).map_err(|_| Problem::path_not_of_url())
 }
 
 /// The object with these fields before all others, in JSON.
@@ -224,6 +264,9 @@ pub fn policy_request(
     query: &str,
     body: &[u8],
 ) -> Result<policy::Request, Problem> {
+    if *method == Method::GET && !body.is_empty() {
+        return parse_head(method, path, &get_body::into_query(query, body)?);
+    }
     let asked = parse_head(method, path, query)?;
     check_body(&asked, !body.is_empty())?;
     match body_limit(&asked, Purpose::Limits) {

@@ -54,7 +54,11 @@ mod worker_threads;
 pub use self::{
     audit::Audit,
     auth::{
-        api_tokens::{TokenKeys, TokenKeysError, is_api_token},
+        api_tokens::{
+            TokenKeys, TokenKeysError,
+            registry::{RegistryError, TokenRecord, TokenRegistry},
+            state_folder::{in_state_folder, make_key_file},
+        },
         clock::now,
         live_policy::LivePolicy,
     },

@@ -3,13 +3,20 @@
 
 use std::{sync::Arc, time::Instant};
 
-use axum::{body::Body, extract::Request, http::HeaderMap, response::Response};
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, Uri},
+    response::Response,
+};
 use shell_core::{
     Config,
     claims::Claims,
-    policy::{self, Permit},
+    credentials::{self, Reason},
+    policy::{self, Area, Operation, Permit},
     presigned,
-    refusal::Problem,
+    refusal::{Advice, Problem, Rejection},
+    site::tracking_uri,
 };
 
 use crate::{
@@ -19,6 +26,8 @@ use crate::{
         authorize::{Authorization, Means, authorize, forget_changed, workspace},
     },
     body::{drain, guarded::hold_until_sent},
+    fetch_metadata,
+    http_client::ForModel,
     inspection::parser_pool::ParserPool,
     middleware::{
         anonymous_limits::AnonymousLimits,
@@ -62,7 +71,12 @@ impl Pipeline {
         mut request: Request,
     ) -> Result<Response, Problem> {
         let telemetry = RequestTelemetry::of(request.extensions());
-        let admitted = self.admit(caller, target, &telemetry, request.headers());
+        let admitted = self.admit(
+            caller,
+            target,
+            &telemetry,
+            (request.headers(), request.uri()),
+        );
         let (claims, slot) = match admitted.await {
             Ok(admitted) => admitted,
             Err(cause) => {
@@ -84,7 +98,11 @@ impl Pipeline {
             &permit,
         );
         let pending = self.audit.begin(record);
-        let available = self.check_available(caller, target.path, &request);
+        let operation = inspection.as_ref().map(|found| found.request.operation());
+        let available = self.check_available(caller, target.path, &request, operation);
+        if operation.is_some_and(|it| it.is_of(Area::Gateway)) {
+            request.extensions_mut().insert(ForModel);
+        }
         let workspace = workspace(request.headers()).ok().flatten();
         let response = match permit.and_then(|permit| available.map(|()| permit)) {
             Ok(permit) => {
@@ -112,12 +130,13 @@ impl Pipeline {
         caller: Caller,
         target: Target<'_>,
         telemetry: &RequestTelemetry,
-        headers: &HeaderMap,
+        (headers, address): (&HeaderMap, &Uri),
     ) -> Result<(Arc<Claims>, ConcurrencyPermit), Problem> {
         policy::server(&self.config.upstreams, target.server)?;
-        let claims = telemetry
-            .authenticate(self.authenticate(caller, headers))
-            .await?;
+        let checked =
+            telemetry.authenticate(self.authenticate(caller, headers, (target.path, address)));
+        let claims = checked.await;
+        let claims = claims.map_err(|why| self.rejected(why, caller, target, headers))?;
         let user = User::new(&claims.issuer, &claims.subject);
         let began = Instant::now();
         let slot = self.limiter.acquire(user).await;
@@ -130,15 +149,37 @@ impl Pipeline {
         &self,
         caller: Caller,
         headers: &HeaderMap,
-    ) -> Result<Arc<Claims>, Problem> {
-        let auth = &self.auth;
+        address: (&str, &Uri),
+    ) -> Result<Arc<Claims>, Rejection> {
         match caller {
-            Caller::Page => authenticate::page_claims(&auth.issuers, headers).await,
-            Caller::Program => {
-                auth.api_access.check()?;
-                authenticate::program_claims(&auth.issuers, &auth.token_keys, headers).await
-            }
+            Caller::Page => authenticate::page_claims(&self.auth, headers).await,
+            Caller::Program => authenticate::program_claims(&self.auth, headers, address).await,
         }
+    }
+
+    /// What a rejection is in words: a program may have lost its way to where pages
+    /// call, or come without a token to where it may not come with one either.
+    fn rejected(
+        &self,
+        why: Rejection,
+        caller: Caller,
+        target: Target<'_>,
+        headers: &HeaderMap,
+    ) -> Problem {
+        let is_of_page = match caller {
+            Caller::Program => false,
+            Caller::Page => {
+                let initiator = fetch_metadata::initiator(headers);
+                initiator.is_browser() || why.reason() == Reason::Missing
+            }
+        };
+        if is_of_page {
+            return why.for_page();
+        }
+        why.for_program(Advice {
+            tracking_uri: &tracking_uri(&self.config.origin, target.server),
+            is_for_models: credentials::is_for_models(target.path),
+        })
     }
 
     async fn authorize(
@@ -167,19 +208,24 @@ impl Pipeline {
         }
     }
 
-    /// Whether the site has what a page asks for: presigned URLs are for programs
-    /// only, unless the site lists the store.
+    /// Whether the site has what the caller asks for: presigned URLs are for
+    /// programs only, unless the site lists the store, and MLflow's assistant is for
+    /// no program.
     fn check_available(
         &self,
         caller: Caller,
         path: &str,
         request: &Request,
+        operation: Option<&Operation>,
     ) -> Result<(), Problem> {
         match caller {
             Caller::Page => {
                 let query = request.uri().query().unwrap_or_default();
                 let artifacts = &self.config.artifacts;
                 presigned::check(artifacts, request.method().as_str(), path, query)
+            }
+            Caller::Program if operation.is_some_and(|it| it.is_of(Area::Assistant)) => {
+                Err(Problem::assistant_for_pages())
             }
             Caller::Program => Ok(()),
         }

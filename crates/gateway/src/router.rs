@@ -172,8 +172,7 @@ impl Dispatcher {
 }
 
 fn warn_of_drawn_keys(components: &Components) {
-    let has_file = components.settings.tokens.key_file.is_some();
-    if components.config.provider.via_gateway && !has_file {
+    if components.config.provider.via_gateway && !components.token_keys.are_kept() {
         tracing::warn!(
             "`provider.via_gateway` without `tokens.key_file`: sign-ins end with this process, \
              and no other gateway knows them"

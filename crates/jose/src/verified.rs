@@ -3,6 +3,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use shell_core::{
     Timestamp,
     claims::{Claims, ClaimsError, Period},
+    credentials::Reason,
     refusal::Problem,
 };
 
@@ -140,6 +141,21 @@ impl From<ClaimsError> for Refused {
 }
 
 impl Refused {
+    /// Why, as it is told, logged and counted.
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::Token(VerifyError::TooLong(_)) => Reason::TooLong,
+            Self::Token(VerifyError::Unreadable(_)) => Reason::Malformed,
+            Self::Token(_) => Reason::Unknown,
+            Self::Claims(ClaimsError::Issuer) => Reason::Issuer,
+            Self::Claims(ClaimsError::Use | ClaimsError::Client | ClaimsError::Presenter) => {
+                Reason::Audience
+            }
+            Self::Claims(ClaimsError::Expired) => Reason::Expired,
+            Self::Claims(ClaimsError::NotYetValid { .. }) => Reason::NotYetValid,
+        }
+    }
+
     /// What the sender of the token is told. The reason is for the log, but for
     /// what no new sign-in would change.
     pub fn problem(&self) -> Problem {

@@ -129,6 +129,23 @@ pub async fn issue_token() -> Option<String> {
     Some(issued.get("token")?.as_str()?.to_owned())
 }
 
+/// Asks the gateway for the list of the user's tokens for programs, as it writes it.
+pub async fn list_tokens() -> Option<String> {
+    let request = Request::get(intercept::TOKENS)
+        .credentials(RequestCredentials::Omit)
+        .cache(RequestCache::NoStore);
+    let response = send(request, None).await.ok()?;
+    (response.status == 200).then_some(response.body)
+}
+
+/// Has the gateway revoke the token of this id. Returns whether it did.
+pub async fn revoke_token(id: &str) -> bool {
+    let url = [intercept::TOKENS, "/", id].concat();
+    let request = Request::delete(&url).credentials(RequestCredentials::Omit);
+    let response = send(request, None).await;
+    response.is_ok_and(|response| response.status == 200)
+}
+
 /// Whether anything answers at `origin`. The answer itself stays opaque.
 ///
 /// Asked before a page leaves for another site, where a dead server would

@@ -2,13 +2,13 @@
 
 use axum::http::StatusCode;
 use serde_json::Value;
-use shell_core::{Secret, claims::Expected, ui::UiVersion};
+use shell_core::{Secret, claims::Expected, credentials::is_api_token, ui::UiVersion};
 use shell_jose::KeySet;
 
 use super::{
     CheckResult, Deployed, Report, Server, api::SEARCH, cross, failure, probe::ProbeResponse,
 };
-use shell_gateway::{is_api_token, now};
+use shell_gateway::now;
 
 const NO_TOKEN: &str = "needs a token (--token-file)";
 const FOR_PROGRAMS: &str = "a token for programs opens nothing but the API";

@@ -236,10 +236,10 @@ fn of_policy(settings: &Settings) -> Result<String> {
 }
 
 fn of_tokens(by: &TokenSettings) -> Result<String> {
-    TokenKeys::new(by)?;
+    TokenKeys::check(by)?;
     Ok(match &by.key_file {
         Some(file) => format!("sealed with the keys of `{}`", file.display()),
-        None => "known to this gateway only, as long as it runs".to_owned(),
+        None => "sealed with a key that `serve` makes in its state folder".to_owned(),
     })
 }
 

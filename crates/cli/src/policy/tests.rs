@@ -163,8 +163,8 @@ fn a_request_is_explained() {
              segment, or an escape that is none. It is for nobody.\n",
         ),
         (
-            "--group admins GET /version --body {}",
-            "denied: A GET or HEAD request has no body. It is for nobody.\n",
+            "--group admins HEAD /version --body {}",
+            "denied: A HEAD request has no body. It is for nobody.\n",
         ),
         (
             "--group admins GET /mlflow/@dev/../x",
@@ -385,8 +385,10 @@ fn command(line: &str) -> PolicySubcommand {
         .chain(line.split(' '));
     match Cli::try_parse_from(words).unwrap().command {
         Command::Policy(policy) => policy.command,
-        Command::Config(_) | Command::Serve(_) | Command::Smoke(_) | Command::Health(_) => {
-            panic!("it is a command of `policy`")
-        }
+        Command::Config(_)
+        | Command::Serve(_)
+        | Command::Smoke(_)
+        | Command::Tokens(_)
+        | Command::Health(_) => panic!("it is a command of `policy`"),
     }
 }

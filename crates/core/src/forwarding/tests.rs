@@ -21,6 +21,7 @@ const CLAIMED: &str = "
     True-Client-IP X-Cluster-Client-IP X-Original-URL X-Original-Host X-Original-Forwarded-For
     X-Rewrite-URL X-Envoy-Original-Path X-Envoy-External-Address Script-Name Path-Info Proxy
     X-HTTP-Method-Override X-HTTP-Method X-Method-Override Authorization Proxy-Authorization
+    X-API-Key X-Goog-API-Key API-Key
     X-MLflow-Authorization X-MLflow-Assistant-Delegation X-MLflow-Guardrail-Bypass
     Origin Host Connection Transfer-Encoding Upgrade";
 
@@ -28,7 +29,7 @@ const CLAIMED: &str = "
 /// 3.18.0), and what HTTP needs.
 const NEEDED: &str = "
     X-MLFLOW-WORKSPACE X-MLflow-Experiment-Id X-MLflow-Run-Id X-MLflow-Client-Version
-    X-MLflow-Gateway-Caller X-Databricks-Org-Id X-API-Key anthropic-version OpenAI-Organization
+    X-MLflow-Gateway-Caller X-Databricks-Org-Id anthropic-version OpenAI-Organization
     Content-Type Content-Length Content-Encoding Content-Range Accept Accept-Encoding Range
     If-None-Match If-Match If-Modified-Since If-Range Cache-Control User-Agent Referer Cookie
     traceparent tracestate X-Request-Id X-Amzn-Trace-Id Sec-Fetch-Mode Expect Via";

@@ -56,7 +56,7 @@ fn every_spelling_of_a_path_has_one_place() {
 
 #[test]
 fn a_server_is_named_by_its_first_segment() {
-    use RouteTarget::{Nowhere, Program, Shell, StaticFile, Tokens, Upstream};
+    use RouteTarget::{Nowhere, Shell, StaticFile, Tokens, Upstream};
     let dev = Some("dev");
     let longest = "/mlflow/@12345678901234567890123456789012/a";
     let table = [
@@ -107,11 +107,31 @@ fn a_server_is_named_by_its_first_segment() {
         ("/mlflow/@dev/%zz", Nowhere),
         // The gateway's own.
         ("/mlflow/@shell/tokens", Tokens),
+        ("/mlflow/@shell/tokens/0123456789abcdef", Tokens),
         ("/mlflow/@shell/tokens/", Nowhere),
+        ("/mlflow/@shell/tokens/0123456789abcde", Nowhere),
+        ("/mlflow/@shell/tokens/0123456789abcdeF", Nowhere),
+        ("/mlflow/@shell/tokens/0123456789abcdef/", Nowhere),
+        ("/mlflow/@shell/tokens/..%2fa56789abcdef", Nowhere),
         ("/mlflow/@shell/token", Nowhere),
         ("/mlflow/@shell/", Nowhere),
         ("/mlflow/@shell", Nowhere),
-        // Programs.
+        ("/apix/2.0", Shell),
+        ("/API/2.0", Shell),
+        ("api/2.0", Shell),
+        ("mlflow/", Shell),
+        ("", Shell),
+    ];
+    for (path, expected) in table {
+        assert_eq!(route_target(path), expected, "{path}");
+    }
+}
+
+#[test]
+fn programs_call_at_the_root_or_below_a_server() {
+    use RouteTarget::{Nowhere, Program, Shell, Upstream};
+    let dev = Some("dev");
+    let table = [
         (
             "/api/2.0/mlflow/runs/search",
             Program(None, "/api/2.0/mlflow/runs/search"),
@@ -122,6 +142,25 @@ fn a_server_is_named_by_its_first_segment() {
         ("/v1/traces", Program(None, "/v1/traces")),
         ("/@dev/version", Program(dev, "/version")),
         ("/@dev/v1/traces", Program(dev, "/v1/traces")),
+        (
+            "/gateway/mlflow/v1/chat/completions",
+            Program(None, "/gateway/mlflow/v1/chat/completions"),
+        ),
+        (
+            "/@dev/gateway/chat/mlflow/invocations",
+            Program(dev, "/gateway/chat/mlflow/invocations"),
+        ),
+        ("/ajax-api/3.0/jobs/", Program(None, "/ajax-api/3.0/jobs/")),
+        (
+            "/@dev/ajax-api/3.0/jobs/",
+            Program(dev, "/ajax-api/3.0/jobs/"),
+        ),
+        ("/gateway/../graphql", Nowhere),
+        ("/@dev/gateway/%2e%2e/graphql", Nowhere),
+        ("/@Dev/gateway/x", Nowhere),
+        ("/gatewayx/x", Shell),
+        ("/%67ateway/x", Shell),
+        ("/mlflow/gateway/x", Upstream(None, "/gateway/x")),
         ("/@Dev/version", Nowhere),
         ("/@shell/version", Nowhere),
         ("/dev/version", Shell),
@@ -138,14 +177,43 @@ fn a_server_is_named_by_its_first_segment() {
         ("/@dev", Shell),
         ("/%40dev/api/2.0/x", Shell),
         ("/dev/api/2.0/x", Shell),
-        ("/apix/2.0", Shell),
-        ("/API/2.0", Shell),
-        ("api/2.0", Shell),
-        ("mlflow/", Shell),
-        ("", Shell),
     ];
     for (path, expected) in table {
         assert_eq!(route_target(path), expected, "{path}");
+    }
+}
+
+#[test]
+fn a_client_that_is_no_browser_calls_below_mlflow_what_programs_call() {
+    use RouteTarget::{Nowhere, Program, StaticFile, Tokens, Upstream};
+    let dev = Some("dev");
+    let table = [
+        ("/mlflow/api/2.0/x", Program(None, "/api/2.0/x")),
+        ("/mlflow/@dev/api/2.0/x", Program(dev, "/api/2.0/x")),
+        ("/mlflow/gateway/x", Program(None, "/gateway/x")),
+        ("/mlflow/version", Program(None, "/version")),
+        ("/mlflow/@dev/v1/traces", Program(dev, "/v1/traces")),
+        // What MLflow's pages call is theirs.
+        ("/mlflow/", Upstream(None, "/")),
+        ("/mlflow/ajax-api/2.0/x", Upstream(None, "/ajax-api/2.0/x")),
+        ("/mlflow/graphql", Upstream(None, "/graphql")),
+        ("/mlflow/get-artifact", Upstream(None, "/get-artifact")),
+        ("/mlflow/version/", Upstream(None, "/version/")),
+        // Another spelling is no program's.
+        ("/mlflow/%61pi/2.0/x", Upstream(None, "/%61pi/2.0/x")),
+        ("/mlflow/api/%zz", Upstream(None, "/api/%zz")),
+        ("/mlflow//api/x", Upstream(None, "//api/x")),
+        ("/mlflow/api/../graphql", Nowhere),
+        (
+            "/mlflow/static-files/api",
+            StaticFile(None, "/static-files/api"),
+        ),
+        ("/mlflow/@shell/tokens", Tokens),
+    ];
+    for (path, expected) in table {
+        let target = route_target(path);
+        assert_eq!(target.of_client(false), expected, "{path}");
+        assert_eq!(target.of_client(true), target, "{path}");
     }
 }
 
@@ -169,6 +237,8 @@ fn tokens_go_to_our_upstream_and_nowhere_else() {
         (own, "/mlflow/@shell/", "", false),
         (own, "/api/2.0/mlflow/runs/search", "", false),
         (own, "/@dev/api/2.0/mlflow/runs/search", "", false),
+        (own, "/gateway/mlflow/v1/chat/completions", "", false),
+        (own, "/ajax-api/3.0/jobs/", "", false),
         ("https://evil.test", "/mlflow/@shell/tokens", "", false),
         (
             "https://shell.example",

@@ -1,6 +1,6 @@
 //! The text and the buttons of each dialog.
 
-use super::{Dialog, Effect, Msg};
+use super::{Dialog, Effect, ListedToken, Msg};
 use crate::{
     Secret, UserError,
     messages::{action, card as text},
@@ -17,6 +17,8 @@ pub struct Contents {
     pub snippet: Option<Secret>,
     /// Whether a code can be entered ([`Msg::CodeEntered`]).
     pub has_code_field: bool,
+    /// A line for each thing that can be taken back, with its button.
+    pub rows: Vec<(String, Button)>,
     /// The buttons, the usual one first.
     pub buttons: Vec<Button>,
 }
@@ -84,7 +86,11 @@ impl Dialog {
                 variables,
                 is_complete,
                 can_issue,
-            } => python(variables.expose(), *is_complete, *can_issue),
+                tokens,
+            } => Contents {
+                rows: tokens.iter().map(row).collect(),
+                ..python(variables.expose(), *is_complete, *can_issue)
+            },
         }
     }
 }
@@ -178,6 +184,17 @@ fn python(variables: &str, is_complete: bool, can_issue: bool) -> Contents {
     contents.buttons.extend(can_issue.then(new_token));
     contents.buttons.push(close());
     contents
+}
+
+/// A token, and the button that revokes it.
+fn row(token: &ListedToken) -> (String, Button) {
+    let name = match token.name.as_str() {
+        "" => token.id.get(..8).unwrap_or_default(),
+        name => name,
+    };
+    let text = text::listed_token(name, token.age, token.ends_in);
+    let revoke = Msg::Do(Effect::RevokeToken(token.id.clone()));
+    (text, button("", action::REVOKE, revoke))
 }
 
 fn reason(ending: EndReason) -> &'static str {

@@ -1,5 +1,7 @@
+use serde_json::Value;
+
 use crate::{
-    Secret, UserError,
+    Secret, UserError, json,
     messages::{action, card as text},
     oauth::logout::Revocation,
     session::EndReason,
@@ -85,7 +87,39 @@ pub enum Dialog {
         is_complete: bool,
         /// Whether the gateway issues tokens.
         can_issue: bool,
+        /// The user's tokens that have not ended.
+        tokens: Vec<ListedToken>,
     },
+}
+
+/// A token for programs, as the gateway lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedToken {
+    /// Its id, by which it is revoked.
+    pub id: String,
+    /// What its user calls it; may be empty.
+    pub name: String,
+    /// For how many seconds it has been there.
+    pub age: u64,
+    /// In how many seconds it ends.
+    pub ends_in: u64,
+}
+
+impl ListedToken {
+    /// The tokens of the gateway's list; none if it has not that form.
+    pub fn list(text: &str) -> Vec<Self> {
+        let listed = json::parse(text).unwrap_or_default();
+        let tokens = listed["tokens"].as_array().into_iter().flatten();
+        let token = |token: &Value| {
+            Some(Self {
+                id: token["id"].as_str()?.to_owned(),
+                name: token["name"].as_str()?.to_owned(),
+                age: token["age"].as_u64()?,
+                ends_in: token["ends_in"].as_u64()?,
+            })
+        };
+        tokens.filter_map(token).collect()
+    }
 }
 
 /// Which question is out.

@@ -101,6 +101,11 @@ pub enum Effect {
     AskVersion,
     /// Ask the gateway for a token for programs.
     IssueToken,
+    /// Ask the gateway for the user's tokens for programs; nothing comes of it if it
+    /// keeps no list of them.
+    ListTokens,
+    /// Have the gateway revoke the token of this id.
+    RevokeToken(String),
     /// Take the toast of this number away after a while.
     EndToast(u32),
 }

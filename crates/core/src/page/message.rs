@@ -1,4 +1,4 @@
-use super::{ControlState, Effect, Environment};
+use super::{ControlState, Effect, Environment, ListedToken};
 use crate::{
     Route, Secret, UserError,
     artifact_page::References,
@@ -113,6 +113,10 @@ pub enum Msg {
     ShowPython,
     /// What came of [`Effect::IssueToken`].
     TokenIssued(Option<Secret>),
+    /// The user's tokens, after [`Effect::ListTokens`].
+    TokensListed(Vec<ListedToken>),
+    /// What came of [`Effect::RevokeToken`].
+    TokenRevoked(bool),
     /// Put the link to what is shown into the clipboard.
     CopyLink,
     /// Open what is shown in a tab of its own.

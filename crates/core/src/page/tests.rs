@@ -484,7 +484,22 @@ fn a_token_is_shown_only_where_it_was_asked_for() {
         matches!(page.dialog(), Dialog::Python { variables, is_complete: true, .. }
         if variables.expose().contains("mlflow_1"))
     );
+    let list = r#"{"tokens": [{"id": "0123456789abcdef", "user": "a@example.com", "name": "",
+        "age": 61, "ends_in": 7200}, {"id": 1}]}"#;
+    page.tell(Msg::TokensListed(ListedToken::list(list)));
+    let contents = page.dialog().contents();
+    let [(text, button)] = contents.rows.as_slice() else {
+        panic!("{contents:?}");
+    };
+    assert_eq!(text, "01234567: 1 min old, ends in 2 h");
+    let revoke = Effect::RevokeToken("0123456789abcdef".into());
+    assert_eq!(button.sends, Msg::Do(revoke));
+    // Another token does not hide the list.
+    page.tell(Msg::TokenIssued(Some(Secret::new("mlflow_3"))));
+    assert_eq!(page.dialog().contents().rows.len(), 1);
+
     page.tell(Msg::Close);
+    page.tell(Msg::TokensListed(ListedToken::list(list)));
     page.tell(Msg::TokenIssued(Some(Secret::new("mlflow_2"))));
     assert_eq!(page.0.dialog, None);
 }

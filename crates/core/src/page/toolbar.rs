@@ -1,6 +1,6 @@
 //! The bar above MLflow, and what a person opens from its menu.
 
-use super::{Dialog, Effect, PageState, startup::RESET};
+use super::{Dialog, Effect, ListedToken, PageState, startup::RESET};
 use crate::{
     Secret,
     config::{Bar, Python},
@@ -28,12 +28,40 @@ impl PageState {
         let shown = token.map_or(text::NO_TOKEN, Secret::expose);
         let upstream = self.site.upstream.as_deref();
         let variables = site::environment(python, &self.origin, upstream, shown);
+        let tokens = match self.dialog.take() {
+            Some(Dialog::Python { tokens, .. }) => tokens,
+            _ => Vec::new(),
+        };
         self.cover(Dialog::Python {
             variables: Secret::new(variables),
             is_complete: !can_issue || token.is_some(),
             can_issue,
+            tokens,
         });
+        if can_issue {
+            vec![Effect::ListTokens]
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Shows the user's tokens, unless their dialog was closed meanwhile.
+    pub(super) fn tokens_listed(&mut self, listed: Vec<ListedToken>) -> Vec<Effect> {
+        if let Some(Dialog::Python { tokens, .. }) = &mut self.dialog {
+            *tokens = listed;
+        }
         Vec::new()
+    }
+
+    pub(super) fn token_revoked(&mut self, is_revoked: bool) -> Vec<Effect> {
+        let text = if is_revoked {
+            text::TOKEN_REVOKED
+        } else {
+            text::TOKEN_NOT_REVOKED
+        };
+        let mut effects = self.toast(text);
+        effects.push(Effect::ListTokens);
+        effects
     }
 
     /// Shows the token, unless its dialog was closed meanwhile.

@@ -210,6 +210,11 @@ impl Operation {
         }
     }
 
+    /// Whether it is about this area alone.
+    pub fn is_of(&self, area: Area) -> bool {
+        matches!(self, Self::Endpoint(endpoint) if endpoint.area == area)
+    }
+
     /// What it is called in logs: the endpoint's path, with names in braces in
     /// place of what differs.
     pub fn template(&self) -> &str {

@@ -50,7 +50,8 @@ pub(super) enum Subject<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyRequirement {
     /// There must be none: MLflow reads a `GET`'s body in place of its query, and
-    /// always a `HEAD`'s (measured, MLflow 3.18.0), and no client sends one.
+    /// always a `HEAD`'s (measured, MLflow 3.18.0). Who forwards a `GET` makes a
+    /// query of its body before ([`get_body`](crate::get_body)).
     Refused,
     /// It is a GraphQL document, by which the request is judged.
     Document,

@@ -1,6 +1,9 @@
 //! What the gateway answers in MLflow's place, besides `refusal`.
 
-use crate::{bounds::REFERENCES, refusal::Problem};
+use crate::{
+    bounds::{GET_BODY, REFERENCES},
+    refusal::Problem,
+};
 
 const BROKEN_OFF: &str = "The request's body broke off.";
 
@@ -22,9 +25,34 @@ impl Problem {
         )
     }
 
-    /// A request that only reads has a body.
+    /// A `HEAD` request has a body.
     pub fn body_of_read() -> Self {
-        Self::bad_request("A GET or HEAD request has no body.")
+        Self::bad_request("A HEAD request has no body.")
+    }
+
+    /// The body of a `GET` is no query.
+    pub fn body_of_get_not_flat() -> Self {
+        Self::bad_request(
+            "The body of a GET request is read only if it is a JSON object of texts, whole \
+             numbers, truth values, or lists of these. Send them in the query (?name=value), as \
+             MLflow's client does.",
+        )
+    }
+
+    /// The body of a `GET` is too long for a query.
+    pub fn body_of_get_too_long() -> Self {
+        Self::bad_request(&format!(
+            "The body of a GET request may have {GET_BODY} bytes, because it becomes the query. \
+             Ask for less at a time, or with POST where MLflow takes that."
+        ))
+    }
+
+    /// The body of a `GET` says something else than its query.
+    pub fn body_of_get_differs() -> Self {
+        Self::bad_request(
+            "The GET request has a query, and a body that says something else. MLflow would read \
+             one of them and not the other: send the query only.",
+        )
     }
 
     /// The body does not arrive.
@@ -117,6 +145,16 @@ impl Problem {
         ))
     }
 
+    /// A program asks for MLflow's assistant.
+    pub fn assistant_for_pages() -> Self {
+        Self::denied(
+            "MLflow's assistant runs commands on the server's own machine and is for pages that \
+             are opened there: it is not served to programs. For answers of a model call an \
+             endpoint of MLflow's AI gateway (/gateway/mlflow/v1/chat/completions)."
+                .to_owned(),
+        )
+    }
+
     /// A token would be longer than any server accepts in a header.
     pub fn api_token_too_long() -> Self {
         Self::denied(
@@ -126,14 +164,58 @@ impl Problem {
         )
     }
 
-    /// A token is not asked for with POST.
-    pub fn api_token_without_post() -> Self {
-        Self::bad_request("Tokens are asked for with POST.")
+    /// Tokens are asked for otherwise than they may be.
+    pub fn api_token_methods() -> Self {
+        Self::bad_request(
+            "Tokens are asked for with POST, listed with GET, and revoked with DELETE and their id.",
+        )
+    }
+
+    /// What a token is asked for with is not understood.
+    pub fn api_token_request(why: &str) -> Self {
+        Self::bad_request(&format!("The request for a token is wrong: {why}."))
     }
 
     /// No script of this site asks for a token.
     pub fn api_token_for_own_pages() -> Self {
         Self::denied("Tokens for programs are issued to pages of this site only.".to_owned())
+    }
+
+    /// The list of tokens cannot be read or written.
+    pub fn token_list_unavailable() -> Self {
+        Self::unavailable(
+            "This site's list of tokens cannot be read or written at the moment, and without it \
+             no token is taken, issued or revoked. Try again in a moment; if it stays so, tell \
+             the administrator of this site, whose log says why.",
+        )
+    }
+
+    /// There is no list of tokens.
+    pub fn token_list_missing() -> Self {
+        Self::not_here(
+            "This site keeps no list of tokens, so they cannot be listed or revoked singly. Its \
+             administrator may name a file for it (`tokens.registry`)."
+                .to_owned(),
+        )
+    }
+
+    /// The user has as many tokens as there may be.
+    pub fn too_many_tokens(most: usize) -> Self {
+        Self::denied(format!(
+            "You have {most} tokens that have not ended, which is the most. Revoke some."
+        ))
+    }
+
+    /// A user who may not do everything asks for the tokens of all.
+    pub fn tokens_of_others() -> Self {
+        Self::denied("The tokens of others are for administrators.".to_owned())
+    }
+
+    /// There is no such token.
+    pub fn no_such_token() -> Self {
+        Self::not_here(
+            "You have no valid token of this id: it has ended, or been revoked.".to_owned(),
+        )
     }
 }
 

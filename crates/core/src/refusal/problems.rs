@@ -194,6 +194,17 @@ impl Problem {
         Self::saying(KIND, why.to_owned())
     }
 
+    /// The gateway cannot do its part now: the sentence that says why.
+    pub fn unavailable(sentence: &str) -> Self {
+        const KIND: &ProblemKind = &ProblemKind {
+            status: 503,
+            code: "TEMPORARILY_UNAVAILABLE",
+            title: "Temporarily unavailable",
+            message: "",
+        };
+        Self::saying(KIND, sentence.to_owned())
+    }
+
     /// There is too much of a GraphQL request to be read.
     pub fn graphql(excess: GraphQlExcess) -> Self {
         let (what, unit, most, of_ui) = match excess {

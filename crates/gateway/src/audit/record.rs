@@ -118,6 +118,15 @@ impl AuditRecord {
         }
     }
 
+    /// The record of an API token that is revoked.
+    pub(crate) fn of_revocation(claims: &Arc<Claims>, request: &Parts, id: &str) -> Self {
+        let path = format!("{TOKENS}/{id}").into();
+        Self {
+            path,
+            ..Self::of_token(claims, request)
+        }
+    }
+
     pub(super) fn access(&self) -> Access {
         self.access
     }

@@ -1,46 +1,66 @@
-//! From an `Authorization` header to verified claims.
+//! From a request's head to verified claims.
 
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, header};
-use shell_core::{bearer, claims::Claims, refusal::Problem};
-
-use super::{
-    api_tokens::{TokenKeys, is_api_token},
-    clock,
-    issuers::{Issuers, reject},
+use axum::http::{HeaderMap, Uri, header};
+use shell_core::{
+    bearer,
+    claims::Claims,
+    credentials::{self, Reason, Sender, is_api_token},
+    refusal::{Problem, Rejection},
 };
+
+use super::{AuthState, clock, rejection::reject};
+use crate::fetch_metadata;
 
 /// The claims of a page's bearer token, which an issuer has issued.
 ///
 /// # Errors
-/// [`Problem::UNAUTHENTICATED`] for a missing or refused token, and
-/// [`Problem::UNVERIFIABLE`] if it cannot be checked now.
+/// With why there are none.
 pub(crate) async fn page_claims(
-    issuers: &Issuers,
+    auth: &AuthState,
     headers: &HeaderMap,
-) -> Result<Arc<Claims>, Problem> {
-    let token = bearer_token(headers).ok_or(Problem::UNAUTHENTICATED)?;
-    issuers.verify(token).await
+) -> Result<Arc<Claims>, Rejection> {
+    let missing = || Rejection::new(Reason::Missing);
+    let token = bearer_token(headers).ok_or_else(missing)?;
+    if is_api_token(token) {
+        let is_on = auth.api_access.check().is_ok();
+        return Err(reject(if is_on { Reason::Path } else { Reason::Off }));
+    }
+    auth.issuers.verify(token).await
 }
 
-/// The claims of a program's bearer token: an issuer's, or an API token.
+/// The claims of a program's token: an issuer's, or an API token. `path` is on a
+/// server's side.
 ///
 /// # Errors
 /// As [`page_claims`].
 pub(crate) async fn program_claims(
-    issuers: &Issuers,
-    token_keys: &TokenKeys,
+    auth: &AuthState,
     headers: &HeaderMap,
-) -> Result<Arc<Claims>, Problem> {
-    let token = bearer_token(headers).ok_or(Problem::UNAUTHENTICATED)?;
-    if !is_api_token(token) {
-        return issuers.verify(token).await;
+    (path, address): (&str, &Uri),
+) -> Result<Arc<Claims>, Rejection> {
+    let off = |problem| Rejection::with(Reason::Off, problem);
+    auth.api_access.check().map_err(off)?;
+    let sender = Sender {
+        path,
+        query: address.query().unwrap_or_default(),
+        is_browser: fetch_metadata::initiator(headers).is_browser(),
+    };
+    let sent = headers.iter();
+    let sent = sent.map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let token = credentials::of_program(sent, sender).map_err(reject)?;
+    if !is_api_token(token.expose()) {
+        return auth.issuers.verify(token.expose()).await;
     }
-    let found = token_keys.claims(token, clock::now());
-    found
-        .map(Arc::new)
-        .ok_or_else(|| reject(&"not an API token of this gateway, or expired"))
+    let found = auth.token_keys.verify(token.expose(), clock::now()).await;
+    found.map(Arc::new).map_err(|reason| {
+        if reason == Reason::Unverifiable {
+            Rejection::with(reason, Problem::token_list_unavailable())
+        } else {
+            reject(reason)
+        }
+    })
 }
 
 /// The token of the only `Authorization` header.

@@ -2,7 +2,11 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use shell_core::{claims::Claims, refusal::Problem};
+use shell_core::{
+    claims::Claims,
+    credentials::Reason,
+    refusal::{Problem, Rejection},
+};
 use shell_jose::{
     Issuer, KeyHint, KeySet, Refused, UnverifiedToken, Verified, VerifiedTokens, VerifyError,
 };
@@ -11,6 +15,7 @@ use tokio::runtime::Handle;
 use super::{
     clock,
     issuer_keys::{IssuerKeys, KeyLookupError},
+    rejection::reject_because,
 };
 use crate::{http_client::HttpClient, settings::TrustedIssuer, telemetry::metrics::Metrics};
 
@@ -54,9 +59,8 @@ impl Issuers {
     /// that it is for us.
     ///
     /// # Errors
-    /// [`Problem::UNAUTHENTICATED`] if it is refused, and [`Problem::UNVERIFIABLE`]
-    /// if it cannot be checked now.
-    pub(crate) async fn verify(&self, token: &str) -> Result<Arc<Claims>, Problem> {
+    /// If it is refused, or cannot be checked now.
+    pub(crate) async fn verify(&self, token: &str) -> Result<Arc<Claims>, Rejection> {
         if let Some(claims) = self.cached(token).await? {
             return Ok(claims);
         }
@@ -69,11 +73,11 @@ impl Issuers {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         verified.keep(token, Arc::new(found));
-        claims.ok_or(Problem::UNVERIFIABLE)
+        claims.ok_or_else(unverifiable)
     }
 
     /// The claims of a token that was verified before, if it is still valid.
-    async fn cached(&self, token: &str) -> Result<Option<Arc<Claims>>, Problem> {
+    async fn cached(&self, token: &str) -> Result<Option<Arc<Claims>>, Rejection> {
         let cached = {
             let verified = self.verified.read().unwrap_or_else(PoisonError::into_inner);
             verified.get(token)
@@ -87,9 +91,9 @@ impl Issuers {
         cached.claims(&keys, clock::now()).map_err(refuse)
     }
 
-    fn at(&self, place: Option<usize>) -> Result<(&Issuer, &Arc<IssuerKeys>), Problem> {
+    fn at(&self, place: Option<usize>) -> Result<(&Issuer, &Arc<IssuerKeys>), Rejection> {
         let found = place.and_then(|place| Some((self.trusted.get(place)?, self.keys.get(place)?)));
-        found.ok_or_else(|| reject(&"its issuer is not configured"))
+        found.ok_or_else(|| reject(Reason::Issuer, &"its issuer is not configured"))
     }
 }
 
@@ -100,7 +104,7 @@ async fn verify_with(
     keys: &Arc<IssuerKeys>,
     issuer: &Issuer,
     token: &str,
-) -> Result<(Verified, KeySet), Problem> {
+) -> Result<(Verified, KeySet), Rejection> {
     let hint = key_hint(token, issuer).map_err(refuse)?;
     let current = load(keys, &hint).await?;
     let verified = |keys: &KeySet| Verified::new(token, keys.clone(), issuer, clock::now());
@@ -120,22 +124,27 @@ fn key_hint(token: &str, issuer: &Issuer) -> Result<KeyHint, VerifyError> {
     UnverifiedToken::read(token)?.key_hint(&issuer.algorithms)
 }
 
-async fn load(keys: &Arc<IssuerKeys>, hint: &KeyHint) -> Result<KeySet, Problem> {
+async fn load(keys: &Arc<IssuerKeys>, hint: &KeyHint) -> Result<KeySet, Rejection> {
     keys.for_hint(hint).await.map_err(|error| match error {
-        KeyLookupError::Unknown => reject(&"signed with a key the issuer does not publish"),
-        KeyLookupError::Unavailable => Problem::UNVERIFIABLE,
+        KeyLookupError::Unknown => {
+            let why = "signed with a key the issuer does not publish";
+            reject(Reason::Unknown, &why)
+        }
+        KeyLookupError::Unavailable => unverifiable(),
     })
 }
 
-/// The problem of a refused token. The log has the reason of each.
-fn refuse(why: impl Into<Refused>) -> Problem {
+/// The rejection of a refused token. The log has the reason of each.
+fn refuse(why: impl Into<Refused>) -> Rejection {
     let why = why.into();
-    reject(&why);
-    why.problem()
+    reject_because(why.reason(), &why, why.problem())
 }
 
-/// The problem of a refused token, of which only the log has the reason.
-pub(crate) fn reject(why: &dyn std::fmt::Display) -> Problem {
-    tracing::info!(%why, "token refused");
-    Problem::UNAUTHENTICATED
+/// The rejection of a token of which pages are told only that it is refused.
+fn reject(reason: Reason, why: &dyn std::fmt::Display) -> Rejection {
+    reject_because(reason, why, Problem::UNAUTHENTICATED)
+}
+
+fn unverifiable() -> Rejection {
+    Rejection::with(Reason::Unverifiable, Problem::UNVERIFIABLE)
 }

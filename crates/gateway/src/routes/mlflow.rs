@@ -19,7 +19,7 @@ use tower::ServiceExt;
 
 use super::api_tokens;
 use crate::{
-    error_response::refuse,
+    error_response::{name_status, refuse},
     fetch_metadata,
     middleware::rate_limit::RateLimit,
     pipeline::{Caller, Pipeline},
@@ -51,7 +51,10 @@ impl MlflowRoutes {
             let Ok(response) = site.clone().oneshot(request).await;
             return response;
         }
-        let requester = fetch_metadata::requester(request.headers());
+        let initiator = fetch_metadata::initiator(request.headers());
+        let (requester, is_browser) = (initiator.requester, initiator.is_browser());
+        let serves_programs = self.pipeline.auth.api_access.check().is_ok();
+        let target = target.of_client(is_browser || !serves_programs);
         let (requester, server, response) = match target {
             RouteTarget::StaticFile(server, path) if is_read(request.method().as_str()) => {
                 let response = self.asset(Target { server, path }, request).await;
@@ -67,13 +70,19 @@ impl MlflowRoutes {
                 (Requester::Script, server, response.await)
             }
             RouteTarget::Tokens => {
-                let response = api_tokens::issue(&self.pipeline, &self.token_rate, request);
+                let response = api_tokens::respond(&self.pipeline, &self.token_rate, path, request);
                 (Requester::Script, None, response.await)
             }
             RouteTarget::Nowhere => (requester, None, Err(Problem::no_such_server())),
             RouteTarget::Shell => return StatusCode::NOT_FOUND.into_response(),
         };
-        response.unwrap_or_else(|cause| refuse(&self.pipeline.config, &cause, requester, server))
+        response.unwrap_or_else(|cause| {
+            let mut response = refuse(&self.pipeline.config, &cause, requester, server);
+            if !is_browser {
+                name_status(&mut response, &cause);
+            }
+            response
+        })
     }
 
     /// Answers a request of a page, unless another site began it.

@@ -25,6 +25,9 @@ pub struct Timeouts {
     /// MLflow, until its answer begins. Searches over many runs on a slow
     /// database are known to take a minute.
     pub answer: Time,
+    /// The same for a model behind MLflow's AI gateway. MLflow itself gives up after
+    /// 300 s (`MLFLOW_GATEWAY_ROUTE_TIMEOUT_SECONDS`), and then says so.
+    pub model: Time,
     /// A connection to MLflow that is kept for the next request. It is shorter
     /// than the 5 s after which uvicorn closes its end: a connection that the
     /// server closes first may fail a request.
@@ -44,6 +47,7 @@ impl Default for Timeouts {
             ping: Time::seconds(20),
             connect: Time::seconds(5),
             answer: Time::seconds(180),
+            model: Time::seconds(330),
             pool: Time::seconds(4),
             drain: Time::seconds(25),
         }

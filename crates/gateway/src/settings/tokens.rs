@@ -11,4 +11,7 @@ pub struct TokenSettings {
     /// The file with the keys, for gateways that are to accept each other's
     /// tokens.
     pub key_file: Option<PathBuf>,
+    /// The file with the list of tokens, for gateways that share it: without one,
+    /// tokens cannot be listed or revoked singly.
+    pub registry: Option<PathBuf>,
 }

@@ -25,6 +25,7 @@ use prometheus_client::{
     },
     registry::Registry,
 };
+use shell_core::credentials::Reason;
 
 use self::labels::{IssuerLabel, ReasonLabel, RequestLabels, ResultLabel, ServerLabel};
 pub(crate) use self::labels::{OperationLabels, OutcomeLabels, Verdict, status_class};
@@ -46,6 +47,7 @@ pub struct Metrics {
     waiting_time: Histogram,
     shed: Family<ReasonLabel, Counter>,
     token_checks: Family<ResultLabel, Counter>,
+    token_refusals: Family<ReasonLabel, Counter>,
     key_loads: Family<ResultLabel, Counter>,
     signing_errors: Counter,
     audit_errors: Counter,
@@ -146,6 +148,9 @@ impl Metrics {
         for outcome in ["ok", "refused", "unverifiable"] {
             drop(self.token_checks.get_or_create(&ResultLabel { outcome }));
         }
+        for reason in Reason::ALL {
+            drop(self.token_refusals.get_or_create(&reason.into()));
+        }
         for outcome in ["ok", "failed"] {
             drop(self.key_loads.get_or_create(&ResultLabel { outcome }));
         }
@@ -193,6 +198,11 @@ impl Metrics {
             .inc();
     }
 
+    /// A request had no token, or none that is taken.
+    pub(crate) fn token_refusal(&self, reason: Reason) {
+        self.token_refusals.get_or_create(&reason.into()).inc();
+    }
+
     /// An issuer's keys have been loaded at this time of the system's clock, or
     /// could not be.
     pub(crate) fn key_load(&self, issuer: &str, loaded_at: Option<u64>) {
@@ -238,6 +248,7 @@ impl Default for Metrics {
             waiting_time: timer(),
             shed: Family::default(),
             token_checks: Family::default(),
+            token_refusals: Family::default(),
             key_loads: Family::default(),
             signing_errors: Counter::default(),
             audit_errors: Counter::default(),

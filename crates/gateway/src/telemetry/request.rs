@@ -14,7 +14,12 @@ use axum::{
     http::{Extensions, HeaderMap, HeaderValue, Method},
     response::Response,
 };
-use shell_core::{claims::Claims, policy::Operation, refusal::Problem};
+use shell_core::{
+    claims::Claims,
+    credentials::Reason,
+    policy::Operation,
+    refusal::{Problem, Rejection},
+};
 
 use super::{
     metrics::{Metrics, OperationLabels, OutcomeLabels, Verdict, status_class},
@@ -176,27 +181,32 @@ impl RequestTelemetry {
     /// which is bounded where they are loaded.
     pub(crate) async fn authenticate(
         &self,
-        check: impl Future<Output = Result<Arc<Claims>, Problem>>,
-    ) -> Result<Arc<Claims>, Problem> {
+        check: impl Future<Output = Result<Arc<Claims>, Rejection>>,
+    ) -> Result<Arc<Claims>, Rejection> {
         let _span = self.span("authenticate");
         let checked = check.await;
-        self.token_checked(&checked);
+        let reason = checked.as_ref().err().map(Rejection::reason);
+        self.token_checked(reason);
         checked
     }
 
-    /// Records that a token has been checked, or that there was none.
-    fn token_checked<T>(&self, checked: &Result<T, Problem>) {
-        let outcome = match checked.as_ref().map_err(Problem::status) {
-            Ok(_) => "ok",
-            Err(401) => {
+    /// Records that a token has been checked, or why there is none.
+    fn token_checked(&self, refused: Option<Reason>) {
+        let metrics = &self.0.sinks.metrics;
+        if let Some(reason) = refused {
+            metrics.token_refusal(reason);
+        }
+        let outcome = match refused {
+            None => "ok",
+            Some(Reason::Unverifiable) => "unverifiable",
+            // There was nothing to show a token for.
+            Some(Reason::Off) => return,
+            Some(_) => {
                 self.verdict(Verdict::Unauthenticated);
                 "refused"
             }
-            Err(503) => "unverifiable",
-            // There was nothing to show a token for.
-            Err(_) => return,
         };
-        self.0.sinks.metrics.token_check(outcome);
+        metrics.token_check(outcome);
     }
 
     /// Records how long it waited for its slot.

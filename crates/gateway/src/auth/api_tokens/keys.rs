@@ -14,10 +14,11 @@ use ring::{
     rand::{SecureRandom, SystemRandom},
 };
 
+use super::registry::{RegistryError, TokenRegistry};
 use crate::settings::TokenSettings;
 
 /// Bytes of a key.
-const KEY: usize = 32;
+pub(super) const KEY: usize = 32;
 
 /// Most keys that are tried.
 const MOST: usize = 8;
@@ -33,6 +34,9 @@ const SESSIONS: &[u8] = b"mlflow-auth-shell kept sessions";
 pub struct TokenKeys {
     api_tokens: SealingKeys,
     sessions: SealingKeys,
+    /// Whether they are there after a restart.
+    are_kept: bool,
+    registry: Option<TokenRegistry>,
 }
 
 /// The keys of one use. The first seals, and all of them open.
@@ -45,6 +49,9 @@ pub enum TokenKeysError {
     /// The file cannot be read.
     #[error("the keys for program tokens cannot be read from `{0}` (tokens.key_file): {1}")]
     InspectionError(String, std::io::Error),
+    /// The list of tokens cannot be used.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// Others can read it.
     #[error(
         "`{0}` (tokens.key_file) has the mode {1:03o}: whoever reads these keys can make \
@@ -66,12 +73,43 @@ pub enum TokenKeysError {
 }
 
 impl TokenKeys {
-    /// The keys of the file that `by` names, or one of its own.
+    /// The keys of the file that `by` names, or one of its own, and the list of
+    /// tokens if `by` names its file, which is made if it is not there.
     ///
     /// # Errors
-    /// If there are none.
+    /// If there are none, or the list cannot be used.
     pub fn new(by: &TokenSettings) -> Result<Self, TokenKeysError> {
-        by.key_file.as_deref().map_or_else(Self::draw, Self::read)
+        let keys = by.key_file.as_deref().map_or_else(Self::draw, Self::read)?;
+        let registry = by
+            .registry
+            .as_deref()
+            .map(TokenRegistry::open)
+            .transpose()?;
+        Ok(Self { registry, ..keys })
+    }
+
+    /// Checks that [`new`](Self::new) would do, and makes nothing.
+    ///
+    /// # Errors
+    /// As that.
+    pub fn check(by: &TokenSettings) -> Result<(), TokenKeysError> {
+        if let Some(file) = &by.key_file {
+            Self::read(file)?;
+        }
+        match &by.registry {
+            Some(file) if file.exists() => Ok(TokenRegistry::existing(file).map(drop)?),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether the keys are there after a restart.
+    pub fn are_kept(&self) -> bool {
+        self.are_kept
+    }
+
+    /// The list of tokens, if there is one.
+    pub(crate) fn registry(&self) -> Option<&TokenRegistry> {
+        self.registry.as_ref()
     }
 
     /// Draws a key that no other gateway has.
@@ -92,6 +130,8 @@ impl TokenKeys {
         Some(Self {
             api_tokens: SealingKeys(api_tokens?),
             sessions: SealingKeys(sessions?),
+            are_kept: false,
+            registry: None,
         })
     }
 
@@ -117,7 +157,9 @@ impl TokenKeys {
             return Err(TokenKeysError::Open(name(), mode));
         }
         let text = fs::read_to_string(file).map_err(unreadable)?;
-        Self::parse(&text, &name())
+        let keys = Self::parse(&text, &name())?;
+        let are_kept = true;
+        Ok(Self { are_kept, ..keys })
     }
 
     fn parse(text: &str, name: &str) -> Result<Self, TokenKeysError> {

@@ -1,6 +1,11 @@
+use shell_core::credentials::is_api_token;
+
 use super::*;
+use crate::settings::TokenSettings;
 
 const NOW: Timestamp = Timestamp(1_000);
+
+const ID: &str = "0123456789abcdef";
 
 #[test]
 fn a_token_is_marked_and_good_for_its_time() {
@@ -8,10 +13,10 @@ fn a_token_is_marked_and_good_for_its_time() {
     let token = issue(&keys, "a");
 
     let text = token.expose();
-    assert!(is_api_token(text) && text.len() < 160, "{text}");
+    assert!(is_api_token(text) && text.len() < 192, "{text}");
     let table = [(NOW, true), (NOW.plus(59), true), (NOW.plus(60), false)];
     for (now, good) in table {
-        assert_eq!(keys.claims(text, now).is_some(), good, "{now:?}");
+        assert_eq!(keys.open(text, now).is_ok(), good, "{now:?}");
     }
 }
 
@@ -23,10 +28,11 @@ fn a_token_is_its_users_at_whatever_gateway_has_the_key() {
     for user in ["a", "b"] {
         let token = issue(&keys, user);
         for gateway in [&keys, &another] {
-            let found = gateway.claims(token.expose(), NOW).unwrap();
-            assert_eq!(found, claims(user, &["readers"]));
+            let found = gateway.open(token.expose(), NOW).unwrap();
+            assert_eq!(found.claims, claims(user, &["readers"]));
+            assert_eq!(found.id.as_deref(), Some(ID));
         }
-        assert_eq!(stranger.claims(token.expose(), NOW), None);
+        assert_eq!(stranger.open(token.expose(), NOW), Err(Reason::Unknown));
     }
 }
 
@@ -51,18 +57,18 @@ fn a_token_that_was_changed_anywhere_is_none() {
             let mut changed = text.to_owned();
             changed.replace_range(place..=place, letter);
             assert!(
-                changed == text || keys.claims(&changed, NOW).is_none(),
+                changed == text || keys.open(&changed, NOW).is_err(),
                 "{changed}"
             );
         }
-        assert!(keys.claims(&text[..place], NOW).is_none());
+        assert!(keys.open(&text[..place], NOW).is_err());
     }
     for more in ["A", "=", " "] {
-        assert!(keys.claims(&[text, more].concat(), NOW).is_none());
+        assert!(keys.open(&[text, more].concat(), NOW).is_err());
     }
     let long = [PREFIX, &"A".repeat(MAX_LENGTH)].concat();
     for other in ["mlflow_", "", "mlflow_AAAA", &text[1..], &long] {
-        assert!(keys.claims(other, NOW).is_none(), "{other}");
+        assert!(keys.open(other, NOW).is_err(), "{other}");
     }
 }
 
@@ -70,7 +76,7 @@ fn a_token_that_was_changed_anywhere_is_none() {
 fn a_token_is_no_longer_than_a_header() {
     let keys = TokenKeys::draw().unwrap();
     let groups = |count: usize| vec!["00000000-0000-0000-0000-000000000000"; count];
-    let long = |count| keys.issue(&claims("a", &groups(count)), 60, NOW);
+    let long = |count| keys.issue(&claims("a", &groups(count)), ID, 60, NOW);
     let length = long(100).unwrap().expose().len();
     assert!((3000..MAX_LENGTH).contains(&length), "{length}");
     assert_eq!(long(200), Err(TooLong));
@@ -87,7 +93,8 @@ fn nothing_of_it_is_printed() {
 }
 
 fn issue(keys: &TokenKeys, user: &str) -> Secret {
-    keys.issue(&claims(user, &["readers"]), 60, NOW).unwrap()
+    keys.issue(&claims(user, &["readers"]), ID, 60, NOW)
+        .unwrap()
 }
 
 fn claims(user: &str, groups: &[&str]) -> Claims {
@@ -101,4 +108,25 @@ fn claims(user: &str, groups: &[&str]) -> Claims {
         expires_at: NOW.plus(60),
         nonce: None,
     }
+}
+
+/// As versions without ids issued them.
+#[tokio::test]
+async fn a_token_without_an_id_is_good_until_it_ends_and_one_with_an_id_if_it_is_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = TokenKeys::new(&TokenSettings {
+        key_file: None,
+        registry: Some(folder.path().join("tokens.jsonl")),
+    });
+    let keys = keys.unwrap();
+    let plain = br#"{"i":"https://issuer.example","s":"a","n":"a","g":["readers"],"e":1060}"#;
+    let sealed = keys.api_tokens().seal(PREFIX.as_bytes(), plain.to_vec());
+    let old = [PREFIX, &BASE64.encode(sealed.unwrap())].concat();
+    assert_eq!(keys.verify(&old, NOW).await, Ok(claims("a", &["readers"])));
+    let over = keys.verify(&old, NOW.plus(60)).await;
+    assert_eq!(over, Err(Reason::Expired));
+
+    let token = issue(&keys, "a");
+    let unlisted = keys.verify(token.expose(), NOW).await;
+    assert_eq!(unlisted, Err(Reason::Unknown));
 }

@@ -2,6 +2,7 @@
 
 use prometheus_client::encoding::EncodeLabelSet;
 use shell_core::{
+    credentials::Reason,
     intercept::{self, RouteTarget},
     policy::Operation,
 };
@@ -148,6 +149,14 @@ impl IssuerLabel {
     pub(super) fn new(issuer: &str) -> Self {
         Self {
             issuer: issuer.to_owned(),
+        }
+    }
+}
+
+impl From<Reason> for ReasonLabel {
+    fn from(reason: Reason) -> Self {
+        Self {
+            reason: reason.as_str(),
         }
     }
 }

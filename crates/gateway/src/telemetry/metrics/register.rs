@@ -45,6 +45,8 @@ impl Metrics {
     fn register_checks(&self, registry: &mut Registry) {
         let help = "Token verifications, by outcome";
         registry.register("token_checks", help, self.token_checks.clone());
+        let help = "Requests without a token that is taken, by reason";
+        registry.register("token_refusals", help, self.token_refusals.clone());
         let help = "Loads of issuers' signing keys, by outcome";
         registry.register("key_loads", help, self.key_loads.clone());
         let help = "Requests to AWS that could not be signed";
