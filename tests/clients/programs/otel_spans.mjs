@@ -3,7 +3,7 @@
 import { createRequire } from "node:module";
 
 const [folder, compression] = process.argv.slice(2);
-const require = createRequire(`${folder}/`);
+const require = createRequire(`${folder}/x.js`);
 const { OTLPTraceExporter } = require("@opentelemetry/exporter-trace-otlp-http");
 const { BasicTracerProvider, SimpleSpanProcessor } = require("@opentelemetry/sdk-trace-base");
 

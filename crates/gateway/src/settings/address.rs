@@ -2,7 +2,7 @@
 
 use std::{fmt, net::SocketAddr};
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserializer, de};
 
 /// A text that is no address to listen on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -40,15 +40,14 @@ pub(super) fn all<T>(
 
 /// Takes out the value of a key; of a list with a wrong item all, and returns the item.
 fn take(document: &mut Value, key: &str) -> Option<Value> {
-    let (list, item) = match key.split_once('[') {
-        Some((list, item)) => (list, Some(item)),
+    let (path, item) = match key.split_once('[') {
+        Some((path, item)) => (path, Some(item)),
         None => (key, None),
     };
-    let mut names = list.rsplitn(2, '.');
-    let last = names.next()?;
-    let within = names.next().into_iter().flat_map(|names| names.split('.'));
-    let object = within.fold(Some(document), |object, name| object?.get_mut(name));
-    let value = object?.as_object_mut()?.remove(last)?;
+    let (parents, name) = path.rsplit_once('.').unwrap_or(("", path));
+    let mut parents = parents.split('.').filter(|parent| !parent.is_empty());
+    let object = parents.try_fold(document, |object, parent| object.get_mut(parent));
+    let value = object?.as_object_mut()?.remove(name)?;
     let index = item.and_then(|item| item.split_once(']')?.0.parse::<usize>().ok());
     let found = index.and_then(|index| value.get(index).cloned());
     Some(found.unwrap_or(value))
