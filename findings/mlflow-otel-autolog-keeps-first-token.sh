@@ -17,7 +17,17 @@ import http.server, os, threading
 shown = []
 
 
+EXPERIMENT = b'{"experiment": {"experiment_id": "0", "name": "Default"}}'
+
+
 class Server(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(EXPERIMENT)))
+        self.end_headers()
+        self.wfile.write(EXPERIMENT)
+
     def do_POST(self):
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.path == "/v1/traces":

@@ -55,19 +55,25 @@ fn open(listen: SocketAddr, setting: &str) -> Result<()> {
     })
 }
 
+/// What to do about the failures that have a cure.
+const CURES: [(io::ErrorKind, &str); 3] = [
+    (
+        io::ErrorKind::AddrInUse,
+        ": another program listens there, or a gateway that runs: stop it, or take another port",
+    ),
+    (
+        io::ErrorKind::AddrNotAvailable,
+        ": this machine has no such address; 0.0.0.0 and [::] are all that it has",
+    ),
+    (
+        io::ErrorKind::PermissionDenied,
+        ": ports below 1024 take the capability CAP_NET_BIND_SERVICE; 8080 takes none",
+    ),
+];
+
 fn cure(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            ": another program listens there, or a gateway that runs: stop it, or take another port"
-        }
-        io::ErrorKind::AddrNotAvailable => {
-            ": this machine has no such address; 0.0.0.0 and [::] are all that it has"
-        }
-        io::ErrorKind::PermissionDenied => {
-            ": ports below 1024 take the capability CAP_NET_BIND_SERVICE; 8080 takes none"
-        }
-        _ => "",
-    }
+    let found = CURES.iter().find(|(kind, _)| *kind == error.kind());
+    found.map_or("", |(_, cure)| cure)
 }
 
 #[cfg(test)]
