@@ -14,10 +14,11 @@ pub(crate) fn add(client: &str, direct: &[Step], seen: &[(Caller, &Vec<Step>)]) 
     let Some(file) = env::var_os(FILE).map(PathBuf::from) else {
         return;
     };
-    let lines = direct.iter().enumerate();
-    let lines: String = lines
-        .map(|(place, step)| format!("{}\n", line(client, place, step, seen)))
-        .collect();
+    let mut lines = String::new();
+    for (place, step) in direct.iter().enumerate() {
+        lines.push_str(&line(client, place, step, seen).to_string());
+        lines.push('\n');
+    }
     // In one piece: another test may be adding its own.
     let opened = OpenOptions::new().append(true).create(true).open(&file);
     let written = opened.and_then(|mut file| file.write_all(lines.as_bytes()));

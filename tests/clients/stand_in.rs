@@ -1,5 +1,5 @@
 //! What answers in place of models, which cannot run here: an independent server that
-//! speaks as OpenAI and Anthropic do, and answers what `answers.json` says.
+//! speaks as `OpenAI` and Anthropic do, and answers what `answers.json` says.
 
 use std::process::Command;
 

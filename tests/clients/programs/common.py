@@ -26,11 +26,6 @@ REFUSALS = ("PERMISSION_DENIED", "Members of these groups may", "403")
 CREDENTIALS = ("MLFLOW_TRACKING_TOKEN", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")
 
 
-class Doubles(mlflow.pyfunc.PythonModel):
-    def predict(self, context, model_input, params=None):
-        return [2 * value for value in model_input["x"]]
-
-
 class Refused(Exception):
     """A client said so without raising anything."""
 
@@ -84,11 +79,21 @@ def experiment_with_a_run(client, name):
     return experiment, run
 
 
+def doubles():
+    """A model; its class is in here, so that it is saved with the model and not by name."""
+
+    class Doubles(mlflow.pyfunc.PythonModel):
+        def predict(self, context, model_input, params=None):
+            return [2 * value for value in model_input["x"]]
+
+    return Doubles()
+
+
 def model(name):
     """A registered model with one version that can be loaded; to be called as the owner."""
     with mlflow.start_run(experiment_id=mlflow.MlflowClient().create_experiment(unique(name))):
         mlflow.pyfunc.log_model(
-            name="model", python_model=Doubles(), registered_model_name=name, pip_requirements=[]
+            name="model", python_model=doubles(), registered_model_name=name, pip_requirements=[]
         )
     return name
 

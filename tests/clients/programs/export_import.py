@@ -4,7 +4,7 @@ import json
 import pathlib
 
 import mlflow
-from common import Doubles, Refused, experiment_with_a_run, folder, owner, program, step, unique
+from common import Refused, doubles, experiment_with_a_run, folder, owner, program, step, unique
 
 HERE = pathlib.Path(__file__).parent
 
@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).parent
 def model_of_a_run(client, run, name):
     """A model among the run's artifacts, which is what the tool expects of a version."""
     saved = f"{folder()}/model"
-    mlflow.pyfunc.save_model(saved, python_model=Doubles(), pip_requirements=[])
+    mlflow.pyfunc.save_model(saved, python_model=doubles(), pip_requirements=[])
     client.log_artifacts(run, saved, "model")
     client.create_registered_model(name)
     source = f"{client.get_run(run).info.artifact_uri}/model"
