@@ -6,7 +6,7 @@ use std::{
 };
 
 use shell_gateway::serve_metrics;
-use shell_tests::{client, environment};
+use shell_tests::{client, environment, wait};
 use tokio::net::TcpListener;
 
 use crate::{echo, fixture::Fixture};
@@ -54,6 +54,24 @@ async fn what_became_of_requests_is_told_without_names() {
     for word in ["secret", "made-up", "alice", "create", "search"] {
         assert!(!text.contains(word), "{word}\n{text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_nothing_probes_reports_whether_it_is_ready() {
+    let fixture = Fixture::new().await;
+    let metrics = &fixture.deployment.metrics;
+    assert!(metrics.text().contains("mlflow_shell_ready 0"));
+    until_scraped(&fixture, "mlflow_shell_ready 1").await;
+    fixture.deployment.upstream.stop();
+    until_scraped(&fixture, "mlflow_shell_ready 0").await;
+}
+
+async fn until_scraped(fixture: &Fixture, line: &str) {
+    let scraped = wait::until(line, async || {
+        let text = fixture.deployment.metrics.scrape().await;
+        Ok(text.contains(line).then_some(()))
+    });
+    scraped.await.expect("it comes");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -110,6 +110,22 @@ pub fn client(version: &str) -> PathBuf {
     python.into()
 }
 
+/// Returns a Python with the clients of others.
+///
+/// # Panics
+/// If there is none.
+pub fn clients() -> PathBuf {
+    required("SHELL_TEST_CLIENTS_PYTHON").into()
+}
+
+/// Returns the folder of the npm packages that clients of others are tried with.
+///
+/// # Panics
+/// If there is none.
+pub fn clients_packages() -> PathBuf {
+    required("SHELL_TEST_CLIENTS_PACKAGES").into()
+}
+
 /// What the demo data is called.
 #[derive(Debug, Clone)]
 pub struct Demo {

@@ -50,7 +50,23 @@ pub(crate) struct Mlflow {
 /// there is removed.
 pub(crate) fn launch_empty(version: &str, folder: &Path, options: &[&str]) -> Result<Mlflow> {
     remove(fs::remove_dir_all(folder)).explain(|| format!("cannot clear {}", folder.display()))?;
-    launch_with(version, folder, options)
+    launch_with(version, folder, options, &[])
+}
+
+/// The same, with an AI gateway that may ask models on this machine, which MLflow
+/// otherwise refuses.
+pub(crate) fn launch_for_models(version: &str, folder: &Path) -> Result<Mlflow> {
+    remove(fs::remove_dir_all(folder)).explain(|| format!("cannot clear {}", folder.display()))?;
+    let variables = [
+        ("MLFLOW_GATEWAY_API_BASE_ALLOWED_SCHEMES", "http"),
+        ("MLFLOW_GATEWAY_API_BASE_ALLOW_PRIVATE_IPS", "true"),
+        // Of a store that lives as long as the test.
+        (
+            "MLFLOW_CRYPTO_KEK_PASSPHRASE",
+            "for-tests-only-and-nowhere-else",
+        ),
+    ];
+    launch_with(version, folder, &[], &variables)
 }
 
 /// Returns how long it takes to install MLflow `version`, to start it and to add
@@ -65,10 +81,15 @@ pub(crate) fn minutes(version: &str) -> Result<u32> {
 
 /// Starts MLflow `version` on the store in `folder`, without waiting for it.
 pub(crate) fn launch(version: &str, folder: &Path) -> Result<Mlflow> {
-    launch_with(version, folder, &[])
+    launch_with(version, folder, &[], &[])
 }
 
-fn launch_with(version: &str, folder: &Path, options: &[&str]) -> Result<Mlflow> {
+fn launch_with(
+    version: &str,
+    folder: &Path,
+    options: &[&str],
+    variables: &[(&str, &str)],
+) -> Result<Mlflow> {
     let environment = environment::ensure(version)?;
     fs::create_dir_all(folder).explain(|| format!("cannot create {}", folder.display()))?;
     note_new_store(folder)?;
@@ -76,7 +97,7 @@ fn launch_with(version: &str, folder: &Path, options: &[&str]) -> Result<Mlflow>
     say(format!("starting MLflow {version} on {}", folder.display()));
     let port = http::free_port()?;
     let mut command = command(&environment, folder, port);
-    command.args(options);
+    command.args(options).envs(variables.iter().copied());
     let log = folder.join("mlflow.log");
     Ok(Mlflow {
         url: format!("http://127.0.0.1:{port}"),

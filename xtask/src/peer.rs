@@ -41,6 +41,19 @@ pub(crate) fn ensure_axa() -> Result<Option<PathBuf>> {
     install("axa", "the service worker to compare with")
 }
 
+/// Returns the folder of the npm packages that clients of MLflow are tried with, or
+/// nothing where there is no Node.js.
+pub(crate) fn ensure_clients() -> Result<Option<PathBuf>> {
+    if programs::find(&["node"]).is_none() {
+        return Ok(None);
+    }
+    let folder = install(
+        "clients",
+        "the stand-in for models, and a client of Node.js",
+    )?;
+    Ok(folder.map(|folder| folder.join("node_modules")))
+}
+
 /// Returns axe-core as one script, which finds what keeps people from using a
 /// page, or nothing where there is no npm.
 pub(crate) fn ensure_axe() -> Result<Option<PathBuf>> {

@@ -10,6 +10,7 @@
 //! first is shown while it runs, the others are kept in files.
 
 mod amplify;
+mod clients;
 mod found;
 mod manual_table;
 mod native;
@@ -71,6 +72,9 @@ pub(crate) enum Step {
     Versions,
     /// Real identity providers, each installed and signed in at; only if asked for
     Providers,
+    /// Clients of others, each installed and tried directly and through the gateway;
+    /// only if asked for
+    Clients,
     /// Two tabs for ten minutes, in every browser; only if asked for
     Endurance,
     /// A job of ten minutes with tokens of 25 seconds; only if asked for
@@ -135,6 +139,7 @@ impl Step {
             Self::Browser => "browser",
             Self::Versions => "versions",
             Self::Providers => "providers",
+            Self::Clients => "clients",
             Self::Endurance => "endurance",
             Self::LongJob => "long-job",
             Self::Load => "load",
@@ -157,7 +162,7 @@ const BESIDE: [&[Step]; 2] = [
 ];
 
 /// What comes last if all is to be run.
-const LAST: &[Step] = &[Step::Providers, Step::Package, Step::Amplify];
+const LAST: &[Step] = &[Step::Providers, Step::Clients, Step::Package, Step::Amplify];
 
 /// What a step could not look at, each as a sentence.
 type Untested = Vec<String>;

@@ -12,6 +12,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use shell_gateway::settings::show;
 
+pub(crate) use self::check::before_start;
 use self::{check::Check, discover::Discover};
 use crate::flags::Flags;
 

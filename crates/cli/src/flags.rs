@@ -2,10 +2,10 @@
 
 use std::{env, net::SocketAddr, num::NonZeroUsize, path::PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
 use axum::http::Uri;
 use clap::Args;
-use shell_gateway::settings::{ResolvedSettings, SettingsSources};
+use shell_gateway::settings::{ResolvedSettings, SettingsSources, listen_address};
 
 /// The settings that have a flag; all others are in the file.
 #[derive(Debug, Args)]
@@ -16,7 +16,7 @@ pub(crate) struct Flags {
     settings: Option<PathBuf>,
     /// Address to listen on [default: 127.0.0.1:8080]. Without a certificate, put a
     /// TLS terminator in front of a public gateway
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = listen_address)]
     listen: Option<SocketAddr>,
     /// The MLflow server, unless the configuration names several: its URL, or the ARN
     /// of a SageMaker tracking server or MLflow App
@@ -63,6 +63,14 @@ impl Flags {
     /// # Errors
     /// With every setting that is wrong.
     pub(crate) fn read(&self) -> Result<ResolvedSettings> {
+        self.sources().read().map_err(|errors| {
+            let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+            anyhow!("{}", lines.join("\n"))
+        })
+    }
+
+    /// The settings of file, environment and command line, not merged yet.
+    pub(crate) fn sources(&self) -> SettingsSources {
         let file = SettingsSources::default();
         let file = match &self.settings {
             Some(path) => file.with_file(path),
@@ -72,13 +80,7 @@ impl Flags {
         let variables = env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });
-        match self.merge_into(file.with_environment(variables)).read() {
-            Ok(resolved) => Ok(resolved),
-            Err(errors) => {
-                let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
-                bail!("{}", lines.join("\n"))
-            }
-        }
+        self.merge_into(file.with_environment(variables))
     }
 
     fn merge_into(&self, sources: SettingsSources) -> SettingsSources {

@@ -1,8 +1,8 @@
 //! The command line of `mlflow-shell`.
 //!
 //! ```text
-//!  main ─▶ lib: Cli ─┬▶ serve ───┐
-//!                    ├▶ config ──┴▶ flags, assemble ─▶ shell_gateway
+//!  main ─▶ lib: Cli ─┬▶ serve ─▶ config (checks before the start)
+//!                    ├▶ config ───▶ flags, assemble ─▶ shell_gateway
 //!                    ├▶ up ───────▶ itself as `serve`, and MLflow
 //!                    ├▶ policy ───▶ shell_core::policy
 //!                    ├▶ tokens ───▶ flags, assemble ─▶ the list of tokens

@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     assemble::{self, Running},
+    config,
     flags::Flags,
 };
 
@@ -37,6 +38,7 @@ pub(crate) struct ServeCommand {
 pub(crate) async fn run(serve: ServeCommand) -> Result<()> {
     let mut settings = serve.flags.read()?.settings;
     let log = start_log(&settings.log);
+    config::before_start(&settings, serve.dev_idp.is_none())?;
     let network = assemble::network(&settings)?;
     let site = assemble::site(&settings)?;
     let policy = assemble::policy(&settings)?;
@@ -68,13 +70,13 @@ pub(crate) async fn run(serve: ServeCommand) -> Result<()> {
         certificate.clone(),
     )?;
     let listener = open(settings.listen)?;
+    let measured = assemble::metrics(&settings.metrics, &components.metrics).await?;
     let draining = components.draining.clone();
     shutdown::on_signal(draining.clone())?;
     let tls = certificate.is_some();
     tracing::info!(listen = %settings.listen, tls, origin = %components.config.origin, "ready");
 
     let tracer = components.tracer.clone();
-    let measured = assemble::metrics(&settings.metrics, &components.metrics).await?;
     let metrics = components.metrics.clone();
     let router = router_when_configured(&pending, components);
     let result = tokio::select! {

@@ -1,4 +1,4 @@
-//! The commands in docs/POLICY.md print what it says they print.
+//! The commands in docs/POLICY.md and docs/CLIENTS.md print what these say they print.
 
 use std::{fs, path::Path, process::Command};
 
@@ -7,12 +7,13 @@ const COMMAND: &str = "$ mlflow-shell policy ";
 #[test]
 fn commands_print_what_the_manual_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let manual = fs::read_to_string(root.join("docs/POLICY.md")).unwrap();
+    let manual = ["docs/POLICY.md", "docs/CLIENTS.md"];
+    let manual = manual.map(|page| fs::read_to_string(root.join(page)).unwrap());
     let folder = tempfile::tempdir().unwrap();
     let deploy = root.join("deploy").canonicalize().unwrap();
     std::os::unix::fs::symlink(deploy, folder.path().join("deploy")).unwrap();
 
-    let examples = examples(&manual);
+    let examples = examples(&manual.concat());
     for name in ["table", "check", "explain", "iam"] {
         assert!(
             examples

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::TcpListener,
     path::Path,
     process::{Command, Output},
 };
@@ -11,11 +12,14 @@ use tempfile::TempDir;
 const CONFIG: &str = r#"{"origin": "https://mlflow.example.com", "provider": {
     "domain": "https://login.example.com", "issuer": "https://issuer.example", "client_id": "c"}}"#;
 
-const SETTINGS: &str = "config = 'config.json'\nsite = '.'\nupstream = 'http://127.0.0.1:5000'\n";
+const PLACES: &str = "config = 'config.json'\nsite = '.'\nupstream = 'http://127.0.0.1:5000'\n";
+
+/// Another program of this machine may have the usual one.
+const ANY_PORT: &str = "listen = '127.0.0.1:0'";
 
 #[test]
 fn what_is_good_is_found_good() {
-    let folder = folder(SETTINGS);
+    let folder = folder(&settings(""));
     let output = run(
         folder.path(),
         &["config", "check", "--settings", "gateway.toml"],
@@ -24,7 +28,7 @@ fn what_is_good_is_found_good() {
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(
         said(&output.stdout),
-        "ok    listen: 127.0.0.1:8080\n\
+        "ok    listen: 127.0.0.1:0\n\
          ok    tls: none: plain HTTP\n\
          ok    trust: the built-in authorities\n\
          ok    policy: the built-in one\n\
@@ -41,8 +45,8 @@ fn what_is_good_is_found_good() {
 
 #[test]
 fn all_that_is_wrong_is_said_at_once_with_its_cure() {
-    let settings = "config = 'config.json'\nsite = 'nowhere'\n[audit]\nfile = 'logs/audit'\n\
-                    [tls]\ncertificate = 'cert.pem'\nkey = 'key.pem'\n\
+    let settings = "config = 'config.json'\nsite = 'nowhere'\nlisten = '0.0.0.0:8080'\n\
+                    [audit]\nfile = 'config.json/audit'\n[metrics]\nlisten = '127.0.0.1:8080'\n[tls]\ncertificate = 'cert.pem'\nkey = 'key.pem'\n\
                     [tokens]\nkey_file = 'keys'\n[trust]\nca_file = 'ca.pem'\n[tracing]\notlp = 'collector:4317'\n";
     let folder = folder(settings);
     fs::write(folder.path().join("policy.json"), r#"{"rule": []}"#).unwrap();
@@ -53,7 +57,9 @@ fn all_that_is_wrong_is_said_at_once_with_its_cure() {
                 "wrong tls: `cert.pem` cannot be read: No such file",
                 "wrong trust: `trust.ca_file`: `ca.pem` cannot be read: No such file",
                 "wrong policy: `policy.json` (--policy): the policy's `rule` is not a known key",
-                "wrong audit: there is no folder `logs` for the audit log (--audit-log): make it",
+                "wrong audit: the audit log cannot be written to `config.json/audit` (--audit-log): \
+                 `config.json` is not a folder",
+                "wrong metrics: `metrics.listen` 127.0.0.1:8080 and `listen` 0.0.0.0:8080 are the same",
                 "wrong site: no site in `nowhere`: build it with",
                 "ok    config: https://mlflow.example.com",
                 "wrong tokens: the keys for program tokens cannot be read from `keys`",
@@ -79,6 +85,106 @@ fn all_that_is_wrong_is_said_at_once_with_its_cure() {
             assert!(text.contains(expected), "{expected}: {text}");
         }
     }
+}
+
+/// What the check finds, the gateway does not start with, and says so in the same words.
+#[test]
+fn what_is_found_wrong_is_what_the_gateway_does_not_start_with() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = format!("listen = '{}'", listener.local_addr().unwrap());
+    let equal = "listen = '127.0.0.1:7080'";
+    let issuer = "[[issuers]]\nissuer = 'https://m.example'\nclient_ids = ['a']\ngroups = 'admins'";
+    let table = [
+        (taken.as_str(), String::new(), "cannot listen on 127.0.0.1:"),
+        (
+            ANY_PORT,
+            format!("[metrics]\n{taken}"),
+            "cannot listen on 127.0.0.1:",
+        ),
+        (
+            equal,
+            format!("[metrics]\n{equal}"),
+            "`listen` 127.0.0.1:7080 are the same",
+        ),
+        (
+            ANY_PORT,
+            "[audit]\nfile = 'index.html/audit'".to_owned(),
+            "the audit log cannot be written to `index.html/audit`",
+        ),
+        (
+            ANY_PORT,
+            "[tls]\nkey = 'key.pem'".to_owned(),
+            "`tls.certificate` and `tls.key` need",
+        ),
+        (
+            ANY_PORT,
+            "[tracing]\notlp = 'collector'".to_owned(),
+            "`tracing.otlp`",
+        ),
+        (
+            ANY_PORT,
+            issuer.to_owned(),
+            "write rules, such as [{\"claim\": \"groups\"}]",
+        ),
+    ];
+    for (listen, sections, expected) in table {
+        let text = format!("{PLACES}{listen}\n{sections}\n");
+        let folder = folder(&text);
+        for command in [&["config", "check"][..], &["serve"]] {
+            let command = [command, &["--settings", "gateway.toml"]].concat();
+            let output = run(folder.path(), &command, &[]);
+            assert_eq!(output.status.code(), Some(1), "{command:?} {text}");
+            let told = said(&output.stdout) + &said(&output.stderr);
+            assert!(told.contains(expected), "{command:?} {expected}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_gateway_that_cannot_start_says_all_that_is_wrong() {
+    let folder = folder(&settings(""));
+    let options = ["--policy", "nowhere.json", "--site", "nowhere"];
+    let command = [&["serve", "--settings", "gateway.toml"], &options[..]].concat();
+    let output = run(folder.path(), &command, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = said(&output.stderr);
+    for expected in [
+        "the gateway cannot start:",
+        "wrong policy: cannot read `nowhere.json` (--policy)",
+        "wrong site: no site in `nowhere`",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert!(!text.contains("ok    "), "{text}");
+}
+
+#[test]
+fn settings_that_are_wrong_do_not_hide_what_else_is() {
+    let folder = folder(&settings("[timeouts]\nhead = 5\n[tls]\nkeey = 'a'\n"));
+    let config = CONFIG.replace("\"c\"", "\"c\", \"client_secret\": \"s3cret\"");
+    fs::write(folder.path().join("config.json"), config).unwrap();
+    let output = run(
+        folder.path(),
+        &["config", "check", "--settings", "gateway.toml"],
+        &[("MLFLOW_SHELL_LISTEN", "8080")],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let text = said(&output.stdout);
+    for expected in [
+        "wrong settings: gateway.toml: `timeouts.head`: invalid type: integer `5`, expected a \
+         duration with its unit, such as `30s`",
+        "wrong settings: MLFLOW_SHELL_LISTEN: `listen`: `8080` is no address to listen on",
+        "wrong settings: gateway.toml: `tls.keey`: unknown field",
+        "wrong config: config.json: `provider.client_secret` ",
+        "`client.secret_file = ",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    // The default of what is wrong is not checked.
+    for section in ["listen: 127", "tls: none"] {
+        assert!(!text.contains(section), "{section}: {text}");
+    }
+    assert!(!text.contains("s3cret"), "{text}");
 }
 
 #[test]
@@ -146,6 +252,11 @@ fn the_manual_has_every_setting_with_its_default() {
             assert!(manual.contains(&row), "docs/OPERATION.md lacks {row}");
         }
     }
+}
+
+/// Settings that are good, but for these sections.
+fn settings(sections: &str) -> String {
+    format!("{PLACES}{ANY_PORT}\n{sections}")
 }
 
 fn folder(settings: &str) -> TempDir {

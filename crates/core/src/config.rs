@@ -241,6 +241,13 @@ fn read_url(text: &str) -> Result<(Origin, &str), String> {
     Ok((Origin::explain(origin)?, path))
 }
 
+impl ConfigError {
+    /// The key that is wrong, such as `provider.groups[0].claim`; empty for the document.
+    pub fn key(&self) -> &str {
+        &self.0.key
+    }
+}
+
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(Problem { key, problem }) = self;

@@ -9,11 +9,12 @@
 //! when the gateway ends. What is lost if the process is killed are at most the
 //! reads of that time.
 
+mod files;
 mod record;
 mod resource_names;
 mod writer;
 
-use std::{fmt, io, num::NonZeroUsize, path::Path, time::Instant};
+use std::{borrow::Cow, fmt, io, num::NonZeroUsize, path::Path, time::Instant};
 
 use axum::response::Response;
 use prometheus_client::metrics::counter::Counter;
@@ -63,15 +64,23 @@ impl Audit {
     /// # Errors
     /// If the folder cannot be written to.
     pub fn to_files(path: &Path, days: NonZeroUsize) -> io::Result<Self> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let folder = path.parent().filter(|folder| *folder != Path::new(""));
-        let folder = folder.unwrap_or(Path::new("."));
+        let (folder, name) = folder_and_prefix(path);
         let files = RollingFileAppender::builder()
             .rotation(Rotation::DAILY)
             .filename_prefix(name)
             .max_log_files(days.get())
             .build(folder);
         files.map(Self::to).map_err(io::Error::other)
+    }
+
+    /// Whether [`Self::to_files`] would succeed, as far as that can be told without
+    /// writing: the folder is there or can be made, and it and today's file can be
+    /// written to.
+    ///
+    /// # Errors
+    /// With the file or folder that prevents it.
+    pub fn check_files(path: &Path) -> Result<(), String> {
+        files::check(path)
     }
 
     /// The same, with reads.
@@ -117,6 +126,13 @@ impl Audit {
             writer.write(line, access == Access::Read);
         }
     }
+}
+
+/// The folder of the files with this path, and what their names begin with.
+fn folder_and_prefix(path: &Path) -> (&Path, Cow<'_, str>) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    (folder.unwrap_or(Path::new(".")), name)
 }
 
 impl PendingRecord<'_> {

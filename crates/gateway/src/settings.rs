@@ -4,6 +4,7 @@
 //! a default for each key. Nothing here opens a file (but for the settings' own),
 //! a connection or a log; [`Components`](crate::Components) has what does.
 
+mod address;
 mod audit;
 mod client;
 mod environment;
@@ -24,8 +25,9 @@ mod tokens;
 mod tracing;
 mod trust;
 
-pub(crate) use self::issuers::is_user_pool;
+pub(crate) use self::issuers::{GROUPS_CURE, is_user_pool};
 pub use self::{
+    address::{NoAddress, listen_address},
     audit::AuditSettings,
     client::{ClientAuthentication, ClientSecret},
     gateway::Settings,

@@ -1,5 +1,6 @@
 //! The startup gate: holds requests back until the provider's endpoints are known.
 
+mod config_problems;
 pub(crate) mod pending_config;
 
 use std::sync::{Arc, OnceLock};

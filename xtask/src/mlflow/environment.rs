@@ -61,7 +61,8 @@ fn folder(version: &str) -> String {
     format!("mlflow-{version}")
 }
 
-fn install(environment: &Environment, version: &str) -> Result<()> {
+/// Installs MLflow `version` in an environment.
+pub(crate) fn install(environment: &Environment, version: &str) -> Result<()> {
     let release = format!("mlflow=={version}");
     match environment.pip(&[&["install", &release], &*pins(version)].concat()) {
         Err(Failure::Because(_)) => {}

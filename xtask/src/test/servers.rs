@@ -21,6 +21,8 @@ pub(super) enum Store {
     Empty,
     /// As `Empty`, and the server has workspaces.
     Workspaces,
+    /// As `Empty`, and the server's AI gateway may ask models on this machine.
+    Models,
     /// The demo data, and what earlier runs have left beside it.
     Demo,
 }
@@ -50,7 +52,7 @@ impl Servers {
     pub(super) fn get(&self, version: &str, store: Store) -> Result<Server> {
         self.with(version, store, |mlflow| {
             match store {
-                Store::Empty | Store::Workspaces => mlflow.wait()?,
+                Store::Empty | Store::Workspaces | Store::Models => mlflow.wait()?,
                 Store::Demo => mlflow.make_ready()?,
             }
             Ok(Server {
@@ -95,6 +97,10 @@ impl Servers {
                 Store::Workspaces => {
                     let folder = places::passing_data(&format!("{version}-workspaces"))?;
                     mlflow::launch_empty(version, &folder, &["--enable-workspaces"])?
+                }
+                Store::Models => {
+                    let folder = places::passing_data(&format!("{version}-models"))?;
+                    mlflow::launch_for_models(version, &folder)?
                 }
                 Store::Demo => mlflow::launch(version, &places::test_data(version)?)?,
             });

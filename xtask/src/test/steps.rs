@@ -3,7 +3,7 @@
 use std::{process::Command, process::Stdio, slice};
 
 use super::{
-    Run, Step, Untested, amplify,
+    Run, Step, Untested, amplify, clients,
     native::{self, Wanted},
     package, providers,
     sequence::Output,
@@ -46,6 +46,7 @@ pub(super) fn run(step: Step, run: &Run, output: &Output) -> Result<Untested> {
         Step::Browser => system::browser(run, output, &run.filter, &[]),
         Step::Versions => versions::run(run, output),
         Step::Providers => providers::run(run, output),
+        Step::Clients => clients::run(run, output),
         Step::Endurance => system::endurance(run, output),
         Step::LongJob => system::long_job(run, output),
         Step::Load => system::load(run, output).map(nothing_untested),

@@ -1,13 +1,19 @@
-//! `mlflow-shell config check`: everything that `serve` would read.
+//! `mlflow-shell config check`: everything that `serve` would read or open, which
+//! `serve` checks by the same functions before it opens anything.
 
-use std::{borrow::Cow, path::Path};
+mod listeners;
 
-use anyhow::{Error, Result, ensure};
+use std::borrow::Cow;
+
+use anyhow::{Error, Result, anyhow, ensure};
 use clap::Args;
 use shell_core::Config;
 use shell_gateway::{
-    Certificate, Network, PendingConfig, TokenKeys, Tracer, check_ui,
-    settings::{AuditSettings, KeySource, Settings, TokenSettings, TracingSettings, TrustedIssuer},
+    Audit, Certificate, Network, PendingConfig, TokenKeys, Tracer, check_ui,
+    settings::{
+        AuditSettings, KeySource, ResolvedSettings, SettingError, Settings, TokenSettings,
+        TracingSettings, TrustedIssuer,
+    },
 };
 
 use crate::{assemble, checks::check_provider, flags::Flags};
@@ -28,21 +34,64 @@ type Finding = (Cow<'static, str>, Result<String>);
 
 /// A line for each finding, and whether all is good.
 pub(super) async fn report(options: &Check) -> (String, bool) {
-    let findings = match options.flags.read() {
-        Ok(resolved) if options.online => {
-            let mut findings = of_all(&resolved.settings);
-            findings.extend(of_provider(&resolved.settings).await);
-            findings
-        }
-        Ok(resolved) => of_all(&resolved.settings),
-        Err(error) => vec![("settings".into(), Err(error))],
+    let mut findings = match options.flags.sources().read_valid() {
+        (Some(resolved), errors) => of_valid(&resolved, &errors),
+        (None, errors) => errors.iter().map(of_error).collect(),
     };
-    let lines: String = findings.iter().map(line).collect();
-    (lines, findings.iter().all(|(_, found)| found.is_ok()))
+    let is_good = |findings: &[Finding]| findings.iter().all(|(_, found)| found.is_ok());
+    if let (true, Ok(resolved)) = (options.online, options.flags.read()) {
+        findings.extend(of_provider(&resolved.settings).await);
+        findings.extend(of_credentials(&resolved.settings).await);
+    }
+    (lines(&findings), is_good(&findings))
+}
+
+/// Checks what `serve` would fail with, without a configuration if it has none yet.
+///
+/// # Errors
+/// With all that is wrong.
+pub(crate) fn before_start(settings: &Settings, is_configured: bool) -> Result<()> {
+    let mut findings = of_independent(settings);
+    if is_configured {
+        findings.extend(of_configured(settings));
+    }
+    findings.retain(|(_, found)| found.is_err());
+    ensure!(
+        findings.is_empty(),
+        "the gateway cannot start:\n{}",
+        lines(&findings).trim_end()
+    );
+    Ok(())
+}
+
+/// What is wrong, and findings about sections in which nothing is: of the others the
+/// defaults would be checked.
+fn of_valid(resolved: &ResolvedSettings, errors: &[SettingError]) -> Vec<Finding> {
+    let is_sound = |(what, _): &Finding| {
+        let mut sections = errors.iter().map(SettingError::section);
+        !sections.any(|section| match section {
+            "" => true,
+            "upstreams" => what == "upstream",
+            "jwks" => what == "issuers",
+            "site" => what == "site" || what == "ui",
+            "client" => what == "config",
+            section => section == what,
+        })
+    };
+    let mut findings = of_independent(&resolved.settings);
+    findings.extend(of_configured(&resolved.settings));
+    let errors = errors.iter().map(of_error);
+    errors
+        .chain(findings.into_iter().filter(is_sound))
+        .collect()
+}
+
+fn of_error(error: &SettingError) -> Finding {
+    ("settings".into(), Err(anyhow!("{error}")))
 }
 
 /// Without a configuration or with unusable authorities there is no provider to
-/// ask, and [`of_all`] says why.
+/// ask, and [`of_configured`] says why.
 async fn of_provider(settings: &Settings) -> Vec<Finding> {
     let (Ok(pending), Ok(network)) = (assemble::config(settings), assemble::network(settings))
     else {
@@ -63,6 +112,19 @@ async fn completed(pending: &PendingConfig, network: &Network) -> Result<Config>
     pending.discover(network).await.map_err(Error::msg)
 }
 
+/// Whether there are AWS credentials for the servers that want them.
+async fn of_credentials(settings: &Settings) -> Option<Finding> {
+    let config = assemble::config(settings).ok()?;
+    let upstreams = assemble::upstreams(settings, config.config()).ok()?;
+    let found = upstreams.ready().await;
+    let found = found.map(|()| "there are those that MLflow's address needs".to_owned());
+    Some(("credentials".into(), found.map_err(Error::from)))
+}
+
+fn lines(findings: &[Finding]) -> String {
+    findings.iter().map(line).collect()
+}
+
 fn line((what, found): &Finding) -> String {
     match found {
         Ok(words) => format!("ok    {what}: {words}\n"),
@@ -73,10 +135,10 @@ fn line((what, found): &Finding) -> String {
     }
 }
 
-/// What does not depend on the configuration is checked even if that is invalid.
-fn of_all(settings: &Settings) -> Vec<Finding> {
-    let mut findings = vec![
-        ("listen".into(), Ok(of_listening(settings))),
+/// What does not depend on the configuration.
+fn of_independent(settings: &Settings) -> Vec<Finding> {
+    let mut findings = listeners::findings(settings);
+    findings.extend([
         ("tls".into(), of_tls(settings)),
         ("trust".into(), of_trust(settings)),
         ("policy".into(), of_policy(settings)),
@@ -87,12 +149,15 @@ fn of_all(settings: &Settings) -> Vec<Finding> {
         ),
         ("tokens".into(), of_tokens(&settings.tokens)),
         ("tracing".into(), of_tracing(&settings.tracing)),
-    ];
-    match assemble::config(settings) {
-        Ok(pending) => findings.extend(of_config(settings, &pending)),
-        Err(error) => findings.push(("config".into(), Err(error))),
-    }
+    ]);
     findings
+}
+
+fn of_configured(settings: &Settings) -> Vec<Finding> {
+    match assemble::config(settings) {
+        Ok(pending) => of_config(settings, &pending),
+        Err(error) => vec![("config".into(), Err(error))],
+    }
 }
 
 fn of_config(settings: &Settings, pending: &PendingConfig) -> Vec<Finding> {
@@ -144,14 +209,6 @@ fn ui_words(config: &Config) -> String {
     }
 }
 
-fn of_listening(settings: &Settings) -> String {
-    let listen = settings.listen;
-    if listen.ip().is_loopback() || settings.tls.certificate.is_some() {
-        return listen.to_string();
-    }
-    format!("{listen} in plain HTTP: let nobody but a TLS terminator reach it, or set `tls`")
-}
-
 fn of_tls(settings: &Settings) -> Result<String> {
     Ok(match Certificate::load(&settings.tls)? {
         Some(certificate) => certificate.to_string(),
@@ -193,19 +250,15 @@ fn of_tracing(tracing: &TracingSettings) -> Result<String> {
 
 /// Opening the files would create one, owned by the user who checks.
 fn of_audit(log: &AuditSettings) -> Result<String> {
-    let days = format!(" for {} days", log.days);
+    let file = log.file.display();
     Ok(match log.file.to_str() {
         Some("off") => "off".to_owned(),
         Some("-") => "standard output".to_owned(),
         _ => {
-            let folder = log.file.parent().filter(|folder| *folder != Path::new(""));
-            let folder = folder.unwrap_or(Path::new("."));
-            ensure!(
-                folder.is_dir(),
-                "there is no folder `{}` for the audit log (--audit-log): make it",
-                folder.display()
-            );
-            format!("`{}`{days}", log.file.display())
+            Audit::check_files(&log.file).map_err(|why| {
+                anyhow!("the audit log cannot be written to `{file}` (--audit-log): {why}")
+            })?;
+            format!("`{file}` for {} days", log.days)
         }
     })
 }

@@ -9,7 +9,7 @@
 //!    away for one that is down would take the others away, too.
 //! 3. the gateway is not shutting down.
 //!
-//! However often it is asked, it asks the servers at most every few seconds. The
+//! The same is found when the metrics are scraped. However often it is asked, it asks the servers at most every few seconds. The
 //! response names servers as `config.json` does, and has no addresses.
 
 use std::{sync::Arc, time::Duration};
@@ -22,7 +22,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use futures_util::future;
+use futures_util::{FutureExt, future};
 use serde_json::{Map, json};
 use tokio::{sync::Mutex, time::Instant};
 
@@ -57,15 +57,49 @@ pub(crate) struct Readiness {
 #[derive(Debug, Clone)]
 struct HealthSnapshot {
     at: Instant,
-    answering: Vec<(Option<String>, bool)>,
+    answering: Answering,
 }
 
-/// The two addresses.
+/// The servers' names, and which of them answer.
+type Answering = Vec<(Option<String>, bool)>;
+
+/// What readiness depends on, as it is now.
+#[derive(Debug)]
+struct Findings {
+    keys: bool,
+    draining: bool,
+    answering: Answering,
+}
+
+impl Findings {
+    fn is_ready(&self) -> bool {
+        self.keys && !self.draining && self.answering.iter().any(|(_, answers)| *answers)
+    }
+}
+
+/// The two addresses. The metrics are told of the result, too.
 pub(crate) fn router(readiness: Readiness) -> Router {
+    let readiness = Arc::new(readiness);
+    report(&readiness);
     Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
-        .with_state(Arc::new(readiness))
+        .with_state(readiness)
+}
+
+/// A router that is gone is not ready. The metrics must not keep it: it has them.
+fn report(readiness: &Arc<Readiness>) {
+    let weak = Arc::downgrade(readiness);
+    readiness.metrics.check_readiness(move || {
+        let readiness = weak.upgrade();
+        async move {
+            match readiness {
+                Some(readiness) => readiness.find().await.is_ready(),
+                None => false,
+            }
+        }
+        .boxed()
+    });
 }
 
 pub(crate) async fn healthz() -> &'static str {
@@ -73,11 +107,14 @@ pub(crate) async fn healthz() -> &'static str {
 }
 
 async fn readyz(State(readiness): State<Arc<Readiness>>) -> Response {
-    let keys = readiness.issuers.are_loaded();
-    let draining = readiness.draining.has_begun();
-    let answering = readiness.snapshot().await.answering;
-    let ready = keys && !draining && answering.iter().any(|(_, answers)| *answers);
+    let found = readiness.find().await;
+    let ready = found.is_ready();
     readiness.metrics.ready(ready);
+    let Findings {
+        keys,
+        draining,
+        answering,
+    } = found;
     let status = if ready {
         StatusCode::OK
     } else {
@@ -112,6 +149,15 @@ impl Readiness {
             draining: components.draining.clone(),
             metrics: components.metrics.clone(),
             last: Mutex::default(),
+        }
+    }
+
+    async fn find(&self) -> Findings {
+        let answering = self.snapshot().await.answering;
+        Findings {
+            keys: self.issuers.are_loaded(),
+            draining: self.draining.has_begun(),
+            answering,
         }
     }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AuditSettings, ClientSecret, IssuerSettings, Limits, Location, LogSettings, MetricsSettings,
-    Timeouts, TlsSettings, TokenSettings, TracingSettings, TrustSettings,
+    Timeouts, TlsSettings, TokenSettings, TracingSettings, TrustSettings, address,
 };
 
 /// The settings of a gateway, as a file, the environment and the command line
@@ -20,6 +20,7 @@ use super::{
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Where to listen.
+    #[serde(deserialize_with = "address::required")]
     pub listen: SocketAddr,
     /// The file with the shell's configuration, which browsers get.
     pub config: Option<PathBuf>,

@@ -42,6 +42,10 @@ pub struct IssuerSettings {
     pub name_claims: Vec<String>,
 }
 
+/// How rules for groups are written.
+pub(crate) const GROUPS_CURE: &str = "write rules, such as [{\"claim\": \"groups\"}], which takes the values of that claim as \
+     groups, or [{\"claim\": \"roles\", \"value\": \"ml-team\", \"group\": \"admins\"}]";
+
 /// A kind of token.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -211,7 +215,8 @@ impl IssuerSettings {
                 BearerKind::Id => Bearer::Id,
                 BearerKind::Access => Bearer::Access,
             },
-            groups: groups.map_err(|why| self.wrong(&["`groups`: ", &why].concat()))?,
+            groups: groups
+                .map_err(|why| self.wrong(&["`groups`: ", &why, ": ", GROUPS_CURE].concat()))?,
             names: self.names()?,
         };
         let issuer = Issuer {

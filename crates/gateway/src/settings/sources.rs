@@ -60,6 +60,14 @@ pub struct SettingError {
     why: String,
 }
 
+impl SettingError {
+    /// The first of the keys on the way to the value: a section, or a setting of none.
+    /// Empty if the file is not TOML.
+    pub fn section(&self) -> &str {
+        self.key.split('.').next().unwrap_or_default()
+    }
+}
+
 impl SettingsSources {
     /// Adds a file.
     #[must_use]
@@ -103,15 +111,24 @@ impl SettingsSources {
     ///
     /// # Errors
     /// With every setting that is wrong.
-    pub fn read(mut self) -> Result<ResolvedSettings, Vec<SettingError>> {
+    pub fn read(self) -> Result<ResolvedSettings, Vec<SettingError>> {
+        match self.read_valid() {
+            (Some(resolved), errors) if errors.is_empty() => Ok(resolved),
+            (_, errors) => Err(errors),
+        }
+    }
+
+    /// Merges those that are valid, so that they can be checked although others are
+    /// wrong, and returns every setting that is wrong. Nothing may run with them:
+    /// what is wrong has its default there.
+    pub fn read_valid(mut self) -> (Option<ResolvedSettings>, Vec<SettingError>) {
         loop {
             let read = serde_path_to_error::deserialize(Value::Table(self.table.clone()));
             let error = match read {
-                Ok(settings) if self.errors.is_empty() => {
+                Ok(settings) => {
                     let sources = self.sources;
-                    return Ok(ResolvedSettings { settings, sources });
+                    return (Some(ResolvedSettings { settings, sources }), self.errors);
                 }
-                Ok(Settings { .. }) => return Err(self.errors),
                 Err(error) => error,
             };
             let keys = keys(error.path());
@@ -119,7 +136,7 @@ impl SettingsSources {
             self.refuse(self.source(&keys), keys.join("."), why);
             // The rest may be wrong, too.
             if keys.is_empty() || !remove(&mut self.table, &keys) {
-                return Err(self.errors);
+                return (None, self.errors);
             }
         }
     }

@@ -2,11 +2,14 @@
 
 use std::{fmt, time::Duration};
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, Visitor},
+};
 
 /// A duration, written as `30s`, `5m` or `1h 30m`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(into = "String")]
 pub struct Time(pub Duration);
 
 impl Time {
@@ -30,6 +33,27 @@ impl TryFrom<String> for Time {
             Ok(duration) if !duration.is_zero() => Ok(Self(duration)),
             _ => Err(NoDuration(text)),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Text)
+    }
+}
+
+/// Reads a duration. A number, which the environment has for `5`, lacks its unit.
+struct Text;
+
+impl Visitor<'_> for Text {
+    type Value = Time;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a duration with its unit, such as `30s`, `5m` or `1h 30m`")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Time, E> {
+        text.to_owned().try_into().map_err(E::custom)
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use shell_core::{Config, algorithm::Algorithms, config::Endpoints};
 
+use super::config_problems;
 use crate::{
     auth::discovery::{self, DiscoveredProvider, DiscoveryError},
     http_client::{HttpClient, network::Network},
@@ -35,27 +36,34 @@ impl PendingConfig {
     /// Reads a `config.json`, and refuses all that is wrong in it already.
     ///
     /// # Errors
-    /// With the key and what is wrong with it.
+    /// With a line for each key that is wrong: what is wrong with it, and the cure.
     pub fn read(text: &str) -> Result<Self, String> {
-        let parse = |text: &str| Config::parse(text).map_err(|error| error.to_string());
-        let complete_config = |config| Self {
+        let Ok(document) = shell_core::json::parse(text) else {
+            let config = Config::parse(text).map_err(|error| error.to_string())?;
+            return Ok(Self::complete_with(config));
+        };
+        let Some(issuer) = issuer_to_discover(&document) else {
+            let parse = |document: &Value| Config::parse(&document.to_string());
+            return config_problems::all(document, parse).map(Self::complete_with);
+        };
+        issuer_url::discovery_url(issuer)
+            .map_err(|error| format!("config.json: `provider.issuer`: {error}"))?;
+        let placeholders = placeholder_keys(issuer);
+        let config = config_problems::all(document.clone(), |document| {
+            Config::parse(&with_provider_keys(document, &placeholders))
+        })?;
+        Ok(Self {
+            document,
+            config,
+            is_complete: false,
+        })
+    }
+
+    fn complete_with(config: Config) -> Self {
+        Self {
             document: Value::Null,
             config,
             is_complete: true,
-        };
-        let document = shell_core::json::parse(text).unwrap_or_default();
-        match issuer_to_discover(&document) {
-            Some(issuer) => {
-                issuer_url::discovery_url(issuer)
-                    .map_err(|error| format!("config.json: `provider.issuer`: {error}"))?;
-                let config = parse(&with_provider_keys(&document, &placeholder_keys(issuer)))?;
-                Ok(Self {
-                    document,
-                    config,
-                    is_complete: false,
-                })
-            }
-            _ => parse(text).map(complete_config),
         }
     }
 

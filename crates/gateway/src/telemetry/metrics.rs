@@ -10,10 +10,11 @@ mod register;
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    sync::{Arc, Mutex, OnceLock, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
 use prometheus_client::{
     encoding::text,
     metrics::{
@@ -53,6 +54,7 @@ pub struct Metrics {
     gauges: Gauges,
     registry: Arc<Mutex<Registry>>,
     gauge_updates: Arc<Mutex<Vec<GaugeUpdate>>>,
+    readiness: Arc<OnceLock<ReadinessCheck>>,
 }
 
 /// What is looked up when the metrics are scraped.
@@ -67,6 +69,8 @@ pub(crate) struct Gauges {
 }
 
 type GaugeUpdate = Box<dyn Fn(&Gauges) + Send + Sync>;
+
+type ReadinessCheck = Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 
 impl Gauges {
     /// How many requests have a slot, and how many wait for one.
@@ -101,7 +105,25 @@ impl Metrics {
         gauge_updates.push(Box::new(update));
     }
 
-    /// All of it, as text (`OpenMetrics` 1.0).
+    /// Lets `check` find out whether the gateway is ready when it is scraped, so that
+    /// the gauge is right where nothing asks `/readyz`. The first call counts.
+    pub(crate) fn check_readiness(
+        &self,
+        check: impl Fn() -> BoxFuture<'static, bool> + Send + Sync + 'static,
+    ) {
+        let _ = self.readiness.set(Box::new(check));
+    }
+
+    /// As [`Self::text`], after checking whether the gateway is ready. That takes as
+    /// long as the MLflow servers take to answer, two seconds at most.
+    pub async fn scrape(&self) -> String {
+        if let Some(check) = self.readiness.get() {
+            self.ready(check().await);
+        }
+        self.text()
+    }
+
+    /// All of it, as text (`OpenMetrics` 1.0), with the readiness found last.
     pub fn text(&self) -> String {
         for update in self
             .gauge_updates
@@ -233,6 +255,7 @@ impl Default for Metrics {
             gauges: Gauges::default(),
             registry: Arc::new(Mutex::new(Registry::with_prefix("mlflow_shell"))),
             gauge_updates: Arc::default(),
+            readiness: Arc::default(),
         };
         metrics.initialize();
         metrics.register();

@@ -67,7 +67,8 @@ fn all_that_is_wrong_is_said_with_its_place() {
     for expected in [
         "gateway.toml: `limits.conections`: unknown field `conections`, expected one of `connections`, ",
         "gateway.toml: `limits.headers`: invalid value: integer `0`",
-        "gateway.toml: `timeouts.head`: invalid type: integer `30`, expected a string",
+        "gateway.toml: `timeouts.head`: invalid type: integer `30`, expected a duration with its \
+         unit, such as `30s`",
         "gateway.toml: `timeouts.idle`: `0s` is no duration: write it as `30s`, ",
         "gateway.toml: `tsl`: unknown field `tsl`, expected one of `listen`, ",
         "MLFLOW_SHELL_LIMITS__STREAMS: `limits.streams`: invalid type: string \"many\"",
@@ -79,6 +80,31 @@ fn all_that_is_wrong_is_said_with_its_place() {
         );
     }
     assert_eq!(said.len(), 7, "{said:#?}");
+}
+
+#[test]
+fn an_address_that_is_none_is_refused_with_what_one_looks_like() {
+    let table = [
+        ("8080", "`8080` is no address"),
+        (":8080", "`:8080` is no address"),
+        ("localhost:8080", "`localhost:8080` is no address"),
+        (
+            "true",
+            "invalid type: boolean `true`, expected an IP address and a port",
+        ),
+    ];
+    for (value, expected) in table {
+        let variables = [
+            ("MLFLOW_SHELL_LISTEN", value),
+            ("MLFLOW_SHELL_METRICS__LISTEN", value),
+        ];
+        let said = read("", &variables, None).unwrap_err();
+        assert_eq!(said.len(), 2, "{said:?}");
+        for line in said {
+            assert!(line.contains(expected), "{line}");
+            assert!(line.contains("such as `127.0.0.1:8080`"), "{line}");
+        }
+    }
 }
 
 #[test]

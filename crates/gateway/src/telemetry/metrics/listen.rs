@@ -19,5 +19,5 @@ pub async fn serve_metrics(listener: TcpListener, metrics: Metrics) -> std::io::
 }
 
 async fn text(State(metrics): State<Arc<Metrics>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, MEDIA_TYPE)], metrics.text())
+    ([(header::CONTENT_TYPE, MEDIA_TYPE)], metrics.scrape().await)
 }
