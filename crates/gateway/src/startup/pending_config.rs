@@ -37,7 +37,12 @@ impl PendingConfig {
     /// # Errors
     /// With the key and what is wrong with it.
     pub fn read(text: &str) -> Result<Self, String> {
-        let parse = |text: &str| Config::parse(text).map_err(|error| error.to_string());
+        let parse = |text: &str| {
+            let config = Config::parse(text).map_err(|error| error.to_string())?;
+            let checked = config.check_sign_in();
+            checked.map_err(|wrong| format!("config.json: {wrong}"))?;
+            Ok::<_, String>(config)
+        };
         let complete_config = |config| Self {
             document: Value::Null,
             config,
@@ -249,6 +254,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// What browsers read without a look at it is checked here.
+    #[test]
+    fn a_terminal_is_returned_to_on_this_machine_only() {
+        let text = config(&json!({"issuer": ISSUER}));
+        let abroad = r#"{"access": "token", "sign_in": {"redirect_uri": "https://a.example/"}}"#;
+        let text = text.replacen('{', &format!(r#"{{"python": {abroad},"#), 1);
+        let said = PendingConfig::read(&text).unwrap_err();
+        let expected = "config.json: `python.sign_in.redirect_uri` must be an http URL";
+        assert!(said.starts_with(expected), "{said}");
     }
 
     #[test]
