@@ -93,7 +93,9 @@ async fn a_terminals_code_is_shown_to_be_copied_and_leaves_the_address() {
 
         session.open(&path).await?;
         session.read(".card h1", "Code for your terminal").await?;
-        session.read(".card", "and nowhere else").await?;
+        session
+            .read(".card", "in which you began this sign-in yourself")
+            .await?;
         let address = session.browser.driver.current_url().await?;
         ensure!(
             address.path() == "/" && address.query().is_none(),

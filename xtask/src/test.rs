@@ -257,7 +257,10 @@ mod tests {
     fn every_step_that_takes_minutes_is_run_when_all_are() {
         let all = [FIRST, SHOWN, BESIDE[0], BESIDE[1], LAST].concat();
         for step in Step::value_variants() {
-            let is_never = matches!(step, Step::All | Step::Endurance | Step::LongJob | Step::Load);
+            let is_never = matches!(
+                step,
+                Step::All | Step::Endurance | Step::LongJob | Step::Load
+            );
             assert_eq!(all.contains(step), !is_never, "{}", step.name());
         }
     }

@@ -23,7 +23,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
     disable_huge_pages();
-    Cli::parse().run().await
+    Box::pin(Cli::parse().run()).await
 }
 
 /// Transparent huge pages would double the memory of an idle gateway. Many systems

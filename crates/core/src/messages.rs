@@ -109,9 +109,8 @@ pub mod card {
     /// On the callback of a sign-in from a terminal.
     pub const TERMINAL: &str = "Code for your terminal";
     /// Text below [`TERMINAL`].
-    pub const TERMINAL_HELP: &str = "Paste this code into the terminal in which you began this \
-         sign-in yourself, and nowhere else: whoever has asked you for it could work as you. If you \
-         began none, close this page.";
+    pub const TERMINAL_HELP: &str = "Paste this code only into a terminal in which you began this \
+         sign-in yourself: whoever asks you for it could work as you.";
     /// Before everything of this site is forgotten.
     pub const FORGET: &str = "Begin anew in this browser?";
     /// Text below [`FORGET`].

@@ -36,13 +36,15 @@ async fn remember(route: Route, window: bool, config: &Config) -> Result<String,
 /// Completes a sign-in with what the hosted login returned.
 pub(crate) async fn complete(query: &str, fragment: &str) -> Result<WorkerReply, UserError> {
     let callback = Callback::parse(query, fragment)?;
-    if is_of_terminal(callback.state()) {
-        return show_to_user(query).await;
-    }
+    let is_of_terminal = is_of_terminal(callback.state());
     let transaction = transactions::take(callback.state())
         .await
         .map_err(|_| UserError::StorageBlocked)?;
     let (config, text) = config::load().await?;
+    // Its user is to copy the code, where the site offers that.
+    if is_of_terminal && config.terminal_sign_in().is_some() {
+        return Ok(WorkerReply::TerminalCode(Secret::new(query)));
+    }
     let redemption = callback.accept(transaction, &config, clock::now())?;
     let returned = WorkerReply::Returned {
         route: redemption.route.clone(),
@@ -59,16 +61,6 @@ pub(crate) async fn complete(query: &str, fragment: &str) -> Result<WorkerReply,
         .map_err(|_| UserError::StorageBlocked)?;
     state::issued(grant, begun, text).await;
     Ok(returned)
-}
-
-/// A terminal's sign-in, whose code its user is to copy, where the site offers that.
-async fn show_to_user(query: &str) -> Result<WorkerReply, UserError> {
-    let (config, _) = config::load().await?;
-    let offer = config.terminal_sign_in();
-    let code = Secret::new(query.trim_start_matches('?'));
-    offer
-        .map(|_| WorkerReply::TerminalCode(code))
-        .ok_or(UserError::StateUnknown)
 }
 
 async fn exchange(redemption: Redemption, config: &Config) -> Result<Grant, TokenError> {

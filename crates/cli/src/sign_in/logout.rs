@@ -27,6 +27,8 @@ pub(crate) async fn run(command: &LogoutCommand) -> FailureResult<()> {
     let store = SessionStore::open(Passphrase::FromEnvironment)?;
     let origin = site::find(command.site.url.as_deref(), || store.entries())?;
     let client = command.site.client();
+    // Before the lock, as a keyring may ask its user to unlock it.
+    drop(store.read(&store.entry(&origin)?));
     let lock = Lock::wait(&store.lock(&origin))?;
     let entry = store.entry(&origin)?;
     let session = store.read(&entry);

@@ -1,25 +1,24 @@
 //! Signing in from a terminal (OAuth 2.0 for Native Apps, RFC 8252).
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::read_url;
-use crate::{Config, config::Python, read};
+use crate::{Config, config::Python};
 
 /// How people sign in from a terminal. That it is there allows them to.
+///
+/// Browsers read it and use nothing of it, so that what they read is checked by who
+/// serves it ([`Config::check_sign_in`]), which spares them the code.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// The app client, which has no secret; without it that of the pages.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
     /// Where the hosted login returns to, as it is registered with the client: an
     /// `http` URL of this machine. Without a port any free one is used (RFC 8252
     /// §7.3), and without it `http://127.0.0.1/callback`.
-    #[serde(
-        default,
-        deserialize_with = "loopback",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect_uri: Option<String>,
 }
 
@@ -44,15 +43,31 @@ impl Config {
         );
         all
     }
+
+    /// Checks how people sign in from a terminal.
+    ///
+    /// # Errors
+    /// With the key and what is wrong with it.
+    pub fn check_sign_in(&self) -> Result<(), &'static str> {
+        let Some(sign_in) = self.terminal_sign_in() else {
+            return Ok(());
+        };
+        let is_empty = |id: &String| id.trim().is_empty();
+        if sign_in.client_id.as_ref().is_some_and(is_empty) {
+            return Err("`python.sign_in.client_id` is empty");
+        }
+        match &sign_in.redirect_uri {
+            Some(url) if !is_of_this_machine(url) => Err(
+                "`python.sign_in.redirect_uri` must be an http URL of this machine with a path, \
+                 without a query",
+            ),
+            Some(_) | None => Ok(()),
+        }
+    }
 }
 
-fn loopback<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    read::checked(deserializer, |text| {
-        let is_local = read_url(&text).is_ok_and(|(origin, path)| {
-            origin.as_str().starts_with("http:") && path.starts_with('/')
-        });
-        (is_local && !text.contains(['?', '#']))
-            .then_some(Some(text))
-            .ok_or("must be an http URL of this machine with a path, without a query")
-    })
+fn is_of_this_machine(url: &str) -> bool {
+    // With `http` an origin is of this machine.
+    let is_local = |(_, path): (_, &str)| url.starts_with("http:") && path.starts_with('/');
+    !url.contains(['?', '#']) && read_url(url).is_ok_and(is_local)
 }

@@ -174,15 +174,29 @@ fn a_terminal_is_returned_to_on_this_machine_only() {
         "mlflow:/callback",
         "",
     ];
+    let empty = r#"{"access": "token", "sign_in": {"client_id": " "}}"#;
+    let config = Config::parse(&with("python", empty)).unwrap();
+    assert_eq!(
+        config.check_sign_in(),
+        Err("`python.sign_in.client_id` is empty")
+    );
     for url in refused {
         let python = format!(r#"{{"access": "token", "sign_in": {{"redirect_uri": "{url}"}}}}"#);
-        let error = Config::parse(&with("python", &python)).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "config.json: `python.sign_in.redirect_uri` must be an http URL of this machine with \
-             a path, without a query",
+        let config = Config::parse(&with("python", &python)).unwrap();
+        let refused = config.check_sign_in().unwrap_err();
+        assert!(
+            refused.starts_with("`python.sign_in.redirect_uri` must be"),
             "{url}"
         );
+    }
+    for url in [
+        "http://127.0.0.1/callback",
+        "http://localhost:8765/",
+        "http://[::1]:9/a/b",
+    ] {
+        let python = format!(r#"{{"access": "token", "sign_in": {{"redirect_uri": "{url}"}}}}"#);
+        let config = Config::parse(&with("python", &python)).unwrap();
+        assert_eq!(config.check_sign_in(), Ok(()), "{url}");
     }
     let signed = r#"{"access": "sigv4", "tracking_uri": "https://a.example", "sign_in": {}}"#;
     let error = Config::parse(&with("python", signed)).unwrap_err();

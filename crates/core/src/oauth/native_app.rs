@@ -64,6 +64,8 @@ pub enum NotOffered {
     /// The pages' client is asked for through the gateway, so that a terminal needs
     /// its own.
     Proxied,
+    /// Its configuration is wrong: why.
+    Wrong(&'static str),
 }
 
 /// A terminal's session, as it is stored: it holds tokens.
@@ -103,6 +105,7 @@ impl NativeApp {
             }
             (None, None) => return Err(NotOffered::NoPrograms),
         };
+        config.check_sign_in().map_err(NotOffered::Wrong)?;
         let needs_discovery = config.asks_gateway();
         let redirect = sign_in.redirect_uri.as_deref().unwrap_or(REDIRECT_URI);
         let mut config = config.clone();
@@ -225,6 +228,7 @@ impl fmt::Display for NotOffered {
                      MLFLOW_TRACKING_URI={uri} and MLFLOW_TRACKING_AWS_SIGV4=true"
                 );
             }
+            Self::Wrong(why) => return write!(f, "has a configuration in which {why}"),
             Self::Off => {
                 "does not offer the sign-in from a terminal: its administrator has to add \
                  `python.sign_in` in config.json; until then take a token from the page's menu, \

@@ -44,7 +44,9 @@ impl PendingConfig {
         };
         let Some(issuer) = issuer_to_discover(&document) else {
             let parse = |document: &Value| Config::parse(&document.to_string());
-            return config_problems::all(document, parse).map(Self::complete_with);
+            let config = config_problems::all(document, parse)?;
+            check_sign_in(&config)?;
+            return Ok(Self::complete_with(config));
         };
         issuer_url::discovery_url(issuer)
             .map_err(|error| format!("config.json: `provider.issuer`: {error}"))?;
@@ -52,6 +54,7 @@ impl PendingConfig {
         let config = config_problems::all(document.clone(), |document| {
             Config::parse(&with_provider_keys(document, &placeholders))
         })?;
+        check_sign_in(&config)?;
         Ok(Self {
             document,
             config,
@@ -121,6 +124,12 @@ impl PendingConfig {
         let text = with_provider_keys(&self.document, &provider_keys(&found));
         Config::parse(&text).map_err(|error| error.to_string())
     }
+}
+
+/// Checks what browsers do not read of a configuration.
+fn check_sign_in(config: &Config) -> Result<(), String> {
+    let checked = config.check_sign_in();
+    checked.map_err(|wrong| format!("config.json: {wrong}"))
 }
 
 /// Asks `issuer` for its endpoints, and returns a `config.json` with them for
@@ -257,6 +266,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// What browsers read without a look at it is checked here.
+    #[test]
+    fn a_terminal_is_returned_to_on_this_machine_only() {
+        let text = config(&json!({"issuer": ISSUER}));
+        let abroad = r#"{"access": "token", "sign_in": {"redirect_uri": "https://a.example/"}}"#;
+        let text = text.replacen('{', &format!(r#"{{"python": {abroad},"#), 1);
+        let said = PendingConfig::read(&text).unwrap_err();
+        let expected = "config.json: `python.sign_in.redirect_uri` must be an http URL";
+        assert!(said.starts_with(expected), "{said}");
     }
 
     #[test]

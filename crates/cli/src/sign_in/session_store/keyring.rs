@@ -14,11 +14,12 @@ const SERVICE: &str = "mlflow-auth-shell";
 /// An account that no site has, to see whether there is a keyring.
 const CHECK: &str = "check";
 
-/// Checks that there is a keyring.
+/// Checks that a keyring keeps what it is given. One that is locked asks its user to
+/// unlock it now, and not while other processes wait.
 pub(super) fn check() -> FailureResult<()> {
-    with(CHECK, |entry| match entry.get_password() {
-        Ok(_) | Err(Error::NoEntry) => Ok(()),
-        Err(error) => Err(error),
+    with(CHECK, |entry| {
+        entry.set_password(CHECK)?;
+        entry.delete_credential()
     })
 }
 

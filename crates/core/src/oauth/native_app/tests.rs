@@ -19,6 +19,10 @@ fn a_site_says_whether_and_how_terminals_sign_in() {
     let uri = "https://a.example/prod".to_owned();
     assert_eq!(NativeApp::of(&config(signed)), Err(NotOffered::SigV4(uri)));
 
+    let abroad = r#"{"access": "token", "sign_in": {"redirect_uri": "https://evil.example/"}}"#;
+    let refused = NativeApp::of(&config(abroad));
+    assert!(matches!(refused, Err(NotOffered::Wrong(_))), "{refused:?}");
+
     let usual = NativeApp::of(&config(r#"{"access": "token", "sign_in": {}}"#)).unwrap();
     assert_eq!(usual.config.provider.client_id, "client");
     assert_eq!(usual.redirect.port, None);
