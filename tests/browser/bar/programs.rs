@@ -4,6 +4,7 @@ use std::{collections::HashMap, process::Command};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
+use shell_gateway::settings::{Settings, TokenSettings};
 use shell_tests::{
     browser_session::BrowserSession, deployment::Login, driver::Engine, environment,
     scenario::scenario_in, wait,
@@ -41,6 +42,38 @@ async fn a_program_works_with_what_the_panel_says() {
         // The token is for programs: MLflow's pages are not reached with it.
         session.click("#close").await?;
         session.read("#user", users::ADMIN).await
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_listed_until_it_is_revoked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = Settings {
+        tokens: TokenSettings {
+            registry: Some(folder.path().join("tokens.jsonl")),
+            ..TokenSettings::default()
+        },
+        ..Settings::default()
+    };
+    let spec = Login::Development.with_config("python", json!({ "access": "token" }));
+    let spec = spec.with_settings(settings);
+    scenario_in(&[Engine::Chromium], "tokens", spec, async |session| {
+        users::begin_work(session).await?;
+        new_token(session).await?;
+        session.read(".card .row", " UTC to ").await?;
+        // The token is still shown beside the list.
+        session
+            .read(".card pre", "MLFLOW_TRACKING_TOKEN=mlflow_")
+            .await?;
+
+        session.click(".card .row button").await?;
+
+        wait::until("no token is listed", async || {
+            let row = session.run("return document.querySelector('.card .row');");
+            Ok(row.await?.is_null().then_some(()))
+        })
+        .await
     })
     .await;
 }
