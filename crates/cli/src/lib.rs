@@ -62,7 +62,7 @@ impl Cli {
             Command::Serve(command) => Box::pin(serve::run(*command))
                 .await
                 .map(|()| ExitCode::SUCCESS),
-            Command::Config(command) => config::run(&command).await,
+            Command::Config(command) => Box::pin(config::run(&command)).await,
             Command::Policy(command) => policy::run(&command),
             Command::Smoke(command) => smoke::run(&command).await,
             Command::Tokens(command) => tokens::run(&command).map(|()| ExitCode::SUCCESS),
