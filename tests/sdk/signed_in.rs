@@ -11,15 +11,12 @@ use serde_json::{Value, json};
 use shell_core::{Config, Origin};
 use shell_idp::{Clock, Keys, Provider, Settings};
 use shell_tests::{
-    environment::{self, Tracking},
+    environment,
     program::GatewayProgram,
     server::{Server, free_port},
     terminal::Terminal,
 };
 use tempfile::TempDir;
-
-/// Where the provider sends a terminal's sign-in back to.
-const RETURN: &str = "http://localhost/callback";
 
 /// A signed-in terminal in front of a gateway and the newest MLflow.
 pub(crate) struct SignedIn {
@@ -42,9 +39,16 @@ impl SignedIn {
         let site = format!("http://localhost:{port}");
 
         let login = Server::bind().await.expect("a free port");
-        let provider = provider(&login, &site, lifetime);
+        let back = format!(
+            "http://localhost:{}/callback",
+            free_port().expect("a free port")
+        );
+        let provider = provider(&login, &site, &back, lifetime);
         login.serve(provider.router());
-        let gateway = gateway(port, &program, &provider, &site, &tracking).await;
+        let config = config(&provider, &site, &back);
+        let settings = format!("upstream = \"{}\"", tracking.url);
+        let gateway = GatewayProgram::start_at(port, &program, &config, &settings, &[]).await;
+        let gateway = gateway.expect("the gateway starts");
         let python = environment::client(&tracking.version);
         let terminal = Terminal::new(&program, &python).expect("there is room");
         terminal
@@ -87,22 +91,17 @@ impl SignedIn {
     }
 }
 
-fn provider(login: &Server, site: &str, lifetime: u64) -> Provider {
+/// Like Cognito it compares the addresses that it may return to letter by letter.
+fn provider(login: &Server, site: &str, back: &str, lifetime: u64) -> Provider {
     let origin = |text: &str| Origin::parse(text).expect("an origin");
     let mut settings = Settings::new(origin(&login.foreign_origin()), &origin(site));
     settings.token_lifetime = lifetime;
-    settings.redirect_uris.push(RETURN.to_owned());
+    settings.redirect_uris.push(back.to_owned());
     let keys = Keys::generate().expect("keys can be made");
     Provider::new(settings, keys, Clock::system()).expect("it is on this machine")
 }
 
-async fn gateway(
-    port: u16,
-    program: &Path,
-    provider: &Provider,
-    site: &str,
-    tracking: &Tracking,
-) -> GatewayProgram {
+fn config(provider: &Provider, site: &str, back: &str) -> Config {
     let settings = provider.settings();
     let config = json!({
         "origin": site,
@@ -111,12 +110,9 @@ async fn gateway(
             "issuer": provider.issuer(),
             "client_id": settings.client_id,
         },
-        "python": { "access": "token", "sign_in": { "redirect_uri": RETURN } },
+        "python": { "access": "token", "sign_in": { "redirect_uri": back } },
     });
-    let config = Config::parse(&config.to_string()).expect("a configuration");
-    let settings = format!("upstream = \"{}\"", tracking.url);
-    let started = GatewayProgram::start_at(port, program, &config, &settings, &[]).await;
-    started.expect("the gateway starts")
+    Config::parse(&config.to_string()).expect("a configuration")
 }
 
 /// The package as pip would install it: the program on the PATH, and the entry point

@@ -85,7 +85,7 @@ impl Cli {
                 .map(|()| ExitCode::SUCCESS),
             #[cfg(feature = "dev-idp")]
             Command::Up(command) => up::run(&command).await.map(|()| ExitCode::SUCCESS),
-            Command::Config(command) => config::run(&command).await,
+            Command::Config(command) => Box::pin(config::run(&command)).await,
             Command::Policy(command) => policy::run(&command),
             Command::Smoke(command) => smoke::run(&command).await,
             Command::Tokens(command) => tokens::run(&command).map(|()| ExitCode::SUCCESS),
