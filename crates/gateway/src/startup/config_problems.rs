@@ -30,10 +30,17 @@ pub(super) fn all<T>(
         let cure = cure(error.key(), value.as_ref());
         let cure = cure.map(|cure| [": ", cure].concat()).unwrap_or_default();
         lines.push(format!("{error}{cure}"));
-        if value.is_none() {
-            break;
-        }
         removed.push(error.key().to_owned());
+        // What follows a section that lacks a key is not read until the section is gone.
+        let section = error.key().rsplit_once('.').map(|(section, _)| section);
+        match (value, section) {
+            (Some(_), _) => {}
+            (None, Some(section)) => {
+                take(&mut document, section);
+                removed.push(section.to_owned());
+            }
+            (None, None) => break,
+        }
     }
     Err(lines.join("\n"))
 }
@@ -158,16 +165,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_said_once_after_the_rest() {
+    fn what_is_missing_is_said_once_and_so_is_what_follows() {
         let said = problems(|document| {
             document["bar"] = json!("up");
             document["provider"] = json!({"issuer": "https://issuer.example", "client_id": ""});
         });
         assert_eq!(said.len(), 3, "{said:#?}");
-        assert!(
-            said[2].contains("`provider.domain` is missing"),
-            "{said:#?}"
-        );
+        for problem in [
+            "`bar`",
+            "`provider.client_id`",
+            "`provider.domain` is missing",
+        ] {
+            let times = said.iter().filter(|line| line.contains(problem)).count();
+            assert_eq!(times, 1, "{problem}: {said:#?}");
+        }
         assert!(problems(|_| ()).is_empty());
     }
 }
