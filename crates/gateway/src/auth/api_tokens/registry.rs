@@ -82,6 +82,8 @@ struct Inner {
 struct Known {
     stamp: Option<Stamp>,
     read_at: Option<Instant>,
+    /// When it could not be read.
+    failed_at: Option<Instant>,
     tokens: HashMap<String, Listed>,
 }
 
@@ -246,24 +248,43 @@ impl TokenRegistry {
         if self.is_known_since(asked_at.checked_sub(age)) {
             return Ok(());
         }
-        let inner = self.0.clone();
+        // Who waited while it could not be read does not wait for the next attempt: the
+        // failure is theirs, too.
+        if self.has_failed_since(asked_at) {
+            return Err(NotListed::Unavailable);
+        }
         let read_at = Instant::now();
+        let read = self.read_if_changed().await;
+        let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
+        match read {
+            Ok(Some((lines, stamp))) => *known = Known::new(lines, stamp),
+            Ok(None) => {}
+            Err(why) => {
+                known.failed_at = Some(Instant::now());
+                return Err(why);
+            }
+        }
+        known.read_at = Some(read_at);
+        Ok(())
+    }
+
+    async fn read_if_changed(&self) -> Result<Option<(Vec<Line>, Stamp)>, NotListed> {
+        let inner = self.0.clone();
         let stamp = {
             let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
             known.stamp
         };
         let read = tokio::task::spawn_blocking(move || inner.file.read_if_changed(stamp));
-        let changed = match tokio::time::timeout(PATIENCE, read).await {
-            Ok(Ok(Ok(changed))) => changed,
-            Ok(Ok(Err(error))) => return Err(unavailable(&error)),
-            Ok(Err(_)) | Err(_) => return Err(unavailable(&"it took too long")),
-        };
-        let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some((lines, stamp)) = changed {
-            *known = Known::new(lines, stamp);
+        match tokio::time::timeout(PATIENCE, read).await {
+            Ok(Ok(Ok(changed))) => Ok(changed),
+            Ok(Ok(Err(error))) => Err(unavailable(&error)),
+            Ok(Err(_)) | Err(_) => Err(unavailable(&"it took too long")),
         }
-        known.read_at = Some(read_at);
-        Ok(())
+    }
+
+    fn has_failed_since(&self, time: Instant) -> bool {
+        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.failed_at.is_some_and(|failed| failed >= time)
     }
 
     fn is_known_since(&self, time: Option<Instant>) -> bool {
@@ -293,6 +314,7 @@ impl Known {
         Self {
             stamp: Some(stamp),
             read_at: Some(Instant::now()),
+            failed_at: None,
             tokens,
         }
     }
