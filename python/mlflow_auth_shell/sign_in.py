@@ -169,7 +169,8 @@ def _run(command, environment):
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
     ) as program:
         printed, said = program.communicate()
     return program.returncode, printed, said
