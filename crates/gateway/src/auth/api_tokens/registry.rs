@@ -25,6 +25,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use shell_core::{Timestamp, credentials::Reason};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 pub use self::file::RegistryError;
 use self::file::{Line, RegistryFile, Stamp};
@@ -75,7 +76,10 @@ pub struct TokenRegistry(Arc<Inner>);
 struct Inner {
     file: RegistryFile,
     known: RwLock<Known>,
-    reading: tokio::sync::Mutex<()>,
+    /// Held by the thread that reads, and by the one that writes: where the folder of
+    /// another machine does not answer, one thread of each waits, and no more.
+    reading: Arc<Mutex<()>>,
+    writing: Arc<Mutex<()>>,
 }
 
 #[derive(Default)]
@@ -115,7 +119,8 @@ impl TokenRegistry {
         Ok(Self(Arc::new(Inner {
             file,
             known: RwLock::new(known),
-            reading: tokio::sync::Mutex::default(),
+            reading: Arc::default(),
+            writing: Arc::default(),
         })))
     }
 
@@ -229,12 +234,15 @@ impl TokenRegistry {
 
     async fn append(&self, line: Line, now: Timestamp) -> Result<(), NotListed> {
         let inner = self.0.clone();
-        let written = tokio::task::spawn_blocking(move || inner.file.append_compacting(&line, now));
-        match tokio::time::timeout(PATIENCE, written).await {
-            Ok(Ok(Ok(()))) => Ok(()),
-            Ok(Ok(Err(error))) => Err(unavailable(&error)),
-            Ok(Err(_)) | Err(_) => Err(unavailable(&"it took too long")),
-        }
+        in_time(async {
+            let turn = self.0.writing.clone().lock_owned().await;
+            on_a_thread(turn, move || {
+                let written = inner.file.append_compacting(&line, now);
+                written.map_err(|error| unavailable(&error))
+            })
+            .await
+        })
+        .await
     }
 
     /// Reads the file again, if what is known is older than `age` and the file has
@@ -244,42 +252,20 @@ impl TokenRegistry {
         if self.is_known_since(asked_at.checked_sub(age)) {
             return Ok(());
         }
-        let _one_reads = self.0.reading.lock().await;
-        if self.is_known_since(asked_at.checked_sub(age)) {
-            return Ok(());
-        }
-        // Who waited while it could not be read does not wait for the next attempt: the
-        // failure is theirs, too.
-        if self.has_failed_since(asked_at) {
-            return Err(NotListed::Unavailable);
-        }
-        let read_at = Instant::now();
-        let read = self.read_if_changed().await;
-        let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
-        match read {
-            Ok(Some((lines, stamp))) => *known = Known::new(lines, stamp),
-            Ok(None) => {}
-            Err(why) => {
-                known.failed_at = Some(Instant::now());
-                return Err(why);
-            }
-        }
-        known.read_at = Some(read_at);
-        Ok(())
-    }
-
-    async fn read_if_changed(&self) -> Result<Option<(Vec<Line>, Stamp)>, NotListed> {
         let inner = self.0.clone();
-        let stamp = {
-            let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
-            known.stamp
-        };
-        let read = tokio::task::spawn_blocking(move || inner.file.read_if_changed(stamp));
-        match tokio::time::timeout(PATIENCE, read).await {
-            Ok(Ok(Ok(changed))) => Ok(changed),
-            Ok(Ok(Err(error))) => Err(unavailable(&error)),
-            Ok(Err(_)) | Err(_) => Err(unavailable(&"it took too long")),
-        }
+        in_time(async {
+            let turn = self.0.reading.clone().lock_owned().await;
+            if self.is_known_since(asked_at.checked_sub(age)) {
+                return Ok(());
+            }
+            // Who waited while it could not be read does not wait for the next attempt:
+            // the failure is theirs, too.
+            if self.has_failed_since(asked_at) {
+                return Err(NotListed::Unavailable);
+            }
+            on_a_thread(turn, move || inner.read_if_changed()).await
+        })
+        .await
     }
 
     fn has_failed_since(&self, time: Instant) -> bool {
@@ -291,6 +277,47 @@ impl TokenRegistry {
         let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
         known.read_at.is_some() && known.read_at >= time
     }
+}
+
+impl Inner {
+    fn read_if_changed(&self) -> Result<(), NotListed> {
+        let stamp = {
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            known.stamp
+        };
+        let read_at = Instant::now();
+        let read = self.file.read_if_changed(stamp);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        match read {
+            Ok(Some((lines, stamp))) => *known = Known::new(lines, stamp),
+            Ok(None) => {}
+            Err(error) => {
+                known.failed_at = Some(Instant::now());
+                return Err(unavailable(&error));
+            }
+        }
+        known.read_at = Some(read_at);
+        Ok(())
+    }
+}
+
+/// Acts on a thread for blocking work, which has the turn until it is done, whether or
+/// not its request waits.
+async fn on_a_thread(
+    turn: OwnedMutexGuard<()>,
+    act: impl FnOnce() -> Result<(), NotListed> + Send + 'static,
+) -> Result<(), NotListed> {
+    let acting = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        act()
+    });
+    let acted = acting.await;
+    acted.unwrap_or_else(|error| Err(unavailable(&error)))
+}
+
+async fn in_time(done: impl Future<Output = Result<(), NotListed>>) -> Result<(), NotListed> {
+    let done = tokio::time::timeout(PATIENCE, done).await;
+    done.unwrap_or_else(|_| Err(unavailable(&"it took too long")))
 }
 
 impl Known {

@@ -163,6 +163,19 @@ async fn a_lock_that_is_never_let_go_fails_and_holds_no_thread() {
     assert_eq!(list.check("a1").await, Ok(()));
 }
 
+/// As where the folder of another machine does not answer.
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_reader_that_hangs_is_told_so_and_starts_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = TokenRegistry::open(&folder.path().join("tokens.jsonl")).unwrap();
+    let hangs = list.0.reading.clone().lock_owned().await;
+    let checks = [list.check("a1"), list.check("a2")];
+    let told = futures_util::future::join_all(checks).await;
+    assert_eq!(told, [Err(Reason::Unverifiable), Err(Reason::Unverifiable)]);
+    drop(hangs);
+    assert_eq!(list.check("a1").await, Err(Reason::Unknown));
+}
+
 #[tokio::test]
 async fn a_failure_is_of_all_who_waited_for_it() {
     let folder = tempfile::tempdir().unwrap();
