@@ -68,7 +68,11 @@ def _position(body):
 
 def _rewind(request, start):
     """Whether the body can be sent again, which a generator cannot."""
-    if start is not None:
-        request.body.seek(start)
+    body = request.body
+    # A redirected request has no body any more, even if the first one was a file.
+    if body is None or isinstance(body, (str, bytes)):
         return True
-    return request.body is None or isinstance(request.body, (str, bytes))
+    if start is None:
+        return False
+    body.seek(start)
+    return True

@@ -14,7 +14,7 @@ def find():
     Raises:
         FileNotFoundError: It is not installed.
     """
-    for folder in _folders():
+    for folder in filter(None, _folders()):
         path = os.path.join(folder, NAME)
         if os.access(path, os.X_OK):
             return path
@@ -29,6 +29,7 @@ def find():
 
 def _folders():
     yield sysconfig.get_path("scripts")
-    yield os.path.dirname(sys.executable)
+    # An interpreter inside another program may not know where it is.
+    yield os.path.dirname(sys.executable or "")
     # Of `pip install --user`.
     yield sysconfig.get_path("scripts", f"{os.name}_user")

@@ -7,6 +7,7 @@ all threads of a process.
 
 import hashlib
 import json
+import math
 import os
 import subprocess
 import threading
@@ -66,7 +67,9 @@ def site_of(url):
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SignInError(f"`{url}` is no address of a site: set MLFLOW_TRACKING_URI to one")
+        # Without a user name before the host, which comes with a password.
+        shown = url.rpartition("@")[2]
+        raise SignInError(f"`{shown}` is no address of a site: set MLFLOW_TRACKING_URI to one")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise SignInError(f"no token is sent to {parts.hostname} without TLS: use https")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
@@ -82,7 +85,7 @@ class SignIn:
         self.site = site
         self._lock = threading.Lock()
         self._token = None
-        self._received = 0.0
+        self._received = -math.inf
         self._due = 0.0
         self._expires = 0.0
 
@@ -105,7 +108,7 @@ class SignIn:
             SignInError: There is none.
         """
         with self._lock:
-            is_fresh = time.time() < self._received + FRESH
+            is_fresh = time.monotonic() < self._received + FRESH
             if self._token == refused and not is_fresh:
                 self._renew(refused)
             return self._token
@@ -131,7 +134,8 @@ class SignIn:
         now = time.time()
         left = answer["expires_at"] - now
         self._token = answer["token"]
-        self._received = now
+        # The clock of the wall may be set back.
+        self._received = time.monotonic()
         self._expires = answer["expires_at"]
         self._due = now + left - max(MARGIN, left / 4)
 
@@ -148,13 +152,38 @@ def _ask(site, refused):
         for name in list(environment):
             if name.startswith("MLFLOW_SHELL_CLIENT_"):
                 del environment[name]
-    done = subprocess.run(
-        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
-    )
-    if done.returncode == 0:
-        return json.loads(done.stdout)
-    why = done.stderr.strip().removeprefix("Error: ") or f"exit code {done.returncode}"
-    raise (Unreachable if done.returncode == UNREACHABLE else SignInError)(why)
+    status, printed, said = _run(command, environment)
+    if status == 0:
+        return _read(printed)
+    why = said.strip().removeprefix("Error: ") or f"exit code {status}"
+    raise (Unreachable if status == UNREACHABLE else SignInError)(why)
+
+
+def _run(command, environment):
+    """Runs a program to its end. An exception here, such as Ctrl-C, does not kill it as
+    `subprocess.run` would: it may be about to keep a renewed session, of which the
+    provider takes nothing older."""
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+    ) as program:
+        printed, said = program.communicate()
+    return program.returncode, printed, said
+
+
+def _read(printed):
+    try:
+        answer = json.loads(printed)
+        return {"token": str(answer["token"]), "expires_at": float(answer["expires_at"])}
+    except (ValueError, KeyError, TypeError):
+        # Not chained: the error of the parser has the text, and so the token.
+        pass
+    raise SignInError("the program mlflow-shell is of another version than this package")
 
 
 def _is_tracked(site):

@@ -71,7 +71,7 @@ async fn a_run_is_its_verified_users_and_mlflow_finds_it_so() {
 
         let set = json!({ "run_id": run, "key": "mlflow.user", "value": "root" });
         let tags = json!([{ "key": "mlflow.user", "value": "root" }]);
-        let delete = json!({ "run_id": run, "key": "mlflow.user" });
+        let delete = json!({ "run_id": run, "key": "mlflow.user", "value": USER });
         let forged = [
             ("/api/2.0/mlflow/runs/set-tag", set.clone()),
             (
@@ -84,6 +84,10 @@ async fn a_run_is_its_verified_users_and_mlflow_finds_it_so() {
             let refused = deployment.ask(PEOPLE, "POST", path, &body).await;
             assert_eq!(refused.status, 403, "{path}: {}", refused.text());
             assert!(refused.text().contains("run_owner"), "{}", refused.text());
+            // MLflow takes a text with the object in it for the object.
+            let text = Value::from(body.to_string());
+            let refused = deployment.ask(PEOPLE, "POST", path, &text).await;
+            assert_eq!(refused.status, 400, "{path}: {}", refused.text());
         }
         assert_eq!(
             owner(deployment, &run).await,

@@ -118,6 +118,14 @@ async fn the_plugin_keeps_to_its_site_and_says_what_to_do() {
     assert!(text("without_tls").contains("use https"), "{result}");
     // A site that refuses what was just renewed has another reason.
     assert_eq!(result["refusals"], json!(1), "{result}");
+    // The program is not killed while it may hold a renewed session.
+    assert_eq!(result["interrupted"], json!(true), "{result}");
+    let misread = text("misread");
+    assert!(misread.contains("another version"), "{result}");
+    assert!(
+        !misread.contains("JSONDecodeError"),
+        "that has the answer, and so the token: {result}"
+    );
     // Another token than the refused one was there already.
     assert_eq!(site.provider.counts().refreshes, 0, "{result}");
 }

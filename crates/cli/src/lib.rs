@@ -21,6 +21,7 @@ mod policy;
 mod serve;
 mod sign_in;
 mod smoke;
+mod terminal;
 mod tokens;
 #[cfg(feature = "dev-idp")]
 mod up;

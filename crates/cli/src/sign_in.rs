@@ -34,6 +34,8 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 use shell_gateway::{Network, settings::TrustSettings};
 
+use crate::terminal::printable_lines;
+
 use self::{
     client::Client,
     failure::{Failure, FailureResult},
@@ -96,7 +98,7 @@ fn exit(result: FailureResult<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("mlflow-shell: {failure}");
+            eprintln!("mlflow-shell: {}", printable_lines(&failure.to_string()));
             failure.exit_code()
         }
     }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use shell_gateway::{TokenRecord, TokenRegistry, now};
 
-use crate::{assemble, flags::Flags};
+use crate::{assemble, flags::Flags, terminal::printable};
 
 /// List and revoke tokens for programs
 #[derive(Debug, Args)]
@@ -55,7 +55,8 @@ pub(crate) fn run(command: &TokensCommand) -> Result<()> {
             let Some(record) = open(place)?.revoke_blocking(id, now())? else {
                 bail!("there is no valid token `{id}`: see `mlflow-shell tokens list`");
             };
-            writeln!(io::stdout(), "revoked {} of {}", record.id, record.user)?;
+            let user = printable(&record.user);
+            writeln!(io::stdout(), "revoked {} of {user}", record.id)?;
         }
     }
     Ok(())
@@ -93,6 +94,7 @@ fn table(records: &[TokenRecord]) -> String {
             ..
         } = record;
         let left = ends.saturating_sub(now().0);
+        let (user, name) = (printable(user), printable(name));
         format!("{id}  ends in {left:>6} s  {user}  {name}\n")
     };
     records.iter().map(line).collect()
@@ -108,14 +110,14 @@ mod tests {
             id: "0123456789abcdef".to_owned(),
             issuer: "https://issuer.example".to_owned(),
             subject: "8f1c".to_owned(),
-            user: "anna@example.com".to_owned(),
+            user: "anna\u{1b}[2J@example.com".to_owned(),
             name: "nightly".to_owned(),
             created: 0,
             ends: 1,
         };
         assert_eq!(
             table(&[record]),
-            "0123456789abcdef  ends in      0 s  anna@example.com  nightly\n"
+            "0123456789abcdef  ends in      0 s  anna\u{fffd}[2J@example.com  nightly\n"
         );
     }
 }

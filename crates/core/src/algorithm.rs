@@ -37,7 +37,7 @@ pub struct Algorithms(Vec<Algorithm>);
 /// A token is signed with an algorithm that is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlgorithmError {
-    /// The token's `alg`, [`SHOWN`] characters at most.
+    /// The token's `alg`, [`SHOWN`] characters at most, and none that is not visible.
     pub found: String,
     /// What is taken.
     pub accepted: Algorithms,
@@ -132,10 +132,15 @@ impl Algorithms {
     pub fn check(&self, name: &str) -> Result<Algorithm, AlgorithmError> {
         let known = Algorithm::named(name).filter(|known| self.has(*known));
         known.ok_or_else(|| AlgorithmError {
-            found: name.chars().take(SHOWN).collect(),
+            found: name.chars().take(SHOWN).map(shown).collect(),
             accepted: self.clone(),
         })
     }
+}
+
+/// A character of a name that anybody may have written, for a log of lines.
+fn shown(sign: char) -> char {
+    if sign.is_ascii_graphic() { sign } else { '?' }
 }
 
 impl Default for Algorithms {
@@ -212,6 +217,8 @@ mod tests {
         );
         let long = listed.check(&"x".repeat(1_000)).unwrap_err();
         assert_eq!(long.found.len(), SHOWN);
+        let forged = listed.check("no\n\u{1b}[2JINFO all is well").unwrap_err();
+        assert_eq!(forged.found, "no??[2JINFO?all?is?well");
     }
 
     #[test]

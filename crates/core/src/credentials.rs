@@ -9,7 +9,8 @@
 //!    (Gemini) and `api-key` (Azure `OpenAI`), where the clients of these have their
 //!    `api_key`. [`forwarding`](crate::forwarding) lets none of them reach MLflow,
 //!    which would send them on to the provider of the model.
-//! 4. Never in an address, which ends up in logs.
+//! 4. Never in an address, which ends up in logs, MLflow's among them: not even beside
+//!    one of the places above.
 //! 5. Several that are the same are one; of several that differ, none counts.
 //!
 //! Pages have theirs in `Authorization: Bearer`, and nowhere else.
@@ -170,7 +171,11 @@ pub fn of_program<'a>(
         }
         found = Some(token);
     }
-    found.ok_or(Reason::Missing)
+    let token = found.ok_or(Reason::Missing)?;
+    if has_form_of_token(token.expose()) && sender.query.contains(token.expose()) {
+        return Err(Reason::Address);
+    }
+    Ok(token)
 }
 
 /// Whether a path on a server is of MLflow's AI gateway.

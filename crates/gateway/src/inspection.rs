@@ -360,17 +360,24 @@ fn body_limit(asked: &policy::Request, purpose: Purpose) -> Option<usize> {
     }
 }
 
-/// The JSON of the body, if it is no longer than `limit` and has one reading; the
-/// request keeps it in any case.
+/// What `judge` makes of the JSON of the body, if it is no longer than `limit` and has
+/// one reading; the request keeps it in any case.
 ///
 /// # Errors
-/// If it does not arrive.
-pub(crate) async fn peek_json(
+/// If it does not arrive, or there is too much to be parsed.
+pub(crate) async fn peek_json<T: Send + 'static>(
+    parsers: &ParserPool,
     request: &mut Request,
     limit: usize,
-) -> Result<Option<Value>, Problem> {
-    let body = peek(request, limit).await?;
-    Ok(body.and_then(|body| json(&body)))
+    judge: impl FnOnce(Value) -> T + Send + 'static,
+) -> Result<Option<T>, Problem> {
+    let Some(body) = peek(request, limit).await? else {
+        return Ok(None);
+    };
+    if body.len() > INLINE_PARSE_BYTES {
+        return parsers.run(move || json(&body).map(judge)).await;
+    }
+    Ok(json(&body).map(judge))
 }
 
 /// The body, if it is no longer than `limit`; the request keeps it in any case.

@@ -248,7 +248,8 @@ impl Pipeline {
             Some(operation) if self.run_owner && permit.is_ok() => {
                 let policy = &self.auth.policy.current().policy;
                 let is_administrator = policy.permits_everything(claims);
-                run_owner::write(operation, claims, is_administrator, request).await
+                let body = (&self.parsers, request);
+                run_owner::write(operation, claims, is_administrator, body).await
             }
             _ => Ok(()),
         }

@@ -6,7 +6,7 @@ use shell_core::{
     bounds::REFERENCES_BODY, claims::Claims, policy::Operation, refusal::Problem, run_owner,
 };
 
-use crate::inspection::peek_json;
+use crate::inspection::{parser_pool::ParserPool, peek_json};
 
 /// Changes the body of a permitted request that says whose a run is, or refuses it.
 ///
@@ -16,7 +16,7 @@ pub(crate) async fn write(
     operation: &Operation,
     claims: &Claims,
     is_administrator: bool,
-    request: &mut Request,
+    (parsers, request): (&ParserPool, &mut Request),
 ) -> Result<(), Problem> {
     let Operation::Endpoint(endpoint) = operation else {
         return Ok(());
@@ -24,11 +24,14 @@ pub(crate) async fn write(
     if !run_owner::concerns(&endpoint.path) {
         return Ok(());
     }
-    let body = peek_json(request, REFERENCES_BODY).await?;
-    let body = body.ok_or_else(Problem::run_owner_unread)?;
-    let changed = run_owner::apply(&endpoint.path, &body, &claims.name, is_administrator)?;
-    if let Some(changed) = changed {
-        let body = changed.to_string();
+    let (endpoint, user): (&'static str, _) = (&endpoint.path, claims.name.clone());
+    let judge = move |body| {
+        let changed = run_owner::apply(endpoint, &body, &user, is_administrator)?;
+        Ok(changed.map(|changed| changed.to_string()))
+    };
+    let judged = peek_json(parsers, request, REFERENCES_BODY, judge).await?;
+    let changed = judged.unwrap_or_else(|| Err(Problem::run_owner_unread()))?;
+    if let Some(body) = changed {
         let headers = request.headers_mut();
         headers.insert(CONTENT_LENGTH, body.len().into());
         *request.body_mut() = Body::from(body);

@@ -1,7 +1,7 @@
 //! Signing in: performs what `shell_core::oauth` decides.
 
 use shell_core::{
-    Config, Route, Secret, UserError,
+    Config, Route, UserError,
     oauth::{
         Grant,
         authorization::{Callback, Draws, Redemption, Transaction, is_of_terminal},
@@ -43,7 +43,7 @@ pub(crate) async fn complete(query: &str, fragment: &str) -> Result<WorkerReply,
     let (config, text) = config::load().await?;
     // Its user is to copy the code, where the site offers that.
     if is_of_terminal && config.terminal_sign_in().is_some() {
-        return Ok(WorkerReply::TerminalCode(Secret::new(query)));
+        return Ok(WorkerReply::TerminalCode(callback.for_terminal()?));
     }
     let redemption = callback.accept(transaction, &config, clock::now())?;
     let returned = WorkerReply::Returned {

@@ -15,6 +15,7 @@ use shell_gateway::now;
 use super::{
     client::Client,
     failure::{Failure, FailureResult},
+    site::check_address,
 };
 
 /// Signs in where the provider offers that.
@@ -26,6 +27,7 @@ pub(crate) async fn sign_in(client: &Client, config: &Config) -> FailureResult<G
              --no-browser",
         )
     })?;
+    check_address(&config.origin, &endpoint)?;
     let device = begin(client, config, &endpoint).await?;
     eprintln!(
         "On any device open\n\n    {}\n\nand enter the code\n\n    {}\n",

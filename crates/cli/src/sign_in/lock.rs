@@ -72,7 +72,9 @@ impl Lock {
         self.file.read_to_string(&mut text).ok()?;
         let (at, sentence) = text.split_once(' ')?;
         let at: u128 = at.parse().ok()?;
-        (at >= self.wanted_at).then(|| Failure::unreachable(sentence))
+        // One of the future is of a clock that was wrong, and would hold for as long.
+        let is_recent = (self.wanted_at..=now()).contains(&at);
+        is_recent.then(|| Failure::unreachable(sentence))
     }
 
     /// Notes that a renewal failed. That others learn of it saves requests, and is not
@@ -105,5 +107,28 @@ pub(crate) fn hold_signals() {
     ] {
         // A handler replaces what the signal would do, and stays.
         drop(signal(kind));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_counts_for_who_waited_and_not_after_the_clock_was_set_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let waited = |at: u128| {
+            let mut lock = Lock::wait(&path).unwrap();
+            fs::write(&path, format!("{at} away")).unwrap();
+            lock.wanted_at = now() - 1_000_000_000;
+            lock.failure_meanwhile()
+        };
+        let minute = 60_000_000_000;
+        assert_eq!(waited(now()), Some(Failure::unreachable("away")));
+        assert_eq!(waited(now() - minute), None);
+        assert_eq!(waited(now() + minute), None);
     }
 }

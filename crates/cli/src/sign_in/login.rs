@@ -26,6 +26,7 @@ use super::{
     session_store::{Entry, Passphrase, SessionStore, StoreKind},
     site,
 };
+use crate::terminal::printable;
 
 /// Sign in to a site, so that programs on this machine reach its MLflow
 #[derive(Debug, Args)]
@@ -76,7 +77,7 @@ pub(crate) async fn run(command: LoginCommand) -> FailureResult<()> {
         ends_at: session.grant.ends_at,
     };
     replace(&store, before, &entry, &session, &client).await?;
-    eprintln!("{}", welcome(&session));
+    eprintln!("{}", printable(&welcome(&session)));
     Ok(())
 }
 

@@ -90,6 +90,23 @@ impl MachineSettings {
         }))
     }
 
+    /// Checks that the secret is for the issuer that `site` names: the one of
+    /// MLflow's client is, if it is told one, and no other.
+    ///
+    /// # Errors
+    /// With what to set.
+    pub(crate) fn check_site(&self, site: &Origin, tracked: Option<&Origin>) -> FailureResult<()> {
+        match tracked.filter(|tracked| *tracked != site) {
+            Some(tracked) if self.token_url.is_none() => Err(Failure::other(format!(
+                "the machine `{}` ({CLIENT_ID}) is one of {tracked} (MLFLOW_TRACKING_URI), so its \
+                 secret is not sent where {site} says: set MLFLOW_TRACKING_URI to that site or \
+                 {TOKEN_URL}, or unset {CLIENT_ID}",
+                self.machine.client_id
+            ))),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// What a token is kept under. The secret is not part of it.
     fn name(&self, site: &Origin) -> String {
         let mut digest = Sha256::new();
@@ -222,6 +239,7 @@ async fn token_url(site: &Origin, client: &Client) -> FailureResult<String> {
             "the identity provider does not say where it issues tokens: set {TOKEN_URL}"
         ))
     })?;
+    site::check_endpoints(site, &endpoints)?;
     Ok(endpoints.token)
 }
 

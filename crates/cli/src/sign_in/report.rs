@@ -12,6 +12,7 @@ use super::{
     session_store::{Entry, Passphrase, SessionStore, StoreKind},
     site,
 };
+use crate::terminal::printable;
 
 /// Show who is signed in to a site, without asking anyone
 #[derive(Debug, Args)]
@@ -39,11 +40,11 @@ pub(crate) fn whoami(command: &WhoamiCommand) -> FailureResult<()> {
     } = Site::of(&session.config, user);
     print(&format!(
         "{}\ngroups: {}\nrights: {}\nissuer: {}\nsubject: {}\n",
-        user.name,
-        user.groups.join(", "),
-        refusal.unwrap_or(rights),
-        session.config.provider.issuer,
-        session.grant.subject,
+        printable(&user.name),
+        printable(&user.groups.join(", ")),
+        printable(&refusal.unwrap_or(rights)),
+        printable(&session.config.provider.issuer),
+        printable(&session.grant.subject),
     ))
 }
 
@@ -67,7 +68,11 @@ fn line(entry: &Entry, now: Timestamp) -> String {
         Some(end) if end <= now => "over".to_owned(),
         Some(end) => format!("ends in {}", in_words(end.since(now))),
     };
-    format!("{}  {}  {end}, {store}\n", entry.site, entry.user)
+    format!(
+        "{}  {}  {end}, {store}\n",
+        entry.site,
+        printable(&entry.user)
+    )
 }
 
 /// A time in its two greatest units.

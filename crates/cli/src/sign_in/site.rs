@@ -1,6 +1,6 @@
 //! Which site is meant, and what its `config.json` says of terminals.
 
-use shell_core::{Config, Origin, OriginError, oauth::native_app::NativeApp};
+use shell_core::{Config, Origin, OriginError, config::Endpoints, oauth::native_app::NativeApp};
 use shell_gateway::FetchError;
 
 use super::{
@@ -42,6 +42,11 @@ pub(crate) fn find(
     }
 }
 
+/// The site of MLflow's client, if it is told one.
+pub(crate) fn tracked() -> Option<Origin> {
+    Origin::of_url(&std::env::var(TRACKING_URI).ok()?).ok()
+}
+
 fn parse(url: &str, named: &str) -> FailureResult<Origin> {
     Origin::of_url(url).map_err(|error| match error {
         // It may be a password, which is not shown again.
@@ -81,7 +86,39 @@ pub(crate) async fn config(client: &Client, site: &Origin) -> FailureResult<Conf
             config.origin
         )));
     }
+    check_address(site, &config.provider.issuer)?;
+    check_endpoints(site, &config.provider.endpoints)?;
     Ok(config)
+}
+
+/// Checks that a site elsewhere names no address of this machine for its provider:
+/// this program's forms have no `Origin`, so a service here could take them for its
+/// own user's.
+///
+/// # Errors
+/// If it does.
+pub(crate) fn check_address(site: &Origin, url: &str) -> FailureResult<()> {
+    let is_here = Origin::of_url(url).is_ok_and(|origin| origin.is_loopback());
+    if is_here && !site.is_loopback() {
+        return Err(Failure::other(format!(
+            "{site} names {url}, an address of this machine, for its identity provider: nothing is \
+             sent there"
+        )));
+    }
+    Ok(())
+}
+
+/// The same for all endpoints.
+pub(crate) fn check_endpoints(site: &Origin, endpoints: &Endpoints) -> FailureResult<()> {
+    let Endpoints {
+        authorization,
+        token,
+        revocation,
+        end_session: _,
+    } = endpoints;
+    [authorization, token, revocation]
+        .into_iter()
+        .try_for_each(|url| check_address(site, url))
 }
 
 fn failed(url: &str, error: &FetchError) -> Failure {
@@ -115,7 +152,38 @@ pub(crate) async fn native_app(client: &Client, site: &Origin) -> FailureResult<
         let endpoints = found.endpoints().ok_or_else(|| {
             Failure::other("the identity provider does not say where people sign in")
         })?;
+        check_endpoints(site, &endpoints)?;
         app.discovered(endpoints);
     }
     Ok(app)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_site_of_this_machine_has_its_provider_here() {
+        let table = [
+            (
+                "https://mlflow.example",
+                "https://login.example/token",
+                true,
+            ),
+            (
+                "https://mlflow.example",
+                "http://127.0.0.1:9200/_all",
+                false,
+            ),
+            ("https://mlflow.example", "https://localhost/token", false),
+            ("https://mlflow.example", "http://[::1]/token", false),
+            ("http://localhost:8080", "http://localhost:8081/token", true),
+            // There is no revocation endpoint.
+            ("https://mlflow.example", "", true),
+        ];
+        for (site, url, may) in table {
+            let site = Origin::parse(site).unwrap();
+            assert_eq!(check_address(&site, url).is_ok(), may, "{site} {url}");
+        }
+    }
 }

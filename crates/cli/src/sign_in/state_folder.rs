@@ -4,10 +4,11 @@ use std::{
     env,
     fs::{self, DirBuilder},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
+use rustix::process::geteuid;
 use shell_core::Origin;
 use tempfile::NamedTempFile;
 
@@ -50,8 +51,15 @@ impl StateFolder {
             ))
         };
         made.map_err(failed)?;
-        let permissions = fs::metadata(&folder).map_err(failed)?.permissions();
-        if permissions.mode() & OF_OTHERS != 0 {
+        let found = fs::metadata(&folder).map_err(failed)?;
+        if found.uid() != geteuid().as_raw() {
+            return Err(Failure::other(format!(
+                "`{}` belongs to another user: set XDG_STATE_HOME, or XDG_RUNTIME_DIR, to a folder \
+                 of your own",
+                folder.display()
+            )));
+        }
+        if found.permissions().mode() & OF_OTHERS != 0 {
             return Err(Failure::other(format!(
                 "`{}` is open to other users: chmod 700 it",
                 folder.display()

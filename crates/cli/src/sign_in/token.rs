@@ -63,7 +63,10 @@ pub(crate) async fn run(command: &TokenCommand) -> FailureResult<()> {
     let site = site::find(command.site.url.as_deref(), || store()?.entries())?;
     let client = command.site.client()?;
     let token = match MachineSettings::read()? {
-        Some(machine) => machine::token(&machine, &site, &client, &rejected).await?,
+        Some(machine) => {
+            machine.check_site(&site, site::tracked().as_ref())?;
+            machine::token(&machine, &site, &client, &rejected).await?
+        }
         None => renewal::token(&store()?, &site, &client, &rejected).await?,
     };
     print(&token, command.json)
@@ -71,6 +74,12 @@ pub(crate) async fn run(command: &TokenCommand) -> FailureResult<()> {
 
 fn print(token: &Token, as_json: bool) -> FailureResult<()> {
     let bearer = token.bearer.expose();
+    // RFC 6749 §A.12, without the space: another would end the header, or the line.
+    if !bearer.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Failure::other(
+            "the identity provider gave a token with characters that no header takes",
+        ));
+    }
     let line = if as_json {
         json!({ "token": bearer, "expires_at": token.expires_at }).to_string()
     } else {

@@ -95,3 +95,20 @@ async fn what_is_wrong_with_a_machine_is_said_without_its_secret() {
     let (token, _) = filed.run(&TOKEN).token();
     assert_eq!(site.api_status(&token), 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machines_secret_is_not_sent_where_another_site_says() {
+    let (own, other) = (
+        Site::start(Spec::default()).await,
+        Site::start(Spec::default()).await,
+    );
+    let at_other = ["token", "--json", "--url", &other.origin];
+    let ran = machine(&own).run(&at_other);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.said.contains("MLFLOW_TRACKING_URI"), "{ran:?}");
+
+    // Without a site of MLflow's client it is for the one that is named.
+    let named = machine(&own).with("MLFLOW_TRACKING_URI", "");
+    let (token, _) = named.run(&at_other).token();
+    assert_eq!(other.api_status(&token), 200);
+}

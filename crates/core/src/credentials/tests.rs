@@ -176,13 +176,14 @@ fn several_count_if_they_are_the_same() {
 }
 
 #[test]
-fn a_key_in_the_address_is_refused_for_models() {
+fn a_key_in_the_address_is_refused() {
     let headers = [("authorization", "Bearer mlflow_a")];
     let table = [
         (CHAT, "key=mlflow_a", Err(Reason::Address)),
         (CHAT, "alt=sse&%6bey=x", Err(Reason::Address)),
         (CHAT, "alt=sse", Ok("mlflow_a".to_owned())),
         (API, "key=loss", Ok("mlflow_a".to_owned())),
+        (API, "run_id=a&access_token=mlflow_a", Err(Reason::Address)),
     ];
     for (path, query, expected) in table {
         assert_eq!(

@@ -213,6 +213,28 @@ impl Callback {
         &self.state
     }
 
+    /// What the user of a terminal is to copy there, of the callback of a sign-in that
+    /// was begun in one ([`is_of_terminal`]).
+    ///
+    /// Anyone can write the address of a callback, and the copy may end in a shell: it
+    /// has the three values that a terminal reads, and no character but letters, digits
+    /// and `&=%+-._*`.
+    ///
+    /// # Errors
+    /// If the provider refused.
+    pub fn for_terminal(self) -> Result<Secret, CallbackError> {
+        match self.outcome {
+            Outcome::Code(code) => {
+                let mut pairs = vec![("code", code.expose()), ("state", self.state.expose())];
+                pairs.extend(self.issuer.as_deref().map(|issuer| ("iss", issuer)));
+                Ok(Secret::new(query::write(&pairs)))
+            }
+            Outcome::Error { error, description } => {
+                Err(CallbackError::Provider { error, description })
+            }
+        }
+    }
+
     /// Believes the callback if it answers `transaction`.
     ///
     /// The caller has removed the transaction from wherever it was kept, so

@@ -100,8 +100,11 @@ impl NativeApp {
         let sign_in = match (&config.python, config.terminal_sign_in()) {
             (_, Some(sign_in)) => sign_in,
             (Some(Python::Token { .. }), None) => return Err(NotOffered::Off),
-            (Some(Python::SigV4 { tracking_uri }), None) => {
+            (Some(Python::SigV4 { tracking_uri }), None) if is_plain(tracking_uri) => {
                 return Err(NotOffered::SigV4(tracking_uri.clone()));
+            }
+            (Some(Python::SigV4 { .. }), None) => {
+                return Err(NotOffered::Wrong("`python.tracking_uri` is no plain URL"));
             }
             (None, None) => return Err(NotOffered::NoPrograms),
         };
@@ -126,6 +129,12 @@ impl NativeApp {
         self.config.provider.endpoints = endpoints;
         self.needs_discovery = false;
     }
+}
+
+/// Whether a URL may be shown for a shell: it is copied to one.
+fn is_plain(url: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b":/._-~@%".contains(&byte);
+    url.starts_with("https://") && url.bytes().all(is_plain)
 }
 
 impl LoopbackRedirect {

@@ -143,8 +143,8 @@ fn sentence(reason: Reason, advice: Advice<'_>) -> String {
              or be of another kind than Bearer or Basic. {GET_ONE}"
         ),
         Reason::Unknown => format!(
-            "The token was not made by this site: it is of another gateway, or of a key that has \
-             been removed since. Compare MLFLOW_TRACKING_URI with {uri}. {GET_ONE}"
+            "This site does not know the token: it is of another gateway, of a key that has been \
+             removed since, or was revoked long ago. Compare MLFLOW_TRACKING_URI with {uri}. {GET_ONE}"
         ),
         Reason::Issuer => format!(
             "The token is of an issuer that this site does not take tokens of. Its administrator \

@@ -15,6 +15,8 @@ pub(crate) fn reject(reason: Reason) -> Rejection {
 
 /// A rejection of which only the log has more.
 pub(crate) fn reject_because(reason: Reason, why: &dyn Display, page: Problem) -> Rejection {
-    tracing::info!(reason = reason.as_str(), %why, "token refused");
+    // As a text it is quoted, so that nothing of a token begins a line.
+    let why = why.to_string();
+    tracing::info!(reason = reason.as_str(), why, "token refused");
     Rejection::with(reason, page)
 }

@@ -99,6 +99,40 @@ fn a_replayed_callback_finds_no_transaction() {
     assert_eq!(found.unwrap_err(), CallbackError::UnknownState);
 }
 
+/// Whoever is sent to such an address is told to paste into a terminal.
+#[test]
+fn what_is_copied_to_a_terminal_commands_no_shell() {
+    let copied = |query: &str| {
+        let callback = Callback::parse(query, "")?;
+        let copied = callback.for_terminal()?;
+        Ok(copied.expose().to_owned())
+    };
+    let table = [
+        ("code=a.b&state=terminal.x", "code=a.b&state=terminal.x"),
+        (
+            "state=terminal.x&iss=https://a.example&code=a%2Fb",
+            "code=a%2Fb&state=terminal.x&iss=https%3A%2F%2Fa.example",
+        ),
+        (
+            "code=$(reboot)&state=terminal.`id`&reboot&x=;reboot",
+            "code=%24%28reboot%29&state=terminal.%60id%60",
+        ),
+        (
+            "code=a%0Areboot&state=terminal.x",
+            "code=a%0Areboot&state=terminal.x",
+        ),
+    ];
+    for (query, expected) in table {
+        assert_eq!(copied(query), Ok(expected.to_owned()), "{query}");
+        let again = Callback::parse(expected, "").unwrap();
+        assert_eq!(again.state(), Callback::parse(query, "").unwrap().state());
+    }
+    assert!(matches!(
+        copied("error=access_denied&state=terminal.x"),
+        Err(CallbackError::Provider { .. })
+    ));
+}
+
 #[test]
 fn a_sign_in_may_take_ten_minutes() {
     let accept = |now| {

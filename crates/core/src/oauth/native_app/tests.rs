@@ -18,6 +18,9 @@ fn a_site_says_whether_and_how_terminals_sign_in() {
     assert_eq!(NativeApp::of(&config(off)), Err(NotOffered::Off));
     let uri = "https://a.example/prod".to_owned();
     assert_eq!(NativeApp::of(&config(signed)), Err(NotOffered::SigV4(uri)));
+    let command = r#"{"access": "sigv4", "tracking_uri": "https://a.example/$(id)"}"#;
+    let refused = NativeApp::of(&config(command));
+    assert!(matches!(refused, Err(NotOffered::Wrong(_))), "{refused:?}");
 
     let abroad = r#"{"access": "token", "sign_in": {"redirect_uri": "https://evil.example/"}}"#;
     let refused = NativeApp::of(&config(abroad));

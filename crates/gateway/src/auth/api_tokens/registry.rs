@@ -25,6 +25,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use shell_core::{Timestamp, credentials::Reason};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 pub use self::file::RegistryError;
 use self::file::{Line, RegistryFile, Stamp};
@@ -75,13 +76,18 @@ pub struct TokenRegistry(Arc<Inner>);
 struct Inner {
     file: RegistryFile,
     known: RwLock<Known>,
-    reading: tokio::sync::Mutex<()>,
+    /// Held by the thread that reads, and by the one that writes: where the folder of
+    /// another machine does not answer, one thread of each waits, and no more.
+    reading: Arc<Mutex<()>>,
+    writing: Arc<Mutex<()>>,
 }
 
 #[derive(Default)]
 struct Known {
     stamp: Option<Stamp>,
     read_at: Option<Instant>,
+    /// When it could not be read.
+    failed_at: Option<Instant>,
     tokens: HashMap<String, Listed>,
 }
 
@@ -113,7 +119,8 @@ impl TokenRegistry {
         Ok(Self(Arc::new(Inner {
             file,
             known: RwLock::new(known),
-            reading: tokio::sync::Mutex::default(),
+            reading: Arc::default(),
+            writing: Arc::default(),
         })))
     }
 
@@ -227,12 +234,15 @@ impl TokenRegistry {
 
     async fn append(&self, line: Line, now: Timestamp) -> Result<(), NotListed> {
         let inner = self.0.clone();
-        let written = tokio::task::spawn_blocking(move || inner.file.append_compacting(&line, now));
-        match tokio::time::timeout(PATIENCE, written).await {
-            Ok(Ok(Ok(()))) => Ok(()),
-            Ok(Ok(Err(error))) => Err(unavailable(&error)),
-            Ok(Err(_)) | Err(_) => Err(unavailable(&"it took too long")),
-        }
+        in_time(async {
+            let turn = self.0.writing.clone().lock_owned().await;
+            on_a_thread(turn, move || {
+                let written = inner.file.append_compacting(&line, now);
+                written.map_err(|error| unavailable(&error))
+            })
+            .await
+        })
+        .await
     }
 
     /// Reads the file again, if what is known is older than `age` and the file has
@@ -242,34 +252,72 @@ impl TokenRegistry {
         if self.is_known_since(asked_at.checked_sub(age)) {
             return Ok(());
         }
-        let _one_reads = self.0.reading.lock().await;
-        if self.is_known_since(asked_at.checked_sub(age)) {
-            return Ok(());
-        }
         let inner = self.0.clone();
-        let read_at = Instant::now();
-        let stamp = {
-            let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
-            known.stamp
-        };
-        let read = tokio::task::spawn_blocking(move || inner.file.read_if_changed(stamp));
-        let changed = match tokio::time::timeout(PATIENCE, read).await {
-            Ok(Ok(Ok(changed))) => changed,
-            Ok(Ok(Err(error))) => return Err(unavailable(&error)),
-            Ok(Err(_)) | Err(_) => return Err(unavailable(&"it took too long")),
-        };
-        let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some((lines, stamp)) = changed {
-            *known = Known::new(lines, stamp);
-        }
-        known.read_at = Some(read_at);
-        Ok(())
+        in_time(async {
+            let turn = self.0.reading.clone().lock_owned().await;
+            if self.is_known_since(asked_at.checked_sub(age)) {
+                return Ok(());
+            }
+            // Who waited while it could not be read does not wait for the next attempt:
+            // the failure is theirs, too.
+            if self.has_failed_since(asked_at) {
+                return Err(NotListed::Unavailable);
+            }
+            on_a_thread(turn, move || inner.read_if_changed()).await
+        })
+        .await
+    }
+
+    fn has_failed_since(&self, time: Instant) -> bool {
+        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.failed_at.is_some_and(|failed| failed >= time)
     }
 
     fn is_known_since(&self, time: Option<Instant>) -> bool {
         let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
         known.read_at.is_some() && known.read_at >= time
     }
+}
+
+impl Inner {
+    fn read_if_changed(&self) -> Result<(), NotListed> {
+        let stamp = {
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            known.stamp
+        };
+        let read_at = Instant::now();
+        let read = self.file.read_if_changed(stamp);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        match read {
+            Ok(Some((lines, stamp))) => *known = Known::new(lines, stamp),
+            Ok(None) => {}
+            Err(error) => {
+                known.failed_at = Some(Instant::now());
+                return Err(unavailable(&error));
+            }
+        }
+        known.read_at = Some(read_at);
+        Ok(())
+    }
+}
+
+/// Acts on a thread for blocking work, which has the turn until it is done, whether or
+/// not its request waits.
+async fn on_a_thread(
+    turn: OwnedMutexGuard<()>,
+    act: impl FnOnce() -> Result<(), NotListed> + Send + 'static,
+) -> Result<(), NotListed> {
+    let acting = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        act()
+    });
+    let acted = acting.await;
+    acted.unwrap_or_else(|error| Err(unavailable(&error)))
+}
+
+async fn in_time(done: impl Future<Output = Result<(), NotListed>>) -> Result<(), NotListed> {
+    let done = tokio::time::timeout(PATIENCE, done).await;
+    done.unwrap_or_else(|_| Err(unavailable(&"it took too long")))
 }
 
 impl Known {
@@ -293,6 +341,7 @@ impl Known {
         Self {
             stamp: Some(stamp),
             read_at: Some(Instant::now()),
+            failed_at: None,
             tokens,
         }
     }

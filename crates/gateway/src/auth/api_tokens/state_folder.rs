@@ -9,8 +9,7 @@ use std::{
     fs::{self, DirBuilder, OpenOptions},
     io::{self, ErrorKind, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::{Path, PathBuf},
-    process,
+    path::Path,
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -18,7 +17,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use sha2::{Digest, Sha256};
 use shell_core::Config;
 
-use super::keys::KEY;
+use super::{draw_id, keys::KEY};
 use crate::settings::TokenSettings;
 
 /// The tokens' settings of the site of `config`, with the files of `folder` if no key
@@ -51,8 +50,10 @@ pub fn make_key_file(path: &Path) -> io::Result<()> {
     }
     let mut key = [0; KEY];
     let drawn = SystemRandom::new().fill(&mut key);
-    drawn.map_err(|_| io::Error::other("the system has no randomness"))?;
-    let new = PathBuf::from(format!("{}.{}", path.display(), process::id()));
+    drawn.map_err(|_| no_randomness())?;
+    // In containers all processes have the same number.
+    let drawn = draw_id().ok_or_else(no_randomness)?;
+    let new = path.with_extension(format!("keys.{drawn}"));
     let written = write(&new, &BASE64_STANDARD.encode(key));
     // Of two gateways that start at once, one makes the file and both read it.
     let linked = written.and_then(|()| fs::hard_link(&new, path));
@@ -62,6 +63,10 @@ pub fn make_key_file(path: &Path) -> io::Result<()> {
         Err(error) => Err(error),
         Ok(()) => removed,
     }
+}
+
+fn no_randomness() -> io::Error {
+    io::Error::other("the system has no randomness")
 }
 
 fn write(path: &Path, key: &str) -> io::Result<()> {

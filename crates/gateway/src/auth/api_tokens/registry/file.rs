@@ -1,11 +1,13 @@
 //! The file of the list: JSON lines, of which the last may be torn.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Read, Seek, SeekFrom, Write},
+    collections::HashSet,
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, ErrorKind, Read, Seek, SeekFrom, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
-    time::SystemTime,
+    thread,
+    time::{Duration, Instant, SystemTime},
 };
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,13 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// How long a list may be before lines are dropped that say nothing any more.
 const COMPACT_BYTES: u64 = 256 * 1024;
+
+/// How long another process may hold the lock: threads that waited for ever would be
+/// all that there are, in the end. It is less than what the caller waits.
+const LOCK_PATIENCE: Duration = Duration::from_secs(4);
+
+/// Between two attempts to take the lock.
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// Who may not write but the owner.
 const FORBIDDEN: u32 = 0o022;
@@ -219,8 +228,22 @@ impl RegistryFile {
     fn lock(&self) -> Result<File, RegistryError> {
         let file = OpenOptions::new().append(true).open(self.beside("lock"));
         let file = file.map_err(|error| self.failure(error))?;
-        file.lock().map_err(|error| self.failure(error))?;
+        self.wait_for(&file, Instant::now() + LOCK_PATIENCE)?;
         Ok(file)
+    }
+
+    fn wait_for(&self, lock: &File, end: Instant) -> Result<(), RegistryError> {
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(()),
+                Err(TryLockError::Error(error)) => return Err(self.failure(error)),
+                Err(TryLockError::WouldBlock) if Instant::now() < end => thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::WouldBlock) => {
+                    let held = "another process holds its lock, and does not let it go";
+                    return Err(self.failure(io::Error::new(ErrorKind::TimedOut, held)));
+                }
+            }
+        }
     }
 
     fn beside(&self, ending: &str) -> PathBuf {
@@ -239,21 +262,22 @@ impl RegistryFile {
     }
 }
 
-/// The lines that say something at `now`: those of tokens that have not ended.
-fn current(lines: Vec<Line>, now: Timestamp) -> Vec<Line> {
-    let lasting: Vec<String> = lines
+/// The lines that say something at `now`: those of tokens that are good. One that was
+/// revoked is not good without its line either, and a user may make and revoke any
+/// number in the time of one.
+fn current(mut lines: Vec<Line>, now: Timestamp) -> Vec<Line> {
+    let revoked: HashSet<String> = lines
         .iter()
         .filter_map(|line| match line {
-            Line::Issued(record) if now.0 < record.ends => Some(record.id.clone()),
-            Line::Issued(_) | Line::Revoked { .. } => None,
+            Line::Revoked { id, .. } => Some(id.clone()),
+            Line::Issued(_) => None,
         })
         .collect();
-    let lasts: std::collections::HashSet<String> = lasting.into_iter().collect();
-    let is_current = |line: &Line| match line {
-        Line::Issued(record) => lasts.contains(&record.id),
-        Line::Revoked { id, .. } => lasts.contains(id),
-    };
-    lines.into_iter().filter(is_current).collect()
+    lines.retain(|line| match line {
+        Line::Issued(record) => now.0 < record.ends && !revoked.contains(&record.id),
+        Line::Revoked { .. } => false,
+    });
+    lines
 }
 
 /// For its owner only.

@@ -124,6 +124,71 @@ async fn a_user_has_no_more_than_there_may_be_and_what_has_ended_is_dropped() {
     assert_eq!(list.check("new").await, Ok(()));
 }
 
+/// Or one user could fill the list in an hour, and end the tokens of all.
+#[tokio::test]
+async fn tokens_that_are_made_and_revoked_do_not_make_the_list_longer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tokens.jsonl");
+    let list = TokenRegistry::open(&path).unwrap();
+    list.add(record("kept", "bert", 2_000), NOW).await.unwrap();
+    list.add(record("a1", "anna", 2_000), NOW).await.unwrap();
+    list.revoke("a1", ANNA, "anna", NOW).await.unwrap();
+    let pair = fs::read_to_string(&path).unwrap();
+    let pair = pair.split_once('\n').unwrap().1;
+    let before = fs::read_to_string(&path).unwrap() + &pair.repeat(2_000);
+    fs::write(&path, before).unwrap();
+
+    list.add(record("a2", "anna", 2_000), NOW).await.unwrap();
+
+    assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 2);
+    assert_eq!(list.check("kept").await, Ok(()));
+    assert_eq!(list.check("a2").await, Ok(()));
+    assert_eq!(list.check("a1").await, Err(Reason::Unknown));
+}
+
+#[tokio::test]
+async fn a_lock_that_is_never_let_go_fails_and_holds_no_thread() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tokens.jsonl");
+    let list = TokenRegistry::open(&path).unwrap();
+    let lock = fs::File::open(folder.path().join("tokens.jsonl.lock")).unwrap();
+    lock.lock().unwrap();
+    let began = Instant::now();
+    let added = list.add(record("a1", "anna", 2_000), NOW).await;
+    assert_eq!(added, Err(NotListed::Unavailable));
+    // The attempt ended by itself, before its caller gave it up.
+    assert!(began.elapsed() < PATIENCE);
+    lock.unlock().unwrap();
+    list.add(record("a1", "anna", 2_000), NOW).await.unwrap();
+    assert_eq!(list.check("a1").await, Ok(()));
+}
+
+/// As where the folder of another machine does not answer.
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_reader_that_hangs_is_told_so_and_starts_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = TokenRegistry::open(&folder.path().join("tokens.jsonl")).unwrap();
+    let hangs = list.0.reading.clone().lock_owned().await;
+    let checks = [list.check("a1"), list.check("a2")];
+    let told = futures_util::future::join_all(checks).await;
+    assert_eq!(told, [Err(Reason::Unverifiable), Err(Reason::Unverifiable)]);
+    drop(hangs);
+    assert_eq!(list.check("a1").await, Err(Reason::Unknown));
+}
+
+#[tokio::test]
+async fn a_failure_is_of_all_who_waited_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tokens.jsonl");
+    let list = TokenRegistry::open(&path).unwrap();
+    let asked_at = Instant::now();
+    fs::remove_file(&path).unwrap();
+    let refused = list.refresh(Duration::ZERO).await;
+    assert_eq!(refused, Err(NotListed::Unavailable));
+    assert!(list.has_failed_since(asked_at));
+    assert!(!list.has_failed_since(Instant::now()));
+}
+
 #[test]
 fn a_list_that_others_may_write_is_refused() {
     let folder = tempfile::tempdir().unwrap();
