@@ -64,15 +64,23 @@ def site_of(url):
     Raises:
         SignInError: It is no such address.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SignInError(f"`{url}` is no address of a site: set MLFLOW_TRACKING_URI to one")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise SignInError(f"no token is sent to {parts.hostname} without TLS: use https")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    default = {"http": 80, "https": 443}[parts.scheme]
-    port = "" if parts.port in (None, default) else f":{parts.port}"
-    return f"{parts.scheme}://{host}{port}"
+    try:
+        parts = urlsplit(url)
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        scheme, host, port = None, None, None
+    if scheme not in ("http", "https") or not host:
+        # It is not shown again: a token may be in it.
+        raise SignInError(
+            "the tracking URI is no address of a site: set MLFLOW_TRACKING_URI to one such as "
+            "https://mlflow.example.com"
+        )
+    if scheme == "http" and host not in LOOPBACK:
+        raise SignInError(f"no token is sent to {host} without TLS: use https")
+    if ":" in host:
+        host = f"[{host}]"
+    default = {"http": 80, "https": 443}[scheme]
+    return f"{scheme}://{host}" if port in (None, default) else f"{scheme}://{host}:{port}"
 
 
 class SignIn:
@@ -153,7 +161,7 @@ def _ask(site, refused):
     )
     if done.returncode == 0:
         return json.loads(done.stdout)
-    why = done.stderr.strip().removeprefix("Error: ") or f"exit code {done.returncode}"
+    why = done.stderr.strip().removeprefix("mlflow-shell: ") or f"exit code {done.returncode}"
     raise (Unreachable if done.returncode == UNREACHABLE else SignInError)(why)
 
 
