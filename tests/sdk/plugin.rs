@@ -35,7 +35,7 @@ fn seconds() -> u64 {
 async fn a_job_that_outlives_its_tokens_loses_nothing() {
     let mut site = SignedIn::start(LIFETIME).await;
     let mut job = site.python("job.py");
-    job.arg(seconds().to_string());
+    job.args([&seconds().to_string(), "outlives-its-tokens"]);
     let began = Instant::now();
     let job = tokio::spawn(output(job));
     let whole = Duration::from_secs(seconds());
@@ -129,7 +129,8 @@ async fn the_plugin_keeps_to_its_site_and_says_what_to_do() {
 async fn no_token_is_in_the_list_of_processes() {
     let site = SignedIn::start(LIFETIME).await;
     let mut job = site.python("job.py");
-    job.arg("20").stdout(Stdio::null()).stderr(Stdio::null());
+    job.args(["20", "list-of-processes"]);
+    job.stdout(Stdio::null()).stderr(Stdio::null());
     let job = Program::spawn(&mut job).expect("it starts");
     let mut seen = 0;
     let end = Instant::now() + Duration::from_secs(20);

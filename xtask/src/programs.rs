@@ -66,6 +66,14 @@ pub(crate) fn install_debian_packages(packages: &[&str]) -> Result<bool> {
     Ok(true)
 }
 
+/// Returns a program, after installing its Debian package if that is possible here.
+pub(crate) fn ensure(program: &str, package: &str) -> Result<Option<PathBuf>> {
+    if find(&[program]).is_none() {
+        install_debian_packages(&[package])?;
+    }
+    Ok(find(&[program]))
+}
+
 fn search_path() -> OsString {
     env::var_os("PATH").unwrap_or_default()
 }

@@ -1,5 +1,5 @@
 """A training job that logs in every way of MLflow's client, for longer than a token
-lives: `job.py SECONDS`. Prints what was sent and what the server has, as JSON."""
+lives: `job.py SECONDS EXPERIMENT`. Prints what was sent and what the server has, as JSON."""
 
 import json
 import multiprocessing
@@ -12,15 +12,14 @@ import numpy
 from mlflow import MlflowClient
 from sklearn.linear_model import Ridge
 
-EXPERIMENT = "outlives-its-tokens"
 THREADS = 3
 # Seconds between two of a kind.
 EVERY_METRIC = 0.5
 EVERY_ROUND = 10
 
 
-def main(seconds):
-    mlflow.set_experiment(EXPERIMENT)
+def main(seconds, experiment):
+    mlflow.set_experiment(experiment)
     mlflow.sklearn.autolog(log_models=False, silent=True)
     sent = {"threads": 0, "rounds": 0, "metrics": 0}
     with mlflow.start_run(run_name="job") as run:
@@ -44,7 +43,7 @@ def main(seconds):
         sent["threads"] = sum(steps)
         mlflow.flush_async_logging()
     mlflow.flush_trace_async_logging()
-    print(json.dumps({"sent": sent, "there": count(run.info.run_id)}))
+    print(json.dumps({"sent": sent, "there": count(run.info.run_id, experiment)}))
 
 
 def log_metrics(sent):
@@ -81,9 +80,9 @@ def log_forked(run, number):
     MlflowClient().log_metric(run, "forked", number, step=number)
 
 
-def count(run):
+def count(run, name):
     client = MlflowClient()
-    experiment = client.get_experiment_by_name(EXPERIMENT).experiment_id
+    experiment = client.get_experiment_by_name(name).experiment_id
     runs = client.search_runs([experiment], max_results=1000)
     fits = [each for each in runs if each.info.run_name.startswith("fit-")]
     history = lambda key: len(client.get_metric_history(run, key))  # noqa: E731
@@ -104,4 +103,4 @@ def count(run):
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]))
+    main(float(sys.argv[1]), sys.argv[2])

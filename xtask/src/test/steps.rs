@@ -37,7 +37,7 @@ pub(super) fn run(step: Step, run: &Run, output: &Output) -> Result<Untested> {
         Step::Build => build(run).map(nothing_untested),
         Step::Clippy => clippy(output).map(nothing_untested),
         Step::Deny => deny(output),
-        Step::Unit => unit(run, output).map(nothing_untested),
+        Step::Unit => unit(run, output),
         Step::Wasm => wasm(&run.filter, output),
         Step::Service => system::service(run, output),
         Step::Templates => system::templates(run, output),
@@ -130,13 +130,15 @@ fn deny(output: &Output) -> Result<Untested> {
     Ok(Vec::new())
 }
 
-fn unit(run: &Run, output: &Output) -> Result<()> {
+fn unit(run: &Run, output: &Output) -> Result<Untested> {
+    let untested = system::terminals()?;
     native::test(run, output, Wanted::Unit, &run.filter, &[])?;
     let (name, mut documentation) = native::cargo("test", &["--doc"])?;
     if !run.filter.is_empty() {
         documentation.arg("--").args(&run.filter);
     }
-    output.run(&name, &mut documentation)
+    output.run(&name, &mut documentation)?;
+    Ok(untested)
 }
 
 /// Runs the tests of each crate that only a browser can run in one of them; a

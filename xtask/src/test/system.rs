@@ -55,6 +55,7 @@ pub(super) fn prepare(run: &Run) -> Result<()> {
     let mut found = Found::default();
     found.browsers()?;
     package::checkers(&mut found)?;
+    terminals()?;
     moto::ensure()?;
     moto::ensure_client()?;
     prometheus::ensure()?;
@@ -66,6 +67,21 @@ pub(super) fn prepare(run: &Run) -> Result<()> {
         tools::ensure(tool)?;
     }
     tools::ensure_wasm_target()
+}
+
+/// Installs what sign-ins from a terminal are tried with: a desktop's keyring, and the
+/// independent provider.
+pub(super) fn terminals() -> Result<Untested> {
+    let bus = programs::ensure("dbus-daemon", "dbus")?;
+    let keyring = programs::ensure("gnome-keyring-daemon", "gnome-keyring")?;
+    let mut untested = Vec::new();
+    if bus.is_none() || keyring.is_none() {
+        untested.push("sessions in a desktop's keyring, which needs gnome-keyring and dbus".into());
+    }
+    if peer::ensure()?.is_none() {
+        untested.push("terminals at the independent provider, which needs Node.js".into());
+    }
+    Ok(untested)
 }
 
 pub(super) fn service(run: &Run, output: &Output) -> Result<Untested> {
