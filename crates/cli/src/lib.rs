@@ -24,6 +24,7 @@ mod smoke;
 mod tokens;
 #[cfg(feature = "dev-idp")]
 mod up;
+mod xdg;
 
 use std::process::ExitCode;
 
