@@ -10,7 +10,9 @@ from mlflow.exceptions import MlflowException
 VARIABLES = """
 environment variables:
   MLFLOW_TRACKING_URI     address of the site, such as https://mlflow.example.com
-  MLFLOW_TRACKING_TOKEN   a token for programs ("Use from Python" in the menu)
+  MLFLOW_TRACKING_AUTH    shell: the sign-in of `mlflow-shell login`
+  MLFLOW_TRACKING_TOKEN   without that, a token for programs ("Use from Python" in
+                          the menu)
   MLFLOW_EXPERIMENT_NAME  experiment to work in (default: examples)
   MLFLOW_UI_URI           address for links, if it is another one;
                           MLFLOW_AMPLIFY_UI_URI means the same

@@ -65,17 +65,23 @@ def site_of(url):
     Raises:
         SignInError: It is no such address.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        # Without a user name before the host, which comes with a password.
-        shown = url.rpartition("@")[2]
-        raise SignInError(f"`{shown}` is no address of a site: set MLFLOW_TRACKING_URI to one")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise SignInError(f"no token is sent to {parts.hostname} without TLS: use https")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    default = {"http": 80, "https": 443}[parts.scheme]
-    port = "" if parts.port in (None, default) else f":{parts.port}"
-    return f"{parts.scheme}://{host}{port}"
+    try:
+        parts = urlsplit(url)
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        scheme, host, port = None, None, None
+    if scheme not in ("http", "https") or not host:
+        # It is not shown again: a token may be in it.
+        raise SignInError(
+            "the tracking URI is no address of a site: set MLFLOW_TRACKING_URI to one such as "
+            "https://mlflow.example.com"
+        )
+    if scheme == "http" and host not in LOOPBACK:
+        raise SignInError(f"no token is sent to {host} without TLS: use https")
+    if ":" in host:
+        host = f"[{host}]"
+    default = {"http": 80, "https": 443}[scheme]
+    return f"{scheme}://{host}" if port in (None, default) else f"{scheme}://{host}:{port}"
 
 
 class SignIn:
@@ -152,38 +158,13 @@ def _ask(site, refused):
         for name in list(environment):
             if name.startswith("MLFLOW_SHELL_CLIENT_"):
                 del environment[name]
-    status, printed, said = _run(command, environment)
-    if status == 0:
-        return _read(printed)
-    why = said.strip().removeprefix("Error: ") or f"exit code {status}"
-    raise (Unreachable if status == UNREACHABLE else SignInError)(why)
-
-
-def _run(command, environment):
-    """Runs a program to its end. An exception here, such as Ctrl-C, does not kill it as
-    `subprocess.run` would: it may be about to keep a renewed session, of which the
-    provider takes nothing older."""
-    with subprocess.Popen(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-    ) as program:
-        printed, said = program.communicate()
-    return program.returncode, printed, said
-
-
-def _read(printed):
-    try:
-        answer = json.loads(printed)
-        return {"token": str(answer["token"]), "expires_at": float(answer["expires_at"])}
-    except (ValueError, KeyError, TypeError):
-        # Not chained: the error of the parser has the text, and so the token.
-        pass
-    raise SignInError("the program mlflow-shell is of another version than this package")
+    done = subprocess.run(
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+    if done.returncode == 0:
+        return json.loads(done.stdout)
+    why = done.stderr.strip().removeprefix("mlflow-shell: ") or f"exit code {done.returncode}"
+    raise (Unreachable if done.returncode == UNREACHABLE else SignInError)(why)
 
 
 def _is_tracked(site):

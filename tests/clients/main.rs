@@ -1,4 +1,4 @@
-//! Clients of others, directly and through the gateway, with the development provider.
+//! Third-party clients, directly and through the gateway, with the development provider.
 //!
 //! Each is a program in `programs`, which goes through its steps and tells what came of
 //! each. Through the gateway an administrator, a reader and a machine must get what

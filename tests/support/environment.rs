@@ -110,7 +110,7 @@ pub fn client(version: &str) -> PathBuf {
     python.into()
 }
 
-/// Returns a Python with the clients of others.
+/// Returns a Python with the third-party clients.
 ///
 /// # Panics
 /// If there is none.
@@ -118,7 +118,7 @@ pub fn clients() -> PathBuf {
     required("SHELL_TEST_CLIENTS_PYTHON").into()
 }
 
-/// Returns the folder of the npm packages that clients of others are tried with.
+/// Returns the folder of the npm packages that third-party clients are tried with.
 ///
 /// # Panics
 /// If there is none.

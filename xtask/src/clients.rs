@@ -1,4 +1,4 @@
-//! Clients of MLflow that others have made, of one version each.
+//! Third-party clients of MLflow, one version of each.
 
 use std::{fs, path::Path};
 
@@ -11,13 +11,13 @@ use crate::{
     python::{self, Environment, Purpose},
 };
 
-/// What is installed with all that it wants.
+/// Packages that are installed with their dependencies.
 const PINS: &str = "tests/clients/requirements.txt";
 
-/// What wants an MLflow, too, and gets ours.
+/// Packages that depend on MLflow, and are installed without their dependencies.
 const MLFLOW_PINS: &str = "tests/clients/requirements-mlflow.txt";
 
-/// A line of Python that imports them all, and prints nothing else than [`SAYS`].
+/// A line of Python that imports them all, and prints MLflow's version.
 const QUESTION: &str = "import anthropic, kedro_datasets, kedro_mlflow.mlflow, openai, \
      optuna_integration, mlflow_export_import, tabulate, \
      opentelemetry.exporter.otlp.proto.http, mlflow; print(mlflow.__version__)";
@@ -28,7 +28,7 @@ pub(crate) fn ensure() -> Result<Option<Environment>> {
     let digest = format!("{:x}", Sha256::digest(pins));
     let purpose = Purpose {
         folder: &format!("clients-{DEFAULT_VERSION}-{}", &digest[..8]),
-        what: "clients of MLflow that others have made",
+        what: "third-party clients of MLflow",
         takes: "5 min",
         question: QUESTION,
         versions: DEFAULT_VERSION,
@@ -36,7 +36,7 @@ pub(crate) fn ensure() -> Result<Option<Environment>> {
     python::ensure_if_possible(&purpose, |environment| {
         environment::install(environment, DEFAULT_VERSION)?;
         environment.pip(&["install", "--requirement", &path(PINS)])?;
-        // Their wishes about MLflow would have pip put another one in its place.
+        // Their version bounds would have pip replace the MLflow that is tested.
         environment.pip(&["install", "--no-deps", "--requirement", &path(MLFLOW_PINS)])
     })
 }

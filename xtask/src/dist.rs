@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -57,10 +57,32 @@ pub(crate) enum Product {
     /// The site as a zip, for hosts of files
     Site(site::Options),
     /// The gateway with the site in it, as a static program for both architectures
-    Gateway(gateway::Options),
+    Gateway(Target),
     /// The Python package as wheels for both architectures: the gateway, and the plugin
     /// for MLflow's client
-    Wheel(wheel::Options),
+    Wheel(Target),
+}
+
+/// What machines something is built for.
+#[derive(Debug, Args)]
+pub(crate) struct Target {
+    /// For this machine's architecture only
+    #[arg(long)]
+    here: bool,
+}
+
+impl Target {
+    /// Builds for both architectures, or for this machine's, with the site in it.
+    fn build(&self, build: impl Fn(&Architecture) -> Result<PathBuf>) -> Result<()> {
+        crate::site::ensure()?;
+        if self.here {
+            return describe(&build(Architecture::of_this_machine()?)?);
+        }
+        for architecture in &ARCHITECTURES {
+            describe(&build(architecture)?)?;
+        }
+        Ok(())
+    }
 }
 
 /// A function as it is uploaded.
@@ -77,8 +99,8 @@ pub(crate) fn run(product: &Product) -> Result<()> {
     match product {
         Product::Lambda => lambda(),
         Product::Site(options) => site::run(options),
-        Product::Gateway(options) => gateway::run(options),
-        Product::Wheel(options) => wheel::run(options),
+        Product::Gateway(target) => target.build(gateway::build),
+        Product::Wheel(target) => target.build(wheel::build),
     }
 }
 

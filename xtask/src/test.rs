@@ -72,7 +72,7 @@ pub(crate) enum Step {
     Versions,
     /// Real identity providers, each installed and signed in at; only if asked for
     Providers,
-    /// Clients of others, each installed and tried directly and through the gateway;
+    /// Third-party clients, each installed and tried directly and through the gateway;
     /// only if asked for
     Clients,
     /// Two tabs for ten minutes, in every browser; only if asked for

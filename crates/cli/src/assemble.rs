@@ -15,6 +15,8 @@ use shell_gateway::{
 };
 use tokio::net::TcpListener;
 
+use crate::xdg;
+
 /// A part of the gateway that runs until it fails.
 pub(crate) type Running = std::pin::Pin<Box<dyn Future<Output = Result<()>>>>;
 
@@ -75,22 +77,14 @@ fn needs_keys(config: &Config) -> bool {
     config.provider.via_gateway || matches!(config.python, Some(Python::Token { .. }))
 }
 
-/// Where a program keeps its state: what systemd gives it (`StateDirectory=`), or as
-/// the XDG Base Directory Specification says.
+/// Where the gateway keeps its state: in what systemd gives it (`StateDirectory=`), or
+/// in its user's folder of state.
 fn state_folder() -> Option<PathBuf> {
-    let folder = |name: &str| {
-        let path = PathBuf::from(env::var_os(name)?);
-        path.is_absolute().then_some(path)
-    };
     // systemd has a colon between several.
     let given = env::var("STATE_DIRECTORY").ok();
     let given = given.and_then(|all| all.split(':').next().map(PathBuf::from));
     let given = given.filter(|folder| folder.is_absolute());
-    given.or_else(|| {
-        let home = || Some(folder("HOME")?.join(".local/state"));
-        let state = folder("XDG_STATE_HOME").or_else(home)?;
-        Some(state.join("mlflow-shell"))
-    })
+    given.or_else(|| Some(xdg::state_home()?.join("mlflow-shell")))
 }
 
 /// How servers elsewhere are reached.

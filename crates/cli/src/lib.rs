@@ -25,6 +25,7 @@ mod terminal;
 mod tokens;
 #[cfg(feature = "dev-idp")]
 mod up;
+mod xdg;
 
 use std::process::ExitCode;
 

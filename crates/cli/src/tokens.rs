@@ -1,5 +1,5 @@
-//! `mlflow-shell tokens`: lists and revokes tokens for programs, for whoever may write
-//! the gateway's list of them.
+//! `mlflow-shell tokens`: lists and revokes tokens for programs, for users of the host
+//! who may write the gateway's list of them.
 
 use std::{
     io::{self, Write},

@@ -133,6 +133,10 @@ pub mod card {
     /// What it is about, with a token to ask for.
     pub const PYTHON_TOKEN: &str = "Set these variables where your program runs. Whoever has the \
          token can do what you can until it ends; it is shown once.";
+    /// The same, where people may sign in from a terminal.
+    pub const PYTHON_SIGN_IN: &str = "Run these lines where your program runs: MLflow's client then \
+         renews your sign-in by itself (Python package mlflow-auth-shell). Where that cannot be \
+         installed, get a token: whoever has it can do what you can until it ends.";
     /// The same, with AWS credentials.
     pub const PYTHON_SIGV4: &str = "Set these variables where your program runs. It signs its \
          requests with its AWS credentials: pip install mlflow requests-auth-aws-sigv4";

@@ -32,7 +32,7 @@ use std::fmt;
 
 pub use self::{
     contents::{Button, Contents},
-    dialog::{Dialog, ListedToken, Progress},
+    dialog::{Credential, Dialog, ListedToken, Progress},
     effect::Effect,
     message::{Msg, Purpose, WindowId},
     startup::{ControlState, Environment, PageRole},

@@ -9,7 +9,11 @@ use crate::{
     config::{Bar, Python},
     content_security_policy::Sources,
     intercept::{self, RouteTarget},
-    messages::{self, card::NO_SERVER, policy as policy_words},
+    messages::{
+        self,
+        card::{NO_SERVER, NO_TOKEN},
+        policy as policy_words,
+    },
     oauth::User,
     policy, query,
     server_name::shell_address,
@@ -142,14 +146,26 @@ pub fn tracking_uri(origin: impl fmt::Display, upstream: Option<&str>) -> String
 }
 
 /// What a shell on the user's machine has to be told so that MLflow's client
-/// finds this deployment, which is open at `origin`.
-pub fn environment(python: &Python, origin: &str, upstream: Option<&str>, token: &str) -> String {
+/// finds this deployment, which is open at `origin`: with `token`, or, without one,
+/// by a sign-in from a terminal where the site has that.
+pub fn environment(
+    python: &Python,
+    origin: &str,
+    upstream: Option<&str>,
+    token: Option<&str>,
+) -> String {
     let export = |name: &str, value: &str| format!("export {name}={value}\n");
     let ui = format!("{origin}{}", shell_address(upstream).trim_end_matches('/'));
     let lines = match python {
-        Python::Token { .. } => {
-            export("MLFLOW_TRACKING_URI", &tracking_uri(origin, upstream))
-                + &export("MLFLOW_TRACKING_TOKEN", token)
+        Python::Token { sign_in, .. } => {
+            let uri = export("MLFLOW_TRACKING_URI", &tracking_uri(origin, upstream));
+            match token {
+                None if sign_in.is_some() => {
+                    let plugin = export("MLFLOW_TRACKING_AUTH", "shell");
+                    format!("mlflow-shell login {origin}\n{uri}{plugin}")
+                }
+                _ => uri + &export("MLFLOW_TRACKING_TOKEN", token.unwrap_or(NO_TOKEN)),
+            }
         }
         Python::SigV4 { tracking_uri } => {
             let region = region(tracking_uri);

@@ -2,9 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use clap::Args;
-
-use super::{ARCHITECTURES, Architecture, describe, keep_within};
+use super::{Architecture, keep_within};
 use crate::{
     console::say,
     failure::{Explain, Result},
@@ -18,33 +16,14 @@ const LIMIT: u64 = 17_500_000;
 
 const PROGRAM: &str = "mlflow-shell";
 
-/// What `dist gateway` can be told.
-#[derive(Debug, Args)]
-pub(crate) struct Options {
-    /// For this machine's architecture only
-    #[arg(long)]
-    here: bool,
-}
-
-/// Builds it for both architectures, or for this machine's.
-pub(super) fn run(options: &Options) -> Result<()> {
-    if options.here {
-        return describe(&for_here()?);
-    }
-    site::ensure()?;
-    for architecture in &ARCHITECTURES {
-        describe(&build(architecture)?)?;
-    }
-    Ok(())
-}
-
 /// Builds it for this machine, and returns its path.
 pub(crate) fn for_here() -> Result<PathBuf> {
     site::ensure()?;
     build(Architecture::of_this_machine()?)
 }
 
-fn build(architecture: &Architecture) -> Result<PathBuf> {
+/// Builds it, with the site that was built before, and returns its path.
+pub(super) fn build(architecture: &Architecture) -> Result<PathBuf> {
     say(format!("building the gateway for {}", architecture.name));
     let folder = architecture.build(&[
         "--locked",

@@ -7,9 +7,7 @@ use std::{
     process::Command,
 };
 
-use clap::Args;
-
-use super::{ARCHITECTURES, Architecture, describe, keep_within};
+use super::{Architecture, keep_within};
 use crate::{
     console::say,
     failure::{Explain, Failure, Result},
@@ -23,34 +21,15 @@ const MATURIN: &str = "1.16.0";
 /// The largest wheel, in bytes. It is compressed.
 const LIMIT: u64 = 9_000_000;
 
-/// What `dist wheel` can be told.
-#[derive(Debug, Args)]
-pub(crate) struct Options {
-    /// For this machine's architecture only
-    #[arg(long)]
-    here: bool,
-}
-
-/// Builds them for both architectures, or for this machine's.
-pub(super) fn run(options: &Options) -> Result<()> {
-    if options.here {
-        return describe(&for_here()?);
-    }
-    site::ensure()?;
-    for architecture in &ARCHITECTURES {
-        describe(&build(architecture)?)?;
-    }
-    Ok(())
-}
-
 /// Builds it for this machine, and returns its path.
 pub(crate) fn for_here() -> Result<PathBuf> {
     site::ensure()?;
     build(Architecture::of_this_machine()?)
 }
 
-/// A static program runs with any C library, so that one wheel serves all Linuxes.
-fn build(architecture: &Architecture) -> Result<PathBuf> {
+/// Builds it, with the site that was built before, and returns its path. A static
+/// program runs with any C library, so that one wheel serves all Linuxes.
+pub(super) fn build(architecture: &Architecture) -> Result<PathBuf> {
     say(format!("building the wheel for {}", architecture.name));
     let maturin = ensure()?;
     let target = architecture.target();

@@ -1,4 +1,4 @@
-//! Clients of others, directly and through the gateway.
+//! Third-party clients, directly and through the gateway.
 
 mod table;
 
@@ -31,7 +31,7 @@ pub(super) fn run(run: &Run, output: &Output) -> Result<Untested> {
     let mut found = Found::default();
     run.servers.launch(DEFAULT_VERSION, Store::Models)?;
     let (Some(python), Some(packages)) = (clients::ensure()?, peer::ensure_clients()?) else {
-        let gap = "clients of others, which take Python 3.10, Node.js and their registries";
+        let gap = "third-party clients, which take Python 3.10, Node.js and their registries";
         return Ok(vec![gap.to_owned()]);
     };
     site::ensure()?;

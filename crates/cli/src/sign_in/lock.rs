@@ -2,10 +2,10 @@
 //!
 //! 1. Read, renew and write are done under the lock, and nothing that waits for a
 //!    person.
-//! 2. Who has waited for the lock looks at what is stored once more: it may have been
-//!    renewed meanwhile.
-//! 3. Who has waited while a renewal failed does not try again at once: the failure
-//!    is theirs, too. So a provider that is away is not asked by each in turn.
+//! 2. A process that waited for the lock reads the session once more: it may have
+//!    been renewed meanwhile.
+//! 3. A process that waited while a renewal failed fails in the same way, and does not
+//!    try again at once. So a provider that is away is not asked by each in turn.
 
 use std::{
     fs::{File, OpenOptions},
@@ -95,9 +95,9 @@ fn now() -> u128 {
     since.unwrap_or_default().as_nanos()
 }
 
-/// Lets no signal end the process from now on but those that none can withstand: a
-/// renewed session would be lost between the provider's answer and the disk. It lasts
-/// as long as one request.
+/// Ignores SIGINT, SIGTERM and SIGHUP from now on: a renewed session would be lost
+/// between the provider's answer and the disk. What is left takes as long as one
+/// request.
 pub(crate) fn hold_signals() {
     use tokio::signal::unix::{SignalKind, signal};
     for kind in [

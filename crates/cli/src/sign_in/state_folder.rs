@@ -1,7 +1,6 @@
 //! The folder of this user in which sessions are remembered.
 
 use std::{
-    env,
     fs::{self, DirBuilder},
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
@@ -13,8 +12,9 @@ use shell_core::Origin;
 use tempfile::NamedTempFile;
 
 use super::failure::{Failure, FailureResult};
+use crate::xdg;
 
-/// The product's folder in those of the system (XDG Base Directory Specification).
+/// The product's folder in those of the user.
 const NAME: &str = "mlflow-auth-shell";
 
 /// The permissions that others than the owner have.
@@ -33,7 +33,7 @@ impl StateFolder {
     /// The folder of what ends with the login session: in `XDG_RUNTIME_DIR`, if there
     /// is one.
     pub(crate) fn of_machines() -> FailureResult<Self> {
-        match absolute("XDG_RUNTIME_DIR").filter(|folder| folder.is_dir()) {
+        match xdg::folder("XDG_RUNTIME_DIR").filter(|folder| folder.is_dir()) {
             Some(folder) => Self::open(folder.join(NAME)),
             None => Self::open(state_home()?.join("machines")),
         }
@@ -134,16 +134,8 @@ fn unusable(path: &Path, error: &io::Error) -> Failure {
 }
 
 fn state_home() -> FailureResult<PathBuf> {
-    let home = || env::home_dir().map(|home| home.join(".local/state"));
-    let folder = absolute("XDG_STATE_HOME").or_else(home);
-    folder.map(|folder| folder.join(NAME)).ok_or_else(|| {
+    let folder = xdg::state_home().map(|folder| folder.join(NAME));
+    folder.ok_or_else(|| {
         Failure::other("there is no home folder to remember sessions in: set XDG_STATE_HOME")
     })
-}
-
-/// The folder that a variable names; a relative one is ignored, as the specification
-/// says.
-fn absolute(variable: &str) -> Option<PathBuf> {
-    let folder = PathBuf::from(env::var_os(variable)?);
-    folder.is_absolute().then_some(folder)
 }

@@ -52,7 +52,7 @@ pub(crate) struct Rejected(Option<String>);
 
 pub(crate) async fn run(command: &TokenCommand) -> FailureResult<()> {
     let rejected = Rejected::read(command.rejected)?;
-    // Who reads JSON is a program, and no person waits.
+    // JSON is for a program, so that no person is there to be asked.
     let store = || {
         SessionStore::open(if command.json {
             Passphrase::FromEnvironment

@@ -138,6 +138,16 @@ impl Browser {
         }
     }
 
+    /// Opens the address that has a device's code in it, and presses this button there.
+    fn answer_code(&mut self, site: &Independent, address: &str, button: &str) {
+        let page = self.go(site, address, None);
+        let code = address.rsplit_once("user_code=").expect("a code").1;
+        let xsrf = page.split_once("name=\"xsrf\" value=\"").expect("a form").1;
+        let xsrf = xsrf.split('"').next().expect("a value");
+        let form = [("xsrf", xsrf), ("user_code", code), (button, "yes")];
+        self.go(site, &format!("{}/device", site.issuer), Some(&form));
+    }
+
     /// Signs in at the page where it is.
     fn sign_in(&mut self, site: &Independent, user: &str) -> String {
         let form = [("username", user), ("password", PASSWORD)];
@@ -178,18 +188,8 @@ async fn a_person_signs_in_on_another_device() {
         &["login", &site.origin, "--device", "--store=file"],
     );
     assert_eq!(login.url(), format!("{}/device", site.issuer));
-    let whole = login.url();
     let mut browser = Browser::default();
-    let page = browser.go(&site, &whole, None);
-    let code = whole.rsplit_once("user_code=").expect("a code").1;
-    let xsrf = page.split_once("name=\"xsrf\" value=\"").expect("a form").1;
-    let xsrf = xsrf.split('"').next().expect("a value").to_owned();
-    let confirm = [
-        ("xsrf", xsrf.as_str()),
-        ("user_code", code),
-        ("confirm", "yes"),
-    ];
-    browser.go(&site, &format!("{}/device", site.issuer), Some(&confirm));
+    browser.answer_code(&site, &login.url(), "confirm");
     let page = browser.sign_in(&site, "ann");
     assert!(page.contains("Sign-in Success"), "{page}");
 
@@ -215,18 +215,7 @@ async fn who_says_no_on_another_device_is_not_signed_in() {
         &["login", &site.origin, "--device", "--store=file"],
     );
     login.url();
-    let whole = login.url();
-    let mut browser = Browser::default();
-    let page = browser.go(&site, &whole, None);
-    let code = whole.rsplit_once("user_code=").expect("a code").1;
-    let xsrf = page.split_once("name=\"xsrf\" value=\"").expect("a form").1;
-    let xsrf = xsrf.split('"').next().expect("a value").to_owned();
-    let no = [
-        ("xsrf", xsrf.as_str()),
-        ("user_code", code),
-        ("abort", "yes"),
-    ];
-    browser.go(&site, &format!("{}/device", site.issuer), Some(&no));
+    Browser::default().answer_code(&site, &login.url(), "abort");
     let ran = login.end();
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(

@@ -130,7 +130,7 @@ async fn a_session_is_in_the_keyring_and_in_no_file() {
     drop(desktop);
     let gone = person.run(&["login", &site.origin, "--no-browser"]);
     assert!(
-        gone.said.contains("mlflow-shell login --store file"),
+        gone.said.contains("mlflow-shell login URL --store file"),
         "{gone:?}"
     );
 }

@@ -149,7 +149,7 @@ async fn without_a_keyring_the_cure_is_named_before_anyone_signs_in() {
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.said.contains("keyring cannot be used"), "{ran:?}");
     assert!(
-        ran.said.contains("mlflow-shell login --store file"),
+        ran.said.contains("mlflow-shell login URL --store file"),
         "{ran:?}"
     );
     let short = Machine::new().with("MLFLOW_SHELL_PASSPHRASE", "short");

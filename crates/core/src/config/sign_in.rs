@@ -7,8 +7,8 @@ use crate::{Config, config::Python};
 
 /// How people sign in from a terminal. That it is there allows them to.
 ///
-/// Browsers read it and use nothing of it, so that what they read is checked by who
-/// serves it ([`Config::check_sign_in`]), which spares them the code.
+/// Browsers only need to know that it is there, so the gateway checks the rest before
+/// it serves it ([`Config::check_sign_in`]), which spares them the code.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {

@@ -77,7 +77,8 @@ const NOT_WITH_SIGV4: &str = r#"`sign_in` needs `access` "token""#;
 /// How long a token for programs lives, in seconds, unless said.
 const LIFETIME: u64 = 60 * 60;
 
-/// The longest it may live, in seconds: it cannot be taken back.
+/// The longest it may live, in seconds: it keeps its user's groups of the time when it
+/// was issued, and without a list of tokens it cannot be revoked.
 const LONGEST_LIFETIME: u64 = 12 * 60 * 60;
 
 impl TryFrom<GivenPython> for Python {

@@ -1,6 +1,6 @@
 //! The text and the buttons of each dialog.
 
-use super::{Dialog, Effect, ListedToken, Msg};
+use super::{Credential, Dialog, Effect, ListedToken, Msg};
 use crate::{
     Secret, UserError,
     messages::{action, card as text},
@@ -82,12 +82,11 @@ impl Dialog {
             Self::Help(address) => message(&format!("{}{address}", text::HELP_TEXT), [close()]),
             Self::Python {
                 variables,
-                is_complete,
-                can_issue,
+                credential,
                 tokens,
             } => Contents {
                 rows: tokens.iter().map(row).collect(),
-                ..python(variables.expose(), *is_complete, *can_issue)
+                ..python(variables.expose(), *credential)
             },
         }
     }
@@ -174,19 +173,22 @@ fn waiting(own_tab: &String) -> Contents {
 }
 
 /// Without a token there is nothing worth copying.
-fn python(variables: &str, is_complete: bool, can_issue: bool) -> Contents {
-    let text = if can_issue {
-        text::PYTHON_TOKEN
-    } else {
-        text::PYTHON_SIGV4
+fn python(variables: &str, credential: Credential) -> Contents {
+    let text = match credential {
+        Credential::SignIn => text::PYTHON_SIGN_IN,
+        Credential::NoToken | Credential::Token => text::PYTHON_TOKEN,
+        Credential::SigV4 => text::PYTHON_SIGV4,
     };
+    let is_complete = credential != Credential::NoToken;
     let new_token = || button("new-token", action::NEW_TOKEN, Msg::Do(Effect::IssueToken));
     let mut contents = message(text, []);
     contents.snippet = Some(Secret::new(format!("{variables}{}", text::DEEP_LINKS)));
     contents
         .buttons
         .extend(is_complete.then(|| copy(variables)));
-    contents.buttons.extend(can_issue.then(new_token));
+    contents
+        .buttons
+        .extend(credential.can_be_issued().then(new_token));
     contents.buttons.push(close());
     contents
 }

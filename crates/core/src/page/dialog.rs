@@ -1,7 +1,9 @@
 use serde_json::Value;
 
 use crate::{
-    Secret, UserError, json,
+    Secret, UserError,
+    config::Python,
+    json,
     messages::{action, card as text},
     oauth::logout::Revocation,
     session::EndReason,
@@ -86,13 +88,40 @@ pub enum Dialog {
     Python {
         /// The variables to set, a token among them once there is one.
         variables: Secret,
-        /// Whether there is something to copy.
-        is_complete: bool,
-        /// Whether the gateway issues tokens.
-        can_issue: bool,
+        /// What they let the program in by.
+        credential: Credential,
         /// The user's tokens that have not ended.
         tokens: Vec<ListedToken>,
     },
+}
+
+/// What a program has, so that the site lets it in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// The tokens of a sign-in from a terminal.
+    SignIn,
+    /// A token that the user has not asked for yet.
+    NoToken,
+    /// A token.
+    Token,
+    /// AWS credentials.
+    SigV4,
+}
+
+impl Credential {
+    pub(super) fn of(python: &Python, has_token: bool) -> Self {
+        match python {
+            Python::SigV4 { .. } => Self::SigV4,
+            Python::Token { .. } if has_token => Self::Token,
+            Python::Token { sign_in, .. } if sign_in.is_some() => Self::SignIn,
+            Python::Token { .. } => Self::NoToken,
+        }
+    }
+
+    /// Whether the gateway issues tokens.
+    pub(super) fn can_be_issued(self) -> bool {
+        self != Self::SigV4
+    }
 }
 
 /// A token for programs, as the gateway lists it.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     Secret,
-    config::Python,
+    config::{Python, SignIn},
     oauth::logout::Revocation,
     popup::{Collected, PopupMessage, PopupRecord, PopupSignIn, Return},
     protocol::WorkerReply,
@@ -496,13 +496,13 @@ fn a_token_is_shown_only_where_it_was_asked_for() {
     assert!(matches!(
         page.dialog(),
         Dialog::Python {
-            is_complete: false,
+            credential: Credential::NoToken,
             ..
         }
     ));
     page.tell(Msg::TokenIssued(Some(Secret::new("mlflow_1"))));
     assert!(
-        matches!(page.dialog(), Dialog::Python { variables, is_complete: true, .. }
+        matches!(page.dialog(), Dialog::Python { variables, credential: Credential::Token, .. }
         if variables.expose().contains("mlflow_1"))
     );
     let list = r#"{"tokens": [{"id": "0123456789abcdef", "user": "a@example.com", "name": "",
@@ -523,4 +523,29 @@ fn a_token_is_shown_only_where_it_was_asked_for() {
     page.tell(Msg::TokensListed(ListedToken::list(list)));
     page.tell(Msg::TokenIssued(Some(Secret::new("mlflow_2"))));
     assert_eq!(page.0.dialog, None);
+}
+
+#[test]
+fn where_people_sign_in_from_a_terminal_that_is_offered_before_a_token() {
+    let mut page = Page::working();
+    page.0.site.offer.python = Some(Python::Token {
+        lifetime: 60,
+        sign_in: Some(SignIn::default()),
+    });
+    page.tell(Msg::ShowPython);
+    let labels = |page: &Page| -> Vec<_> {
+        let buttons = page.dialog().contents().buttons;
+        buttons.iter().map(|button| button.label).collect()
+    };
+    assert_eq!(labels(&page), ["Copy", "Get a token", "Close"]);
+    let snippet = |page: &Page| page.dialog().contents().snippet.unwrap();
+    assert!(snippet(&page).expose().starts_with("mlflow-shell login "));
+
+    page.tell(Msg::TokenIssued(Some(Secret::new("mlflow_1"))));
+    assert!(!snippet(&page).expose().contains("mlflow-shell login"));
+    assert!(
+        snippet(&page)
+            .expose()
+            .contains("MLFLOW_TRACKING_TOKEN=mlflow_1")
+    );
 }

@@ -1,9 +1,9 @@
 //! The bar above MLflow, and what a person opens from its menu.
 
-use super::{Dialog, Effect, ListedToken, PageState, startup::RESET};
+use super::{Credential, Dialog, Effect, ListedToken, PageState, startup::RESET};
 use crate::{
     Secret,
-    config::{Bar, Python},
+    config::Bar,
     messages::{bar, card as text},
     site,
 };
@@ -24,21 +24,20 @@ impl PageState {
         let Some(python) = &self.site.offer.python else {
             return Vec::new();
         };
-        let can_issue = matches!(python, Python::Token { .. });
-        let shown = token.map_or(text::NO_TOKEN, Secret::expose);
+        let credential = Credential::of(python, token.is_some());
         let upstream = self.site.upstream.as_deref();
-        let variables = site::environment(python, &self.origin, upstream, shown);
+        let token = token.map(Secret::expose);
+        let variables = site::environment(python, &self.origin, upstream, token);
         let tokens = match self.dialog.take() {
             Some(Dialog::Python { tokens, .. }) => tokens,
             _ => Vec::new(),
         };
         self.cover(Dialog::Python {
             variables: Secret::new(variables),
-            is_complete: !can_issue || token.is_some(),
-            can_issue,
+            credential,
             tokens,
         });
-        if can_issue {
+        if credential.can_be_issued() {
             vec![Effect::ListTokens]
         } else {
             Vec::new()

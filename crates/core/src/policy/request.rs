@@ -50,8 +50,8 @@ pub(super) enum Subject<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyRequirement {
     /// There must be none: MLflow reads a `GET`'s body in place of its query, and
-    /// always a `HEAD`'s (measured, MLflow 3.18.0). Who forwards a `GET` makes a
-    /// query of its body before ([`get_body`](crate::get_body)).
+    /// always a `HEAD`'s (measured, MLflow 3.18.0). The gateway turns the body of
+    /// a `GET` into its query first ([`get_body`](crate::get_body)).
     Refused,
     /// It is a GraphQL document, by which the request is judged.
     Document,

@@ -59,8 +59,9 @@ impl Rejection {
     }
 }
 
-const GET_ONE: &str = "Create a token in the bar's menu of this site, under Use from Python, or \
-     run `mlflow-shell login`, and send it as MLFLOW_TRACKING_TOKEN.";
+const GET_ONE: &str = "Create a token in the bar's menu of this site, under Use from Python, and \
+     send it as MLFLOW_TRACKING_TOKEN; or run `mlflow-shell login` and set \
+     MLFLOW_TRACKING_AUTH=shell.";
 
 impl Problem {
     /// A program's credentials are refused.
@@ -155,8 +156,7 @@ fn sentence(reason: Reason, advice: Advice<'_>) -> String {
              site takes (an ID token where an access token belongs, or the reverse). {GET_ONE}"
         ),
         Reason::Expired => format!(
-            "The token has expired. {GET_ONE} Tokens of `mlflow-shell login` are renewed by \
-             themselves (MLFLOW_TRACKING_AUTH=shell)."
+            "The token has expired. {GET_ONE} With the latter tokens are renewed while a job runs."
         ),
         Reason::Revoked => format!("The token has been revoked. {GET_ONE}"),
         Reason::NotYetValid | Reason::TooLong | Reason::Unverifiable => {

@@ -202,23 +202,38 @@ fn programs_are_told_where_to_go() {
         lifetime: 60,
         sign_in: None,
     };
+    let sign_in = Python::Token {
+        lifetime: 60,
+        sign_in: Some(SignIn::default()),
+    };
     let signed = Python::SigV4 {
         tracking_uri: "https://a1.execute-api.eu-west-1.amazonaws.com/prod".into(),
     };
     assert_eq!(
-        environment(&token, LINK, None, "mlflow_x"),
+        environment(&token, LINK, None, Some("mlflow_x")),
         "export MLFLOW_TRACKING_URI=https://mlflow.example\n\
          export MLFLOW_TRACKING_TOKEN=mlflow_x\n\
          export MLFLOW_AMPLIFY_UI_URI=https://mlflow.example\n"
     );
     assert_eq!(
-        environment(&token, LINK, Some("dev"), "mlflow_x"),
+        environment(&token, LINK, Some("dev"), Some("mlflow_x")),
         "export MLFLOW_TRACKING_URI=https://mlflow.example/@dev\n\
          export MLFLOW_TRACKING_TOKEN=mlflow_x\n\
          export MLFLOW_AMPLIFY_UI_URI=https://mlflow.example/?upstream=dev\n"
     );
     assert_eq!(
-        environment(&signed, LINK, None, ""),
+        environment(&sign_in, LINK, Some("dev"), None),
+        "mlflow-shell login https://mlflow.example\n\
+         export MLFLOW_TRACKING_URI=https://mlflow.example/@dev\n\
+         export MLFLOW_TRACKING_AUTH=shell\n\
+         export MLFLOW_AMPLIFY_UI_URI=https://mlflow.example/?upstream=dev\n"
+    );
+    assert_eq!(
+        environment(&sign_in, LINK, Some("dev"), Some("mlflow_x")),
+        environment(&token, LINK, Some("dev"), Some("mlflow_x")),
+    );
+    assert_eq!(
+        environment(&signed, LINK, None, None),
         "export MLFLOW_TRACKING_URI=https://a1.execute-api.eu-west-1.amazonaws.com/prod\n\
          export MLFLOW_TRACKING_AWS_SIGV4=true\n\
          export AWS_DEFAULT_REGION=eu-west-1\n\

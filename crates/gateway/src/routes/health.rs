@@ -9,8 +9,9 @@
 //!    away for one that is down would take the others away, too.
 //! 3. the gateway is not shutting down.
 //!
-//! The same is found when the metrics are scraped. However often it is asked, it asks the servers at most every few seconds. The
-//! response names servers as `config.json` does, and has no addresses.
+//! A scrape of the metrics finds the same. However often it is asked, it asks the
+//! servers at most every few seconds. The response names servers as `config.json`
+//! does, and has no addresses.
 
 use std::{sync::Arc, time::Duration};
 

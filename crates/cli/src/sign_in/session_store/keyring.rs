@@ -73,6 +73,6 @@ fn unusable(error: &Error) -> Failure {
     };
     Failure::other(format!(
         "this machine's keyring cannot be used: {why}. Unlock it, or keep the session in an \
-         encrypted file: mlflow-shell login --store file"
+         encrypted file: mlflow-shell login URL --store file"
     ))
 }

@@ -10,8 +10,8 @@
 //! 3. It is read again when it has changed, which is looked for once a second and
 //!    for each id that is not known yet. If it cannot be read, no token with an id
 //!    is taken until it can.
-//! 4. Who writes locks a file beside it, appends one line, and waits until that is
-//!    on the disk. Lines of tokens that have ended are dropped once they are many.
+//! 4. A writer locks a file beside it, appends one line, and waits until that is on
+//!    the disk. Lines of tokens that have ended are dropped once they are many.
 
 mod file;
 

@@ -2,8 +2,8 @@
 //! a key, and the list of tokens.
 //!
 //! Each site has files of its own, named by its origin and its issuer: a key that two
-//! sites share would let a user of one, such as of a development provider, be
-//! somebody at the other.
+//! sites share would let a user of one, such as of a development provider, work as a
+//! user of the other.
 
 use std::{
     fs::{self, DirBuilder, OpenOptions},
