@@ -158,13 +158,38 @@ def _ask(site, refused):
         for name in list(environment):
             if name.startswith("MLFLOW_SHELL_CLIENT_"):
                 del environment[name]
-    done = subprocess.run(
-        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
-    )
-    if done.returncode == 0:
-        return json.loads(done.stdout)
-    why = done.stderr.strip().removeprefix("mlflow-shell: ") or f"exit code {done.returncode}"
-    raise (Unreachable if done.returncode == UNREACHABLE else SignInError)(why)
+    status, printed, said = _run(command, environment)
+    if status == 0:
+        return _read(printed)
+    why = said.strip().removeprefix("mlflow-shell: ") or f"exit code {status}"
+    raise (Unreachable if status == UNREACHABLE else SignInError)(why)
+
+
+def _run(command, environment):
+    """Runs a program to its end. An exception here, such as Ctrl-C, does not kill it as
+    `subprocess.run` would: it may be about to keep a renewed session, of which the
+    provider takes nothing older."""
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+    ) as program:
+        printed, said = program.communicate()
+    return program.returncode, printed, said
+
+
+def _read(printed):
+    try:
+        answer = json.loads(printed)
+        return {"token": str(answer["token"]), "expires_at": float(answer["expires_at"])}
+    except (ValueError, KeyError, TypeError):
+        # Not chained: the error of the parser has the text, and so the token.
+        pass
+    raise SignInError("the program mlflow-shell is of another version than this package")
 
 
 def _is_tracked(site):
