@@ -84,7 +84,7 @@ fn state_folder() -> Option<PathBuf> {
     let given = env::var("STATE_DIRECTORY").ok();
     let given = given.and_then(|all| all.split(':').next().map(PathBuf::from));
     let given = given.filter(|folder| folder.is_absolute());
-    given.or_else(|| Some(xdg::state_home()?.join("mlflow-shell")))
+    given.or_else(|| Some(xdg::state_home()?.join(xdg::NAME)))
 }
 
 /// How servers elsewhere are reached.

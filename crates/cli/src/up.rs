@@ -80,6 +80,11 @@ async fn serve(up: &UpCommand) -> Result<()> {
     };
     let mut gateway = start_gateway(up, &upstream, &folder).await?;
     print(&introduction(up.port)?)?;
+    // A configuration of one's own may let no terminal in.
+    if up.config.is_none() {
+        print(&from_python(up.port))?;
+    }
+    print("\nCtrl-C stops everything.\n")?;
     let mlflow_ended = async {
         match &mut mlflow {
             Some(server) => server.ended().await,
@@ -178,11 +183,16 @@ fn introduction(port: u16) -> Result<String> {
         users.collect(),
         format!("\n  machines, at {provider}/oauth2/token:\n\n"),
         machines.collect(),
-        format!("\n  from Python:\n\n  mlflow-shell login {site}\n"),
-        format!("  export MLFLOW_TRACKING_URI={site} MLFLOW_TRACKING_AUTH=shell\n"),
-        "\nCtrl-C stops everything.\n".to_owned(),
     ]
     .concat())
+}
+
+fn from_python(port: u16) -> String {
+    let site = format!("http://localhost:{port}");
+    format!(
+        "\n  from Python:\n\n  mlflow-shell login {site}\n  export MLFLOW_TRACKING_URI={site} \
+         MLFLOW_TRACKING_AUTH=shell\n"
+    )
 }
 
 /// Shows `text` at once, also where standard output is a file.

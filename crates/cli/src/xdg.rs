@@ -2,6 +2,9 @@
 
 use std::{env, path::PathBuf};
 
+/// The product's folder in those of a user.
+pub(crate) const NAME: &str = "mlflow-auth-shell";
+
 /// The folder that a variable names. A relative one is ignored, as the specification
 /// says.
 pub(crate) fn folder(variable: &str) -> Option<PathBuf> {

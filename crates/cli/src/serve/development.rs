@@ -2,7 +2,7 @@
 
 use std::{fs, net::SocketAddr, path::Path};
 
-use anyhow::{Context, Error, Result, ensure};
+use anyhow::{Context, Error, Result, anyhow, ensure};
 use serde_json::{Value, json};
 use shell_core::Origin;
 use shell_gateway::{
@@ -80,7 +80,8 @@ fn document(file: Option<&Path>, origin: &Origin, provider: &Settings) -> Result
 fn read(file: &Path) -> Result<Value> {
     let name = || format!("`{}` (--config)", file.display());
     let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", name()))?;
-    let document: Value = serde_json::from_str(&text).with_context(name)?;
+    let document = shell_core::json::parse(&text);
+    let document: Value = document.map_err(|error| anyhow!("{}: {error}", name()))?;
     ensure!(document.is_object(), "{} is no JSON object", name());
     if document.get("provider").is_some() {
         tracing::info!(

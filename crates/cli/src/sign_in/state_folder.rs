@@ -12,10 +12,7 @@ use shell_core::Origin;
 use tempfile::NamedTempFile;
 
 use super::failure::{Failure, FailureResult};
-use crate::xdg;
-
-/// The product's folder in those of the user.
-const NAME: &str = "mlflow-auth-shell";
+use crate::xdg::{self, NAME};
 
 /// The permissions that others than the owner have.
 const OF_OTHERS: u32 = 0o077;

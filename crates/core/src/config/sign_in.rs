@@ -56,6 +56,13 @@ impl Config {
         if sign_in.client_id.as_ref().is_some_and(is_empty) {
             return Err("`python.sign_in.client_id` is empty");
         }
+        if self.provider.via_gateway && sign_in.client_id.is_none() {
+            return Err(
+                "`python.sign_in` beside `provider.via_gateway` needs a client without a secret, \
+                 since the gateway makes token requests for pages only: name it as \
+                 `python.sign_in.client_id`",
+            );
+        }
         match &sign_in.redirect_uri {
             Some(url) if !is_of_this_machine(url) => Err(
                 "`python.sign_in.redirect_uri` must be an http URL of this machine with a path, \
