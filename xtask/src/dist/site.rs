@@ -20,7 +20,7 @@ use crate::{
 
 /// The most that the shell may be, as the test of the built site counts it:
 /// bytes of brotli, without what only others ask for and without MLflow's UI.
-const BUDGET: u64 = 246_000;
+const BUDGET: u64 = 246_500;
 
 /// What the site is to have.
 #[derive(Debug, Args)]
