@@ -9,7 +9,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/env"
 "$folder/env/bin/pip" install --quiet --disable-pip-version-check \
-    'mlflow==3.17.2' 'opentelemetry-exporter-otlp-proto-http'
+    'mlflow==3.17.2' 'opentelemetry-exporter-otlp-proto-http==1.45.2'
 cd "$folder"
 cat > ask.py <<'PYTHON'
 import http.server, os, threading

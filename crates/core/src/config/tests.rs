@@ -162,6 +162,25 @@ fn programs_are_told_one_way() {
     }
 }
 
+/// The gateway makes token requests for pages only.
+#[test]
+fn beside_via_gateway_a_terminal_has_a_client_of_its_own() {
+    let table = [
+        (r#"{"access": "token", "sign_in": {}}"#, false),
+        (
+            r#"{"access": "token", "sign_in": {"client_id": "terminal"}}"#,
+            true,
+        ),
+        (r#"{"access": "token"}"#, true),
+    ];
+    for (python, is_taken) in table {
+        let mut config = Config::parse(&with("python", python)).unwrap();
+        config.provider.via_gateway = true;
+        let checked = config.check_sign_in();
+        assert_eq!(checked.is_ok(), is_taken, "{python}: {checked:?}");
+    }
+}
+
 #[test]
 fn a_terminal_is_returned_to_on_this_machine_only() {
     let refused = [
