@@ -120,6 +120,7 @@ impl ClientsDeployment {
     /// Python with all clients, for MLflow at `at`.
     pub(crate) fn python(&self, program: &str, at: &str, token: Option<&str>) -> Command {
         let mut command = Command::new(environment::clients());
+        environment::isolate(&mut command);
         let programs = environment::workspace().join("tests/clients/programs");
         command
             // No compiled files beside the sources.
@@ -129,14 +130,6 @@ impl ClientsDeployment {
             .env("MLFLOW_TRACKING_URI", at)
             .env("SHELL_TEST_OWNER", &self.tracking.url)
             .env("SHELL_TEST_NODE_MODULES", environment::clients_packages())
-            .env("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")
-            .env("MLFLOW_DISABLE_TELEMETRY", "true")
-            .env("DO_NOT_TRACK", "true")
-            .env("GIT_PYTHON_REFRESH", "quiet")
-            .env_remove("MLFLOW_REGISTRY_URI")
-            .env_remove("MLFLOW_EXPERIMENT_NAME")
-            .env_remove("MLFLOW_EXPERIMENT_ID")
-            .env_remove("MLFLOW_RUN_ID")
             .env_remove("MLFLOW_TRACKING_TOKEN");
         if let Some(token) = token {
             command.env("MLFLOW_TRACKING_TOKEN", token);

@@ -99,19 +99,12 @@ impl SdkDeployment {
     /// Python with MLflow's client, as a user of the gateway has it.
     pub(crate) fn python(&self, token: &str) -> Command {
         let mut command = Command::new(&self.python);
+        environment::isolate(&mut command);
         command
             // No compiled files beside the sources.
             .arg("-B")
             .env("MLFLOW_TRACKING_URI", &self.inner.origin)
-            .env("MLFLOW_TRACKING_TOKEN", token)
-            .env("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")
-            .env("MLFLOW_DISABLE_TELEMETRY", "true")
-            .env("DO_NOT_TRACK", "true")
-            .env("GIT_PYTHON_REFRESH", "quiet")
-            .env_remove("MLFLOW_REGISTRY_URI")
-            .env_remove("MLFLOW_EXPERIMENT_NAME")
-            .env_remove("MLFLOW_EXPERIMENT_ID")
-            .env_remove("MLFLOW_RUN_ID");
+            .env("MLFLOW_TRACKING_TOKEN", token);
         command
     }
 }

@@ -68,6 +68,7 @@ impl SignedIn {
     /// Python as the user has it: with MLflow and the plugin, and no token.
     pub(crate) fn python(&self, script: &str) -> Command {
         let mut command = Command::new(&self.python);
+        environment::isolate(&mut command);
         self.terminal.equip(&mut command);
         let path = env::join_paths([
             self.packages.path(),
@@ -84,8 +85,6 @@ impl SignedIn {
             .env("PATH", self.packages.path().join("bin"))
             .env("MLFLOW_TRACKING_URI", &self.site)
             .env("MLFLOW_TRACKING_AUTH", "shell")
-            .env("MLFLOW_DISABLE_TELEMETRY", "true")
-            .env("GIT_PYTHON_REFRESH", "quiet")
             .current_dir(self.packages.path());
         command
     }

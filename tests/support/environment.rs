@@ -5,6 +5,7 @@ use std::{
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use serde_json::Value;
@@ -267,6 +268,20 @@ pub fn jupyter() -> Option<PathBuf> {
 /// Under continuous integration, where it must be tested.
 pub fn python() -> Option<PathBuf> {
     optional("SHELL_TEST_PYTHON", "MLflow's client").map(PathBuf::from)
+}
+
+/// Keeps a developer's settings for another MLflow, and telemetry, out of a program
+/// that has MLflow's client.
+pub fn isolate(command: &mut Command) {
+    command
+        .env("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")
+        .env("MLFLOW_DISABLE_TELEMETRY", "true")
+        .env("DO_NOT_TRACK", "true")
+        .env("GIT_PYTHON_REFRESH", "quiet")
+        .env_remove("MLFLOW_REGISTRY_URI")
+        .env_remove("MLFLOW_EXPERIMENT_NAME")
+        .env_remove("MLFLOW_EXPERIMENT_ID")
+        .env_remove("MLFLOW_RUN_ID");
 }
 
 /// Returns every Python of this machine that is recent enough.

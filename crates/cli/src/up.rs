@@ -143,7 +143,9 @@ async fn start_gateway(up: &UpCommand, upstream: &str, folder: &Path) -> Result<
         .arg("serve")
         .args(["--listen", &format!("127.0.0.1:{port}")])
         .args(["--upstream", upstream])
-        .args(["--dev-idp", &format!("127.0.0.1:{}", port + 1)]);
+        .args(["--dev-idp", &format!("127.0.0.1:{}", port + 1)])
+        // The key and the list of tokens go with the data, not into the user's folders.
+        .env("STATE_DIRECTORY", folder);
     for (flag, value) in [("--site", &up.site), ("--config", &up.config)] {
         if let Some(value) = value {
             command.arg(flag).arg(value);
