@@ -17,10 +17,13 @@ const PINS: &str = "tests/clients/requirements.txt";
 /// Packages that depend on MLflow, and are installed without their dependencies.
 const MLFLOW_PINS: &str = "tests/clients/requirements-mlflow.txt";
 
-/// A line of Python that imports them all, and prints MLflow's version.
-const QUESTION: &str = "import anthropic, kedro_datasets, kedro_mlflow.mlflow, openai, \
-     optuna_integration, mlflow_export_import, tabulate, \
-     opentelemetry.exporter.otlp.proto.http, mlflow; print(mlflow.__version__)";
+/// A line of Python that imports them, and prints MLflow's version. Those for kedro are
+/// only looked for, since they log to standard output when they are imported.
+const QUESTION: &str = "import anthropic, openai, optuna_integration, mlflow_export_import, \
+     tabulate, opentelemetry.exporter.otlp.proto.http, mlflow; \
+     from importlib.metadata import version; \
+     version('kedro'), version('kedro-datasets'), version('kedro-mlflow'); \
+     print(mlflow.__version__)";
 
 /// Installs them in the cache if need be; nothing where that is not possible.
 pub(crate) fn ensure() -> Result<Option<Environment>> {
