@@ -19,8 +19,9 @@ use crate::{
     site,
 };
 
-/// How long an installing worker may take, in milliseconds.
-const INSTALLATION: u32 = 3_000;
+/// How long an installing worker may take, in milliseconds: on a slow line or a busy
+/// machine it takes seconds. To load the page again would not make it faster.
+const INSTALLATION: u32 = 20_000;
 
 /// How long an active worker may take to take control, in milliseconds.
 const TAKEOVER: u32 = 400;
