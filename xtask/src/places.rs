@@ -54,11 +54,12 @@ pub(crate) fn test_data(mlflow: &str) -> Result<PathBuf> {
     Ok(cache()?.join("test-data").join(format!("mlflow-{mlflow}")))
 }
 
-/// Returns the folder for the data of an MLflow that one test run uses.
-pub(crate) fn passing_data(mlflow: &str) -> Result<PathBuf> {
+/// Returns a folder for the data of an MLflow that one test run uses. Runs at the
+/// same time have different numbers.
+pub(crate) fn passing_data(mlflow: &str, number: u32) -> Result<PathBuf> {
     Ok(cache()?
         .join("passing-data")
-        .join(format!("mlflow-{mlflow}")))
+        .join(format!("mlflow-{mlflow}-{number}")))
 }
 
 /// Returns the folder in which cargo keeps the sources of dependencies.

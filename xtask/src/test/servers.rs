@@ -4,12 +4,13 @@
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    path::PathBuf,
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use crate::{
-    failure::Result,
+    failure::{Explain, Result},
     mlflow::{self, DEMO, Mlflow},
     places,
 };
@@ -38,7 +39,11 @@ pub(super) struct Server {
 
 /// Started when they are first asked for, stopped when dropped.
 #[derive(Debug, Default)]
-pub(super) struct Servers(Mutex<BTreeMap<(String, Store), Slot>>);
+pub(super) struct Servers {
+    slots: Mutex<BTreeMap<(String, Store), Slot>>,
+    /// Held until the servers have stopped: these folders are used.
+    used: Mutex<Vec<File>>,
+}
 
 type Slot = Arc<Mutex<Option<Mlflow>>>;
 
@@ -85,27 +90,51 @@ impl Servers {
         act: impl FnOnce(&mut Mlflow) -> Result<T>,
     ) -> Result<T> {
         let slot = {
-            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut all = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
             all.entry((version.to_owned(), store)).or_default().clone()
         };
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         if slot.is_none() {
             *slot = Some(match store {
-                Store::Empty => {
-                    mlflow::launch_empty(version, &places::passing_data(version)?, &[])?
-                }
+                Store::Empty => mlflow::launch_empty(version, &self.folder(version)?, &[])?,
                 Store::Workspaces => {
-                    let folder = places::passing_data(&format!("{version}-workspaces"))?;
+                    let folder = self.folder(&format!("{version}-workspaces"))?;
                     mlflow::launch_empty(version, &folder, &["--enable-workspaces"])?
                 }
                 Store::Models => {
-                    let folder = places::passing_data(&format!("{version}-models"))?;
+                    let folder = self.folder(&format!("{version}-models"))?;
                     mlflow::launch_for_models(version, &folder)?
                 }
                 Store::Demo => mlflow::launch(version, &places::test_data(version)?)?,
             });
         }
         act(slot.as_mut().expect("it was started"))
+    }
+
+    /// Takes a folder for the data of this run that no run at the same time uses.
+    fn folder(&self, name: &str) -> Result<PathBuf> {
+        for number in 1.. {
+            let folder = places::passing_data(name, number)?;
+            if let Some(lock) = take(&folder)? {
+                let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+                used.push(lock);
+                return Ok(folder);
+            }
+        }
+        unreachable!("there are more numbers than runs")
+    }
+}
+
+/// Locks a folder, unless another run has.
+fn take(folder: &Path) -> Result<Option<File>> {
+    let path = folder.with_added_extension("lock");
+    let problem = || format!("cannot lock {}", path.display());
+    fs::create_dir_all(folder).explain(problem)?;
+    let file = File::create(&path).explain(problem)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error).explain(problem),
     }
 }
 
