@@ -48,7 +48,7 @@ impl Default for Timeouts {
             connect: Time::seconds(5),
             answer: Time::seconds(180),
             model: Time::seconds(330),
-            pool: Time::seconds(4),
+            pool: Time::seconds(2),
             drain: Time::seconds(25),
         }
     }
