@@ -278,12 +278,14 @@ fn documents_and_secrets_of_the_environment_are_checked_and_never_shown() {
     }
 }
 
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
 #[test]
 fn what_is_wrong_in_a_variable_is_said_with_its_name_and_no_secret() {
     let folder = folder("site = '.'\nupstream = 'http://127.0.0.1:5000'\nlisten = '127.0.0.1:0'");
     let torn = format!("{{\n{}", &CONFIG[..30]);
     let config = ("MLFLOW_SHELL_CONFIG_JSON", CONFIG);
-    let table: [(&[(&str, &str)], &[&str]); 7] = [
+    let table: [(Variables<'_>, &[&str]); 7] = [
         (
             &[("MLFLOW_SHELL_CONFIG_JSON", &torn)],
             &[

@@ -50,7 +50,7 @@ fn read(text: &str) -> Option<IpAddr> {
 mod tests {
     use super::*;
 
-    /// The proxies are 10.0.0.0/8 and fd00::/8.
+    /// The proxies are `10.0.0.0/8` and `fd00::/8`.
     fn client(peer: &str, fields: &[&str]) -> String {
         let is_proxy = |address: IpAddr| match address {
             IpAddr::V4(address) => address.octets()[0] == 10,

@@ -14,7 +14,7 @@ use std::{
 use axum::{
     Router,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, HeaderValue, StatusCode},
     routing::get,
 };
 use serde_json::{Map, Value, json};
@@ -62,7 +62,7 @@ async fn hand_out(
     headers: HeaderMap,
 ) -> Result<String, StatusCode> {
     let mut platform = platform.lock().expect("no other thread panicked");
-    let shown = headers.get("authorization").map(|value| value.as_bytes());
+    let shown = headers.get("authorization").map(HeaderValue::as_bytes);
     if shown != Some(platform.token.as_bytes()) {
         platform.refused += 1;
         return Err(StatusCode::UNAUTHORIZED);
