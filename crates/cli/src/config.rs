@@ -45,7 +45,7 @@ enum ConfigSubcommand {
 /// If there is nothing to show, or it cannot be written.
 pub(crate) async fn run(command: &ConfigCommand) -> Result<ExitCode> {
     let (text, is_good) = match &command.command {
-        ConfigSubcommand::Check(options) => check::report(options).await,
+        ConfigSubcommand::Check(options) => Box::pin(check::report(options)).await,
         ConfigSubcommand::Show(flags) => (show(&flags.read()?)?, true),
         ConfigSubcommand::Discover(options) => (discover::report(options).await?, true),
     };

@@ -9,12 +9,14 @@ mod audit;
 mod client;
 mod environment;
 mod gateway;
+mod inline;
 pub(crate) mod issuer_url;
 mod issuers;
 mod limits;
 mod location;
 mod log;
 mod metrics;
+mod proxies;
 mod sagemaker;
 mod show;
 mod sources;
@@ -31,11 +33,13 @@ pub use self::{
     audit::AuditSettings,
     client::{ClientAuthentication, ClientSecret},
     gateway::Settings,
+    inline::Inline,
     issuers::{BearerKind, IssuerError, IssuerSettings, KeySource, TrustedIssuer},
     limits::Limits,
     location::Location,
     log::{LogFormat, LogSettings},
     metrics::MetricsSettings,
+    proxies::TrustedProxies,
     sagemaker::SageMaker,
     show::show,
     sources::{ResolvedSettings, SettingError, SettingSource, SettingsSources},
