@@ -1,8 +1,9 @@
 """Renders the chart with Helm's own library, and validates what it makes.
 
-Reads from standard input {"chart": FOLDER, "cases": [{"values": TEXT, …}]}, values in
-YAML, and prints for each case {"objects": […], "notes": TEXT} or {"error": TEXT}. An
-object that a release of Kubernetes would not take is an error.
+Reads from standard input {"chart": FOLDER, "cases": [VALUES, …]}, values as texts in
+YAML; later documents of a text are put over earlier ones, as later files are. Prints what the chart is, and for each case {"objects": […], "notes": TEXT} or
+{"error": TEXT}. An object that a release of Kubernetes would not take is an error, and
+so is what `helm lint --strict` finds.
 """
 
 import json
@@ -18,6 +19,17 @@ RELEASES = ("1.29", "1.37")
 # Kinds of extensions, of which Kubernetes itself has no schema.
 EXTENSIONS = {"HTTPRoute", "PrometheusRule", "ServiceMonitor"}
 
+RELEASE = {"name": "site", "namespace": "mlops"}
+
+WARNING = 2
+
+
+def merge(below, above):
+    """Returns both, key by key, as `helm install --values A --values B` does."""
+    if not (isinstance(below, dict) and isinstance(above, dict)):
+        return above
+    return below | {key: merge(below.get(key), value) for key, value in above.items()}
+
 
 def validate(thing):
     """Fails if `thing` has a field that Kubernetes does not know, or a wrong one."""
@@ -27,10 +39,21 @@ def validate(thing):
         kubernetes_validate.validate(thing, release, strict=True)
 
 
-def render(chart, case):
+def lint(folder, values):
+    """Fails with what `helm lint --strict` finds."""
+    report = helm_python.lint(folder, values, strict=True, namespace=RELEASE["namespace"])
+    found = [told["error"] for told in report["messages"] if told["severity"] >= WARNING]
+    if found:
+        raise ValueError("; ".join(found))
+
+
+def render(chart, folder, text):
     """Returns what `helm install`, or `helm upgrade`, would send to the cluster."""
-    values = helm_python.values_from_yaml(case["values"])
-    files = chart.render(values, name="site", namespace="mlops")
+    values = {}
+    for document in text.split("\n---\n"):
+        values = merge(values, helm_python.values_from_yaml(document))
+    files = chart.render(values, **RELEASE)
+    lint(folder, values)
     notes = next(text for name, text in files.items() if name.endswith("NOTES.txt"))
     manifests = (text for name, text in files.items() if name.endswith(".yaml"))
     things = [thing for text in manifests for thing in yaml.safe_load_all(text) if thing]
@@ -39,18 +62,20 @@ def render(chart, case):
     return {"objects": things, "notes": notes}
 
 
-def outcome(chart, case):
+def outcome(chart, folder, text):
     """Returns what was rendered, or why it was not."""
     try:
-        return render(chart, case)
-    except (helm_python.HelmError, kubernetes_validate.ValidationError) as error:
+        return render(chart, folder, text)
+    except (ValueError, helm_python.HelmError, kubernetes_validate.ValidationError) as error:
         return {"error": str(error)}
 
 
 request = json.load(sys.stdin)
 with helm_python.Chart.load(request["chart"]) as loaded:
-    outcomes = [outcome(loaded, case) for case in request["cases"]]
-    metadata = loaded.metadata
-lint = [helm_python.lint(request["chart"], helm_python.values_from_yaml(case["values"]), strict=True)
-        for case in request["cases"] if case.get("lint")]
-json.dump({"outcomes": outcomes, "lint": lint, "metadata": metadata}, sys.stdout)
+    told = {
+        "metadata": loaded.metadata,
+        "values": loaded.values,
+        "schema": loaded.schema,
+        "outcomes": [outcome(loaded, request["chart"], text) for text in request["cases"]],
+    }
+json.dump(told, sys.stdout)

@@ -12,7 +12,7 @@ use super::{
     versions,
 };
 use crate::{
-    amplify, browsers, cargo,
+    amplify, browsers, cargo, charts,
     console::say,
     failure::{Explain, Failure, Result},
     jupyter,
@@ -59,6 +59,7 @@ pub(super) fn prepare(run: &Run) -> Result<()> {
     moto::ensure()?;
     moto::ensure_client()?;
     prometheus::ensure()?;
+    charts::ensure()?;
     jupyter::ensure()?;
     peer::ensure()?;
     peer::ensure_axe()?;
@@ -137,6 +138,23 @@ pub(super) fn templates(run: &Run, output: &Output) -> Result<Untested> {
         "the routes at CloudFront's edge, which take Node.js to run",
     );
     let tests = Wanted::System(&["templates"]);
+    native::test(run, output, tests, &run.filter, &found.variables)?;
+    Ok(found.untested)
+}
+
+/// The chart is rendered, and the program reads what it makes; there is no cluster.
+pub(super) fn charts(run: &Run, output: &Output) -> Result<Untested> {
+    let mut found = Found::default();
+    found.take(
+        charts::ensure()?.map(|python| vec![("SHELL_TEST_HELM", python)]),
+        "the Helm chart, which needs Python 3.10 and a package index",
+    );
+    found.take(
+        checks::checkov()?.map(|checkov| vec![("SHELL_TEST_CHECKOV", checkov)]),
+        "mistakes in the Helm chart, which takes Python 3.10 and a package index to find",
+    );
+    found.variables.push(gateway_variable()?);
+    let tests = Wanted::System(&["charts"]);
     native::test(run, output, tests, &run.filter, &found.variables)?;
     Ok(found.untested)
 }
