@@ -63,6 +63,37 @@ fn the_keys_of_the_configuration_are_those_of_the_manual() {
     same("docs/CONFIGURATION.md", "| key |", OF_NO_GATEWAY, &known);
 }
 
+#[test]
+fn the_manual_names_every_value_and_no_other() {
+    let Some(chart) = Chart::render(&[]) else {
+        return;
+    };
+    let known: BTreeSet<_> = known_values(&chart.schema);
+    let documented = names("docs/KUBERNETES.md", "| value | what it is |");
+    for name in &documented {
+        assert!(known.contains(name), "{name} is no value");
+    }
+    let above = |name: &str| {
+        documented
+            .iter()
+            .any(|one| is_part(one, name) || is_part(name, one))
+    };
+    for name in chart.values.as_object().expect("values").keys() {
+        assert!(above(name), "{name} is missing in the manual");
+    }
+}
+
+/// The values, and the values in them.
+fn known_values(schema: &Value) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for (key, part) in schema["properties"].as_object().into_iter().flatten() {
+        let inner = part["properties"].as_object().into_iter().flatten();
+        all.extend(inner.map(|(name, _)| format!("{key}.{name}")));
+        all.insert(key.clone());
+    }
+    all
+}
+
 /// The first table of a page and the schema name the same, but for `others`.
 fn same(page: &str, head: &str, others: &[&str], known: &BTreeSet<String>) {
     let documented = names(page, head);
