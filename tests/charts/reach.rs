@@ -47,11 +47,9 @@ fn reaches(release: &Release, from: &Peer, to: &Peer, port: &Value) -> bool {
 /// Whether a rule's peer is this pod. Each example says namespaces by name.
 fn is(peer: &Value, pod: &Peer) -> bool {
     let namespace = json!({ "kubernetes.io/metadata.name": pod.namespace });
-    let is_in = match &peer["namespaceSelector"] {
-        Value::Null => return false,
-        selector => selects(selector, &namespace),
-    };
-    is_in && (peer["podSelector"].is_null() || selects(&peer["podSelector"], &pod.labels))
+    let [spaces, pods] = ["namespaceSelector", "podSelector"].map(|key| &peer[key]);
+    let is_in = spaces.is_object() && selects(spaces, &namespace);
+    is_in && (pods.is_null() || selects(pods, &pod.labels))
 }
 
 fn selects(selector: &Value, labels: &Value) -> bool {
