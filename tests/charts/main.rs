@@ -3,6 +3,7 @@
 
 mod chart;
 mod copies;
+mod extensions;
 mod pod;
 mod reach;
 mod refusals;

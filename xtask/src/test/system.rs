@@ -64,6 +64,7 @@ pub(super) fn prepare(run: &Run) -> Result<()> {
     peer::ensure()?;
     peer::ensure_axe()?;
     peer::ensure_sample()?;
+    peer::ensure_extensions()?;
     for tool in [&tools::CARGO_DENY, &tools::WASM_PACK, &tools::WASM_BINDGEN] {
         tools::ensure(tool)?;
     }
@@ -152,6 +153,10 @@ pub(super) fn charts(run: &Run, output: &Output) -> Result<Untested> {
     found.take(
         checks::checkov()?.map(|checkov| vec![("SHELL_TEST_CHECKOV", checkov)]),
         "mistakes in the Helm chart, which takes Python 3.10 and a package index to find",
+    );
+    found.take(
+        peer::ensure_extensions()?.map(|folder| vec![("SHELL_TEST_EXTENSIONS", folder)]),
+        "the Helm chart's objects of extensions, which need Node.js",
     );
     found.variables.push(gateway_variable()?);
     let tests = Wanted::System(&["charts"]);
