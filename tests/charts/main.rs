@@ -10,6 +10,7 @@ mod refusals;
 mod schema;
 mod secrets;
 mod settings;
+mod sidecar;
 
 use std::{
     fs,

@@ -158,7 +158,9 @@ pub(super) fn charts(run: &Run, output: &Output) -> Result<Untested> {
         peer::ensure_extensions()?.map(|folder| vec![("SHELL_TEST_EXTENSIONS", folder)]),
         "the Helm chart's objects of extensions, which need Node.js",
     );
-    found.variables.push(gateway_variable()?);
+    let python = mlflow::environment::ensure(DEFAULT_VERSION)?.program("python");
+    let variables = [gateway_variable()?, ("SHELL_TEST_PYTHON", python.into())];
+    found.variables.extend(variables);
     let tests = Wanted::System(&["charts"]);
     native::test(run, output, tests, &run.filter, &found.variables)?;
     Ok(found.untested)

@@ -37,7 +37,7 @@
 {{- end }}
 {{- if eq .Values.mlflow.mode "sidecar" }}
 - name: mlflow-tmp
-  emptyDir: { sizeLimit: 2Gi }
+  emptyDir: { sizeLimit: {{ .Values.mlflow.sidecar.tmpSize }} }
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
