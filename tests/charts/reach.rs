@@ -27,28 +27,35 @@ fn other(namespace: &'static str) -> Peer {
 /// Whether `from` reaches a port of the pods `to`.
 fn reaches(release: &Release, from: &Peer, to: &Peer, port: &Value) -> bool {
     let policies = release.all("NetworkPolicy");
-    let mut selecting = policies.filter(|policy| {
-        let is_there = policy["metadata"]["namespace"] == to.namespace;
-        is_there && selects(&policy["spec"]["podSelector"], &to.labels)
-    });
-    let first = selecting.next();
-    let mut all = first.into_iter().chain(selecting).peekable();
-    all.peek().is_none()
-        || all.any(|policy| {
-            let rules = list(&policy["spec"]["ingress"]).iter();
-            let mut rules =
-                rules.filter(|rule| list(&rule["ports"]).iter().any(|one| one["port"] == *port));
-            rules.any(|rule| {
-                rule["from"].is_null() || list(&rule["from"]).iter().any(|peer| is(peer, from))
-            })
-        })
+    let selecting: Vec<_> = policies.filter(|policy| is_for(policy, to)).collect();
+    selecting.is_empty() || selecting.iter().any(|policy| permits(policy, from, port))
 }
 
-/// Whether a rule's peer is this pod. Each example says namespaces by name.
-fn is(peer: &Value, pod: &Peer) -> bool {
+fn is_for(policy: &Value, pod: &Peer) -> bool {
+    let is_there = policy["metadata"]["namespace"] == pod.namespace;
+    is_there && selects(&policy["spec"]["podSelector"], &pod.labels)
+}
+
+fn permits(policy: &Value, from: &Peer, port: &Value) -> bool {
+    let here = &policy["metadata"]["namespace"];
+    let is_peer = |peer| is(peer, from, here);
+    list(&policy["spec"]["ingress"]).iter().any(|rule| {
+        let has_port = list(&rule["ports"]).iter().any(|one| one["port"] == *port);
+        has_port && (rule["from"].is_null() || list(&rule["from"]).iter().any(is_peer))
+    })
+}
+
+/// Whether a peer of a policy in the namespace `here` is this pod. Each example says
+/// namespaces by name.
+fn is(peer: &Value, pod: &Peer, here: &Value) -> bool {
     let namespace = json!({ "kubernetes.io/metadata.name": pod.namespace });
     let [spaces, pods] = ["namespaceSelector", "podSelector"].map(|key| &peer[key]);
-    let is_in = spaces.is_object() && selects(spaces, &namespace);
+    let is_in = match (spaces.is_object(), pods.is_object()) {
+        (true, _) => selects(spaces, &namespace),
+        (false, true) => *here == pod.namespace,
+        // A block of addresses, of which nothing is known here.
+        (false, false) => false,
+    };
     is_in && (pods.is_null() || selects(pods, &pod.labels))
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::chart::{self, containers, list};
 
 /// Parts of names of variables that hold secrets.
-const SECRET: [&str; 5] = ["PASSWORD", "PASSPHRASE", "SECRET", "KEY", "TOKENS__KEYS"];
+const SECRET: [&str; 4] = ["PASSWORD", "PASSPHRASE", "SECRET", "KEY"];
 
 #[test]
 fn no_object_has_a_secret() {
