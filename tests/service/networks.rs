@@ -60,7 +60,7 @@ fn file(text: &str) -> NamedTempFile {
 }
 
 fn trusting(ca_file: Option<PathBuf>) -> Network {
-    Network::load(&TrustSettings { ca_file }).expect("authorities")
+    Network::load(&TrustSettings::of_ca_file(ca_file)).expect("authorities")
 }
 
 fn config(issuer: &str) -> Config {

@@ -105,6 +105,49 @@ async fn what_is_not_from_our_pages_does_not_count() {
     }
 }
 
+/// Behind a load balancer all clients have one address, but for what it says.
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_behind_a_trusted_proxy_have_rates_of_their_own() {
+    for bounded in bounded() {
+        let fixture = bounded.fixture_behind(&["127.0.0.1"]).await;
+        let status = async |client: &str| {
+            let request = bounded.ask_for(&fixture, client);
+            fixture.send(request).await.status
+        };
+        // What a client says itself is ahead of what the proxy appends.
+        let mut made_up = 0_u8;
+        let mut refused = false;
+        while !refused && made_up < u8::MAX {
+            made_up += 1;
+            refused = status(&format!("203.0.113.{made_up}, 198.51.100.1")).await == 429;
+        }
+        assert!(refused, "{}", bounded.path);
+        assert_eq!(
+            status("198.51.100.2").await,
+            bounded.status,
+            "{}",
+            bounded.path
+        );
+        assert_eq!(status("[2001:db8::1]:443").await, bounded.status);
+    }
+}
+
+/// Otherwise each request could be another client's.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_than_a_trusted_proxy_say_changes_nothing() {
+    let proxies: [&[&str]; 2] = [&[], &["192.0.2.0/24", "127.0.0.3"]];
+    for proxies in proxies {
+        let [.., bounded] = bounded();
+        let fixture = bounded.fixture_behind(proxies).await;
+        let mut refused = false;
+        for number in 0..=u8::MAX {
+            let request = bounded.ask_for(&fixture, &format!("198.51.100.{number}"));
+            refused |= fixture.send(request).await.status == 429;
+        }
+        assert!(refused, "{proxies:?}");
+    }
+}
+
 impl Bounded {
     /// How many requests are answered until one is not, and the answer to that:
     /// the slower they are, the more.
@@ -120,12 +163,18 @@ impl Bounded {
 
     /// A gateway that offers it.
     async fn fixture(&self) -> Fixture {
+        self.fixture_behind(&[]).await
+    }
+
+    /// The same behind these proxies.
+    async fn fixture_behind(&self, proxies: &[&str]) -> Fixture {
         let limits = json!({ self.setting: 1 });
+        let trust = json!({ "proxies": proxies });
         if !self.path.starts_with("/oauth2/") {
             let python = json!({ "access": "token" });
             return Fixture::with(|spec| {
                 spec.with_config("python", python)
-                    .with_settings(given(json!({ "limits": limits })))
+                    .with_settings(given(json!({ "limits": limits, "trust": trust })))
             })
             .await;
         }
@@ -139,9 +188,19 @@ impl Bounded {
         });
         Fixture::with(|spec| {
             spec.with_config("provider.endpoints", endpoints)
-                .with_settings(given(json!({ "client": client, "limits": limits })))
+                .with_settings(given(
+                    json!({ "client": client, "limits": limits, "trust": trust }),
+                ))
         })
         .await
+    }
+
+    /// The same, for whom a proxy says.
+    fn ask_for(&self, fixture: &Fixture, client: &str) -> Request<Body> {
+        let mut request = self.ask(fixture);
+        let client = client.parse().expect("a value");
+        request.headers_mut().insert("x-forwarded-for", client);
+        request
     }
 
     /// The request of a page of ours.

@@ -63,7 +63,7 @@ impl SiteOptions {
     /// What asks the site and its provider.
     fn client(&self) -> FailureResult<Client> {
         let ca_file = self.ca_file.clone();
-        let network = Network::load(&TrustSettings { ca_file });
+        let network = Network::load(&TrustSettings::of_ca_file(ca_file));
         Ok(Client::new(&network.map_err(Failure::other)?))
     }
 }

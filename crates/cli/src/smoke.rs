@@ -42,7 +42,7 @@ pub(crate) async fn run(options: &SmokeCommand) -> Result<ExitCode> {
         .map_err(|error| anyhow::anyhow!("`{}` (--url) {error}", options.url))?;
     let token = options.token_file.as_deref().map(token).transpose()?;
     let ca_file = options.ca_file.clone();
-    let network = Network::load(&TrustSettings { ca_file })?;
+    let network = Network::load(&TrustSettings::of_ca_file(ca_file))?;
     let target = Target {
         origin,
         token,

@@ -41,6 +41,7 @@ pub mod bearer;
 pub mod bounds;
 pub mod canonical_path;
 pub mod claims;
+pub mod client_address;
 pub mod config;
 pub mod content_security_policy;
 pub mod cors;

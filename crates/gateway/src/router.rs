@@ -102,7 +102,7 @@ impl Dispatcher {
     fn new(components: Components) -> Self {
         let (config, settings) = (&components.config, &components.settings);
         let client = HttpClient::new(settings, &components.network);
-        let rates = RateLimits::new(&settings.limits);
+        let rates = RateLimits::new(&settings.limits, &settings.trust.proxies);
         let issuers = Arc::new(Issuers::new(
             &components.issuers,
             &client,

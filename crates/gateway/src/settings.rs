@@ -16,6 +16,7 @@ mod limits;
 mod location;
 mod log;
 mod metrics;
+mod proxies;
 mod sagemaker;
 mod show;
 mod sources;
@@ -38,6 +39,7 @@ pub use self::{
     location::Location,
     log::{LogFormat, LogSettings},
     metrics::MetricsSettings,
+    proxies::TrustedProxies,
     sagemaker::SageMaker,
     show::show,
     sources::{ResolvedSettings, SettingError, SettingSource, SettingsSources},

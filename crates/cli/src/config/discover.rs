@@ -34,7 +34,7 @@ pub(super) async fn report(options: &Discover) -> Result<String> {
         ca_file,
     } = options;
     let ca_file = ca_file.clone();
-    let network = Network::load(&TrustSettings { ca_file })?;
+    let network = Network::load(&TrustSettings::of_ca_file(ca_file))?;
     let config = discover_config(issuer, client_id, origin, &network).await;
     Ok(format!("{:#}\n", config.map_err(Error::msg)?))
 }

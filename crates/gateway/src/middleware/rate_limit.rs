@@ -7,8 +7,9 @@
 //! | `limits.deposits_per_second` | `POST /rendezvous`, which fills a store for two minutes |
 //! | `limits.collections_per_second` | `POST /rendezvous/take`, where each waiting frame asks every three seconds |
 //!
-//! A client is the address of its connection: a header could be set by every
-//! client. Behind a proxy all clients are one, so the limits are generous. A network
+//! A client is the address of its connection, or the one that a proxy of
+//! `trust.proxies` says ([`client_address`]): every client could set a header. Behind
+//! another proxy all clients are one, so the limits are generous. A network
 //! of IPv6 is one client (the first 64 bits): one host has all of its addresses.
 //! Beyond that there is a limit for all clients together.
 //!
@@ -25,7 +26,7 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, Request},
-    http::Extensions,
+    http::{Extensions, HeaderMap},
     middleware::Next,
     response::Response,
 };
@@ -35,10 +36,10 @@ use governor::{
     middleware::NoOpMiddleware,
     state::{InMemoryState, NotKeyed, keyed::HashMapStateStore},
 };
-use shell_core::refusal::Problem;
+use shell_core::{client_address::client_address, refusal::Problem};
 
 use crate::{
-    settings::Limits,
+    settings::{Limits, TrustedProxies},
     telemetry::{request::RequestTelemetry, shed_reason::ShedReason},
 };
 
@@ -48,6 +49,9 @@ const BURST_SECONDS: u32 = 30;
 
 /// All clients together may send so many times what one may.
 const TOTAL_FACTOR: u32 = 10;
+
+/// Where a proxy says whom it forwards a request for.
+const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// How many clients are distinguished.
 const BUCKETS: u64 = 1 << 16;
@@ -65,12 +69,17 @@ pub(crate) struct RateLimit<C: Clock = DefaultClock, S = RandomState> {
     clients: RateLimiter<u64, HashMapStateStore<u64>, C, NoOpMiddleware<C::Instant>>,
     together: RateLimiter<NotKeyed, InMemoryState, C, NoOpMiddleware<C::Instant>>,
     hasher: S,
+    proxies: TrustedProxies,
 }
 
 impl RateLimits {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, proxies: &TrustedProxies) -> Self {
         let clock = DefaultClock::default();
-        let limit = |rate| Arc::new(RateLimit::new(rate, &clock, RandomState::new()));
+        let limit = |rate| {
+            let limit = RateLimit::new(rate, &clock, RandomState::new());
+            let proxies = proxies.clone();
+            Arc::new(RateLimit { proxies, ..limit })
+        };
         Self {
             tokens: limit(limits.tokens_per_second),
             deposits: limit(limits.deposits_per_second),
@@ -91,6 +100,7 @@ impl<C: Clock + Clone, S: BuildHasher> RateLimit<C, S> {
             clients: RateLimiter::hashmap_with_clock(quota(rate), clock.clone()),
             together: RateLimiter::direct_with_clock(quota(all), clock.clone()),
             hasher,
+            proxies: TrustedProxies::default(),
         }
     }
 
@@ -115,14 +125,29 @@ fn network(address: IpAddr) -> u128 {
 }
 
 impl RateLimit {
-    /// Refuses a request with these extensions that is one too many.
-    pub(crate) fn check(&self, extensions: &Extensions) -> Result<(), Problem> {
-        let client = extensions.get::<ConnectInfo<SocketAddr>>();
-        if self.admits(client.map(|client| client.0.ip())) {
+    /// Refuses a request with these extensions and headers that is one too many.
+    pub(crate) fn check(
+        &self,
+        extensions: &Extensions,
+        headers: &HeaderMap,
+    ) -> Result<(), Problem> {
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+        let peer = peer.map(|peer| peer.0.ip());
+        if self.admits(peer.map(|peer| self.client(peer, headers))) {
             Ok(())
         } else {
             Err(RequestTelemetry::of(extensions).shed(ShedReason::RateLimited))
         }
+    }
+}
+
+impl<C: Clock, S> RateLimit<C, S> {
+    /// The client of a request on a connection from `peer`.
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let fields = headers.get_all(FORWARDED_FOR).iter();
+        // What is no text is no address either.
+        let fields = fields.map(|field| field.to_str().unwrap_or_default());
+        client_address(peer, fields, |address| self.proxies.contain(address))
     }
 }
 
@@ -133,7 +158,7 @@ pub(crate) async fn enforce(
     request: Request,
     next: Next,
 ) -> Response {
-    match limit.check(request.extensions()) {
+    match limit.check(request.extensions(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(cause) => refuse(&cause),
     }

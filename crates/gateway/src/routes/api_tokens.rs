@@ -101,7 +101,7 @@ async fn admit(
     if !initiator.is_own_script(pipeline.config.origin.as_str(), Sender::Worker) {
         return Err(Problem::api_token_for_own_pages());
     }
-    rate.check(&head.extensions)?;
+    rate.check(&head.extensions, &head.headers)?;
     let telemetry = RequestTelemetry::of(&head.extensions);
     let check = authenticate::page_claims(auth, &head.headers);
     let claims = telemetry.authenticate(check).await;

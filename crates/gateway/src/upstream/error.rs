@@ -21,7 +21,11 @@ pub enum UpstreamError {
     #[error("give either --upstream URL or `upstreams` in config.json, not both")]
     TwoWays,
     /// A server without its address.
-    #[error("config.json: `upstreams.base` is missing for `{0}`: where is that MLflow server?")]
+    #[error(
+        "config.json: `upstreams.base` is missing for `{0}`: where is that MLflow server? Say it \
+         there, or in the gateway's settings, such as \
+         MLFLOW_SHELL_UPSTREAMS={{{0}=\"http://127.0.0.1:5000\"}}"
+    )]
     NoBase(String),
     /// The address of a server that is not there.
     #[error(

@@ -97,6 +97,7 @@ fn locate(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::SettingsSources;
 
     #[test]
     fn servers_come_from_one_place_and_each_has_an_address() {
@@ -135,8 +136,32 @@ mod tests {
         let error = Upstreams::new(&config(r#"[{"name": "dev"}]"#), None).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "config.json: `upstreams.base` is missing for `dev`: where is that MLflow server?"
+            "config.json: `upstreams.base` is missing for `dev`: where is that MLflow server? Say \
+             it there, or in the gateway's settings, such as \
+             MLFLOW_SHELL_UPSTREAMS={dev=\"http://127.0.0.1:5000\"}"
         );
+    }
+
+    #[test]
+    fn several_managed_servers_come_from_the_environment_alone() {
+        let arn = "arn:aws:sagemaker:eu-west-1:123456789012:mlflow-app/app-A";
+        let text = format!("{{central={{sagemaker={{arn=\"{arn}\"}}}},team-b=\"{arn}\"}}");
+        let variables = [("MLFLOW_SHELL_UPSTREAMS".to_owned(), text)];
+        let sources = SettingsSources::default().with_environment(variables.into_iter());
+        let bases = sources.read().unwrap().settings.upstreams;
+        let located = |named| Upstreams::located(&config(named), None, &bases);
+
+        let both = located(r#"[{"name": "central"}, {"name": "team-b"}]"#).unwrap();
+        let names: Vec<_> = both.iter().map(|(name, _)| name.as_deref()).collect();
+        assert_eq!(names, [Some("central"), Some("team-b")]);
+
+        let more = r#"[{"name": "central"}, {"name": "team-b"}, {"name": "team-c"}]"#;
+        assert_eq!(
+            located(more).unwrap_err(),
+            UpstreamError::NoBase("team-c".into())
+        );
+        let fewer = located(r#"[{"name": "central"}]"#).unwrap_err();
+        assert_eq!(fewer, UpstreamError::NoServer("team-b".into()));
     }
 
     fn config(upstreams: &str) -> Config {
