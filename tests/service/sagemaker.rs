@@ -1,6 +1,7 @@
 //! The gateway in front of what stands for SageMaker: signatures, clocks,
 //! credentials and errors.
 
+mod container;
 mod corpus;
 mod faults;
 mod roles;
