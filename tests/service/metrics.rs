@@ -2,7 +2,8 @@
 
 use std::{
     io::Write,
-    process::{Command, Stdio},
+    path::Path,
+    process::{Command, Output, Stdio},
 };
 
 use shell_gateway::serve_metrics;
@@ -13,6 +14,9 @@ use crate::{echo, fixture::Fixture};
 
 /// Reads the metrics as Prometheus's own client for Python does, and the alerts.
 const READER: &str = include_str!("metrics/read.py");
+
+/// The same, and Grafana's dashboard.
+const DASHBOARD: &str = include_str!("metrics/dashboard.py");
 
 /// After requests of every kind.
 async fn used() -> Fixture {
@@ -99,22 +103,8 @@ async fn prometheus_reads_them_and_the_alerts_ask_for_what_is_there() {
     let Some(python) = environment::prometheus() else {
         return;
     };
-    let fixture = used().await;
-    let mut reader = Command::new(python)
-        .args(["-c", READER])
-        .arg(environment::workspace().join("deploy/prometheus/rules.yml"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("Python starts");
-    let mut input = reader.stdin.take().expect("its input");
-    let text = fixture.deployment.metrics.text();
-    input.write_all(text.as_bytes()).expect("it reads");
-    drop(input);
-    let output = reader.wait_with_output().expect("it ends");
-    let read = String::from_utf8_lossy(&output.stdout);
-
-    assert!(output.status.success(), "{text}");
+    let text = used().await.deployment.metrics.text();
+    let read = read_by(&python, READER, "deploy/prometheus/rules.yml", &text);
     for family in [
         "counter mlflow_shell_requests ",
         "histogram mlflow_shell_request_duration_seconds ",
@@ -125,4 +115,44 @@ async fn prometheus_reads_them_and_the_alerts_ask_for_what_is_there() {
     ] {
         assert!(read.contains(family), "{family}\n{read}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_dashboard_shows_all_that_is_measured_and_nothing_else() {
+    let Some(python) = environment::prometheus() else {
+        return;
+    };
+    let text = used().await.deployment.metrics.text();
+    let dashboard = "deploy/grafana/mlflow-auth-shell.json";
+    let read = read_by(&python, DASHBOARD, dashboard, &text);
+    assert!(read.contains("panel Requests by verdict"), "{read}");
+    let older = text.replace("mlflow_shell_connections", "mlflow_shell_clients");
+    assert!(!is_read(&python, DASHBOARD, dashboard, &older));
+}
+
+/// What a reader says of metrics and a file.
+fn read_by(python: &Path, reader: &str, file: &str, metrics: &str) -> String {
+    let output = run_reader(python, reader, file, metrics, Stdio::inherit());
+    assert!(output.status.success(), "{metrics}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn is_read(python: &Path, reader: &str, file: &str, metrics: &str) -> bool {
+    let output = run_reader(python, reader, file, metrics, Stdio::null());
+    output.status.success()
+}
+
+fn run_reader(python: &Path, reader: &str, file: &str, metrics: &str, errors: Stdio) -> Output {
+    let mut reader = Command::new(python)
+        .args(["-c", reader])
+        .arg(environment::workspace().join(file))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(errors)
+        .spawn()
+        .expect("Python starts");
+    let mut input = reader.stdin.take().expect("its input");
+    input.write_all(metrics.as_bytes()).expect("it reads");
+    drop(input);
+    reader.wait_with_output().expect("it ends")
 }

@@ -5,6 +5,7 @@ mod bench;
 mod book;
 mod browsers;
 mod cargo;
+mod charts;
 mod clients;
 mod console;
 mod debian;

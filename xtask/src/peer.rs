@@ -61,6 +61,15 @@ pub(crate) fn ensure_axe() -> Result<Option<PathBuf>> {
     Ok(folder.map(|folder| folder.join("node_modules/axe-core/axe.min.js")))
 }
 
+/// Returns the folder of the schemas of Kubernetes's extensions, or nothing where there
+/// is no Node.js.
+pub(crate) fn ensure_extensions() -> Result<Option<PathBuf>> {
+    if programs::find(&["node"]).is_none() {
+        return Ok(None);
+    }
+    install("kubernetes-models", "schemas of Kubernetes's extensions")
+}
+
 /// Returns an authorizer that does what the AWS sample's does, with what it
 /// imports installed, or nothing where there is no Python or no package index.
 pub(crate) fn ensure_sample() -> Result<Option<Sample>> {

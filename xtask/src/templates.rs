@@ -50,6 +50,11 @@ fn files() -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Returns checkov, after installing it if need be.
+pub(crate) fn checkov() -> Result<Option<PathBuf>> {
+    Ok(ensure()?.map(|environment| environment.program("checkov")))
+}
+
 fn ensure() -> Result<Option<Environment>> {
     let purpose = Purpose {
         folder: &format!("cfn-lint-{CFN_LINT}-checkov-{CHECKOV}"),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  format ─▶ build ─┬▶ browser ─▶ versions
-//!                   ├▶ service ─▶ templates ─▶ policy ─▶ sdk
+//!                   ├▶ service ─▶ templates ─▶ charts ─▶ policy ─▶ sdk
 //!                   └▶ clippy ─▶ deny ─▶ unit ─▶ wasm
 //! ```
 //!
@@ -60,6 +60,8 @@ pub(crate) enum Step {
     Service,
     /// The templates for AWS: checked, and deployed to an emulator
     Templates,
+    /// The Helm chart: rendered, validated, and its configuration given to the gateway
+    Charts,
     /// What each role may do, at real MLflow servers of several versions
     Policy,
     /// MLflow's own client and the examples, through the gateway: ours, every
@@ -134,6 +136,7 @@ impl Step {
             Self::Wasm => "wasm",
             Self::Service => "service",
             Self::Templates => "templates",
+            Self::Charts => "charts",
             Self::Policy => "policy",
             Self::Sdk => "sdk",
             Self::Browser => "browser",
@@ -157,7 +160,13 @@ const SHOWN: &[Step] = &[Step::Browser, Step::Versions];
 
 /// What runs beside it.
 const BESIDE: [&[Step]; 2] = [
-    &[Step::Service, Step::Templates, Step::Policy, Step::Sdk],
+    &[
+        Step::Service,
+        Step::Templates,
+        Step::Charts,
+        Step::Policy,
+        Step::Sdk,
+    ],
     &[Step::Clippy, Step::Deny, Step::Unit, Step::Wasm],
 ];
 

@@ -41,6 +41,7 @@ pub(super) fn run(step: Step, run: &Run, output: &Output) -> Result<Untested> {
         Step::Wasm => wasm(&run.filter, output),
         Step::Service => system::service(run, output),
         Step::Templates => system::templates(run, output),
+        Step::Charts => system::charts(run, output),
         Step::Policy => system::policy(run, output).map(nothing_untested),
         Step::Sdk => system::sdk(run, output),
         Step::Browser => system::browser(run, output, &run.filter, &[]),

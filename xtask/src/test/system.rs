@@ -12,7 +12,7 @@ use super::{
     versions,
 };
 use crate::{
-    amplify, browsers, cargo,
+    amplify, browsers, cargo, charts,
     console::say,
     failure::{Explain, Failure, Result},
     jupyter,
@@ -59,10 +59,12 @@ pub(super) fn prepare(run: &Run) -> Result<()> {
     moto::ensure()?;
     moto::ensure_client()?;
     prometheus::ensure()?;
+    charts::ensure()?;
     jupyter::ensure()?;
     peer::ensure()?;
     peer::ensure_axe()?;
     peer::ensure_sample()?;
+    peer::ensure_extensions()?;
     for tool in [&tools::CARGO_DENY, &tools::WASM_PACK, &tools::WASM_BINDGEN] {
         tools::ensure(tool)?;
     }
@@ -137,6 +139,29 @@ pub(super) fn templates(run: &Run, output: &Output) -> Result<Untested> {
         "the routes at CloudFront's edge, which take Node.js to run",
     );
     let tests = Wanted::System(&["templates"]);
+    native::test(run, output, tests, &run.filter, &found.variables)?;
+    Ok(found.untested)
+}
+
+/// The chart is rendered, and the program reads what it makes; there is no cluster.
+pub(super) fn charts(run: &Run, output: &Output) -> Result<Untested> {
+    let mut found = Found::default();
+    found.take(
+        charts::ensure()?.map(|python| vec![("SHELL_TEST_HELM", python)]),
+        "the Helm chart, which needs Python 3.10 and a package index",
+    );
+    found.take(
+        checks::checkov()?.map(|checkov| vec![("SHELL_TEST_CHECKOV", checkov)]),
+        "mistakes in the Helm chart, which takes Python 3.10 and a package index to find",
+    );
+    found.take(
+        peer::ensure_extensions()?.map(|folder| vec![("SHELL_TEST_EXTENSIONS", folder)]),
+        "the Helm chart's objects of extensions, which need Node.js",
+    );
+    let python = mlflow::environment::ensure(DEFAULT_VERSION)?.program("python");
+    let variables = [gateway_variable()?, ("SHELL_TEST_PYTHON", python.into())];
+    found.variables.extend(variables);
+    let tests = Wanted::System(&["charts"]);
     native::test(run, output, tests, &run.filter, &found.variables)?;
     Ok(found.untested)
 }
