@@ -3,13 +3,8 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use shell_tests::{
-    browser_session::BrowserSession,
-    deployment::Login,
-    environment,
-    jupyter::Jupyter,
-    leaks,
-    scenario::{Scenario, scenario},
-    server::free_port,
+    browser_session::BrowserSession, deployment::Login, environment, jupyter::Jupyter, leaks,
+    scenario::scenario,
 };
 
 use super::sign_in;
@@ -35,30 +30,6 @@ async fn a_person_signs_in_and_works_inside_jupyterlab() {
         leaks::find(&session.deployment.record.since(session.begin)).refuse_bare()
     })
     .await;
-}
-
-/// By the tile of the Python package, in the sandbox of the tabs of jupyter-server-proxy.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_person_opens_mlflow_by_the_tile_in_jupyterlabs_launcher() {
-    let port = free_port().expect("a port is free");
-    let spec = Login::Development.with_config("frame_ancestors", json!([Jupyter::origin_at(port)]));
-    Scenario::new("lab-tile", spec)
-        .in_every_engine()
-        .run(async |session| {
-            let origin = &session.deployment.origin;
-            let Some(lab) = Jupyter::start_at(port, origin).await? else {
-                return Ok(());
-            };
-            session.see_tile(&lab).await?;
-            session.open_tile().await?;
-            let page = session.browser.tab().await?;
-            sign_in(session, &page).await?;
-            session.see(&["churn", "forecast", "images"]).await?;
-            let at = session.run("return location.origin;").await?;
-            ensure!(at == origin.as_str(), "the shell is at {at}");
-            leaks::find(&session.deployment.record.since(session.begin)).refuse_bare()
-        })
-        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
