@@ -16,7 +16,7 @@ use shell_tests::{
 };
 
 use super::sign_in;
-use crate::users;
+use crate::{users, work};
 
 /// How wide the pictures for the manual are, in pixels.
 const WIDE: u32 = 1400;
@@ -33,6 +33,7 @@ fn framed() -> (u16, DeploymentSpec) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_opens_mlflow_by_the_tile_in_jupyterlabs_launcher() {
     let (port, spec) = framed();
+    let demo = environment::demo();
     Scenario::new("lab-tile", spec)
         .in_every_engine()
         .run(async |session| {
@@ -45,6 +46,8 @@ async fn a_person_opens_mlflow_by_the_tile_in_jupyterlabs_launcher() {
             let page = session.browser.tab().await?;
             sign_in(session, &page).await?;
             session.see(&["churn", "forecast", "images"]).await?;
+            session.visit(&work::run(&demo)).await?;
+            session.see(&["showcase", "learning_rate"]).await?;
             picture(session, "lab").await?;
             is_at_its_own_origin(session).await?;
             leaks::find(&session.deployment.record.since(session.begin)).refuse_bare()?;
