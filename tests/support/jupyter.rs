@@ -237,6 +237,8 @@ fn launch(program: &Path, home: &Path, shell: &str, port: u16) -> Result<Program
         .env("PYTHONPATH", env::join_paths([python, packages])?)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("HOME", home)
+        // jupyter-server-proxy leaves the folder of its socket behind.
+        .env("TMPDIR", home)
         .env("JUPYTER_CONFIG_DIR", &config)
         .env("JUPYTER_DATA_DIR", home.join("data"))
         .env("JUPYTER_RUNTIME_DIR", home.join("runtime"))
