@@ -6,6 +6,12 @@ set -eu
 # The shell's address, such as https://mlflow.example.com
 MLFLOW_SHELL_URL=${MLFLOW_SHELL_URL:-}
 
+# Where the wheel of the Python package is: a path, or an address that begins with
+# https:// or s3://. With it there is a tile in the launcher. Without it the extension
+# jupyterlab_iframe opens the tab.
+MLFLOW_SHELL_WHEEL=${MLFLOW_SHELL_WHEEL:-}
+
+PROXY=jupyter-server-proxy==4.6.0
 EXTENSION=jupyterlab_iframe==0.5.0
 
 fail() {
@@ -21,10 +27,35 @@ https://?* | http://localhost:?*) ;;
 *) fail "MLFLOW_SHELL_URL must begin with https://" ;;
 esac
 
+case $MLFLOW_SHELL_WHEEL in
+'' | /*.whl | s3://*.whl | https://*.whl | https://*.whl[?#]*) ;;
+*) fail "MLFLOW_SHELL_WHEEL is no path, https:// or s3:// address of a wheel: $MLFLOW_SHELL_WHEEL" ;;
+esac
+
 lab=$(command -v jupyter-lab) || fail "there is no jupyter-lab on the search path"
 python=$(dirname "$(readlink -f "$lab")")/python
 [ -x "$python" ] || fail "there is no Python beside $lab"
-"$python" -m pip install --quiet --disable-pip-version-check "$EXTENSION"
+install() {
+    "$python" -m pip install --quiet --disable-pip-version-check "$@"
+}
+
+wheel=$MLFLOW_SHELL_WHEEL
+case $wheel in
+'')
+    install "$EXTENSION"
+    ;;
+s3://*)
+    downloads=$(mktemp -d)
+    trap 'rm -r "$downloads"' EXIT
+    wheel=$downloads/${wheel##*/}
+    aws s3 cp --only-show-errors "$MLFLOW_SHELL_WHEEL" "$wheel" ||
+        fail "cannot copy $MLFLOW_SHELL_WHEEL: the role of this space must be allowed to read it"
+    install "$PROXY" "$wheel"
+    ;;
+*)
+    install "$PROXY" "$wheel"
+    ;;
+esac
 
 folder=${JUPYTER_CONFIG_DIR:-$HOME/.jupyter}
 config=$folder/jupyter_server_config.py
@@ -40,7 +71,7 @@ sed -i "/^$begin\$/,/^$end\$/d" "$config"
     echo "$begin"
     echo "import os"
     echo "os.environ['MLFLOW_SHELL_URL'] = '$MLFLOW_SHELL_URL'"
-    cat <<'CONFIG'
+    [ -n "$wheel" ] || cat <<'CONFIG'
 # Presets the MLflow shell in JupyterLab's extension jupyterlab_iframe: it opens
 # once by itself, and afterwards with "Open <address>" in the command palette.
 #

@@ -2,6 +2,7 @@
 
 pub(crate) mod fallbacks;
 mod lab;
+mod lab_tile;
 mod links;
 mod strangers;
 

@@ -4,4 +4,5 @@
 mod confined;
 mod image;
 mod outside;
+mod tile;
 mod wheel;

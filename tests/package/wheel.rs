@@ -91,12 +91,12 @@ async fn a_first_user_tries_it_and_logs_a_run() {
 }
 
 /// A virtual environment with the package, gone when dropped.
-struct Installed {
+pub(crate) struct Installed {
     folder: TempDir,
 }
 
 impl Installed {
-    fn by(python: &Path) -> Self {
+    pub(crate) fn by(python: &Path) -> Self {
         let folder = tempfile::tempdir().expect("there is room");
         let made = Self { folder };
         let root = made.folder.path().to_str().expect("text");
@@ -123,12 +123,12 @@ impl Installed {
         made
     }
 
-    fn program(&self, name: &str) -> PathBuf {
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.folder.path().join("bin").join(name)
     }
 
     /// The program without another one of its name on the PATH.
-    fn command(&self, program: &str, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(self.program(program));
         command
             .args(arguments)
@@ -140,7 +140,7 @@ impl Installed {
         command
     }
 
-    fn run(&self, program: &str, arguments: &[&str]) -> String {
+    pub(crate) fn run(&self, program: &str, arguments: &[&str]) -> String {
         run(&mut self.command(program, arguments))
     }
 }

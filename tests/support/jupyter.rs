@@ -4,8 +4,9 @@
 mod tests;
 
 use std::{
+    env,
     fs::{self, File},
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -19,6 +20,18 @@ use crate::{
 
 /// Selects the frame of the only site that is open.
 const FRAME: &str = ".iframe-widget iframe";
+
+/// Selects the frame of the tab that the tile opens.
+const TILE_FRAME: &str = ".jp-ServerProxy iframe";
+
+/// Selects the tile in the launcher.
+const TILE: &str = ".jp-LauncherCard[title='MLflow']";
+
+/// Has the tile's entry point, which the Python package is installed with.
+const PROJECT: &str = "pyproject.toml";
+
+/// What it stands below there.
+const GROUP: &str = "jupyter_serverproxy_servers";
 
 /// Makes the extension believe that it has opened its site once.
 const WELCOMED: &str = "localStorage.setItem('jupyterlab_iframe_welcome', 'false');";
@@ -59,11 +72,15 @@ impl Jupyter {
     /// Starts a lab as `deploy/studio` sets it up for the shell at `shell`;
     /// `None` if it is not installed.
     pub async fn start(shell: &str) -> Result<Option<Self>> {
+        Self::start_at(free_port()?, shell).await
+    }
+
+    /// Starts it at a port that is known before the shell is.
+    pub async fn start_at(port: u16, shell: &str) -> Result<Option<Self>> {
         let Some(program) = environment::jupyter() else {
             return Ok(None);
         };
         let home = tempfile::tempdir()?;
-        let port = free_port()?;
         let lab = Self {
             port,
             _program: launch(&program, home.path(), shell, port)?,
@@ -79,7 +96,12 @@ impl Jupyter {
 
     /// Returns where it is: to a browser, another site than the shell's.
     pub fn origin(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        Self::origin_at(self.port)
+    }
+
+    /// Returns where a lab at `port` is.
+    pub fn origin_at(port: u16) -> String {
+        format!("http://127.0.0.1:{port}")
     }
 
     /// Returns what the extension tells its page of the configuration.
@@ -115,34 +137,67 @@ impl BrowserSession {
     /// Opens any site like that, and returns the address that the extension
     /// gave to the frame.
     pub async fn open_site_in_lab(&self, jupyter: &Jupyter, url: &str) -> Result<String> {
-        let driver = &self.browser.driver;
-        // Any address of the lab's will do: its storage is meant.
-        let icon = format!("{}/favicon.ico", jupyter.origin());
-        driver.goto(icon).await?;
-        self.run_outside(WELCOMED).await?;
-        driver.goto(format!("{}/lab", jupyter.origin())).await?;
+        self.open_quiet_lab(jupyter).await?;
         self.open_tab_in_lab(url).await?;
         let shown = self.see_frame_in_lab().await?;
         self.shell_is_in(Some(FRAME)).await?;
         Ok(shown)
     }
 
+    /// Opens the lab as in a browser in which the extension has opened its site once.
+    async fn open_quiet_lab(&self, jupyter: &Jupyter) -> Result<()> {
+        let driver = &self.browser.driver;
+        self.shell_is_in(None).await?;
+        // Any address of the lab's will do: its storage is meant.
+        let icon = format!("{}/favicon.ico", jupyter.origin());
+        driver.goto(icon).await?;
+        self.run_outside(WELCOMED).await?;
+        driver.goto(format!("{}/lab", jupyter.origin())).await?;
+        Ok(())
+    }
+
+    /// Opens the lab and waits for the tile in
+    /// its launcher.
+    pub async fn see_tile(&self, jupyter: &Jupyter) -> Result<()> {
+        self.open_quiet_lab(jupyter).await?;
+        self.hide_files_in_lab().await?;
+        self.read(TILE, "MLflow").await
+    }
+
+    /// Clicks the tile, and goes into the tab that it opens.
+    pub async fn open_tile(&self) -> Result<()> {
+        self.click(TILE).await?;
+        self.shell_is_in(Some(TILE_FRAME)).await
+    }
+
     /// The list of files beside it goes: MLflow hides buttons where it has less
-    /// room. What is opened before the lab has restored itself may be lost.
+    /// room.
     async fn open_tab_in_lab(&self, url: &str) -> Result<()> {
-        // Firefox lets the page see no object but its own.
+        self.hide_files_in_lab().await?;
         let site = Value::from(json!({ "path": url }).to_string());
+        self.command_in_lab("iframe:open", &format!("page.JSON.parse({site})"))
+            .await
+    }
+
+    async fn hide_files_in_lab(&self) -> Result<()> {
+        self.command_in_lab("application:toggle-left-area", "undefined")
+            .await
+    }
+
+    /// Runs a command of the lab once it has restored itself: what is opened before may
+    /// be lost.
+    async fn command_in_lab(&self, name: &str, arguments: &str) -> Result<()> {
+        // Firefox lets the page see no object but its own.
         let script = format!(
             "const page = window.wrappedJSObject ?? window; \
              const commands = page.jupyterapp?.commands; \
-             const ready = Boolean(commands?.hasCommand('iframe:open')); \
+             const ready = Boolean(commands?.hasCommand('{name}')); \
              if (ready) page.jupyterapp.restored.then(() => {{ \
-                 commands.execute('application:toggle-left-area'); \
-                 commands.execute('iframe:open', page.JSON.parse({site})); \
+                 commands.execute('{name}', {arguments}); \
              }}); \
              return ready;"
         );
-        wait::until("the lab's command for other sites", async || {
+        wait::until(&format!("the lab's command {name}"), async || {
             let done = self.run_outside(&script).await?;
             Ok((done == Value::Bool(true)).then_some(()))
         })
@@ -170,6 +225,8 @@ fn launch(program: &Path, home: &Path, shell: &str, port: u16) -> Result<Program
     let snippet = environment::workspace().join(SNIPPET);
     fs::copy(snippet, config.join("jupyter_server_config.py"))?;
 
+    let python = environment::workspace().join("python");
+    let packages = install(home)?;
     let log = File::create(home.join(LOG))?;
     let mut command = Command::new(program);
     command
@@ -177,11 +234,34 @@ fn launch(program: &Path, home: &Path, shell: &str, port: u16) -> Result<Program
         .arg(format!("--ServerApp.port={port}"))
         .current_dir(home)
         .env("MLFLOW_SHELL_URL", shell)
+        .env("PYTHONPATH", env::join_paths([python, packages])?)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("HOME", home)
+        // jupyter-server-proxy leaves the folder of its socket behind.
+        .env("TMPDIR", home)
         .env("JUPYTER_CONFIG_DIR", &config)
         .env("JUPYTER_DATA_DIR", home.join("data"))
         .env("JUPYTER_RUNTIME_DIR", home.join("runtime"))
         .stdout(log.try_clone()?)
         .stderr(log);
     Program::spawn(&mut command)
+}
+
+/// Tells Python of the package's entry point, as its wheel does, and returns where.
+fn install(home: &Path) -> Result<PathBuf> {
+    let packages = home.join("packages");
+    let folder = packages.join("mlflow_auth_shell-0.dist-info");
+    fs::create_dir_all(&folder)?;
+    fs::write(
+        folder.join("METADATA"),
+        "Name: mlflow-auth-shell\nVersion: 0\n",
+    )?;
+    let project = fs::read_to_string(environment::workspace().join(PROJECT))?;
+    let title = format!("[project.entry-points.\"{GROUP}\"]\n");
+    let (_, entries) = project.split_once(&title).context("there is a tile")?;
+    let entries = entries.lines().take_while(|line| !line.is_empty());
+    let entries: Vec<_> = entries.map(|line| line.replace('"', "")).collect();
+    let text = format!("[{GROUP}]\n{}\n", entries.join("\n"));
+    fs::write(folder.join("entry_points.txt"), text)?;
+    Ok(packages)
 }

@@ -4,7 +4,7 @@
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Output},
 };
 
@@ -19,6 +19,16 @@ const LONGEST: usize = 16_384;
 /// Stands for the Python beside `JupyterLab`, and notes what it was to do.
 const PYTHON: &str = "#!/bin/sh\necho \"$@\" >> \"$HOME/asked\"\n";
 
+/// Stands for the AWS client: copies nothing unless it is from our bucket.
+const AWS: &str = "#!/bin/sh\n\
+    [ \"$1 $2 $3\" = 's3 cp --only-show-errors' ] || exit 2\n\
+    case $4 in s3://ours/*) echo wheel >\"$5\" ;; *) exit 1 ;; esac\n";
+
+/// The wheel of the Python package, and how it is installed.
+const WHEEL: &str = "mlflow_auth_shell-1-py3-none-any.whl";
+const INSTALL: &str = "-m pip install --quiet --disable-pip-version-check";
+const PROXY: &str = "jupyter-server-proxy==4.6.0";
+
 /// Where `JupyterLab`'s server finds its settings in a home.
 const CONFIG: &str = ".jupyter/jupyter_server_config.py";
 
@@ -30,6 +40,7 @@ impl Home {
         let home = Self(tempfile::tempdir().expect("there is room"));
         home.put("bin/jupyter-lab", "#!/bin/sh\n");
         home.put("bin/python", PYTHON);
+        home.put("bin/aws", AWS);
         home
     }
 
@@ -44,6 +55,10 @@ impl Home {
     }
 
     fn run(&self, url: &str) -> Output {
+        self.run_with_wheel(url, "")
+    }
+
+    fn run_with_wheel(&self, url: &str, wheel: &str) -> Output {
         let programs = self.0.path().join("bin");
         Command::new("bash")
             .arg(studio().join("on-start.sh"))
@@ -51,6 +66,7 @@ impl Home {
             .env("HOME", self.0.path())
             .env_remove("JUPYTER_CONFIG_DIR")
             .env("MLFLOW_SHELL_URL", url)
+            .env("MLFLOW_SHELL_WHEEL", wheel)
             .output()
             .expect("the script starts")
     }
@@ -67,8 +83,67 @@ fn the_script_installs_the_extension_beside_jupyterlab() {
     let output = home.run(URL);
 
     assert!(output.status.success(), "{output:?}");
-    let expected = "-m pip install --quiet --disable-pip-version-check jupyterlab_iframe==0.5.0\n";
+    let expected = format!("{INSTALL} jupyterlab_iframe==0.5.0\n");
     assert_eq!(home.read("asked"), expected);
+}
+
+#[test]
+fn with_a_wheel_the_script_installs_the_tile_and_no_extension() {
+    let https = format!("https://files.example.com/{WHEEL}#sha256=00");
+    for wheel in [&format!("/opt/{WHEEL}"), &https] {
+        let home = Home::new();
+        home.run(URL);
+
+        let output = home.run_with_wheel(URL, wheel);
+
+        assert!(output.status.success(), "{output:?}");
+        let asked = home.read("asked");
+        assert!(
+            asked.ends_with(&format!("\n{INSTALL} {PROXY} {wheel}\n")),
+            "{asked}"
+        );
+        let expected = format!(
+            "# mlflow shell: begin\nimport os\nos.environ['MLFLOW_SHELL_URL'] = '{URL}'\n\
+             # mlflow shell: end\n"
+        );
+        assert_eq!(home.read(CONFIG), expected);
+    }
+}
+
+#[test]
+fn a_wheel_in_a_bucket_is_copied_under_its_name_and_removed_again() {
+    let home = Home::new();
+
+    let output = home.run_with_wheel(URL, &format!("s3://ours/tools/{WHEEL}"));
+
+    assert!(output.status.success(), "{output:?}");
+    let asked = home.read("asked");
+    let copy = asked
+        .trim_end()
+        .strip_prefix(&format!("{INSTALL} {PROXY} "));
+    let copy = Path::new(copy.expect(&asked));
+    assert!(copy.ends_with(WHEEL) && !copy.exists(), "{asked}");
+
+    let home = Home::new();
+    let output = home.run_with_wheel(URL, &format!("s3://others/{WHEEL}"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("must be allowed to read it"), "{said}");
+    assert_eq!(home.read("asked") + home.read(CONFIG).as_str(), "");
+}
+
+#[test]
+fn a_wheel_that_is_none_is_refused_before_anything_is_done() {
+    let plain = format!("http://files.example.com/{WHEEL}");
+    for wheel in ["mlflow-auth-shell", "--upgrade", WHEEL, &plain] {
+        let home = Home::new();
+
+        let output = home.run_with_wheel(URL, wheel);
+
+        assert!(!output.status.success(), "{wheel}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("MLFLOW_SHELL_WHEEL is no path"), "{said}");
+        assert_eq!(home.read("asked") + home.read(CONFIG).as_str(), "");
+    }
 }
 
 #[test]

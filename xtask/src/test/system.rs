@@ -34,8 +34,13 @@ const SCENARIOS: &str = "3";
 /// Has every scenario run in every engine.
 const ALL_ENGINES: &str = "SHELL_TEST_ALL_ENGINES";
 
-/// The picture of MLflow in the shell that the README has, light and dark.
-const README_PICTURE: &str = "workbench-1400";
+/// The pictures that the README and the manual have, and their names there.
+const PICTURES: [(&str, &str); 4] = [
+    ("workbench-1400-light", "mlflow-light"),
+    ("workbench-1400-dark", "mlflow-dark"),
+    ("lab-launcher", "jupyterlab-launcher"),
+    ("lab", "jupyterlab"),
+];
 
 /// How many tests run at a time where they wait more than they compute.
 const WAITING_TESTS: &str = "4";
@@ -259,24 +264,21 @@ pub(crate) fn shots() -> Result<()> {
         ));
     }
     let folder = places::workspace().join("target/shots");
-    let filter = ["looks::shots".to_owned()];
+    let filter = ["looks::shots", "lab_tile::a_person"].map(str::to_owned);
     let run = Run::default();
     let more = [("SHELL_TEST_SHOTS", folder.clone().into())];
     browser(&run, &Output::default(), &filter, &more)?;
-    keep_readme_pictures(&folder)?;
+    keep_pictures(&folder)?;
     say(format!("the pictures are in {}", folder.display()));
     Ok(())
 }
 
-/// Puts two of the pictures where the README shows them.
-fn keep_readme_pictures(folder: &Path) -> Result<()> {
-    for scheme in ["light", "dark"] {
-        let picture = places::workspace().join(format!("docs/images/mlflow-{scheme}.png"));
-        fs::copy(
-            folder.join(format!("{README_PICTURE}-{scheme}.png")),
-            &picture,
-        )
-        .explain(|| format!("cannot write {}", picture.display()))?;
+/// Puts some of the pictures where the README and the manual show them.
+fn keep_pictures(folder: &Path) -> Result<()> {
+    for (name, shown) in PICTURES {
+        let picture = places::workspace().join(format!("docs/images/{shown}.png"));
+        fs::copy(folder.join(format!("{name}.png")), &picture)
+            .explain(|| format!("cannot write {}", picture.display()))?;
     }
     Ok(())
 }
