@@ -8,6 +8,7 @@ mod cargo;
 mod clients;
 mod console;
 mod debian;
+mod deployments;
 mod dist;
 mod endpoints;
 mod esbuild;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  format ─▶ build ─┬▶ browser ─▶ versions
-//!                   ├▶ service ─▶ templates ─▶ policy ─▶ sdk
+//!                   ├▶ service ─▶ templates ─▶ policy ─▶ sdk ─▶ deployments
 //!                   └▶ clippy ─▶ deny ─▶ unit ─▶ wasm
 //! ```
 //!
@@ -11,6 +11,7 @@
 
 mod amplify;
 mod clients;
+mod deployments;
 mod found;
 mod manual_table;
 mod native;
@@ -65,6 +66,9 @@ pub(crate) enum Step {
     /// MLflow's own client and the examples, through the gateway: ours, every
     /// tried version if asked for by name
     Sdk,
+    /// The gateway with a real database, S3 store, provider and load balancer, as Compose
+    /// and ECS have them; two instances that end under load if asked for by name
+    Deployments,
     /// The whole product in real browsers: each scenario in Chromium, and in every
     /// engine what only the engine decides
     Browser,
@@ -136,6 +140,7 @@ impl Step {
             Self::Templates => "templates",
             Self::Policy => "policy",
             Self::Sdk => "sdk",
+            Self::Deployments => "deployments",
             Self::Browser => "browser",
             Self::Versions => "versions",
             Self::Providers => "providers",
@@ -157,7 +162,13 @@ const SHOWN: &[Step] = &[Step::Browser, Step::Versions];
 
 /// What runs beside it.
 const BESIDE: [&[Step]; 2] = [
-    &[Step::Service, Step::Templates, Step::Policy, Step::Sdk],
+    &[
+        Step::Service,
+        Step::Templates,
+        Step::Policy,
+        Step::Sdk,
+        Step::Deployments,
+    ],
     &[Step::Clippy, Step::Deny, Step::Unit, Step::Wasm],
 ];
 
