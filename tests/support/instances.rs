@@ -52,6 +52,7 @@ pub async fn start(count: usize, settings: &Components) -> Result<(Router, Vec<S
     let by = TokenSettings {
         key_file: Some(file),
         registry: settings.settings.tokens.registry.clone(),
+        ..TokenSettings::default()
     };
     let mut servers = Vec::new();
     for _ in 0..count {

@@ -11,7 +11,7 @@ use shell_core::{Config, config::Python};
 use shell_gateway::{
     Audit, LivePolicy, Metrics, Network, PendingConfig, Site, TokenKeys, Upstreams,
     in_state_folder, make_key_file, serve_metrics,
-    settings::{AuditSettings, MetricsSettings, Settings, TokenSettings, TrustedIssuer},
+    settings::{AuditSettings, Inline, MetricsSettings, Settings, TokenSettings, TrustedIssuer},
 };
 use tokio::net::TcpListener;
 
@@ -20,19 +20,76 @@ use crate::xdg;
 /// A part of the gateway that runs until it fails.
 pub(crate) type Running = std::pin::Pin<Box<dyn Future<Output = Result<()>>>>;
 
+/// A document that a setting has, or names the file of.
+pub(crate) struct Document {
+    pub(crate) text: String,
+    /// What errors call it.
+    pub(crate) name: String,
+    is_inline: bool,
+}
+
 /// The shell's configuration, and the client's secret if there is one.
 ///
 /// # Errors
 /// If the file cannot be read, or is no configuration.
 pub(crate) fn config(settings: &Settings) -> Result<PendingConfig> {
-    let file = settings.config.as_ref();
-    let file = file.context("no configuration: name its file with --config or `config`")?;
-    let text = fs::read_to_string(file)
-        .with_context(|| format!("cannot read `{}` (--config)", file.display()))?;
+    let document = config_document(settings)?.context(
+        "no configuration: name its file with --config or `config`, or put its contents into \
+         MLFLOW_SHELL_CONFIG_JSON",
+    )?;
     if settings.client.is_given() {
         settings.client.read().map_err(Error::msg)?;
     }
-    PendingConfig::read(&text).map_err(Error::msg)
+    let pending = PendingConfig::read(&document.text).map_err(Error::msg);
+    if document.is_inline {
+        return pending.with_context(|| document.told());
+    }
+    pending
+}
+
+/// The shell's configuration as it is given, if it is.
+///
+/// # Errors
+/// If the file cannot be read.
+pub(crate) fn config_document(settings: &Settings) -> Result<Option<Document>> {
+    let inline = settings.config_json.as_ref();
+    let inline =
+        inline.map(|text| Document::inline(text, "MLFLOW_SHELL_CONFIG_JSON (config_json)"));
+    let file = settings.config.as_deref();
+    let of_file = || {
+        file.map(|file| Document::of_file(file, "--config"))
+            .transpose()
+    };
+    inline.map_or_else(of_file, |document| Ok(Some(document)))
+}
+
+impl Document {
+    fn inline(text: &Inline, name: &str) -> Self {
+        Self {
+            text: text.expose().to_owned(),
+            name: name.to_owned(),
+            is_inline: true,
+        }
+    }
+
+    fn of_file(file: &Path, flag: &str) -> Result<Self> {
+        let name = format!("`{}` ({flag})", file.display());
+        let text = fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
+        Ok(Self {
+            text,
+            name,
+            is_inline: false,
+        })
+    }
+
+    /// Its name before an error, with the most likely mistake.
+    fn told(&self) -> String {
+        let name = &self.name;
+        if self.is_inline && !self.text.trim_start().starts_with('{') {
+            return format!("{name} takes the contents of the file, not its path");
+        }
+        name.clone()
+    }
 }
 
 /// What API tokens are sealed with, and their list. Where the settings name no key
@@ -43,7 +100,7 @@ pub(crate) fn config(settings: &Settings) -> Result<PendingConfig> {
 pub(crate) fn token_keys(given: &TokenSettings, config: &Config) -> Result<TokenKeys> {
     let tokens = tokens(given, config);
     if *given == tokens {
-        if needs_keys(config) && given.key_file.is_none() {
+        if needs_keys(config) && !given.has_keys() {
             warn("there is no state folder ($STATE_DIRECTORY, $XDG_STATE_HOME or $HOME)");
         }
         return Ok(TokenKeys::new(given)?);
@@ -60,7 +117,7 @@ fn warn(why: &str) {
     tracing::warn!(
         why,
         "tokens for programs, and sessions that the gateway keeps, end with this process: set \
-         `tokens.key_file`"
+         `tokens.key_file`, or MLFLOW_SHELL_TOKENS__KEYS"
     );
 }
 
@@ -112,27 +169,25 @@ pub(crate) fn site(settings: &Settings) -> Result<Site> {
     Ok(folder.into())
 }
 
-/// The policy: that of the file, or else the built-in one.
+/// The policy: the given one, or else the built-in one.
 ///
 /// # Errors
 /// If the file cannot be read, or what is in it is no policy.
 pub(crate) fn policy(settings: &Settings) -> Result<LivePolicy> {
-    match &settings.policy {
-        Some(file) => LivePolicy::parse(&document(file)?).with_context(|| named(file)),
-        None => Ok(LivePolicy::default()),
-    }
+    let document = match (&settings.policy_json, &settings.policy) {
+        (Some(text), _) => Document::inline(text, "MLFLOW_SHELL_POLICY_JSON (policy_json)"),
+        (None, Some(file)) => policy_document(file)?,
+        (None, None) => return Ok(LivePolicy::default()),
+    };
+    LivePolicy::parse(&document.text).with_context(|| document.told())
 }
 
 /// What is in the file of a policy.
 ///
 /// # Errors
 /// If it cannot be read.
-pub(crate) fn document(file: &Path) -> Result<String> {
-    fs::read_to_string(file).with_context(|| format!("cannot read {}", named(file)))
-}
-
-fn named(file: &Path) -> String {
-    format!("`{}` (--policy)", file.display())
+pub(crate) fn policy_document(file: &Path) -> Result<Document> {
+    Document::of_file(file, "--policy")
 }
 
 /// The issuers whose tokens are accepted.

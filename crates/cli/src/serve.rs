@@ -64,15 +64,11 @@ pub(crate) async fn run(serve: ServeCommand) -> Result<()> {
     };
     components.upstreams.ready().await?;
     let certificate = Certificate::load(&settings.tls)?;
-    reload::on_hangup(
-        components.policy.clone(),
-        settings.policy.clone(),
-        certificate.clone(),
-    )?;
+    reload::on_hangup(components.policy.clone(), &settings, certificate.clone())?;
     let listener = open(settings.listen)?;
     let measured = assemble::metrics(&settings.metrics, &components.metrics).await?;
     let draining = components.draining.clone();
-    shutdown::on_signal(draining.clone())?;
+    shutdown::on_signal(draining.clone(), settings.timeouts.shutdown_delay.0)?;
     let tls = certificate.is_some();
     tracing::info!(listen = %settings.listen, tls, origin = %components.config.origin, "ready");
 
@@ -123,8 +119,9 @@ async fn develop(
     address: SocketAddr,
 ) -> Result<(PendingConfig, Running)> {
     let origin = serve.origin.as_deref();
-    let file = settings.config.as_deref();
-    let (pending, running) = development::start(settings.listen, origin, address, file).await?;
+    let given = assemble::config_document(settings)?;
+    let given = given.as_ref();
+    let (pending, running) = development::start(settings.listen, origin, address, given).await?;
     settings.issuers.push(development::machines(&pending));
     Ok((pending, running))
 }

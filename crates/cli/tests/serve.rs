@@ -14,6 +14,9 @@ use rustix::process::{Pid, Signal, kill_process};
 const CONFIG: &str = r#"{"origin": "http://localhost:1", "provider": {
     "domain": "http://localhost:2", "issuer": "http://localhost:2/pool", "client_id": "c"}}"#;
 
+/// Thirty-two bytes.
+const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
 fn policy(group: &str) -> String {
     format!(r#"{{"rules": [{{"name": "all", "groups": ["{group}"], "allow": "everything"}}]}}"#)
 }
@@ -156,6 +159,58 @@ fn a_second_signal_ends_it_at_once() {
     drop(under_way);
 }
 
+/// For balancers that learn late that the gateway is not ready.
+#[test]
+fn on_sigterm_it_is_not_ready_at_once_and_serves_until_the_delay_is_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let delayed = |delay: &'static str| {
+        let mut gateway = Gateway::run(|port| {
+            let mut command = command(folder.path(), port, &[]);
+            command.env("MLFLOW_SHELL_TIMEOUTS__SHUTDOWN_DELAY", delay);
+            command
+        });
+        gateway.until(|roles| roles.contains("admins"));
+        gateway.signal(Signal::TERM);
+        gateway.read_log(|line| line.contains("not ready, and serving"));
+        gateway
+    };
+    let mut long = delayed("1h");
+    let ready = long.get("/readyz").unwrap();
+    assert!(ready.starts_with("HTTP/1.1 503"), "{ready}");
+    assert!(ready.contains(r#""draining":true"#), "{ready}");
+    long.until(|roles| roles.starts_with("HTTP/1.1 200"));
+    long.signal(Signal::TERM);
+    assert_eq!(long.process.wait().unwrap().code(), Some(1));
+
+    let mut short = delayed("300ms");
+    short.read_log(|line| line.contains("finishing what is under way"));
+    assert_eq!(short.process.wait().unwrap().code(), Some(0));
+}
+
+/// A task on ECS has nothing but variables.
+#[test]
+fn variables_alone_make_a_gateway_and_sighup_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("index.html"), "").unwrap();
+    let mut gateway = Gateway::run(|port| {
+        let mut command = program();
+        command
+            .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
+            .env("MLFLOW_SHELL_SITE", folder.path())
+            .env("MLFLOW_SHELL_UPSTREAM", "http://127.0.0.1:9")
+            .env("MLFLOW_SHELL_CONFIG_JSON", CONFIG)
+            .env("MLFLOW_SHELL_POLICY_JSON", policy("inline"))
+            .env("MLFLOW_SHELL_CLIENT__SECRET", "0042")
+            .env("MLFLOW_SHELL_TOKENS__KEYS", KEY);
+        command
+    });
+    gateway.until(|roles| roles.contains("inline"));
+    gateway.signal(Signal::HUP);
+    let said = gateway.read_log(|line| line.contains("SIGHUP"));
+    assert!(said.contains("MLFLOW_SHELL_POLICY_JSON"), "{said}");
+    gateway.until(|roles| roles.contains("inline"));
+}
+
 #[cfg(feature = "embedded-site")]
 #[test]
 fn the_programs_own_site_is_served_unless_there_is_another() {
@@ -263,12 +318,18 @@ fn command(folder: &Path, port: u16, options: &[&str]) -> Command {
 fn without_site(folder: &Path, port: u16) -> Command {
     let config = folder.join("config.json");
     fs::write(&config, CONFIG).expect("a folder to write to");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mlflow-shell"));
+    let mut command = program();
     command
         .args(["serve", "--upstream", "http://127.0.0.1:9"])
         .arg("--config")
         .arg(config)
-        .args(["--listen", &format!("127.0.0.1:{port}")])
+        .args(["--listen", &format!("127.0.0.1:{port}")]);
+    command
+}
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mlflow-shell"));
+    command
         // Where a build takes its site from.
         .env_remove("MLFLOW_SHELL_SITE")
         .stdout(Stdio::null())

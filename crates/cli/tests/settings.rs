@@ -234,6 +234,136 @@ fn each_setting_is_shown_with_where_it_is_from() {
     }
 }
 
+/// What a platform that gives variables only gives.
+#[test]
+fn documents_and_secrets_of_the_environment_are_checked_and_never_shown() {
+    let folder = folder("site = '.'\nupstream = 'http://127.0.0.1:5000'\nlisten = '127.0.0.1:0'");
+    let policy = r#"{"rules": [{"name": "a", "groups": ["g"], "allow": "everything"}]}"#;
+    let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    let variables = [
+        ("MLFLOW_SHELL_CONFIG_JSON", CONFIG),
+        ("MLFLOW_SHELL_POLICY_JSON", policy),
+        ("MLFLOW_SHELL_CLIENT__SECRET", "0042"),
+        ("MLFLOW_SHELL_TOKENS__KEYS", key),
+    ];
+    let check = ["config", "check", "--settings", "gateway.toml"];
+    let show = ["config", "show", "--settings", "gateway.toml"];
+    let table: [(&[&str], &[&str]); 2] = [
+        (
+            &check,
+            &[
+                "ok    config: https://mlflow.example.com\n",
+                "ok    policy: that of MLFLOW_SHELL_POLICY_JSON\n",
+                "ok    tokens: sealed with the keys of MLFLOW_SHELL_TOKENS__KEYS\n",
+            ],
+        ),
+        (
+            &show,
+            &[
+                "# config_json is set by MLFLOW_SHELL_CONFIG_JSON\n",
+                "# secret is set by MLFLOW_SHELL_CLIENT__SECRET\n",
+            ],
+        ),
+    ];
+    for (command, expected) in table {
+        let output = run(folder.path(), command, &variables);
+        let text = said(&output.stdout) + &said(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{text}");
+        for expected in expected {
+            assert!(text.contains(expected), "{expected}: {text}");
+        }
+        for secret in ["0042", key, "everything", "login.example.com"] {
+            assert!(!text.contains(secret), "{secret}: {text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_in_a_variable_is_said_with_its_name_and_no_secret() {
+    let folder = folder("site = '.'\nupstream = 'http://127.0.0.1:5000'\nlisten = '127.0.0.1:0'");
+    let torn = format!("{{\n{}", &CONFIG[..30]);
+    let config = ("MLFLOW_SHELL_CONFIG_JSON", CONFIG);
+    let table: [(&[(&str, &str)], &[&str]); 7] = [
+        (
+            &[("MLFLOW_SHELL_CONFIG_JSON", &torn)],
+            &[
+                "wrong config: MLFLOW_SHELL_CONFIG_JSON (config_json): config.json is not JSON",
+                "line 2 column",
+            ],
+        ),
+        (
+            &[("MLFLOW_SHELL_CONFIG_JSON", "/etc/config.json")],
+            &[
+                "MLFLOW_SHELL_CONFIG_JSON (config_json) takes the contents of the file, not its path",
+            ],
+        ),
+        (
+            &[config, ("MLFLOW_SHELL_CONFIG", "config.json")],
+            &[
+                "MLFLOW_SHELL_CONFIG_JSON: `config_json`: `config` is given, too (MLFLOW_SHELL_CONFIG)",
+            ],
+        ),
+        (
+            &[config, ("MLFLOW_SHELL_POLICY_JSON", "{\"rules\": ")],
+            &[
+                "wrong policy: MLFLOW_SHELL_POLICY_JSON (policy_json): ",
+                "line 1 column",
+            ],
+        ),
+        (
+            &[config, ("MLFLOW_SHELL_CLIENT__SECRET", "  ")],
+            &["wrong config: MLFLOW_SHELL_CLIENT__SECRET (client.secret) is blank"],
+        ),
+        (
+            &[config, ("MLFLOW_SHELL_TOKENS__KEYS", "hunter2hunter2")],
+            &[
+                "wrong tokens: MLFLOW_SHELL_TOKENS__KEYS (tokens.keys), key 1: not 32 bytes in base64",
+                "openssl rand",
+            ],
+        ),
+        (
+            &[config, ("MLFLOW_SHELL_TOKENS", "hunter2hunter2")],
+            &["wrong settings: MLFLOW_SHELL_TOKENS: `tokens`: "],
+        ),
+    ];
+    for (variables, expected) in table {
+        for command in [&["config", "check"][..], &["serve"]] {
+            let command = [command, &["--settings", "gateway.toml"]].concat();
+            let output = run(folder.path(), &command, variables);
+            let text = said(&output.stdout) + &said(&output.stderr);
+            assert_eq!(output.status.code(), Some(1), "{text}");
+            for expected in expected {
+                // What settings alone are wrong with, `serve` says without `wrong`.
+                let expected = expected.trim_start_matches("wrong settings: ");
+                assert!(text.contains(expected), "{expected}: {text}");
+            }
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+}
+
+/// With keys as they are and no list it is as with a file of keys alone.
+#[test]
+fn keys_of_the_environment_without_a_list_have_none_to_show() {
+    let folder = folder("");
+    let variables = [
+        ("MLFLOW_SHELL_CONFIG_JSON", CONFIG),
+        (
+            "MLFLOW_SHELL_TOKENS__KEYS",
+            "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        ),
+    ];
+    for command in [
+        &["tokens", "list"][..],
+        &["tokens", "revoke", "0123456789abcdef"],
+    ] {
+        let output = run(folder.path(), command, &variables);
+        assert_eq!(output.status.code(), Some(1));
+        let text = said(&output.stderr);
+        assert!(text.contains("keeps no list of tokens"), "{text}");
+    }
+}
+
 /// Those without a default have none to be compared.
 #[test]
 fn the_manual_has_every_setting_with_its_default() {

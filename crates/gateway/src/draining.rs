@@ -1,43 +1,95 @@
 //! Whether the gateway is shutting down.
 //!
-//! This is only the flag. The program raises it on SIGTERM (`cli/serve/shutdown`);
-//! `server` then closes its listener, and `server/connection` each connection.
+//! ```text
+//!  serving ── announce ──▶ announced ── begin ──▶ draining
+//!                          not ready, but         the listener is closed, and
+//!                          serves as before       requests in flight are finished
+//! ```
+//!
+//! This is only the state. The program changes it on SIGTERM (`cli/serve/shutdown`);
+//! `routes/health` is not ready from the first step on, and with the second `server`
+//! closes its listener and `server/connection` each connection.
 
 use std::{fmt, sync::Arc};
 
 use tokio::sync::watch;
 
-/// A flag that is shared by all clones and never lowered. Once it is raised, the
-/// gateway finishes requests in flight and accepts no new connections.
+/// How far a shutdown is, shared by all clones. It never goes back.
 #[derive(Clone)]
-pub struct Draining(Arc<watch::Sender<bool>>);
+pub struct Draining(Arc<watch::Sender<Stage>>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Serving,
+    Announced,
+    Draining,
+}
 
 impl Draining {
-    /// Raises the flag.
+    /// Says that the gateway is about to drain: it is not ready any more, but serves
+    /// as before.
+    pub fn announce(&self) {
+        self.advance(Stage::Announced);
+    }
+
+    /// Begins to drain: requests in flight are finished, and no new connections are
+    /// accepted.
     pub fn begin(&self) {
-        self.0.send_replace(true);
+        self.advance(Stage::Draining);
     }
 
-    /// Whether it is raised.
+    /// Whether the gateway is about to drain, or drains.
+    pub fn is_announced(&self) -> bool {
+        *self.0.borrow() >= Stage::Announced
+    }
+
+    /// Whether it drains.
     pub fn has_begun(&self) -> bool {
-        *self.0.borrow()
+        *self.0.borrow() == Stage::Draining
     }
 
-    /// Waits until it is raised.
+    /// Waits until it drains.
     pub async fn begun(&self) {
+        let mut stages = self.0.subscribe();
         // There is a sender as long as there is this.
-        let _ = self.0.subscribe().wait_for(|begun| *begun).await;
+        let _ = stages.wait_for(|stage| *stage == Stage::Draining).await;
+    }
+
+    fn advance(&self, to: Stage) {
+        self.0.send_if_modified(|stage| {
+            let advances = to > *stage;
+            *stage = to.max(*stage);
+            advances
+        });
     }
 }
 
 impl Default for Draining {
     fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(false)))
+        Self(Arc::new(watch::Sender::new(Stage::Serving)))
     }
 }
 
 impl fmt::Debug for Draining {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Draining({})", self.has_begun())
+        write!(f, "Draining({:?})", *self.0.borrow())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shutdown_goes_on_and_never_back() {
+        let draining = Draining::default();
+        let stage = |draining: &Draining| (draining.is_announced(), draining.has_begun());
+        assert_eq!(stage(&draining), (false, false));
+        draining.announce();
+        assert_eq!(stage(&draining.clone()), (true, false));
+        draining.begin();
+        assert_eq!(stage(&draining), (true, true));
+        draining.announce();
+        assert_eq!(stage(&draining), (true, true));
     }
 }

@@ -9,6 +9,7 @@ mod audit;
 mod client;
 mod environment;
 mod gateway;
+mod inline;
 pub(crate) mod issuer_url;
 mod issuers;
 mod limits;
@@ -31,6 +32,7 @@ pub use self::{
     audit::AuditSettings,
     client::{ClientAuthentication, ClientSecret},
     gateway::Settings,
+    inline::Inline,
     issuers::{BearerKind, IssuerError, IssuerSettings, KeySource, TrustedIssuer},
     limits::Limits,
     location::Location,

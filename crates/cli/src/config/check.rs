@@ -74,7 +74,8 @@ fn of_valid(resolved: &ResolvedSettings, errors: &[SettingError]) -> Vec<Finding
             "upstreams" => what == "upstream",
             "jwks" => what == "issuers",
             "site" => what == "site" || what == "ui",
-            "client" => what == "config",
+            "client" | "config_json" => what == "config",
+            "policy_json" => what == "policy",
             section => section == what,
         })
     };
@@ -229,17 +230,19 @@ fn of_trust(settings: &Settings) -> Result<String> {
 
 fn of_policy(settings: &Settings) -> Result<String> {
     assemble::policy(settings)?;
-    Ok(match &settings.policy {
-        Some(file) => format!("`{}`", file.display()),
-        None => "the built-in one".to_owned(),
+    Ok(match (&settings.policy_json, &settings.policy) {
+        (Some(_), _) => "that of MLFLOW_SHELL_POLICY_JSON".to_owned(),
+        (None, Some(file)) => format!("`{}`", file.display()),
+        (None, None) => "the built-in one".to_owned(),
     })
 }
 
 fn of_tokens(by: &TokenSettings) -> Result<String> {
     TokenKeys::check(by)?;
-    Ok(match &by.key_file {
-        Some(file) => format!("sealed with the keys of `{}`", file.display()),
-        None => "sealed with a key that `serve` makes in its state folder".to_owned(),
+    Ok(match (&by.keys, &by.key_file) {
+        (Some(_), _) => "sealed with the keys of MLFLOW_SHELL_TOKENS__KEYS".to_owned(),
+        (None, Some(file)) => format!("sealed with the keys of `{}`", file.display()),
+        (None, None) => "sealed with a key that `serve` makes in its state folder".to_owned(),
     })
 }
 

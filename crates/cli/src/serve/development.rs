@@ -1,6 +1,6 @@
 //! The gateway with the development provider, on one machine.
 
-use std::{fs, net::SocketAddr, path::Path};
+use std::net::SocketAddr;
 
 use anyhow::{Context, Error, Result, anyhow, ensure};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use shell_gateway::{
 };
 use shell_idp::{Clock, DEVELOPMENT_READER, DEVELOPMENT_WRITER, Keys, Provider, Settings};
 
-use crate::assemble::Running;
+use crate::assemble::{Document, Running};
 
 /// Seconds a token for programs lives: a working day.
 const TOKEN_LIFETIME: u64 = 12 * 60 * 60;
@@ -21,15 +21,16 @@ const TOKEN_LIFETIME: u64 = 12 * 60 * 60;
 const TERMINAL_REDIRECT: &str = "http://localhost:8765/callback";
 
 /// Starts the provider on `address`, for a shell served on `listen`. The rest of the
-/// configuration is that of `file`, if there is one.
+/// configuration is the given one, if there is one.
 ///
 /// # Errors
-/// If people elsewhere could reach it, the file is wrong, or the address is taken.
+/// If people elsewhere could reach it, the configuration is wrong, or the address is
+/// taken.
 pub(crate) async fn start(
     listen: SocketAddr,
     origin: Option<&str>,
     address: SocketAddr,
-    file: Option<&Path>,
+    given: Option<&Document>,
 ) -> Result<(PendingConfig, Running)> {
     let origin = match origin {
         Some(text) => parse(text).context("--origin")?,
@@ -44,7 +45,7 @@ pub(crate) async fn start(
     let base = parse(&format!("http://localhost:{}", address.port()))?;
     let mut settings = Settings::new(base, &origin);
     settings.redirect_uris.push(TERMINAL_REDIRECT.to_owned());
-    let document = document(file, &origin, &settings)?;
+    let document = document(given, &origin, &settings)?;
     // What is configured in code is held to the same rules as a file.
     let pending = PendingConfig::read(&document).map_err(Error::msg)?;
 
@@ -55,10 +56,10 @@ pub(crate) async fn start(
     Ok((pending, Box::pin(serve(listeners, provider))))
 }
 
-/// The configuration of `file` with this origin, and this provider in place of its own.
-fn document(file: Option<&Path>, origin: &Origin, provider: &Settings) -> Result<String> {
-    let mut document = match file {
-        Some(file) => read(file)?,
+/// The given configuration with this origin, and this provider in place of its own.
+fn document(given: Option<&Document>, origin: &Origin, provider: &Settings) -> Result<String> {
+    let mut document = match given {
+        Some(given) => read(given)?,
         None => json!({
             "python": {
                 "access": "token",
@@ -77,17 +78,13 @@ fn document(file: Option<&Path>, origin: &Origin, provider: &Settings) -> Result
     Ok(document.to_string())
 }
 
-fn read(file: &Path) -> Result<Value> {
-    let name = || format!("`{}` (--config)", file.display());
-    let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", name()))?;
-    let document = shell_core::json::parse(&text);
-    let document: Value = document.map_err(|error| anyhow!("{}: {error}", name()))?;
-    ensure!(document.is_object(), "{} is no JSON object", name());
+fn read(given: &Document) -> Result<Value> {
+    let Document { text, name, .. } = given;
+    let document = shell_core::json::parse(text);
+    let document: Value = document.map_err(|error| anyhow!("{name}: {error}"))?;
+    ensure!(document.is_object(), "{name} is no JSON object");
     if document.get("provider").is_some() {
-        tracing::info!(
-            "`provider` and `origin` of {} are not used: --dev-idp",
-            name()
-        );
+        tracing::info!("`provider` and `origin` of {name} are not used: --dev-idp");
     }
     Ok(document)
 }

@@ -1,9 +1,9 @@
 //! Files that may change while the gateway runs.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
-use shell_gateway::{Certificate, LivePolicy};
+use shell_gateway::{Certificate, LivePolicy, settings::Settings};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::assemble;
@@ -15,14 +15,21 @@ use crate::assemble;
 /// If signals cannot be listened for.
 pub(super) fn on_hangup(
     policy: LivePolicy,
-    file: Option<PathBuf>,
+    settings: &Settings,
     certificate: Option<Certificate>,
 ) -> Result<()> {
+    let file = settings.policy.clone();
+    let is_inline = settings.policy_json.is_some();
     let mut asked = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
     tokio::spawn(async move {
         while asked.recv().await.is_some() {
             if let Some(file) = &file {
                 replace(&policy, file);
+            } else if is_inline {
+                tracing::info!(
+                    "SIGHUP: the policy is that of MLFLOW_SHELL_POLICY_JSON (policy_json), which \
+                     stays as it was at the start: restart the gateway to change it"
+                );
             } else {
                 tracing::info!("SIGHUP: there is no policy file to read again");
             }
@@ -36,7 +43,8 @@ pub(super) fn on_hangup(
 
 /// A file that is not good changes nothing.
 fn replace(policy: &LivePolicy, file: &Path) {
-    let replaced = assemble::document(file).and_then(|document| Ok(policy.replace(&document)?));
+    let replaced =
+        assemble::policy_document(file).and_then(|document| Ok(policy.replace(&document.text)?));
     match replaced {
         Ok(()) => tracing::info!(file = %file.display(), "the policy is read again"),
         Err(error) => {

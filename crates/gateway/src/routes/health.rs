@@ -157,7 +157,7 @@ impl Readiness {
         let answering = self.snapshot().await.answering;
         Findings {
             keys: self.issuers.are_loaded(),
-            draining: self.draining.has_begun(),
+            draining: self.draining.is_announced(),
             answering,
         }
     }

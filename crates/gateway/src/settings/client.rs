@@ -5,11 +5,15 @@ use std::{fs, path::PathBuf};
 use serde::{Deserialize, Serialize};
 use shell_core::Secret;
 
+use super::Inline;
+
 /// The secret of the app client. With one the gateway takes part in the
 /// exchange of tokens, because a page can keep no secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClientSecret {
+    /// The secret, from the environment.
+    secret: Option<Inline>,
     /// A file with the secret alone. It is read for each exchange, so it may be
     /// replaced at any time.
     secret_file: Option<PathBuf>,
@@ -32,6 +36,7 @@ impl ClientSecret {
     /// A secret in this file.
     pub fn in_file(file: PathBuf, authentication: ClientAuthentication) -> Self {
         Self {
+            secret: None,
             secret_file: Some(file),
             authentication,
         }
@@ -39,18 +44,25 @@ impl ClientSecret {
 
     /// Whether there is one.
     pub fn is_given(&self) -> bool {
-        self.secret_file.is_some()
+        self.secret.is_some() || self.secret_file.is_some()
     }
 
     pub(crate) fn authentication(&self) -> ClientAuthentication {
         self.authentication
     }
 
-    /// Reads the secret, without the line's end that editors leave after it.
+    /// Reads the secret, without white space around it: editors leave a line's end
+    /// after it.
     ///
     /// # Errors
     /// With a sentence, if there is none.
     pub fn read(&self) -> Result<Secret, String> {
+        if let Some(secret) = &self.secret {
+            return match secret.expose().trim() {
+                "" => Err("MLFLOW_SHELL_CLIENT__SECRET (client.secret) is blank".to_owned()),
+                secret => Ok(Secret::new(secret)),
+            };
+        }
         let Some(file) = &self.secret_file else {
             return Err("`client.secret_file` names no file".to_owned());
         };

@@ -3,7 +3,8 @@
 //! 1. `MLFLOW_SHELL_LISTEN` is `listen`, `MLFLOW_SHELL_TIMEOUTS__HEAD` is
 //!    `timeouts.head`.
 //! 2. A value is read as in a file if it is a number, a truth value, a list, a
-//!    table or a text in quotes there; otherwise it is a text.
+//!    table or a text in quotes there; otherwise it is a text. The contents of a file
+//!    ([`INLINE`]) are always a text.
 //! 3. An empty variable is ignored.
 //! 4. `MLFLOW_SHELL_SETTINGS` names the file, and is no setting itself.
 //! 5. The variables that Kubernetes sets for a service called `mlflow-shell` are
@@ -13,7 +14,7 @@
 
 use toml::{Table, Value};
 
-use super::sources::Keys;
+use super::{inline::INLINE, sources::Keys};
 
 const PREFIX: &str = "MLFLOW_SHELL_";
 
@@ -44,8 +45,13 @@ pub(super) fn settings(
             return None;
         }
         let keys = rest.to_ascii_lowercase();
-        let keys = keys.split("__").map(ToOwned::to_owned).collect();
-        Some((name, keys, value(&text)))
+        let keys: Keys = keys.split("__").map(ToOwned::to_owned).collect();
+        let value = if INLINE.iter().any(|setting| setting.is_at(&keys)) {
+            Value::String(text)
+        } else {
+            value(&text)
+        };
+        Some((name, keys, value))
     })
 }
 

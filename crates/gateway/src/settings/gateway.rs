@@ -9,8 +9,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AuditSettings, ClientSecret, IssuerSettings, Limits, Location, LogSettings, MetricsSettings,
-    Timeouts, TlsSettings, TokenSettings, TracingSettings, TrustSettings, address,
+    AuditSettings, ClientSecret, Inline, IssuerSettings, Limits, Location, LogSettings,
+    MetricsSettings, Timeouts, TlsSettings, TokenSettings, TracingSettings, TrustSettings, address,
 };
 
 /// The settings of a gateway, as a file, the environment and the command line
@@ -24,10 +24,14 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The file with the shell's configuration, which browsers get.
     pub config: Option<PathBuf>,
+    /// What that file would have.
+    pub config_json: Option<Inline>,
     /// The folder with the built site, if not the one in this program.
     pub site: Option<PathBuf>,
     /// The file with the access policy, if not the built-in one.
     pub policy: Option<PathBuf>,
+    /// What that file would have.
+    pub policy_json: Option<Inline>,
     /// Where the issuer publishes its keys, if not below the issuer.
     pub jwks: Option<String>,
     /// The MLflow server, if `config.json` names none.
@@ -66,8 +70,10 @@ impl Default for Settings {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             config: None,
+            config_json: None,
             site: None,
             policy: None,
+            policy_json: None,
             jwks: None,
             upstream: None,
             run_owner: false,

@@ -4,16 +4,16 @@ use std::fmt::Write;
 
 use toml::{Table, Value};
 
-use super::ResolvedSettings;
+use super::{ResolvedSettings, inline::INLINE};
 
-/// Keys whose values are redacted. Settings name files of secrets rather than
-/// secrets; this is for what is put here all the same.
+/// Keys whose values are redacted. Of the secrets among the settings only the source
+/// is shown; this is for what is put elsewhere.
 const SECRET_KEYS: [&str; 5] = ["authorization", "headers", "password", "secret", "token"];
 
 const REDACTED: &str = "[redacted]";
 
 /// The settings in force as TOML, each with where it is from as a comment, and
-/// without secrets.
+/// without secrets. Of the contents of a file only the source is shown.
 ///
 /// # Errors
 /// If a setting has no form in TOML, which is a fault in the program.
@@ -34,8 +34,13 @@ fn section(resolved: &ResolvedSettings, table: &Table, keys: &mut Vec<String>, t
         keys.push(key.clone());
         let value = redacted(key, value);
         let source = resolved.source(keys);
+        let is_inline = INLINE.iter().any(|setting| setting.is_at(keys));
         keys.pop();
-        let _ = writeln!(text, "{} = {value}  # {source}", quoted(key));
+        let _ = if is_inline {
+            writeln!(text, "# {key} is set by {source}")
+        } else {
+            writeln!(text, "{} = {value}  # {source}", quoted(key))
+        };
     }
     for (key, value) in table {
         if let Some(inner) = value.as_table().filter(|table| !table.is_empty()) {

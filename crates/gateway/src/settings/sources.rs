@@ -17,7 +17,10 @@ use std::{
 use serde_path_to_error::{Path as Place, Segment};
 use toml::{Table, Value};
 
-use super::{Settings, environment};
+use super::{
+    Settings, environment,
+    inline::{INLINE, InlineSetting, may_hold_secret},
+};
 
 /// Where a value is from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,11 +77,14 @@ impl SettingsSources {
     pub fn with_file(mut self, path: &Path) -> Self {
         let text = std::fs::read_to_string(path);
         let text = text.map_err(|error| format!("cannot be read: {error}"));
-        let table = text.and_then(|text| text.parse().map_err(|error| format!("{error}")));
+        let table = text.and_then(|text| parse(&text));
         let source = SettingSource::File(path.to_owned());
         match table {
-            Ok(table) => self.merge(Vec::new(), Value::Table(table), &source),
-            Err(why) => self.refuse(source, String::new(), why.trim_end().to_owned()),
+            Ok(mut table) => {
+                self.refuse_secrets(&mut table, &source);
+                self.merge(Vec::new(), Value::Table(table), &source);
+            }
+            Err(why) => self.refuse(source, String::new(), why),
         }
         self
     }
@@ -101,8 +107,7 @@ impl SettingsSources {
         value: Option<impl Into<Value>>,
     ) -> Self {
         if let Some(value) = value {
-            let keys = keys.iter().copied().map(ToOwned::to_owned).collect();
-            self.merge(keys, value.into(), &SettingSource::Flag(flag));
+            self.merge(owned(keys), value.into(), &SettingSource::Flag(flag));
         }
         self
     }
@@ -122,6 +127,7 @@ impl SettingsSources {
     /// wrong, and returns every setting that is wrong. Nothing may run with them:
     /// what is wrong has its default there.
     pub fn read_valid(mut self) -> (Option<ResolvedSettings>, Vec<SettingError>) {
+        self.refuse_duplicates();
         loop {
             let read = serde_path_to_error::deserialize(Value::Table(self.table.clone()));
             let error = match read {
@@ -132,12 +138,45 @@ impl SettingsSources {
                 Err(error) => error,
             };
             let keys = keys(error.path());
-            let why = error.inner().message().to_owned();
+            let why = without_value(&keys, error.inner().message());
             self.refuse(self.source(&keys), keys.join("."), why);
             // The rest may be wrong, too.
             if keys.is_empty() || !remove(&mut self.table, &keys) {
                 return (None, self.errors);
             }
+        }
+    }
+
+    /// Refuses the secrets in a file, and takes them out.
+    fn refuse_secrets(&mut self, table: &mut Table, source: &SettingSource) {
+        for setting in INLINE.iter().filter(|setting| setting.is_secret) {
+            let keys = owned(setting.keys);
+            if get(table, setting.keys).is_some() && remove(table, &keys) {
+                let why = format!(
+                    "it is taken from the environment only (MLFLOW_SHELL_{}), because files of \
+                     settings are copied and shown: put it in a file of its own, and name that \
+                     with `{}`",
+                    setting.variable,
+                    setting.file.join(".")
+                );
+                self.refuse(source.clone(), keys.join("."), why);
+            }
+        }
+    }
+
+    /// Refuses the contents of a file beside the file.
+    fn refuse_duplicates(&mut self) {
+        for InlineSetting { keys, file, .. } in &INLINE {
+            if get(&self.table, keys).is_none() || get(&self.table, file).is_none() {
+                continue;
+            }
+            let (keys, other) = (owned(keys), owned(file));
+            let why = format!(
+                "`{}` is given, too ({}): one stands for the other, so give only one",
+                other.join("."),
+                self.source(&other)
+            );
+            self.refuse(self.source(&keys), keys.join("."), why);
         }
     }
 
@@ -197,6 +236,38 @@ fn insert_value(table: &mut Table, keys: &[String], value: Value) {
             }
         }
     }
+}
+
+/// Parses a file. The parser's own errors quote the line, in which a secret may be.
+fn parse(text: &str) -> Result<Table, String> {
+    text.parse().map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let before = before.unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|it| *it != '\n').count() + 1;
+        let why = error.message();
+        format!("TOML parse error at line {line}, column {column}: {why}")
+    })
+}
+
+/// An error without the value that it quotes, where that may be a secret.
+fn without_value(keys: &[String], why: &str) -> String {
+    match why.rsplit_once(", expected ") {
+        Some((quoted, expected)) if may_hold_secret(keys) && quoted.starts_with("invalid ") => {
+            format!("has a value of the wrong type, expected {expected}")
+        }
+        _ => why.to_owned(),
+    }
+}
+
+fn owned(keys: &[&str]) -> Keys {
+    keys.iter().copied().map(ToOwned::to_owned).collect()
+}
+
+fn get<'a>(table: &'a Table, keys: &[&str]) -> Option<&'a Value> {
+    let (first, rest) = keys.split_first()?;
+    let first = table.get(*first);
+    rest.iter().fold(first, |value, key| value?.get(key))
 }
 
 /// Removes a value, or the list that it is in.

@@ -42,6 +42,28 @@ impl<'de> Deserialize<'de> for Time {
     }
 }
 
+/// Reads a duration that may be `0s`, where that can mean one thing only.
+pub(super) fn or_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
+    deserializer.deserialize_any(TextOrZero)
+}
+
+struct TextOrZero;
+
+impl Visitor<'_> for TextOrZero {
+    type Value = Time;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Text.expecting(f)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Time, E> {
+        match humantime::parse_duration(text) {
+            Ok(Duration::ZERO) => Ok(Time::seconds(0)),
+            Ok(_) | Err(_) => Text.visit_str(text),
+        }
+    }
+}
+
 /// Reads a duration. A number, which the environment has for `5`, lacks its unit.
 struct Text;
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Time;
+use super::{Time, time};
 
 /// The timeouts. Each is a text such as `30s`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,8 +32,12 @@ pub struct Timeouts {
     /// than the 5 s after which uvicorn closes its end: a connection that the
     /// server closes first may fail a request.
     pub pool: Time,
-    /// Requests in flight when the program is told to shut down.
+    /// Requests in flight when the program drains.
     pub drain: Time,
+    /// How long the program, told to shut down, serves before it drains. Only this may
+    /// be `0s`.
+    #[serde(deserialize_with = "time::or_zero")]
+    pub shutdown_delay: Time,
 }
 
 impl Default for Timeouts {
@@ -50,6 +54,7 @@ impl Default for Timeouts {
             model: Time::seconds(330),
             pool: Time::seconds(4),
             drain: Time::seconds(25),
+            shutdown_delay: Time::seconds(0),
         }
     }
 }

@@ -29,6 +29,9 @@ const FORBIDDEN: u32 = 0o027;
 /// What the keys of sessions are derived for.
 const SESSIONS: &[u8] = b"mlflow-auth-shell kept sessions";
 
+/// The keys of the environment, in errors.
+const INLINE: &str = "MLFLOW_SHELL_TOKENS__KEYS (tokens.keys)";
+
 /// The keys of a gateway, for each use.
 #[derive(Clone)]
 pub struct TokenKeys {
@@ -58,28 +61,25 @@ pub enum TokenKeysError {
          tokens of anybody's. `chmod 600` it, or 640 for a group of its own"
     )]
     Open(String, u32),
-    /// A line is no key.
-    #[error(
-        "`{0}` (tokens.key_file), line {1}: not 32 bytes in base64. Make one with \
-         `openssl rand -base64 32`"
-    )]
-    NoKey(String, usize),
+    /// What is there, such as `line 2`, is no key.
+    #[error("{0}, {1}: not 32 bytes in base64. Make one with `openssl rand -base64 32`")]
+    NoKey(String, String),
     /// There is none, or there are too many.
-    #[error("`{0}` (tokens.key_file) has {1} keys: it takes one to {MOST}, each on its own line")]
-    Count(String, usize),
+    #[error("{0} has {1} keys: it takes one to {MOST}, {2}")]
+    Count(String, usize, &'static str),
     /// The system has no randomness.
     #[error("no key for program tokens could be drawn: the system has no randomness")]
     NoRandomness,
 }
 
 impl TokenKeys {
-    /// The keys of the file that `by` names, or one of its own, and the list of
+    /// The keys that `by` has or names the file of, or one of its own, and the list of
     /// tokens if `by` names its file, which is made if it is not there.
     ///
     /// # Errors
     /// If there are none, or the list cannot be used.
     pub fn new(by: &TokenSettings) -> Result<Self, TokenKeysError> {
-        let keys = by.key_file.as_deref().map_or_else(Self::draw, Self::read)?;
+        let keys = Self::given(by).unwrap_or_else(Self::draw)?;
         let registry = by
             .registry
             .as_deref()
@@ -93,13 +93,16 @@ impl TokenKeys {
     /// # Errors
     /// As that.
     pub fn check(by: &TokenSettings) -> Result<(), TokenKeysError> {
-        if let Some(file) = &by.key_file {
-            Self::read(file)?;
-        }
+        Self::given(by).transpose()?;
         match &by.registry {
             Some(file) if file.exists() => Ok(TokenRegistry::existing(file).map(drop)?),
             Some(_) | None => Ok(()),
         }
+    }
+
+    fn given(by: &TokenSettings) -> Option<Result<Self, TokenKeysError>> {
+        let inline = by.keys.as_ref().map(|keys| Self::of_text(keys.expose()));
+        inline.or_else(|| by.key_file.as_deref().map(Self::read))
     }
 
     /// Whether the keys are there after a restart.
@@ -157,27 +160,40 @@ impl TokenKeys {
             return Err(TokenKeysError::Open(name(), mode));
         }
         let text = fs::read_to_string(file).map_err(unreadable)?;
-        let keys = Self::parse(&text, &name())?;
-        let are_kept = true;
-        Ok(Self { are_kept, ..keys })
+        let lines = text.lines().map(str::trim).zip(1..);
+        let lines = lines.filter(|(line, _)| !line.is_empty() && !line.starts_with('#'));
+        let lines = lines.map(|(line, number)| (line, format!("line {number}")));
+        let name = format!("`{}` (tokens.key_file)", name());
+        Self::parse(lines, &name, "each on its own line")
     }
 
-    fn parse(text: &str, name: &str) -> Result<Self, TokenKeysError> {
-        let lines = text.lines().map(str::trim).enumerate();
-        let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-        let keys: Result<Vec<_>, _> = lines
-            .map(|(number, line)| {
-                let bytes = BASE64_STANDARD.decode(line).ok();
-                let key = bytes.and_then(|bytes| <[u8; KEY]>::try_from(bytes).ok());
-                key.ok_or_else(|| TokenKeysError::NoKey(name.to_owned(), number + 1))
-            })
-            .collect();
-        let keys = keys?;
-        let count = || TokenKeysError::Count(name.to_owned(), keys.len());
+    /// Reads keys that white space or commas are between, the newest first.
+    fn of_text(text: &str) -> Result<Self, TokenKeysError> {
+        let words = text.split(|it: char| it.is_whitespace() || it == ',');
+        let words = words.filter(|word| !word.is_empty()).zip(1..);
+        let words = words.map(|(word, number)| (word, format!("key {number}")));
+        Self::parse(words, INLINE, "with white space or commas between")
+    }
+
+    /// Parses keys, each with its place in `name`.
+    fn parse<'a>(
+        keys: impl Iterator<Item = (&'a str, String)>,
+        name: &str,
+        separation: &'static str,
+    ) -> Result<Self, TokenKeysError> {
+        let key = |(text, place)| {
+            let bytes = BASE64_STANDARD.decode(text).ok();
+            let key = bytes.and_then(|bytes| <[u8; KEY]>::try_from(bytes).ok());
+            key.ok_or_else(|| TokenKeysError::NoKey(name.to_owned(), place))
+        };
+        let keys = keys.map(key).collect::<Result<Vec<_>, _>>()?;
+        let count = || TokenKeysError::Count(name.to_owned(), keys.len(), separation);
         if keys.is_empty() || keys.len() > MOST {
             return Err(count());
         }
-        Self::of(&keys).ok_or_else(count)
+        let are_kept = true;
+        let keys = Self::of(&keys).ok_or_else(count)?;
+        Ok(Self { are_kept, ..keys })
     }
 }
 
@@ -222,6 +238,7 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+    use crate::settings::Inline;
 
     const ONE: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     const TWO: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
@@ -269,8 +286,39 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_the_environment_are_read_or_refused_with_a_cure() {
+        let table = [
+            (ONE.to_owned(), ""),
+            (format!("{ONE},{TWO}"), ""),
+            (format!(" {ONE} ,\n\t{TWO}\r\n"), ""),
+            (" ,".to_owned(), "has 0 keys: it takes one to 8, with"),
+            ([ONE; 9].join(" "), "has 9 keys"),
+            (format!("{ONE} secret"), "key 2: not 32 bytes"),
+            (format!("{ONE}{TWO}"), "key 1: not 32 bytes"),
+        ];
+        for (text, cure) in table {
+            let by = TokenSettings {
+                keys: Some(Inline::new(&text)),
+                ..TokenSettings::default()
+            };
+            let told = TokenKeys::check(&by).err().map(|error| error.to_string());
+            let told = told.unwrap_or_default();
+            assert_eq!(told.is_empty(), cure.is_empty(), "{text:?}: {told}");
+            assert!(told.contains(cure), "{text:?}: {told}");
+            for secret in ["secret", ONE, TWO] {
+                assert!(!told.contains(secret), "{text:?}: {told}");
+            }
+            assert!(told.is_empty() || told.contains("MLFLOW_SHELL_TOKENS__KEYS"));
+            assert_eq!(
+                TokenKeys::new(&by).is_ok_and(|keys| keys.are_kept()),
+                told.is_empty()
+            );
+        }
+    }
+
+    #[test]
     fn the_first_key_seals_and_all_of_them_open() {
-        let keys = |text: &str| TokenKeys::parse(text, "keys").unwrap();
+        let keys = |text: &str| TokenKeys::of_text(text).unwrap();
         let (old, new) = (keys(ONE), keys(TWO));
         let both = keys(&format!("{TWO}\n{ONE}"));
 
@@ -287,7 +335,7 @@ mod tests {
 
     #[test]
     fn no_key_opens_what_another_use_sealed() {
-        let keys = TokenKeys::parse(ONE, "keys").unwrap();
+        let keys = TokenKeys::of_text(ONE).unwrap();
         let token = keys.api_tokens().seal(b"a", b"text".to_vec()).unwrap();
         let session = keys.sessions().seal(b"a", b"text".to_vec()).unwrap();
         assert_eq!(keys.sessions().open(b"a", &token), None);

@@ -20,10 +20,10 @@ use shell_core::Config;
 use super::{draw_id, keys::KEY};
 use crate::settings::TokenSettings;
 
-/// The tokens' settings of the site of `config`, with the files of `folder` if no key
-/// file is given.
+/// The tokens' settings of the site of `config`, with the files of `folder` if no keys
+/// are given.
 pub fn in_state_folder(given: &TokenSettings, folder: &Path, config: &Config) -> TokenSettings {
-    if given.key_file.is_some() {
+    if given.has_keys() {
         return given.clone();
     }
     let name = site_name(config);
@@ -31,6 +31,7 @@ pub fn in_state_folder(given: &TokenSettings, folder: &Path, config: &Config) ->
     TokenSettings {
         key_file: Some(folder.join(format!("{name}.keys"))),
         registry: Some(given.registry.clone().unwrap_or_else(registry)),
+        keys: None,
     }
 }
 
@@ -101,7 +102,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
-    use crate::TokenKeys;
+    use crate::{TokenKeys, settings::Inline};
 
     fn config(origin: &str, issuer: &str) -> Config {
         let text = serde_json::json!({
@@ -139,12 +140,18 @@ mod tests {
         for (place, name) in names.iter().enumerate() {
             assert!(!names[..place].contains(name), "{name:?}");
         }
-        let given = TokenSettings {
+        let in_file = TokenSettings {
             key_file: Some("/etc/keys".into()),
-            registry: None,
+            ..TokenSettings::default()
+        };
+        let inline = TokenSettings {
+            keys: Some(Inline::new("a key")),
+            ..TokenSettings::default()
         };
         let config = config("https://a.example", "https://issuer.example");
-        assert_eq!(in_state_folder(&given, folder, &config), given);
+        for given in [in_file, inline] {
+            assert_eq!(in_state_folder(&given, folder, &config), given);
+        }
     }
 
     #[test]

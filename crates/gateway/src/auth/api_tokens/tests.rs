@@ -115,8 +115,8 @@ fn claims(user: &str, groups: &[&str]) -> Claims {
 async fn a_token_without_an_id_is_good_until_it_ends_and_one_with_an_id_if_it_is_listed() {
     let folder = tempfile::tempdir().unwrap();
     let keys = TokenKeys::new(&TokenSettings {
-        key_file: None,
         registry: Some(folder.path().join("tokens.jsonl")),
+        ..TokenSettings::default()
     });
     let keys = keys.unwrap();
     let plain = br#"{"i":"https://issuer.example","s":"a","n":"a","g":["readers"],"e":1060}"#;

@@ -133,8 +133,8 @@ impl Answer {
         let told = self.told();
         if told.as_ref().and_then(|told| told["error"].as_str()) == Some("invalid_client") {
             tracing::error!(
-                "{url} refuses our client: is `provider.client_id` right, and the secret in \
-                 `client.secret_file`, if it needs one?"
+                "{url} refuses our client: is `provider.client_id` right, and the secret of \
+                 `client.secret_file` or `client.secret`, if it needs one?"
             );
             return Err(Unavailable);
         }

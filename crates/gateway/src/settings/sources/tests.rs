@@ -146,9 +146,11 @@ fn whether_a_server_is_told_who_asks_is_said_beside_its_address() {
 fn a_file_that_is_no_toml_is_shown_where_it_is_wrong() {
     let said = read("listen = \n", &[], None).unwrap_err();
     assert!(
-        said[0].starts_with("gateway.toml: TOML parse error at line 1"),
+        said[0].starts_with("gateway.toml: TOML parse error at line 1, column "),
         "{said:?}"
     );
+    let said = read("listen = '127.0.0.1:1'\n[tls]\nkey == 1\n", &[], None).unwrap_err();
+    assert!(said[0].contains("at line 3, column 6: "), "{said:?}");
 
     let missing = SettingsSources::default().with_file(Path::new("/nowhere/gateway.toml"));
     let said = missing.read().unwrap_err()[0].to_string();
