@@ -2,12 +2,20 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use shell_tests::wait;
+use shell_tests::{embedder::Embedder, wait};
 
 use crate::{
+    framed,
     person::Person,
     stack::{EXPERIMENT, Stack, issue_token, require, status},
 };
+
+/// How many framed sign-ins are tried.
+const SIGN_INS: usize = 3;
+
+/// How often a frame may have to ask two instances in turn. Other requests between may
+/// have it ask one of them again.
+const MOST_POLLS: usize = 8;
 
 /// An administrator signs in, and gets a token for programs.
 ///
@@ -117,4 +125,36 @@ pub(crate) async fn every_instance_takes(stack: &Stack, token: &str) -> Result<(
         ensure!(status == 200, "the instance at {port} answers {status}");
     }
     Ok(())
+}
+
+/// The load balancer has sent requests to every instance.
+///
+/// # Errors
+/// If it has not.
+pub(crate) fn every_instance_was_asked(stack: &Stack) -> Result<()> {
+    let lines = stack.balancer().lines()?;
+    for port in stack.ports() {
+        let target = format!("127.0.0.1:{port}");
+        let count = lines.iter().filter(|line| line.target == target).count();
+        ensure!(
+            count > lines.len() / 4,
+            "{count} of {} at {port}",
+            lines.len()
+        );
+    }
+    Ok(())
+}
+
+/// Sign-ins in a frame need no stickiness, and begin again if an instance is lost.
+///
+/// # Errors
+/// If one does not complete.
+#[expect(clippy::print_stdout, reason = "the figures are what is to be shown")]
+pub(crate) async fn framed(stack: &mut Stack, embedder: &Embedder) -> Result<()> {
+    for _ in 0..SIGN_INS {
+        let asked = framed::completes(stack, embedder).await?;
+        println!("framed sign-in: {asked:?}");
+        ensure!(asked.polls <= MOST_POLLS, "{asked:?}");
+    }
+    framed::begins_again(stack, embedder).await
 }

@@ -66,8 +66,8 @@ pub(crate) enum Step {
     /// MLflow's own client and the examples, through the gateway: ours, every
     /// tried version if asked for by name
     Sdk,
-    /// The gateway with a real database, S3 store, provider and load balancer, as Compose
-    /// and ECS have them; two instances that end under load if asked for by name
+    /// The Compose file, read strictly; if asked for by name its parts are started, and
+    /// two instances behind a load balancer
     Deployments,
     /// The whole product in real browsers: each scenario in Chromium, and in every
     /// engine what only the engine decides

@@ -14,8 +14,8 @@ use crate::{
     site,
 };
 
-/// Begins the names of the tests that are run only if the step is asked for by name.
-const LONG: &str = "long::";
+/// Begins the names of the tests of an ordinary run, which start nothing.
+const OF_THE_FILE: &str = "file::";
 
 pub(super) fn run(run: &Run, output: &Output) -> Result<Untested> {
     let mut found = Found::default();
@@ -36,7 +36,7 @@ pub(super) fn run(run: &Run, output: &Output) -> Result<Untested> {
     ]);
     let mut filter = run.filter.clone();
     if run.extent == Extent::Ordinary {
-        filter.extend(["--skip", LONG].map(String::from));
+        filter.push(OF_THE_FILE.to_owned());
     }
     filter.push("--nocapture".to_owned());
     let tests = Wanted::System(&["deployments"]);
