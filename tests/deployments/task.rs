@@ -57,7 +57,6 @@ impl Task {
                 format!("http://127.0.0.1:{mlflow_port}"),
             )
             .env("MLFLOW_SHELL_CONFIG_JSON", config.to_string())
-            .env("[\"127.0.0.0/8\", \"::1/128\"]")
             .stdout(log(&folder, &format!("gateway-{port}"))?)
             .stderr(log(&folder, &format!("gateway-{port}"))?);
         let mut task = Self {
