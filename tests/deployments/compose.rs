@@ -118,11 +118,6 @@ impl Compose {
         self.ports[name]
     }
 
-    /// Puts another part at a place, such as a load balancer where the gateway was.
-    pub(crate) fn set_port(&mut self, name: &'static str, port: u16) {
-        self.ports.insert(name, port);
-    }
-
     /// Where browsers reach a part.
     pub(crate) fn origin(&self, name: &str) -> String {
         format!("http://localhost:{}", self.port(name))

@@ -25,8 +25,6 @@ const DEPOSIT: &str = "POST /rendezvous ";
 pub(crate) struct Asked {
     /// How often it asked until it was answered.
     pub(crate) polls: usize,
-    /// Whether the answer was at another instance than was asked first.
-    pub(crate) is_elsewhere: bool,
 }
 
 /// Opens the shell in a frame, and signs in up to the provider's form; the window
@@ -88,10 +86,7 @@ fn asked(lines: &[Line]) -> Result<Asked> {
         .iter()
         .position(|line| line.target == lines[deposit].target);
     let found = found.context("a request at the instance that has the answer")?;
-    Ok(Asked {
-        polls: found + 1,
-        is_elsewhere: found > 0,
-    })
+    Ok(Asked { polls: found + 1 })
 }
 
 /// The instance with the answer is killed before the frame has asked it; the user
