@@ -90,6 +90,14 @@ impl Program {
         Ok(kill_process(program, signal)?)
     }
 
+    /// Whether it has ended.
+    ///
+    /// # Errors
+    /// If the system does not say.
+    pub fn has_ended(&mut self) -> Result<bool> {
+        Ok(self.0.try_wait()?.is_some())
+    }
+
     /// Asks it to end.
     fn terminate(&self) {
         let program = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);

@@ -9,6 +9,7 @@ mod charts;
 mod clients;
 mod console;
 mod debian;
+mod deployments;
 mod dist;
 mod endpoints;
 mod esbuild;

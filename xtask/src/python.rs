@@ -110,6 +110,12 @@ pub(crate) fn interpreters() -> impl Iterator<Item = PathBuf> {
 }
 
 impl Environment {
+    /// The environment that has this Python.
+    pub(crate) fn of(python: &Path) -> Option<Self> {
+        let folder = python.parent()?.parent()?.to_owned();
+        Some(Self { folder })
+    }
+
     /// Returns the path of one of its programs.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.folder.join("bin").join(name)

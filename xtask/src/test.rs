@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  format ─▶ build ─┬▶ browser ─▶ versions
-//!                   ├▶ service ─▶ templates ─▶ charts ─▶ policy ─▶ sdk
+//!                   ├▶ service ─▶ templates ─▶ charts ─▶ policy ─▶ sdk ─▶ deployments
 //!                   └▶ clippy ─▶ deny ─▶ unit ─▶ wasm
 //! ```
 //!
@@ -11,6 +11,7 @@
 
 mod amplify;
 mod clients;
+mod deployments;
 mod found;
 mod manual_table;
 mod native;
@@ -67,6 +68,9 @@ pub(crate) enum Step {
     /// MLflow's own client and the examples, through the gateway: ours, every
     /// tried version if asked for by name
     Sdk,
+    /// The Compose file, read strictly; if asked for by name its parts are started, and
+    /// two instances behind a load balancer
+    Deployments,
     /// The whole product in real browsers: each scenario in Chromium, and in every
     /// engine what only the engine decides
     Browser,
@@ -139,6 +143,7 @@ impl Step {
             Self::Charts => "charts",
             Self::Policy => "policy",
             Self::Sdk => "sdk",
+            Self::Deployments => "deployments",
             Self::Browser => "browser",
             Self::Versions => "versions",
             Self::Providers => "providers",
@@ -166,6 +171,7 @@ const BESIDE: [&[Step]; 2] = [
         Step::Charts,
         Step::Policy,
         Step::Sdk,
+        Step::Deployments,
     ],
     &[Step::Clippy, Step::Deny, Step::Unit, Step::Wasm],
 ];

@@ -3,7 +3,7 @@
 use std::{process::Command, process::Stdio, slice};
 
 use super::{
-    Run, Step, Untested, amplify, clients,
+    Run, Step, Untested, amplify, clients, deployments,
     native::{self, Wanted},
     package, providers,
     sequence::Output,
@@ -44,6 +44,7 @@ pub(super) fn run(step: Step, run: &Run, output: &Output) -> Result<Untested> {
         Step::Charts => system::charts(run, output),
         Step::Policy => system::policy(run, output).map(nothing_untested),
         Step::Sdk => system::sdk(run, output),
+        Step::Deployments => deployments::run(run, output),
         Step::Browser => system::browser(run, output, &run.filter, &[]),
         Step::Versions => versions::run(run, output),
         Step::Providers => providers::run(run, output),
