@@ -16,6 +16,8 @@ const USER: &str = "input[name=login]";
 const PASSWORD: &str = "input[name=password]";
 const BUTTON: &str = "button[type=submit]";
 
+const ORIGIN: &str = "return location.origin;";
+
 /// A browser, and where in its tabs the shell is in a frame.
 pub(crate) struct Person {
     pub(crate) browser: Browser,
@@ -134,12 +136,40 @@ impl Person {
         .await
     }
 
-    /// Answers the provider who somebody is.
+    /// Answers the provider's two pages until it leads back. Its pages are replaced
+    /// while they are filled in, so an answer may have to be given again.
     pub(crate) async fn fill_in(&self, user: &str, password: &str) -> Result<()> {
-        self.type_into(USER, user).await?;
-        self.click(BUTTON).await?;
-        self.type_into(PASSWORD, password).await?;
-        self.click(BUTTON).await
+        wait::until("the provider's form", async || {
+            Ok(self.shows(USER).await?.then_some(()))
+        })
+        .await?;
+        let provider = self.run(ORIGIN).await?;
+        wait::until("the provider to lead back", async || {
+            if self.run(ORIGIN).await? != provider {
+                return Ok(Some(()));
+            }
+            for (css, text) in [(USER, user), (PASSWORD, password)] {
+                if self.shows(css).await? {
+                    self.submit(css, text).await?;
+                }
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    async fn shows(&self, css: &str) -> Result<bool> {
+        let css = Value::from(css);
+        let script = format!("return document.querySelector({css})?.checkVisibility() ?? false;");
+        Ok(self.run(&script).await? == true)
+    }
+
+    async fn submit(&self, css: &str, text: &str) -> Result<()> {
+        let driver = &self.browser.driver;
+        let field = driver.find(By::Css(css)).await?;
+        field.clear().await?;
+        field.send_keys(text).await?;
+        Ok(driver.find(By::Css(BUTTON)).await?.click().await?)
     }
 
     /// Signs in from the sign-in page, and waits for the bar.

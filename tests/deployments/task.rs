@@ -57,6 +57,7 @@ impl Task {
                 format!("http://127.0.0.1:{mlflow_port}"),
             )
             .env("MLFLOW_SHELL_CONFIG_JSON", config.to_string())
+            .env("MLFLOW_SHELL_TRUST__PROXIES", r#"["127.0.0.0/8"]"#)
             .stdout(log(&folder, &format!("gateway-{port}"))?)
             .stderr(log(&folder, &format!("gateway-{port}"))?);
         let mut task = Self {

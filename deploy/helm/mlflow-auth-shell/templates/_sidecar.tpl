@@ -15,7 +15,7 @@
     {{- with $sidecar.database }}
     # Without the password: PostgreSQL's client reads PGPASSWORD.
     - name: MLFLOW_BACKEND_STORE_URI
-      value: {{ printf "postgresql://%s@%s:%d/%s" .user .host (int .port) .name | quote }}
+      value: {{ printf "postgresql+psycopg2://%s@%s:%d/%s" .user .host (int .port) .name | quote }}
     - name: PGPASSWORD
       valueFrom: { secretKeyRef: { name: {{ .passwordSecret.name }}, key: {{ .passwordSecret.key }} } }
     - { name: PGSSLMODE, value: {{ .sslMode | quote }} }
