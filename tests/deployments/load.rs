@@ -6,7 +6,7 @@ use std::{
     process::{Command, Output},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -30,6 +30,7 @@ const KEPT: Duration = Duration::from_secs(30);
 /// Requests to one address until it is stopped.
 pub(crate) struct Load {
     seen: Arc<Mutex<BTreeMap<String, usize>>>,
+    repeated: Arc<AtomicUsize>,
     is_over: Arc<AtomicBool>,
     workers: JoinSet<()>,
     begun: Instant,
@@ -39,6 +40,8 @@ pub(crate) struct Load {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outcome {
     pub(crate) answered: usize,
+    /// How many were sent again, because the load balancer closed the connection.
+    pub(crate) repeated: usize,
     /// How many failed, by status or error.
     pub(crate) failed: BTreeMap<String, usize>,
     pub(crate) seconds: f64,
@@ -49,6 +52,7 @@ impl Load {
     pub(crate) fn start(url: &str, token: &str) -> Self {
         let seen = Arc::<Mutex<BTreeMap<String, usize>>>::default();
         let is_over = Arc::new(AtomicBool::new(false));
+        let repeated = Arc::<AtomicUsize>::default();
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(KEPT)
@@ -57,9 +61,17 @@ impl Load {
         for _ in 0..WORKERS {
             let (client, seen) = (client.clone(), Arc::clone(&seen));
             let (url, token, is_over) = (url.to_owned(), token.to_owned(), Arc::clone(&is_over));
+            let repeated = Arc::clone(&repeated);
             workers.spawn(async move {
                 while !is_over.load(Ordering::Relaxed) {
-                    let word = ask(&client, &url, &token).await;
+                    let mut word = ask(&client, &url, &token).await;
+                    // nginx closes connections when it reads its configuration: a GET may
+                    // be sent once more (RFC 9110 §9.2.2).
+                    if word.is_err() {
+                        repeated.fetch_add(1, Ordering::Relaxed);
+                        word = ask(&client, &url, &token).await;
+                    }
+                    let word = word.unwrap_or_else(|error| error);
                     *seen
                         .lock()
                         .expect("no other thread panicked")
@@ -70,6 +82,7 @@ impl Load {
         }
         Self {
             seen,
+            repeated,
             is_over,
             workers,
             begun: Instant::now(),
@@ -89,6 +102,7 @@ impl Load {
         let mut failed = self.seen.lock().expect("no other thread panicked").clone();
         Outcome {
             answered: failed.remove("200").unwrap_or_default(),
+            repeated: self.repeated.load(Ordering::Relaxed),
             failed,
             seconds: self.begun.elapsed().as_secs_f64(),
         }
@@ -102,20 +116,24 @@ impl Outcome {
     }
 }
 
-/// The status, or what went wrong.
-async fn ask(client: &Client<HttpConnector, Body>, url: &str, token: &str) -> String {
+/// The status, or why there is none.
+async fn ask(
+    client: &Client<HttpConnector, Body>,
+    url: &str,
+    token: &str,
+) -> Result<String, String> {
     let request = Request::get(url)
         .header("authorization", format!("Bearer {token}"))
         .body(Body::empty())
         .expect("a request");
     let answer = match client.request(request).await {
         Ok(answer) => answer,
-        Err(error) => return error.to_string(),
+        Err(error) => return Err(error.to_string()),
     };
     let status = answer.status();
     match answer.into_body().collect().await {
-        Ok(_) => status.as_str().to_owned(),
-        Err(error) => error.to_string(),
+        Ok(_) => Ok(status.as_str().to_owned()),
+        Err(error) => Ok(error.to_string()),
     }
 }
 

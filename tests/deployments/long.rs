@@ -123,9 +123,9 @@ fn report(name: &str, stack: &Stack, outcome: &Outcome, client: &str) -> Result<
         .count();
     let all = client.lines().last().unwrap_or_default();
     println!(
-        "{name}: load: {} answered in {:.1} s, failed: {:?}; MLflow's client and the browser: \
+        "{name}: load: {} answered in {:.1} s, {} sent again, failed: {:?}; MLflow's client and the browser: \
          {asked} requests, {failed} failed and repeated; {refused} found no port; client: {all}",
-        outcome.answered, outcome.seconds, outcome.failed
+        outcome.answered, outcome.seconds, outcome.repeated, outcome.failed
     );
     Ok(())
 }

@@ -79,24 +79,26 @@ impl Nginx {
         .await
     }
 
-    /// Has these targets from now on. Requests that are under way go on.
+    /// Has these targets from now on, and waits until requests under way at others are
+    /// answered, as a load balancer does before a target is ended.
     ///
     /// # Errors
-    /// If nginx does not say that it has read its configuration.
+    /// If nginx does not say that it has.
     pub(crate) async fn balance(&self, targets: &[u16], take: Take) -> Result<()> {
-        let before = self.workers()?;
+        let before = self.count("start worker process ");
         write(&self.folder, &balancer(self.port, targets, take))?;
         self.program.signal(Signal::HUP)?;
         wait::until("nginx to have read its targets", async || {
-            Ok((self.workers()? > before).then_some(()))
+            let started = self.count("start worker process ");
+            // The one with the former targets has ended.
+            let has = started > before && self.count(" exited with code ") == started - 1;
+            Ok(has.then_some(()))
         })
         .await
     }
 
-    /// How often workers were started.
-    fn workers(&self) -> Result<usize> {
-        let log = fs::read_to_string(self.folder.path().join("error.log")).unwrap_or_default();
-        Ok(log.matches("start worker process ").count())
+    fn count(&self, words: &str) -> usize {
+        self.errors().matches(words).count()
     }
 
     /// What was asked so far.

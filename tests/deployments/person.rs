@@ -1,6 +1,10 @@
 //! A person with a browser in front of a deployment of programs.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -17,6 +21,10 @@ const PASSWORD: &str = "input[name=password]";
 const BUTTON: &str = "button[type=submit]";
 
 const ORIGIN: &str = "return location.origin;";
+
+/// How long the provider may take for an answer before it is given again: another one
+/// takes the place of the one under way.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A browser, and where in its tabs the shell is in a frame.
 pub(crate) struct Person {
@@ -144,13 +152,17 @@ impl Person {
         })
         .await?;
         let provider = self.run(ORIGIN).await?;
+        let given = RefCell::new(HashMap::new());
         wait::until("the provider to lead back", async || {
             if self.run(ORIGIN).await? != provider {
                 return Ok(Some(()));
             }
             for (css, text) in [(USER, user), (PASSWORD, password)] {
-                if self.shows(css).await? {
+                let last = given.borrow().get(css).copied();
+                let is_due = last.is_none_or(|last: Instant| last.elapsed() > PATIENCE);
+                if is_due && self.shows(css).await? {
                     self.submit(css, text).await?;
+                    given.borrow_mut().insert(css, Instant::now());
                 }
             }
             Ok(None)
