@@ -7,6 +7,7 @@ mod store;
 mod task;
 
 use serde_json::{Value, json};
+use shell_core::Config;
 
 use crate::{cloud::Cloud, manual};
 
@@ -58,6 +59,7 @@ fn with_mlflow_in_its_tasks_the_stacks_are_what_the_gateway_needs() {
     assert!(output.succeeded, "{output:?}");
 
     let config = task::the_product_takes_its_environment(&cloud, "/unused");
+    let config = Config::parse(&config).expect("a configuration");
     assert_eq!(config.origin.as_str(), "https://mlflow.example.com");
     assert_eq!(config.frame_ancestors[0].as_str(), crate::cloud::FRAMER);
     assert_eq!(config.artifacts.store_origins.len(), 1);
@@ -111,10 +113,17 @@ fn in_front_of_sagemaker_the_stacks_are_what_the_gateway_needs() {
     assert_eq!(stacks, ["mlflow-base: created", "mlflow-gateway: created"]);
 
     let config = task::the_product_takes_its_environment(&cloud, "/srv/mlflow-shell");
-    assert_eq!(config.provider.issuer, ISSUER);
-    assert!(config.provider.via_gateway);
-    let names: Vec<_> = config.upstreams.iter().map(|each| each.name.as_str()).collect();
-    assert_eq!(names, ["team-a", "apps"]);
+    // The gateway asks the issuer for the rest (discovery).
+    let config: Value = serde_json::from_str(&config).expect("it is JSON");
+    let provider = json!({
+        "issuer": ISSUER,
+        "client_id": "mlflow",
+        "via_gateway": true,
+        "groups": [{ "claim": "groups" }],
+    });
+    assert_eq!(config["provider"], provider);
+    assert_eq!(config["upstreams"], json!([{ "name": "team-a" }, { "name": "apps" }]));
+    assert_eq!((&config["bearer"], &config["bar"]), (&json!("access"), &json!("off")));
     task::nothing_in_a_container_can_be_changed(&cloud, &["gateway"]);
     task::the_list_of_tokens_is_mounted_by_tls_and_role(&cloud);
     edge::nothing_reaches_the_tasks_but_the_balancer(&cloud);

@@ -17,6 +17,7 @@ role = 'ROLE'.split('/')[-1]
 assert not iam.list_attached_role_policies(RoleName=role)['AttachedPolicies']
 names = iam.list_role_policies(RoleName=role)['PolicyNames']
 policies = [iam.get_role_policy(RoleName=role, PolicyName=name)['PolicyDocument'] for name in names]
+policies = [json.loads(each) if isinstance(each, str) else each for each in policies]
 print(json.dumps([each for policy in policies for each in policy['Statement']]))
 ";
 

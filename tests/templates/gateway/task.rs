@@ -56,7 +56,7 @@ fn variable(container: &Value, name: &str) -> Option<String> {
 /// The program of the image is checked with the environment of the task. Its site is
 /// built in, which a program under test has not; the port, and where the list of
 /// tokens is mounted (`mount`), are this machine's.
-pub(super) fn the_product_takes_its_environment(cloud: &Cloud, mount: &str) -> Config {
+pub(super) fn the_product_takes_its_environment(cloud: &Cloud, mount: &str) -> String {
     let gateway = container(&definition(cloud), "gateway");
     let text = variable(&gateway, "MLFLOW_SHELL_CONFIG_JSON").expect("it is told");
     if let Some(program) = environment::program("SHELL_TEST_GATEWAY", "the task's environment") {
@@ -80,7 +80,7 @@ pub(super) fn the_product_takes_its_environment(cloud: &Cloud, mount: &str) -> C
             assert!(line.starts_with("ok "), "{line}");
         }
     }
-    Config::parse(&text).expect("the product takes it")
+    text
 }
 
 pub(super) fn configure_writes_what_was_deployed(cloud: &Cloud, config: &Config) {
