@@ -34,8 +34,12 @@ def main() -> int:
 
 def work(options: argparse.Namespace) -> None:
     account = Account(options.region, options.endpoint_url)
-    outputs = read(Stacks(account, options.prefix), options.hosting)
-    config = configuration(outputs, options.hosting) | more(options.more)
+    stacks = Stacks(account, options.prefix)
+    if options.hosting == "gateway":
+        outputs, config = {}, deployed(stacks, options)
+    else:
+        outputs = read(stacks, options.hosting)
+        config = merged(configuration(outputs, options.hosting), more(options.more))
     done = write(options.out, json.dumps(config, indent=2) + "\n")
     print(f"{options.out}: {done}, for {config['origin']}")
     if options.site:
@@ -57,19 +61,45 @@ def read(stacks: Stacks, hosting: str) -> dict[str, str]:
     return found
 
 
+def deployed(stacks: Stacks, options: argparse.Namespace) -> dict[str, Any]:
+    """Returns the configuration that the gateway's stack was deployed with."""
+    for option in ("more", "site"):
+        if getattr(options, option):
+            raise Problem(
+                f"--{option} is not for --hosting gateway: the tasks have the configuration "
+                "and the site, so give --more to deploy.py, and build the site into the image"
+            )
+    text = stacks.parameter("gateway", "ConfigJson")
+    if text is None:
+        raise Problem(
+            f"there is no stack {stacks.name('gateway')}: deploy it first, "
+            "or say --prefix or --region"
+        )
+    config: dict[str, Any] = json.loads(text)
+    return config
+
+
 def configuration(outputs: dict[str, str], hosting: str) -> dict[str, Any]:
     """Returns the keys of config.json, as docs/CONFIGURATION.md describes them."""
+    provider: dict[str, Any] = {
+        # Without a domain the gateway asks the issuer (discovery).
+        "domain": outputs.get("ProviderDomain"),
+        "issuer": outputs["Issuer"],
+        "client_id": outputs["UserPoolClientId"],
+    }
     config: dict[str, Any] = {
         "origin": outputs["SiteOrigin"],
-        "provider": {
-            "domain": outputs["ProviderDomain"],
-            "issuer": outputs["Issuer"],
-            "client_id": outputs["UserPoolClientId"],
-        },
+        "provider": {key: each for key, each in provider.items() if each},
         "bearer": outputs["Bearer"],
-        "ui": outputs["UiVersion"],
-        "python": {"access": "sigv4", "tracking_uri": outputs["TrackingUri"]},
     }
+    if hosting == "gateway":
+        config["provider"]["via_gateway"] = True
+        config["python"] = {"access": "token"}
+        if names := listed(outputs, "UpstreamNames"):
+            config["upstreams"] = [{"name": name} for name in names]
+    else:
+        config["ui"] = outputs["UiVersion"]
+        config["python"] = {"access": "sigv4", "tracking_uri": outputs["TrackingUri"]}
     if hosting == "amplify":
         # CloudFront has the API on the site's own origin.
         config["api"] = outputs["ApiUrl"]
@@ -103,6 +133,12 @@ def write(file: Path, text: str) -> str:
     kept.write_text(there)
     file.write_text(text)
     return f"replaced (what it was is in {kept})"
+
+
+def merged(config: dict[str, Any], keys: dict[str, Any]) -> dict[str, Any]:
+    """Returns `config` with `keys`, which take precedence; objects are merged."""
+    both = {key: each for key, each in keys.items() if isinstance(each, dict) and key in config}
+    return config | keys | {key: config[key] | each for key, each in both.items()}
 
 
 def more(file: Path | None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 # Retries when AWS throttles.
 RETRIES = Config(retries={"mode": "standard"})
 # The kinds of hosting, each with its template.
-SITES = {"cloudfront": "site", "amplify": "amplify"}
+SITES = {"cloudfront": "site", "amplify": "amplify", "gateway": "gateway"}
 NOTHING_TO_DO = "No updates are to be performed"
 
 
@@ -60,6 +60,21 @@ class Stacks:
         """Returns the outputs of a stack; none if it does not exist."""
         stack = self.describe(template) or {}
         return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+
+    def parameter(self, template: str, name: str) -> str | None:
+        """Returns the value of a parameter of a stack, if it exists."""
+        stack = self.describe(template) or {}
+        found = [each for each in stack.get("Parameters", []) if each["ParameterKey"] == name]
+        return found[0]["ParameterValue"] if found else None
+
+    def has(self, template: str, resource: str) -> bool:
+        """Returns whether a stack has a resource."""
+        name = self.name(template)
+        pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+        if self.describe(template) is None:
+            return False
+        found = (each for page in pages for each in page["StackResourceSummaries"])
+        return any(each["LogicalResourceId"] == resource for each in found)
 
     def put(self, template: str, values: dict[str, str]) -> str:
         """Creates or updates a stack, waits for it, and returns what was done."""

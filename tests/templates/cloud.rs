@@ -81,6 +81,13 @@ impl Cloud {
         self.run("deploy/deploy.py", &[&own, arguments].concat())
     }
 
+    /// Deploys with these settings alone, and without an authorizer.
+    pub(crate) fn deploy_only(&self, settings: &Value, arguments: &[&str]) -> Output {
+        let file = self.path("settings.json");
+        fs::write(&file, settings.to_string()).expect("there is room");
+        self.run("deploy/deploy.py", &[&["--settings", &file], arguments].concat())
+    }
+
     /// Writes `config.json`, and has the product read it.
     pub(crate) fn configure(&self, arguments: &[&str]) -> Config {
         let file = self.path("config.json");

@@ -8,6 +8,7 @@ mod api;
 mod cloud;
 mod configuration;
 mod database;
+mod gateway;
 mod headers;
 mod identity;
 mod manual;
@@ -118,7 +119,6 @@ fn on_amplify_the_stacks_are_what_the_product_needs() {
     let acl = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/a/b";
     let settings = json!({
         "UiVersion": "2.22.5",
-        "Backend": "sagemaker",
         "SageMakerMlflowEndpointService": "aws.sagemaker.us-east-1.experiments",
         "ApiWebAclArn": acl,
         "AdministratorMfa": "required",

@@ -9,6 +9,9 @@ from typing import Any
 
 Properties = dict[str, Any]
 
+# Stands for what `Ref` gives, in the parameters of further operations.
+SELF = "the resource itself"
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -89,6 +92,37 @@ def method(properties: Properties) -> list[tuple[str, Properties]]:
     ]
 
 
+def balancer(properties: Properties) -> list[tuple[str, Properties]]:
+    attributes = properties.get("LoadBalancerAttributes", [])
+    told = {"LoadBalancerArn": SELF, "Attributes": attributes}
+    return [("ModifyLoadBalancerAttributes", told)] if attributes else []
+
+
+def targets(properties: Properties) -> list[tuple[str, Properties]]:
+    told = {"TargetGroupArn": SELF, "Attributes": properties["TargetGroupAttributes"]}
+    return [("ModifyTargetGroupAttributes", told)]
+
+
+def file_system(properties: Properties) -> Properties:
+    saved = properties["BackupPolicy"]["Status"] == "ENABLED"
+    return properties | {"CreationToken": "a-stack", "Backup": saved}
+
+
+def guarded(properties: Properties) -> list[tuple[str, Properties]]:
+    policy = json.dumps(properties["FileSystemPolicy"])
+    return [("PutFileSystemPolicy", {"FileSystemId": SELF, "Policy": policy})]
+
+
+def point(properties: Properties) -> Properties:
+    return properties | {"ClientToken": "a-stack"}
+
+
+def rule(properties: Properties) -> Properties:
+    ports = {key: properties[key] for key in ("IpProtocol", "FromPort", "ToPort")}
+    network = {"CidrIp": properties["CidrIp"], "Description": properties["Description"]}
+    return {"GroupId": properties["GroupId"], "IpPermissions": [ports | {"IpRanges": [network]}]}
+
+
 def settings(properties: Properties) -> list[tuple[str, Properties]]:
     """What a stage is told after it is made, as patches."""
     log = properties["AccessLogSetting"]
@@ -164,6 +198,13 @@ KINDS = {
         "PutScalingPolicy",
         "PolicyARN",
     ),
+    "AWS::CertificateManager::Certificate": Kind(
+        "acm",
+        "RequestCertificate",
+        "CertificateArn",
+        # The zone is CloudFormation's: it writes the proof there.
+        drop=frozenset({"DomainValidationOptions"}),
+    ),
     "AWS::CloudFront::Distribution": Kind(
         "cloudfront",
         "CreateDistribution",
@@ -206,20 +247,54 @@ KINDS = {
     ),
     "AWS::Cognito::UserPoolDomain": Kind("cognito-idp", "CreateUserPoolDomain", "="),
     "AWS::Cognito::UserPoolGroup": Kind("cognito-idp", "CreateGroup", "Group.GroupName"),
+    "AWS::EC2::SecurityGroupEgress": Kind(
+        "ec2", "AuthorizeSecurityGroupEgress", "", prepare=rule
+    ),
     # The emulator's own overlooks what its containers are told.
     "AWS::ECS::TaskDefinition": Kind(
         "ecs", "RegisterTaskDefinition", "taskDefinition.taskDefinitionArn"
+    ),
+    "AWS::EFS::AccessPoint": Kind(
+        "efs",
+        "CreateAccessPoint",
+        "AccessPointId",
+        {"Arn": "AccessPointArn"},
+        prepare=point,
+    ),
+    "AWS::EFS::FileSystem": Kind(
+        "efs",
+        "CreateFileSystem",
+        "FileSystemId",
+        {"Arn": "FileSystemArn"},
+        prepare=file_system,
+        drop=frozenset({"BackupPolicy", "FileSystemPolicy"}),
+        then=guarded,
+    ),
+    "AWS::ElasticLoadBalancingV2::Listener": Kind(
+        "elbv2", "CreateListener", "Listeners.0.ListenerArn"
+    ),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": Kind(
+        "elbv2",
+        "CreateTargetGroup",
+        "TargetGroups.0.TargetGroupArn",
+        drop=frozenset({"TargetGroupAttributes"}),
+        named="Name",
+        then=targets,
     ),
     # The emulator's own takes every load balancer for one of HTTP.
     "AWS::ElasticLoadBalancingV2::LoadBalancer": Kind(
         "elbv2",
         "CreateLoadBalancer",
         "LoadBalancers.0.LoadBalancerArn",
-        {"DNSName": "LoadBalancers.0.DNSName"},
+        {
+            "DNSName": "LoadBalancers.0.DNSName",
+            "CanonicalHostedZoneID": "LoadBalancers.0.CanonicalHostedZoneId",
+        },
         drop=frozenset(
             {"LoadBalancerAttributes", "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"}
         ),
         named="Name",
+        then=balancer,
     ),
     "AWS::RDS::DBCluster": Kind(
         "rds",
@@ -243,9 +318,6 @@ KINDS = {
     "AWS::S3::BucketPolicy": Kind("s3", "PutBucketPolicy", "", prepare=document, is_there=False),
     "AWS::SageMaker::Domain": Kind(
         "sagemaker", "CreateDomain", "", drop=frozenset(), is_there=False
-    ),
-    "AWS::SageMaker::MlflowTrackingServer": Kind(
-        "sagemaker", "CreateMlflowTrackingServer", "TrackingServerArn", is_there=False
     ),
     "AWS::SageMaker::UserProfile": Kind("sagemaker", "CreateUserProfile", "", is_there=False),
     "AWS::SecretsManager::Secret": Kind("secretsmanager", "CreateSecret", "ARN", prepare=secret),

@@ -19,7 +19,7 @@ from moto.core.common_models import CloudFormationModel
 from moto.s3.models import FakeBucket
 from moto.server import ThreadedMotoServer
 
-from kinds import KINDS, renamed
+from kinds import KINDS, SELF, renamed
 from shapes import parameters
 
 RECORD = Path(sys.argv[1])
@@ -36,9 +36,9 @@ class Made:
             prepared.setdefault(self.kind.named, name.lower()[-32:].strip("-"))
         client = connect(self.kind.service, region)
         self.answer = self.call(client, self.kind.operation, prepared)
-        for operation, more in self.kind.then(prepared):
-            self.call(client, operation, more)
         self.physical_resource_id = self.find(self.kind.identity) or name
+        for operation, more in self.kind.then(prepared):
+            self.call(client, operation, self.named(more))
 
     def update(self, properties: dict[str, Any], region: str) -> None:
         """Changes it, where the tests look at that."""
@@ -54,9 +54,14 @@ class Made:
     def call(self, client: Any, operation: str, properties: dict[str, Any]) -> Any:
         """Performs an operation, or only sees whether it would take that."""
         shape = client.meta.service_model.operation_model(operation).input_shape
-        accepted = parameters(shape, properties, set(self.kind.drop))
+        drop = set(self.kind.drop) if operation == self.kind.operation else set()
+        accepted = parameters(shape, properties, drop)
         record(*self.name, operation, self.kind.is_there, accepted)
         return client._make_api_call(operation, accepted) if self.kind.is_there else {}
+
+    def named(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        own = self.physical_resource_id
+        return {key: own if each == SELF else each for key, each in parameters.items()}
 
     def find(self, path: str) -> str | None:
         """Returns what the answer has at `path`."""
@@ -89,11 +94,10 @@ SPECIAL = {
     "ProviderURL": lambda made: (
         "https://cognito-idp.us-east-1.amazonaws.com/" + made.physical_resource_id
     ),
+    "LoadBalancerFullName": lambda made: made.physical_resource_id.split(":loadbalancer/")[1],
+    "TargetGroupFullName": lambda made: made.physical_resource_id.split(":")[-1],
     "AppId": lambda made: "d1example",
     "DefaultDomain": lambda made: "d1example.amplifyapp.com",
-    "TrackingServerArn": lambda made: (
-        "arn:aws:sagemaker:us-east-1:123456789012:mlflow-tracking-server/mlflow"
-    ),
 }
 
 
@@ -150,6 +154,13 @@ def references(template: Any) -> list[str]:
     return re.findall(r"\$\{(\w+)\}", json.dumps(template)) + REFERENCES(template)
 
 
+def cleaned(value: Any, resources: Any) -> Any:
+    """Leaves out what is `AWS::NoValue` in a list; the emulator does so only in
+    objects."""
+    made = CLEAN(value, resources)
+    return [each for each in made if each is not None] if isinstance(value, list) else made
+
+
 def with_rules(made: Any) -> Any:
     """Has a bucket keep its rules for pages of other origins, of which the
     emulator's CloudFormation knows nothing."""
@@ -176,6 +187,8 @@ for method in ("create_from_cloudformation_json", "update_from_cloudformation_js
 
 REFERENCES = parsing.get_references_from_template
 parsing.get_references_from_template = references
+CLEAN = parsing.clean_json
+parsing.clean_json = cleaned
 FOUND = parsing.resource_class_from_type
 parsing.resource_class_from_type = without_support
 MODELS = [model(kind) for kind in KINDS]

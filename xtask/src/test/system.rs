@@ -143,6 +143,7 @@ pub(super) fn templates(run: &Run, output: &Output) -> Result<Untested> {
         programs::find(&["node"]).map(|node| vec![("SHELL_TEST_NODE", node)]),
         "the routes at CloudFront's edge, which take Node.js to run",
     );
+    found.variables.push(gateway_variable()?);
     let tests = Wanted::System(&["templates"]);
     native::test(run, output, tests, &run.filter, &found.variables)?;
     Ok(found.untested)
