@@ -20,7 +20,7 @@ locals {
     MLFLOW_PORT    = "5000"
     MLFLOW_WORKERS = "2"
     # Without the password: PostgreSQL's client reads PGPASSWORD.
-    MLFLOW_BACKEND_STORE_URI = local.is_mlflow ? "postgresql://mlflow@${aws_rds_cluster.database[0].endpoint}:5432/mlflow" : null
+    MLFLOW_BACKEND_STORE_URI = local.is_mlflow ? "postgresql+psycopg2://mlflow@${aws_rds_cluster.database[0].endpoint}:5432/mlflow" : null
     # Verify the database's certificate and name. Without the file there is no
     # connection.
     PGSSLMODE                    = "verify-full"

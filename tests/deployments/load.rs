@@ -22,7 +22,10 @@ use hyper_util::{
 use tokio::task::JoinSet;
 
 /// How many requests are under way at a time.
-const WORKERS: usize = 8;
+pub(crate) const WORKERS: usize = 8;
+
+/// What came of a request whose answer began and did not end.
+pub(crate) const INTERRUPTED: &str = "interrupted";
 
 /// How long a client of the load keeps a connection: less than the load balancer.
 const KEPT: Duration = Duration::from_secs(30);
@@ -133,7 +136,7 @@ async fn ask(
     let status = answer.status();
     match answer.into_body().collect().await {
         Ok(_) => Ok(status.as_str().to_owned()),
-        Err(error) => Ok(error.to_string()),
+        Err(_) => Ok(INTERRUPTED.to_owned()),
     }
 }
 

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use shell_tests::wait;
 
 use crate::{
-    load::{Load, Outcome, Program},
+    load::{INTERRUPTED, Load, Outcome, Program, WORKERS},
     nginx::Take,
     rounds,
     stack::{Stack, require},
@@ -86,9 +86,10 @@ fn only_of_the_killed(stack: &Stack, outcome: &Outcome, port: u16) -> Result<()>
     for line in failed {
         ensure!(line.target == killed, "{line:?}");
     }
-    let is_explained = |word: &String| word == "502";
+    // Under way there at the time, or sent before the load balancer left it out.
+    let is_explained = |word: &String| word == "502" || word == INTERRUPTED;
     ensure!(
-        outcome.failed.keys().all(is_explained),
+        outcome.failed.keys().all(is_explained) && outcome.failures() <= 2 * WORKERS,
         "{:?}",
         outcome.failed
     );

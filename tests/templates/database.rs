@@ -28,6 +28,6 @@ pub(crate) fn mlflow_knows_its_database(cloud: &Cloud) {
 
     // Nothing in the address says otherwise.
     let address = variable("MLFLOW_BACKEND_STORE_URI");
-    let is_plain = address.starts_with("postgresql://mlflow@") && !address.contains('?');
+    let is_plain = address.starts_with("postgresql+psycopg2://mlflow@") && !address.contains('?');
     assert!(is_plain, "{address}");
 }
