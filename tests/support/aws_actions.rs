@@ -23,7 +23,10 @@ pub const FILES: [&str; 5] = [
 pub const KEY: [&str; 2] = ["kms:Decrypt", "kms:GenerateDataKey"];
 
 /// The file system with the list of tokens.
-pub const REGISTRY: [&str; 2] = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"];
+pub const REGISTRY: [&str; 2] = [
+    "elasticfilesystem:ClientMount",
+    "elasticfilesystem:ClientWrite",
+];
 
 /// The collector's lines for CloudWatch's metrics.
 pub const METRICS: [&str; 3] = [

@@ -85,7 +85,10 @@ impl Cloud {
     pub(crate) fn deploy_only(&self, settings: &Value, arguments: &[&str]) -> Output {
         let file = self.path("settings.json");
         fs::write(&file, settings.to_string()).expect("there is room");
-        self.run("deploy/deploy.py", &[&["--settings", &file], arguments].concat())
+        self.run(
+            "deploy/deploy.py",
+            &[&["--settings", &file], arguments].concat(),
+        )
     }
 
     /// Writes `config.json`, and has the product read it.

@@ -109,7 +109,11 @@ fn in_front_of_sagemaker_the_stacks_are_what_the_gateway_needs() {
     let arguments = [&HOSTING[..], &["--more", &more]].concat();
     let output = cloud.deploy_only(&settings, &arguments);
     assert!(output.succeeded, "{output:?}");
-    let stacks: Vec<_> = output.said.lines().filter(|line| line.ends_with(": created")).collect();
+    let stacks: Vec<_> = output
+        .said
+        .lines()
+        .filter(|line| line.ends_with(": created"))
+        .collect();
     assert_eq!(stacks, ["mlflow-base: created", "mlflow-gateway: created"]);
 
     let config = task::the_product_takes_its_environment(&cloud, "/srv/mlflow-shell");
@@ -122,8 +126,14 @@ fn in_front_of_sagemaker_the_stacks_are_what_the_gateway_needs() {
         "groups": [{ "claim": "groups" }],
     });
     assert_eq!(config["provider"], provider);
-    assert_eq!(config["upstreams"], json!([{ "name": "team-a" }, { "name": "apps" }]));
-    assert_eq!((&config["bearer"], &config["bar"]), (&json!("access"), &json!("off")));
+    assert_eq!(
+        config["upstreams"],
+        json!([{ "name": "team-a" }, { "name": "apps" }])
+    );
+    assert_eq!(
+        (&config["bearer"], &config["bar"]),
+        (&json!("access"), &json!("off"))
+    );
     task::nothing_in_a_container_can_be_changed(&cloud, &["gateway"]);
     task::the_list_of_tokens_is_mounted_by_tls_and_role(&cloud);
     edge::nothing_reaches_the_tasks_but_the_balancer(&cloud);

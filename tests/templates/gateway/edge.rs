@@ -41,7 +41,9 @@ pub(super) fn nothing_reaches_the_tasks_but_the_balancer(cloud: &Cloud) {
     let described = |words: &str| {
         let mut found = groups.iter();
         let is_meant = |group: &&Value| group["Description"].as_str() == Some(words);
-        found.find(is_meant).unwrap_or_else(|| panic!("there is {words:?}"))
+        found
+            .find(is_meant)
+            .unwrap_or_else(|| panic!("there is {words:?}"))
     };
     let balancer = described("The load balancer, for the users of the site");
     let tasks = described("The gateway, for the load balancer only");
@@ -69,7 +71,10 @@ pub(super) fn nothing_reaches_the_tasks_but_the_balancer(cloud: &Cloud) {
 
 fn ports(group: &Value) -> Vec<i64> {
     let rules = group["IpPermissions"].as_array().expect("a list");
-    rules.iter().filter_map(|rule| rule["FromPort"].as_i64()).collect()
+    rules
+        .iter()
+        .filter_map(|rule| rule["FromPort"].as_i64())
+        .collect()
 }
 
 /// The balancer's attributes, by their names.
@@ -92,7 +97,10 @@ pub(super) fn the_balancer_speaks_tls_and_gives_up_before_the_gateway_does(cloud
     let tls = listener(443);
     assert_eq!(tls["Protocol"], "HTTPS");
     let policy = tls["SslPolicy"].as_str().expect("a text");
-    assert!(policy.starts_with("ELBSecurityPolicy-TLS13-1-2-Res-"), "{policy}");
+    assert!(
+        policy.starts_with("ELBSecurityPolicy-TLS13-1-2-Res-"),
+        "{policy}"
+    );
     let redirect = &listener(80)["DefaultActions"];
     assert_eq!(redirect.as_array().map(Vec::len), Some(1));
     let expected = json!({ "Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301" });
@@ -102,7 +110,10 @@ pub(super) fn the_balancer_speaks_tls_and_gives_up_before_the_gateway_does(cloud
         made.operation == "CreateTargetGroup"
     });
     assert_eq!(targets["HealthCheckPath"], "/readyz");
-    assert_eq!(attribute(cloud, "routing.http.drop_invalid_header_fields.enabled"), "true");
+    assert_eq!(
+        attribute(cloud, "routing.http.drop_invalid_header_fields.enabled"),
+        "true"
+    );
     assert_eq!(attribute(cloud, "access_logs.s3.enabled"), "true");
 
     // Otherwise it would send a request into a connection that is being closed.
@@ -117,7 +128,10 @@ pub(super) fn the_balancer_speaks_tls_and_gives_up_before_the_gateway_does(cloud
         .parse()
         .expect("seconds");
     // And it waits for a model as long as the gateway does (`timeouts.model`).
-    assert!((330..minutes * 60).contains(&seconds), "{seconds} and {idle}");
+    assert!(
+        (330..minutes * 60).contains(&seconds),
+        "{seconds} and {idle}"
+    );
 }
 
 pub(super) fn the_name_leads_to_the_balancer(cloud: &Cloud) {
@@ -126,14 +140,20 @@ pub(super) fn the_name_leads_to_the_balancer(cloud: &Cloud) {
     let name = aliases[0]["Name"].as_str().unwrap_or_default();
     assert_eq!(name.trim_end_matches('.'), "mlflow.example.com");
     let target = aliases[0]["AliasTarget"]["DNSName"].as_str();
-    assert!(target.is_some_and(|name| name.contains(".elb.amazonaws.com")), "{aliases}");
+    assert!(
+        target.is_some_and(|name| name.contains(".elb.amazonaws.com")),
+        "{aliases}"
+    );
 }
 
 pub(super) fn the_web_acl_is_the_balancers(cloud: &Cloud, acl: &str) {
     let made = cloud.last("AWS::WAFv2::WebACLAssociation", |_| true);
     assert_eq!(made["WebACLArn"], acl);
     let balancer = made["ResourceArn"].as_str();
-    assert!(balancer.is_some_and(|arn| arn.contains(":loadbalancer/app/")), "{made}");
+    assert!(
+        balancer.is_some_and(|arn| arn.contains(":loadbalancer/app/")),
+        "{made}"
+    );
 }
 
 /// The issuer is somewhere on the internet; S3 stays on its endpoint, whose policy

@@ -10,14 +10,15 @@ use crate::cloud::Cloud;
 
 /// Prints the statements of a role, by its ARN.
 const STATEMENTS: &str = "
-import json, sys, boto3
+import ast, json, sys, boto3
 iam = boto3.client('iam', region_name='us-east-1', endpoint_url=sys.argv[1],
                    aws_access_key_id='testing', aws_secret_access_key='testing')
 role = 'ROLE'.split('/')[-1]
 assert not iam.list_attached_role_policies(RoleName=role)['AttachedPolicies']
 names = iam.list_role_policies(RoleName=role)['PolicyNames']
 policies = [iam.get_role_policy(RoleName=role, PolicyName=name)['PolicyDocument'] for name in names]
-policies = [json.loads(each) if isinstance(each, str) else each for each in policies]
+# The emulator has some as Python writes them.
+policies = [ast.literal_eval(each) if isinstance(each, str) else each for each in policies]
 print(json.dumps([each for policy in policies for each in policy['Statement']]))
 ";
 
@@ -31,7 +32,11 @@ fn permitted(cloud: &Cloud, key: &str) -> Vec<(String, Vec<String>)> {
         assert_eq!(statement["Effect"], "Allow", "{statement}");
         let mut actions = texts(&statement["Action"]);
         actions.sort_unstable();
-        found.extend(texts(&statement["Resource"]).into_iter().map(|resource| (resource, actions.clone())));
+        found.extend(
+            texts(&statement["Resource"])
+                .into_iter()
+                .map(|resource| (resource, actions.clone())),
+        );
     }
     found.sort_unstable();
     found
@@ -41,7 +46,9 @@ fn permitted(cloud: &Cloud, key: &str) -> Vec<(String, Vec<String>)> {
 fn permits(found: &[(String, Vec<String>)], expected: &[(&str, &[&str])]) {
     assert_eq!(found.len(), expected.len(), "{found:#?}");
     for (end, actions) in expected {
-        let is_there = found.iter().any(|(resource, own)| resource.ends_with(end) && own == actions);
+        let is_there = found
+            .iter()
+            .any(|(resource, own)| resource.ends_with(end) && own == actions);
         assert!(is_there, "{end} with {actions:?} in {found:#?}");
     }
 }
@@ -74,21 +81,29 @@ pub(super) fn of_a_task_in_front_of_sagemaker(cloud: &Cloud, server: &str, app: 
         ],
     );
     // Whole ARNs, and no others.
-    assert!(found.iter().all(|(resource, _)| !resource.contains('*')), "{found:?}");
+    assert!(
+        found.iter().all(|(resource, _)| !resource.contains('*')),
+        "{found:?}"
+    );
 }
 
 /// The secrets that its containers have variables of, and no other.
 pub(super) fn the_execution_role_reads_the_secrets_of_its_containers(cloud: &Cloud) {
     let task = task::definition(cloud);
     let containers = task["containerDefinitions"].as_array().expect("a list");
-    let secrets = containers.iter().filter_map(|each| each["secrets"].as_array()).flatten();
+    let secrets = containers
+        .iter()
+        .filter_map(|each| each["secrets"].as_array())
+        .flatten();
     let mut needed: Vec<_> = secrets
         .map(|secret| secret["valueFrom"].as_str().expect("a text"))
         .map(|from| from.split(':').take(7).collect::<Vec<_>>().join(":"))
         .collect();
     needed.sort_unstable();
     let found = permitted(cloud, "executionRoleArn");
-    let read = found.iter().filter(|(_, actions)| actions == &["secretsmanager:GetSecretValue"]);
+    let read = found
+        .iter()
+        .filter(|(_, actions)| actions == &["secretsmanager:GetSecretValue"]);
     let read: Vec<_> = read.map(|(resource, _)| resource.clone()).collect();
     assert_eq!(read, needed);
 }
@@ -114,6 +129,11 @@ fn log_group(cloud: &Cloud, container: &str) -> String {
 }
 
 fn texts(value: &Value) -> Vec<String> {
-    let list = value.as_array().map_or(slice::from_ref(value), Vec::as_slice);
-    list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    let list = value
+        .as_array()
+        .map_or(slice::from_ref(value), Vec::as_slice);
+    list.iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }

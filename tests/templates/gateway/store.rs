@@ -15,7 +15,9 @@ pub(super) fn it_is_that_of_the_stack_behind_api_gateway() {
 /// The lines of the bucket and the database. What reaches the database differs: the
 /// gateway's stack admits its own tasks.
 fn resources(template: &str) -> Vec<String> {
-    let path = environment::workspace().join("deploy/templates").join(template);
+    let path = environment::workspace()
+        .join("deploy/templates")
+        .join(template);
     let text = fs::read_to_string(path).expect("there is a template");
     let (_, rest) = text.split_once("  # --- artifacts").expect("it has them");
     let end = |words: &str| rest.find(words).unwrap_or(rest.len());

@@ -30,9 +30,13 @@ pub(super) fn variables(container: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let list = |key: &str| container[key].as_array().cloned().unwrap_or_default();
     let plain = list("environment");
-    let plain = plain.iter().map(|each| (text(&each["name"]), text(&each["value"])));
+    let plain = plain
+        .iter()
+        .map(|each| (text(&each["name"]), text(&each["value"])));
     let secret = list("secrets");
-    let secret = secret.iter().map(|each| (text(&each["name"]), text(&each["text"])));
+    let secret = secret
+        .iter()
+        .map(|each| (text(&each["name"]), text(&each["text"])));
     plain.chain(secret).collect()
 }
 
@@ -49,7 +53,9 @@ pub(super) fn container(definition: &Value, name: &str) -> Value {
 }
 
 fn variable(container: &Value, name: &str) -> Option<String> {
-    let found = variables(container).into_iter().find(|(key, _)| key == name);
+    let found = variables(container)
+        .into_iter()
+        .find(|(key, _)| key == name);
     found.map(|(_, value)| value)
 }
 
@@ -66,7 +72,10 @@ pub(super) fn the_product_takes_its_environment(cloud: &Cloud, mount: &str) -> S
         let port = free_port().expect("there is a free port");
         let here = |(name, value): (String, String)| {
             let value = value.replace(mount, &cloud.path(""));
-            (name, value.replace("0.0.0.0:8080", &format!("127.0.0.1:{port}")))
+            (
+                name,
+                value.replace("0.0.0.0:8080", &format!("127.0.0.1:{port}")),
+            )
         };
         let output = Command::new(program)
             .args(["config", "check", "--site", &site])
@@ -108,7 +117,10 @@ pub(super) fn nothing_in_a_container_can_be_changed(cloud: &Cloud, names: &[&str
 pub(super) fn mlflow_is_reached_from_within_the_task_alone(cloud: &Cloud) {
     let task = definition(cloud);
     let (gateway, mlflow) = (container(&task, "gateway"), container(&task, "mlflow"));
-    assert_eq!(variable(&mlflow, "MLFLOW_HOST").as_deref(), Some("127.0.0.1"));
+    assert_eq!(
+        variable(&mlflow, "MLFLOW_HOST").as_deref(),
+        Some("127.0.0.1")
+    );
     let port = variable(&mlflow, "MLFLOW_PORT").expect("it is told");
     let url = format!("http://127.0.0.1:{port}");
     assert_eq!(variable(&gateway, "MLFLOW_SHELL_UPSTREAM"), Some(url));
@@ -119,8 +131,14 @@ pub(super) fn mlflow_is_reached_from_within_the_task_alone(cloud: &Cloud) {
     // The database's password is in no variable but its own.
     let password = variable(&mlflow, "PGPASSWORD").expect("it is told");
     let plain = mlflow["environment"].to_string();
-    assert!(password.len() == 40 && !plain.contains(&password), "{plain}");
-    assert_eq!(variable(&mlflow, "PGSSLMODE").as_deref(), Some("verify-full"));
+    assert!(
+        password.len() == 40 && !plain.contains(&password),
+        "{plain}"
+    );
+    assert_eq!(
+        variable(&mlflow, "PGSSLMODE").as_deref(),
+        Some("verify-full")
+    );
 }
 
 /// ECS ends the balancer's new requests, waits, and sends SIGTERM; what a container
@@ -136,7 +154,10 @@ pub(super) fn the_gateway_drains_before_it_and_mlflow_are_ended(cloud: &Cloud) {
     });
     let delay = &targets["Attributes"][0];
     assert_eq!(delay["Key"], "deregistration_delay.timeout_seconds");
-    let delay: i64 = delay["Value"].as_str().and_then(|text| text.parse().ok()).expect("seconds");
+    let delay: i64 = delay["Value"]
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .expect("seconds");
     assert!(delay >= drain, "{delay}");
 }
 
@@ -163,16 +184,24 @@ pub(super) fn the_list_of_tokens_is_mounted_by_tls_and_role(cloud: &Cloud) {
     assert_eq!(volume["authorizationConfig"]["iam"], "ENABLED");
     assert!(volume["authorizationConfig"]["accessPointId"].is_string());
     let gateway = container(&task, "gateway");
-    let mount = gateway["mountPoints"][0]["containerPath"].as_str().expect("a path");
+    let mount = gateway["mountPoints"][0]["containerPath"]
+        .as_str()
+        .expect("a path");
     let list = variable(&gateway, "MLFLOW_SHELL_TOKENS__REGISTRY").expect("it is told");
     assert!(list.starts_with(&format!("{mount}/")), "{list}");
     let made = |operation| cloud.last("AWS::EFS::FileSystem", |made| made.operation == operation);
     assert_eq!(made("CreateFileSystem")["Encrypted"], true);
     let policy = made("PutFileSystemPolicy");
     let policy = policy["Policy"].as_str().expect("a text");
-    assert!(policy.contains("\"Deny\"") && policy.contains("aws:SecureTransport"), "{policy}");
+    assert!(
+        policy.contains("\"Deny\"") && policy.contains("aws:SecureTransport"),
+        "{policy}"
+    );
     // The gateway's user owns the folder, and nobody else may open it.
     let point = cloud.last("AWS::EFS::AccessPoint", |_| true);
     assert_eq!(point["PosixUser"]["Uid"], 65532);
-    assert_eq!(point["RootDirectory"]["CreationInfo"]["Permissions"], "0700");
+    assert_eq!(
+        point["RootDirectory"]["CreationInfo"]["Permissions"],
+        "0700"
+    );
 }
