@@ -24,7 +24,7 @@ const PATH: &str = "/api/2.0/mlflow/experiments/search?max_results=5";
 async fn an_instance_that_ends_in_order_fails_no_request() {
     with(Stack::of_tasks(2, &[]).await, async |stack| {
         let (_person, token) = rounds::sign_in(stack).await?;
-        let program = Program::start(stack.client(&stack.origin(), &token)?, SECONDS);
+        let program = Program::start(stack.client(&token)?, SECONDS);
         let load = Load::start(&format!("{}{PATH}", stack.origin()), &token);
         for index in [0, 1] {
             answered(&load, SOME).await?;
@@ -52,7 +52,7 @@ async fn an_instance_that_ends_in_order_fails_no_request() {
 async fn an_instance_that_is_killed_fails_only_what_it_was_asked() {
     with(Stack::of_tasks(2, &[]).await, async |stack| {
         let (_person, token) = rounds::sign_in(stack).await?;
-        let program = Program::start(stack.client(&stack.origin(), &token)?, SECONDS);
+        let program = Program::start(stack.client(&token)?, SECONDS);
         let load = Load::start(&format!("{}{PATH}", stack.origin()), &token);
         answered(&load, SOME).await?;
         stack.tasks[0].kill()?;

@@ -148,10 +148,9 @@ fn write(folder: &TempDir, servers: &str) -> Result<PathBuf> {
 /// kept connections, forwarding headers, nothing buffered, and no request sent to a
 /// second target. A target that cannot be reached is left out for two seconds.
 fn balancer(port: u16, targets: &[u16], take: Take) -> String {
-    let servers: String = targets
-        .iter()
-        .map(|target| format!("server 127.0.0.1:{target} max_fails=1 fail_timeout=2s;\n"))
-        .collect();
+    let server = |target| format!("server 127.0.0.1:{target} max_fails=1 fail_timeout=2s;\n");
+    let servers: Vec<String> = targets.iter().map(server).collect();
+    let servers = servers.concat();
     let take = match take {
         Take::Forwarded => "",
         Take::Withheld => "location = /rendezvous/take { return 503; }\n",

@@ -35,7 +35,7 @@ pub(crate) async fn sign_in(stack: &Stack) -> Result<(Person, String)> {
 /// # Errors
 /// If it fails.
 pub(crate) async fn client_round(stack: &Stack, token: &str) -> Result<String> {
-    let mut command = stack.client(&stack.origin(), token)?;
+    let mut command = stack.client(token)?;
     let output = tokio::task::spawn_blocking(move || command.output()).await??;
     let said = require(&output)?;
     let run = said.lines().find_map(|line| line.strip_prefix("done "));

@@ -62,8 +62,8 @@ impl Stack {
         for _ in 0..count {
             tasks.push(Task::start(&compose, free_port()?, &config).await?);
         }
-        let ports: Vec<_> = tasks.iter().map(|task| task.port).collect();
-        let balancer = Nginx::balancing(compose.port("site"), &ports).await?;
+        let targets: Vec<_> = tasks.iter().map(|task| task.port).collect();
+        let balancer = Nginx::balancing(compose.port("site"), &targets).await?;
         Ok(Self {
             balancer: Some(balancer),
             tasks,
@@ -95,12 +95,12 @@ impl Stack {
     }
 
     /// MLflow's client in a process of its own, with a token for programs.
-    pub(crate) fn client(&self, origin: &str, token: &str) -> Result<Command> {
+    pub(crate) fn client(&self, token: &str) -> Result<Command> {
         let mut command = Command::new(program("SHELL_TEST_PYTHON")?);
         environment::isolate(&mut command);
         command
             .arg(environment::workspace().join(PROGRAM))
-            .env("MLFLOW_TRACKING_URI", origin)
+            .env("MLFLOW_TRACKING_URI", self.origin())
             .env("MLFLOW_TRACKING_TOKEN", token)
             .env("EXPERIMENT", EXPERIMENT);
         Ok(command)

@@ -28,7 +28,7 @@ pub const REGISTRY: [&str; 2] = [
     "elasticfilesystem:ClientWrite",
 ];
 
-/// The collector's lines for CloudWatch's metrics.
+/// The collector's lines for AWS's metrics.
 pub const METRICS: [&str; 3] = [
     "logs:CreateLogStream",
     "logs:DescribeLogStreams",

@@ -23,8 +23,8 @@ const FILE: &str = "SETTINGS";
 const KUBERNETES: [&str; 2] = ["SERVICE_", "PORT_"];
 const KUBERNETES_PORT: &str = "PORT";
 
-/// What the commands read that sign in from a terminal.
-const TERMINAL: [&str; 7] = [
+/// What the commands read that sign in from a terminal, and the tile of `JupyterLab`.
+const TERMINAL: [&str; 8] = [
     "CLIENT_ID",
     "CLIENT_SECRET",
     "CLIENT_SECRET_FILE",
@@ -32,6 +32,7 @@ const TERMINAL: [&str; 7] = [
     "REJECTED",
     "SCOPE",
     "TOKEN_URL",
+    "URL",
 ];
 
 /// The settings among these variables: the name of each, its keys and value.

@@ -191,6 +191,7 @@ fn empty_variables_and_what_is_for_others_are_no_settings() {
         ("MLFLOW_SHELL_PASSPHRASE", "passphrase"),
         ("MLFLOW_SHELL_REJECTED", "00"),
         ("MLFLOW_SHELL_SCOPE", "mlflow/read"),
+        ("MLFLOW_SHELL_URL", "https://mlflow.example.com"),
         ("MLFLOW_SHELL_TOKEN_URL", "https://id.example.com/token"),
         ("MLFLOW_SHELL_UPSTREAM", ""),
     ];
