@@ -1,5 +1,5 @@
 #!/bin/sh
-# MLflow 3.18.0 with SQLAlchemy 2.1.0, which its requirements permit: the address
+# MLflow 3.17.2 with SQLAlchemy 2.1.9, which its requirements permit: the address
 # `postgresql://…` needs psycopg 3.
 #
 # With SQLAlchemy 2.0 the same address takes psycopg2, which most images with MLflow
@@ -10,7 +10,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/env"
 "$folder/env/bin/pip" install --quiet --disable-pip-version-check \
-    'mlflow==3.18.0' 'SQLAlchemy==2.1.0' 'psycopg2-binary==2.9.12'
+    'mlflow==3.17.2' 'SQLAlchemy==2.1.9' 'psycopg2-binary==2.9.13'
 cat > "$folder/connect.py" <<'PYTHON'
 import sys
 
@@ -25,6 +25,6 @@ PYTHON
 export MLFLOW_DISABLE_TELEMETRY=true
 plain=$("$folder/env/bin/python" "$folder/connect.py" postgresql://mlflow@localhost/mlflow)
 named=$("$folder/env/bin/python" "$folder/connect.py" postgresql+psycopg2://mlflow@localhost/mlflow)
-echo "mlflow 3.18.0, SQLAlchemy 2.1.0: postgresql:// $plain; postgresql+psycopg2:// $named"
+echo "mlflow 3.17.2, SQLAlchemy 2.1.9: postgresql:// $plain; postgresql+psycopg2:// $named"
 test "$plain" = "No module named 'psycopg'"
 test "$named" = psycopg2

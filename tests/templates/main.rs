@@ -16,6 +16,7 @@ mod network;
 mod refusals;
 mod routes;
 mod store;
+mod terraform;
 mod upload;
 mod versions;
 

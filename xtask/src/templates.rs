@@ -12,9 +12,12 @@ const CFN_LINT: &str = "1.58.0";
 
 const CHECKOV: &str = "3.3.30";
 
-/// The templates, and what is not looked for in them, each with its reason.
 const TEMPLATES: &str = "deploy/templates";
-const CHOICE: &str = "deploy/templates/.checkov.yaml";
+
+/// What checkov searches. A file there says what it does not look for, each with its
+/// reason.
+const SEARCHED: [&str; 2] = [TEMPLATES, "deploy/terraform"];
+const CHOICE: &str = ".checkov.yaml";
 
 /// Looks for mistakes: what AWS would refuse, and what would not be safe.
 /// Returns whether the tools are there.
@@ -26,15 +29,22 @@ pub(crate) fn check() -> Result<bool> {
     lint.args(files()?).current_dir(places::workspace());
     process::run("`cfn-lint`", &mut lint)?;
 
+    for folder in SEARCHED {
+        search(&environment, folder)?;
+    }
+    Ok(true)
+}
+
+fn search(environment: &Environment, folder: &str) -> Result<()> {
+    let choice = format!("{folder}/{CHOICE}");
     let mut checkov = Command::new(environment.program("checkov"));
     checkov
-        .args(["--config-file", CHOICE, "--directory", TEMPLATES])
+        .args(["--config-file", &choice, "--directory", folder])
         // It would ask its maker for rules and news.
         .env("CHECKOV_RUN_SCA_PACKAGE_SCAN_V2", "false")
         .env("LOG_LEVEL", "CRITICAL")
         .current_dir(places::workspace());
-    process::run("`checkov`", &mut checkov)?;
-    Ok(true)
+    process::run("`checkov`", &mut checkov)
 }
 
 fn files() -> Result<Vec<PathBuf>> {
