@@ -4,7 +4,7 @@
 # `podman compose`. More arguments are those of `up`.
 set -eu
 cd "$(dirname "$0")"
-sh secrets.sh 2>/dev/null
+[ -e secrets ] || sh secrets.sh
 ${COMPOSE:-docker compose} up --detach --wait "$@"
 echo "http://localhost:8080: sign in as ann (readers) or bob (admins), with the password here:"
 grep _PASSWORD= secrets/provider.env

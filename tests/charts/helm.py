@@ -1,9 +1,10 @@
 """Renders the chart with Helm's own library, and validates what it makes.
 
 Reads from standard input {"chart": FOLDER, "cases": [VALUES, …]}, values as texts in
-YAML; later documents of a text are put over earlier ones, as later files are. Prints what the chart is, and for each case {"objects": […], "notes": TEXT} or
-{"error": TEXT}. An object that a release of Kubernetes would not take is an error, and
-so is what `helm lint --strict` finds.
+YAML; later documents of a text are put over earlier ones, as later files are. Prints
+what the chart is, and for each case {"objects": […], "notes": TEXT} or {"error": TEXT}.
+An object that a release of Kubernetes would not take is an error, and so is what
+`helm lint --strict` finds.
 """
 
 import json

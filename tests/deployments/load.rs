@@ -60,19 +60,22 @@ impl Load {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(KEPT)
             .build(HttpConnector::new());
+        let fresh = Client::builder(TokioExecutor::new())
+            .pool_max_idle_per_host(0)
+            .build(HttpConnector::new());
         let mut workers = JoinSet::new();
         for _ in 0..WORKERS {
-            let (client, seen) = (client.clone(), Arc::clone(&seen));
+            let (client, fresh, seen) = (client.clone(), fresh.clone(), Arc::clone(&seen));
             let (url, token, is_over) = (url.to_owned(), token.to_owned(), Arc::clone(&is_over));
             let repeated = Arc::clone(&repeated);
             workers.spawn(async move {
                 while !is_over.load(Ordering::Relaxed) {
                     let mut word = ask(&client, &url, &token).await;
-                    // nginx closes connections when it reads its configuration: a GET may
-                    // be sent once more (RFC 9110 §9.2.2).
+                    // nginx closes its connections when it reads its configuration: a GET
+                    // may be sent once more (RFC 9110 §9.2.2), on a new one.
                     if word.is_err() {
                         repeated.fetch_add(1, Ordering::Relaxed);
-                        word = ask(&client, &url, &token).await;
+                        word = ask(&fresh, &url, &token).await;
                     }
                     let word = word.unwrap_or_else(|error| error);
                     *seen

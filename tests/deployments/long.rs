@@ -102,10 +102,7 @@ async fn answered(load: &Load, more: usize) -> Result<()> {
     wait::until("answers", async || {
         Ok((load.answered() >= before + more).then_some(()))
     })
-    .await?;
-    // Time for what goes on beside them: the client's files.
-    tokio::task::yield_now().await;
-    Ok(())
+    .await
 }
 
 #[expect(clippy::print_stdout, reason = "the figures are what is to be shown")]

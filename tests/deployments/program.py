@@ -1,8 +1,7 @@
 """What MLflow's client does in a round: a run with parameters, metrics and files, read
-again. Prints `done` and the run's id. COUNT rounds, one after the other."""
+again. Prints `done` and the run's id. One round, or more for SECONDS."""
 
 import os
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -52,4 +51,3 @@ listed = [run.info.run_id for run in client.search_runs([experiment.experiment_i
 missing = set(made) - set(listed)
 assert not missing, missing
 print("all", len(made), len(listed), flush=True)
-sys.exit(0)

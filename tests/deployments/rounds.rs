@@ -75,11 +75,9 @@ pub(crate) async fn see_run(stack: &Stack, person: &Person, run: &str) -> Result
 /// Another file's name with this file's signature, and a changed signature.
 async fn forged(url: &str) -> Result<()> {
     let other = url.replace("note.txt", "data/part.bin");
-    let changed = format!("{}0", &url[..url.len() - 1]);
+    let last = if url.ends_with('0') { '1' } else { '0' };
+    let changed = format!("{}{last}", &url[..url.len() - 1]);
     for url in [other, changed] {
-        if url.ends_with("00") {
-            continue;
-        }
         let status = shell_tests::client::get(&url, &[]).await?.status;
         ensure!(status == 403, "the store answers {status}");
     }

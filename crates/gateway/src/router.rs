@@ -174,8 +174,8 @@ impl Dispatcher {
 fn warn_of_drawn_keys(components: &Components) {
     if components.config.provider.via_gateway && !components.token_keys.are_kept() {
         tracing::warn!(
-            "`provider.via_gateway` without `tokens.key_file` or `tokens.keys`: sign-ins end with this process, \
-             and no other gateway knows them"
+            "`provider.via_gateway` without `tokens.key_file` or `tokens.keys`: sign-ins end with \
+             this process, and no other gateway knows them"
         );
     }
 }
