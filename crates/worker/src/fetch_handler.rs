@@ -50,7 +50,7 @@ async fn send(outgoing: Outgoing, mut request: PendingRequest) -> Result<FetchRe
                     response => response?,
                 };
                 renewal::in_background();
-                match request.responded(response.status(), &dispatch, &bearer) {
+                match request.responded(response.status(), &dispatch, &bearer, clock::now()) {
                     Responded::Retry => {
                         refused = Some(response);
                         continue;

@@ -33,6 +33,11 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.tracking._tracking_service import utils as tracking
 
+try:
+    from mlflow.utils import server_info
+except ImportError:  # before MLflow 3.18
+    server_info = None
+
 from describe import Describer
 from table import ENTRIES, UNTRIED, Preparation
 
@@ -107,8 +112,11 @@ class Trial:
 
     def client(self, address):
         """Returns a client of this server. Artifacts and traces use the global
-        address, and cache it with each run."""
+        address, and cache it with each run. What the server can do is cached for
+        60 seconds, which would end in some calls and not in others."""
         tracking._artifact_repos_cache.clear()
+        if server_info:
+            server_info._clear_server_info_cache()
         mlflow.set_tracking_uri(address)
         mlflow.set_registry_uri(address)
         return MlflowClient(address, address)

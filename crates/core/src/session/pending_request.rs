@@ -1,8 +1,10 @@
 //! A request that waits for its token: it is sent, waits, or is refused.
 //!
 //! 1. A fresh bearer goes at once.
-//! 2. Without one the request waits for a renewal, [`PATIENCE`] at most, and is
-//!    then told to come back: MLflow repeats what is answered 429.
+//! 2. Without one the request waits for a renewal, [`PATIENCE`] at most since it
+//!    arrived or was answered 401, and is then told to come back: MLflow repeats
+//!    what is answered 429. How long it was sent for does not count: a large upload
+//!    may take minutes before its 401.
 //! 3. After a session that ended by itself, a script's request waits for the
 //!    same user to sign in again, [`RETURN`] at most, if a page is open that
 //!    shows how. A navigation does not wait: its answer is the way to sign in.
@@ -37,7 +39,9 @@ pub struct PendingRequest {
     clearance: Clearance,
     method: String,
     requester: Requester,
-    asked_at: Timestamp,
+    arrived: Timestamp,
+    /// When it last had no usable bearer: on arrival, or as the 401 came.
+    waits_since: Timestamp,
     /// For whom it is, once that is known.
     subject: Option<String>,
     /// The bearer that was answered 401.
@@ -84,7 +88,8 @@ impl PendingRequest {
             clearance,
             method,
             requester,
-            asked_at: now,
+            arrived: now,
+            waits_since: now,
             subject: None,
             refused: None,
             asked_to_renew: false,
@@ -101,20 +106,27 @@ impl PendingRequest {
         self.clearance.server()
     }
 
-    /// Decides what a response of this status means: the request was sent as
-    /// `dispatch` says, with `bearer` if it takes one.
-    pub fn responded(&mut self, status: u16, dispatch: &Dispatch, bearer: &Secret) -> Responded {
+    /// Decides what a response of this status, which came at `now`, means: the
+    /// request was sent as `dispatch` says, with `bearer` if it takes one.
+    pub fn responded(
+        &mut self,
+        status: u16,
+        dispatch: &Dispatch,
+        bearer: &Secret,
+        now: Timestamp,
+    ) -> Responded {
         match status {
             _ if *dispatch == Dispatch::File => Responded::WithoutToken,
-            401 if self.try_again(bearer.clone()) => Responded::Retry,
+            401 if self.try_again(bearer.clone(), now) => Responded::Retry,
             401 => Responded::Rejected,
             _ => Responded::Accepted,
         }
     }
 
     /// Records a 401 to `bearer`; false if it is the second.
-    fn try_again(&mut self, bearer: Secret) -> bool {
+    fn try_again(&mut self, bearer: Secret, now: Timestamp) -> bool {
         self.asked_to_renew = false;
+        self.waits_since = now;
         self.refused.replace(bearer).is_none()
     }
 
@@ -132,23 +144,23 @@ impl PendingRequest {
 
     /// Waits for a renewal, `longest` seconds at most before it asks again.
     fn wait(&self, longest: u64, now: Timestamp) -> Admission {
-        match self.left(PATIENCE, now) {
+        match left(PATIENCE, self.waits_since, now) {
             0 => Admission::Refuse(Problem::NOT_RENEWED),
             left => Admission::Wait(left.min(longest)),
         }
     }
 
-    /// Waits for the user.
+    /// Waits for the user; since its arrival, because it is the event that ends.
     fn hold(&self, now: Timestamp) -> Admission {
-        match self.left(RETURN, now) {
+        match left(RETURN, self.arrived, now) {
             0 => Admission::Refuse(Problem::UNAUTHENTICATED),
             left => Admission::Hold(left),
         }
     }
+}
 
-    fn left(&self, patience: u64, now: Timestamp) -> u64 {
-        patience.saturating_sub(now.since(self.asked_at))
-    }
+fn left(patience: u64, since: Timestamp, now: Timestamp) -> u64 {
+    patience.saturating_sub(now.since(since))
 }
 
 impl Session {

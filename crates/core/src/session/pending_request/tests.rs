@@ -68,7 +68,8 @@ fn a_response_tells_whether_its_bearer_was_accepted() {
     for (status, dispatch, first, second) in table {
         let mut request = script();
         for expected in [first, second] {
-            let found = request.responded(status, &dispatch, &Secret::new("token"));
+            let bearer = Secret::new("token");
+            let found = request.responded(status, &dispatch, &bearer, Timestamp(NOW));
             assert_eq!(found, expected, "{status} {dispatch:?}");
         }
     }
@@ -78,18 +79,37 @@ fn a_response_tells_whether_its_bearer_was_accepted() {
 fn a_401_is_followed_by_one_renewal_and_one_repetition() {
     let session = signed_in("old");
     let mut request = script();
-    assert!(request.try_again(Secret::new("old")));
+    assert!(request.try_again(Secret::new("old"), Timestamp(NOW)));
     assert_eq!(admit(&session, &mut request, NOW), Admission::Renew);
 
     let session = renewed(session, "old", "new");
     assert_eq!(admit(&session, &mut request, NOW), go("new"));
-    assert!(!request.try_again(Secret::new("new")));
+    assert!(!request.try_again(Secret::new("new"), Timestamp(NOW)));
+}
+
+#[test]
+fn an_upload_that_took_longer_than_any_wait_waits_for_its_renewal_all_the_same() {
+    const REFUSED: u64 = NOW + 10 * PATIENCE;
+    let session = failed(signed_in("token"), REFUSED, TokenError::Unreachable);
+    let mut upload = script();
+    assert!(upload.try_again(Secret::new("token"), Timestamp(REFUSED)));
+
+    assert_eq!(admit(&session, &mut upload, REFUSED), Admission::Wait(1));
+    assert_eq!(
+        admit(&session, &mut upload, REFUSED + PATIENCE - 1),
+        Admission::Renew
+    );
+    let session = failed(session, REFUSED + PATIENCE, TokenError::Unreachable);
+    assert_eq!(
+        admit(&session, &mut upload, REFUSED + PATIENCE),
+        Admission::Refuse(Problem::NOT_RENEWED)
+    );
 }
 
 #[test]
 fn a_renewal_that_brings_the_refused_bearer_again_is_not_repeated() {
     let mut request = script();
-    assert!(request.try_again(Secret::new("token")));
+    assert!(request.try_again(Secret::new("token"), Timestamp(NOW)));
     assert_eq!(
         admit(&signed_in("token"), &mut request, NOW),
         Admission::Renew
@@ -107,7 +127,7 @@ fn a_renewal_that_brings_the_refused_bearer_again_is_not_repeated() {
 #[test]
 fn a_401_to_an_earlier_bearer_is_repeated_with_the_present_one() {
     let mut late = script();
-    assert!(late.try_again(Secret::new("old")));
+    assert!(late.try_again(Secret::new("old"), Timestamp(NOW)));
 
     assert_eq!(admit(&signed_in("new"), &mut late, NOW), go("new"));
 }
@@ -119,7 +139,7 @@ fn a_server_that_refuses_new_tokens_is_asked_once_each() {
     let mut request = script();
 
     assert_eq!(admit(&session, &mut request, NOW), go("token"));
-    assert!(request.try_again(Secret::new("token")));
+    assert!(request.try_again(Secret::new("token"), Timestamp(NOW)));
     assert_eq!(admit(&session, &mut request, NOW), Admission::Return);
 }
 
