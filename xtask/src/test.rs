@@ -1,13 +1,13 @@
 //! `cargo xtask test`: everything that must hold before a change is kept.
 //!
 //! ```text
-//!  format ─▶ build ─┬▶ browser ─▶ versions
-//!                   ├▶ service ─▶ templates ─▶ charts ─▶ policy ─▶ sdk ─▶ deployments
-//!                   └▶ clippy ─▶ deny ─▶ unit ─▶ wasm
+//!  format ─▶ build ─┬▶ clippy ─▶ deny ─▶ unit ─▶ wasm ─┬─┬▶ browser ─▶ versions
+//!                   └▶ templates ─▶ charts ────────────┘ └▶ service ─▶ policy ─▶ sdk ─▶ deployments
 //! ```
 //!
-//! The three sequences run beside each other: browsers and servers wait a lot. The
-//! first is shown while it runs, the others are kept in files.
+//! Two sequences run beside each other, of which the upper is shown while it runs and
+//! the lower is kept in files. First those that compile and compute, then those that
+//! wait for browsers and servers: what is timed has no compiler beside it.
 
 mod amplify;
 mod clients;
@@ -160,24 +160,29 @@ impl Step {
 /// What runs before everything else.
 const FIRST: &[Step] = &[Step::Format, Step::Build];
 
-/// What is shown while it runs.
-const SHOWN: &[Step] = &[Step::Browser, Step::Versions];
-
-/// What runs beside it.
-const BESIDE: [&[Step]; 2] = [
-    &[
-        Step::Service,
-        Step::Templates,
-        Step::Charts,
-        Step::Policy,
-        Step::Sdk,
-        Step::Deployments,
-    ],
-    &[Step::Clippy, Step::Deny, Step::Unit, Step::Wasm],
+/// What runs then, one pair of sequences after the other.
+const PAIRS: [Pair; 2] = [
+    Pair {
+        shown: &[Step::Clippy, Step::Deny, Step::Unit, Step::Wasm],
+        kept: &[Step::Templates, Step::Charts],
+    },
+    Pair {
+        shown: &[Step::Browser, Step::Versions],
+        kept: &[Step::Service, Step::Policy, Step::Sdk, Step::Deployments],
+    },
 ];
 
 /// What comes last if all is to be run.
 const LAST: &[Step] = &[Step::Providers, Step::Clients, Step::Package, Step::Amplify];
+
+/// Two sequences that run beside each other.
+#[derive(Debug, Clone, Copy)]
+struct Pair {
+    /// What is shown while it runs.
+    shown: &'static [Step],
+    /// Whose output is kept in files.
+    kept: &'static [Step],
+}
 
 /// What a step could not look at, each as a sentence.
 type Untested = Vec<String>;
@@ -224,19 +229,22 @@ fn run_all(run: &Run, is_whole: bool) -> Result<Vec<Sequence>> {
         return Ok(vec![first]);
     }
     let mut sequences = vec![first];
-    thread::scope(|scope| {
-        let beside = BESIDE.map(|steps| scope.spawn(|| Sequence::kept(steps).run(run)));
-        sequences.push(Sequence::shown(SHOWN).run(run)?);
-        for sequence in beside {
-            sequences.push(sequence.join().expect("no step panics")?);
-        }
-        Ok::<_, Failure>(())
-    })?;
+    for pair in PAIRS {
+        sequences.extend(run_pair(pair, run)?);
+    }
     let is_good = sequences.iter().all(|one| one.failure().is_none());
     if is_whole && is_good {
         sequences.push(Sequence::shown(LAST).run(run)?);
     }
     Ok(sequences)
+}
+
+fn run_pair(pair: Pair, run: &Run) -> Result<[Sequence; 2]> {
+    thread::scope(|scope| {
+        let kept = scope.spawn(|| Sequence::kept(pair.kept).run(run));
+        let shown = Sequence::shown(pair.shown).run(run)?;
+        Ok([shown, kept.join().expect("no step panics")?])
+    })
 }
 
 fn print(sequences: &[Sequence], took: Duration) {
@@ -270,13 +278,14 @@ mod tests {
 
     #[test]
     fn every_step_that_takes_minutes_is_run_when_all_are() {
-        let all = [FIRST, SHOWN, BESIDE[0], BESIDE[1], LAST].concat();
+        let pairs = PAIRS.iter().flat_map(|pair| [pair.shown, pair.kept]);
+        let all: Vec<_> = [FIRST, LAST].into_iter().chain(pairs).flatten().collect();
         for step in Step::value_variants() {
             let is_never = matches!(
                 step,
                 Step::All | Step::Endurance | Step::LongJob | Step::Load
             );
-            assert_eq!(all.contains(step), !is_never, "{}", step.name());
+            assert_eq!(all.contains(&step), !is_never, "{}", step.name());
         }
     }
 
