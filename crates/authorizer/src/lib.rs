@@ -220,3 +220,6 @@ fn now() -> Timestamp {
         .unwrap_or_default();
     Timestamp(since.as_secs())
 }
+
+#[cfg(test)]
+mod tests;

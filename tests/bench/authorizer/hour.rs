@@ -17,7 +17,7 @@ use shell_tests::{
     lambda::{Kind, Lambda},
 };
 
-/// The recorded views: a name, a method, a path and a query a line.
+/// The recorded views: a name, a method and a path a line.
 const VIEWS: &str = include_str!("hour.txt");
 
 /// How long one is looked at, in seconds.
@@ -83,7 +83,6 @@ struct Asked<'a> {
     at: u64,
     method: &'a str,
     path: &'a str,
-    query: &'a str,
 }
 
 /// What became of the hour.
@@ -153,7 +152,7 @@ async fn count(setting: &Setting, key: &SigningKey) -> Result<Count> {
 /// All requests, in their order.
 fn hour() -> impl Iterator<Item = Asked<'static>> {
     let lines = VIEWS.lines().filter(|line| !line.starts_with('#'));
-    let lines: Vec<Vec<&str>> = lines.map(|line| line.split('\t').collect()).collect();
+    let lines: Vec<Vec<&str>> = lines.map(|line| line.split(' ').collect()).collect();
     let views = lines.chunk_by(|one, other| one[0] == other[0]);
     let views: Vec<Vec<Vec<&str>>> = views.map(<[_]>::to_vec).collect();
     (0..HOUR / VIEW).flat_map(move |minute| {
@@ -163,7 +162,6 @@ fn hour() -> impl Iterator<Item = Asked<'static>> {
             at: minute * VIEW,
             method: line[1],
             path: line[2],
-            query: line.get(3).copied().unwrap_or_default(),
         })
     })
 }
@@ -199,12 +197,8 @@ impl Setting {
     fn event(&self, asked: &Asked<'_>, token: &str) -> Value {
         let mut event = authorizers::event(Some(&format!("Bearer {token}")));
         let path = [self.base, asked.path].concat();
-        let query: HashMap<_, _> = form_urlencoded::parse(asked.query.as_bytes()).collect();
         event["methodArn"] = json!(self.arn(asked));
         event["httpMethod"] = json!(asked.method);
-        event["queryStringParameters"] = json!(query);
-        event["multiValueQueryStringParameters"] =
-            query.iter().map(|(name, value)| (name.to_string(), json!([value]))).collect();
         event["requestContext"]["path"] = json!(format!("/prod{path}"));
         event["path"] = json!(path);
         event

@@ -5,8 +5,10 @@ use crate::{series::Series, table::Table};
 /// Who works with MLflow at once.
 const USERS: f64 = 10_000.0;
 
-/// What one of them asks for in an hour: `bench authorizer` has the recorded hour.
-const REQUESTS_PER_HOUR: f64 = 1000.0;
+/// What one of them asks for in an hour with a chart page open on which a run goes on:
+/// 14 requests a minute (`tests/bench/authorizer/hour.txt`). Who opens a page a minute
+/// asks for less than half of that.
+const REQUESTS_PER_HOUR: f64 = 14.0 * 60.0;
 
 /// How much more than the mean is asked for when most is.
 const PEAK: f64 = 5.0;
