@@ -18,14 +18,18 @@ mod counted;
 mod gateways;
 #[path = "../harness.rs"]
 mod harness;
+#[expect(dead_code, reason = "what `bench gateway` measures beside it")]
 #[path = "../gateway/load.rs"]
 mod load;
 mod model;
+#[expect(dead_code, reason = "what `bench gateway` measures beside it")]
 #[path = "../gateway/proxy.rs"]
 mod proxy;
 mod rules;
+#[expect(dead_code, reason = "what `bench gateway` measures beside it")]
 #[path = "../gateway/scenario.rs"]
 mod scenario;
+#[expect(dead_code, reason = "nothing is judged here")]
 #[path = "../series.rs"]
 mod series;
 mod table;
