@@ -41,6 +41,8 @@ enum Measurement {
     Authorizer,
     /// The gateway beside nginx and a proxy in Python
     Gateway,
+    /// The gateway as users, processes, rules and audit lines grow
+    Scale,
 }
 
 /// Measures what is asked for.
@@ -52,6 +54,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         (Measurement::Session, None) => session(samples),
         (Measurement::Authorizer, None) => authorizer(samples),
         (Measurement::Gateway, None) => gateway(samples),
+        (Measurement::Scale, None) => scale(samples),
     }
 }
 
@@ -130,6 +133,9 @@ fn authorizer(samples: NonZeroU16) -> Result<()> {
     };
     let package = dist::lambda_for_here()?;
 
+    let share = build("shell-authorizer", "share")?;
+    process::run("the measurement", &mut Command::new(share))?;
+
     let mut command = prepare("authorizer", samples)?;
     command
         .env("SHELL_TEST_AUTHORIZER", package.program)
@@ -153,14 +159,7 @@ fn gateway(samples: NonZeroU16) -> Result<()> {
              check the network",
         ));
     };
-    site::ensure()?;
-    cargo::run(&[
-        "build",
-        "--locked",
-        "--profile=gateway",
-        "--package=shell-cli",
-    ])?;
-    let gateway = places::target()?.join("gateway/mlflow-shell");
+    let gateway = built_gateway()?;
 
     let mut command = prepare("gateway", samples)?;
     command
@@ -170,9 +169,38 @@ fn gateway(samples: NonZeroU16) -> Result<()> {
     process::run("the measurement", &mut command)
 }
 
+/// Measures the gateway as the work grows.
+fn scale(samples: NonZeroU16) -> Result<()> {
+    let Some(nginx) = peer::ensure_nginx()? else {
+        return Err(Failure::because(
+            "several gateways are measured behind nginx: install it (on Debian the package \
+             nginx-light, which this command installs as root)",
+        ));
+    };
+    let gateway = built_gateway()?;
+
+    let mut command = prepare("scale", samples)?;
+    command
+        .env("SHELL_BENCH_NGINX", nginx)
+        .env("SHELL_BENCH_GATEWAY", gateway);
+    process::run("the measurement", &mut command)
+}
+
+/// Builds the gateway as it is released, with its site, and returns its path.
+fn built_gateway() -> Result<PathBuf> {
+    site::ensure()?;
+    cargo::run(&[
+        "build",
+        "--locked",
+        "--profile=gateway",
+        "--package=shell-cli",
+    ])?;
+    Ok(places::target()?.join("gateway/mlflow-shell"))
+}
+
 /// Returns the built measurement as a command that knows the site.
 fn prepare(name: &str, samples: NonZeroU16) -> Result<Command> {
-    let mut command = Command::new(build(name)?);
+    let mut command = Command::new(build("shell-tests", name)?);
     command
         .env("SHELL_BENCH_SAMPLES", samples.to_string())
         .env("SHELL_TEST_SITE", places::site());
@@ -181,9 +209,9 @@ fn prepare(name: &str, samples: NonZeroU16) -> Result<Command> {
 
 /// Builds a measurement, and returns its path: started from here and not by
 /// cargo, it has time to stop its browser when it is asked to stop.
-fn build(name: &str) -> Result<PathBuf> {
-    let name = format!("--bench={name}");
-    let arguments = ["bench", "--package=shell-tests", &name, "--no-run"];
+fn build(package: &str, name: &str) -> Result<PathBuf> {
+    let (package, name) = (format!("--package={package}"), format!("--bench={name}"));
+    let arguments = ["bench", &package, &name, "--no-run"];
     let mut command = cargo::command()?;
     command
         .args(arguments)

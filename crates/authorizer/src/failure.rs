@@ -1,7 +1,7 @@
 use std::fmt;
 
 use shell_core::claims::ClaimsError;
-use shell_jose::VerifyError;
+use shell_jose::{Refused, VerifyError};
 
 /// Why an event has no answer.
 ///
@@ -38,6 +38,15 @@ pub enum UnauthorizedReason {
 impl From<VerifyError> for Failure {
     fn from(error: VerifyError) -> Self {
         Self::Unauthorized(UnauthorizedReason::Token(error))
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Token(error) => error.into(),
+            Refused::Claims(error) => error.into(),
+        }
     }
 }
 

@@ -46,14 +46,19 @@ mod testing;
 mod trust;
 mod verdict;
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use serde_json::Value;
 use shell_core::{
     Timestamp,
-    claims::{Claims, ClaimsError, RawClaims},
+    claims::{Claims, ClaimsError},
 };
-use shell_jose::{Issuer as TrustedIssuer, UnverifiedToken};
+use shell_jose::{
+    Issuer as TrustedIssuer, KeySet, Refused, UnverifiedToken, Verified, VerifiedTokens,
+};
 
 use self::keys::Keys;
 pub use self::{
@@ -73,6 +78,7 @@ pub struct Authorizer {
     issuers: Vec<TrustedIssuer>,
     /// In the order of the issuers.
     keys: Vec<Keys>,
+    verified: Mutex<VerifiedTokens>,
 }
 
 impl Authorizer {
@@ -82,6 +88,7 @@ impl Authorizer {
         Self {
             issuers: settings.accepted(),
             keys: urls.cloned().map(Keys::new).collect(),
+            verified: Mutex::default(),
             settings,
         }
     }
@@ -106,7 +113,11 @@ impl Authorizer {
         Ok(respond(&event, &claims, policy, &verdict, *form))
     }
 
-    async fn judge(&self, event: &Event, now: Timestamp) -> Result<(Claims, Verdict), Failure> {
+    async fn judge(
+        &self,
+        event: &Event,
+        now: Timestamp,
+    ) -> Result<(Arc<Claims>, Verdict), Failure> {
         if verdict::is_unsafe_navigation(event) {
             return Err(Failure::Unauthorized(UnauthorizedReason::Navigation));
         }
@@ -118,38 +129,65 @@ impl Authorizer {
         Ok((claims, verdict))
     }
 
-    /// Verifies a token with the keys of the configured issuer that it names.
-    async fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Failure> {
-        let place = shell_jose::choose(token, &self.issuers)?;
+    /// Verifies a token with the keys of the configured issuer that it names, or
+    /// finds that this was done.
+    async fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, Failure> {
+        if let Some(claims) = self.known(token, now).await? {
+            return Ok(claims);
+        }
+        let (issuer, keys) = self.at(shell_jose::choose(token, &self.issuers)?)?;
+        let (found, keys) = verify(token, issuer, keys, now).await?;
+        let claims = found.claims(&keys, now)?.ok_or(Failure::Unverifiable)?;
+        self.tokens().keep(token, Arc::new(found));
+        Ok(claims)
+    }
+
+    /// The claims of a token that was verified before, with the keys that its issuer
+    /// still has.
+    async fn known(&self, token: &str, now: Timestamp) -> Result<Option<Arc<Claims>>, Failure> {
+        let Some(known) = self.tokens().get(token) else {
+            return Ok(None);
+        };
+        let mut issuers = self.issuers.iter();
+        let (_, keys) = self.at(issuers.position(|it| it.name == known.issuer()))?;
+        let keys = keys.for_hint(known.key(), now).await?;
+        Ok(known.claims(&keys, now)?)
+    }
+
+    fn at(&self, place: Option<usize>) -> Result<(&TrustedIssuer, &Keys), Failure> {
         let found = place.and_then(|place| Some((self.issuers.get(place)?, self.keys.get(place)?)));
-        let (issuer, keys) = found.ok_or(ClaimsError::Issuer)?;
-        let claims = verify(token, issuer, keys, now).await?;
-        Ok(issuer.check(&claims, now)?)
+        Ok(found.ok_or(ClaimsError::Issuer)?)
+    }
+
+    fn tokens(&self) -> MutexGuard<'_, VerifiedTokens> {
+        self.verified.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Verifies a token with the issuer's keys; once more, if it names none of them and
-/// the issuer has others by now.
+/// Verifies a token with the issuer's keys, and returns those, too; once more, if it
+/// names none of them and the issuer has others by now.
 async fn verify(
     token: &str,
     issuer: &TrustedIssuer,
     keys: &Keys,
     now: Timestamp,
-) -> Result<RawClaims, Failure> {
+) -> Result<(Verified, KeySet), Failure> {
     let hint = UnverifiedToken::read(token)?.key_hint(&issuer.algorithms)?;
     let current = keys.for_hint(&hint, now).await?;
-    let verified = shell_jose::verify(token, &current, &issuer.algorithms);
-    let again = verified.as_ref().err();
-    let again = again.and_then(|error| error.second_lookup(&hint, &current));
+    let found = Verified::new(token, current.clone(), issuer, now);
+    let again = match &found {
+        Err(Refused::Token(error)) => error.second_lookup(&hint, &current),
+        Err(Refused::Claims(_)) | Ok(_) => None,
+    };
     let Some(again) = again else {
-        return Ok(verified?);
+        return Ok((found?, current));
     };
     let newer = keys.for_hint(&again, now).await?;
-    Ok(shell_jose::verify(token, &newer, &issuer.algorithms)?)
+    Ok((Verified::new(token, newer.clone(), issuer, now)?, newer))
 }
 
 /// Never logs a query, a header or a token.
-fn log(event: &Event, judged: &Result<(Claims, Verdict), Failure>) {
+fn log(event: &Event, judged: &Result<(Arc<Claims>, Verdict), Failure>) {
     let Event {
         method, request_id, ..
     } = event;
@@ -182,3 +220,6 @@ fn now() -> Timestamp {
         .unwrap_or_default();
     Timestamp(since.as_secs())
 }
+
+#[cfg(test)]
+mod tests;

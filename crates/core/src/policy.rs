@@ -38,6 +38,8 @@ mod rule;
 mod servers;
 mod workspace;
 
+use std::collections::HashMap;
+
 pub(crate) use self::servers::may_carry;
 pub use self::{
     coverage::Coverage,
@@ -62,6 +64,11 @@ use crate::{claims::Claims, config::Upstream, refusal::Problem};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     rules: Vec<Rule>,
+    /// The places of the rules for each group: a site may have a rule for each of a
+    /// thousand teams, of which a user is in a few.
+    of_group: HashMap<String, Vec<usize>>,
+    /// Whether some rule has limits, and whether some is limited to workspaces.
+    limits: (bool, bool),
 }
 
 /// Permission to forward one request to one MLflow server. Only a [`Policy`] makes
@@ -76,6 +83,25 @@ pub struct Permit {
 }
 
 impl Policy {
+    /// The policy of these rules.
+    fn new(rules: Vec<Rule>) -> Self {
+        let mut of_group: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, rule) in rules.iter().enumerate() {
+            for group in &rule.groups {
+                of_group.entry(group.clone()).or_default().push(place);
+            }
+        }
+        let limits = |is_some: fn(&Limits) -> bool| rules.iter().any(|rule| is_some(&rule.limits));
+        Self {
+            limits: (
+                limits(|it| !it.is_empty()),
+                limits(|it| !it.workspaces.is_empty()),
+            ),
+            of_group,
+            rules,
+        }
+    }
+
     /// The policy of a site that has no other: the AWS sample's three groups.
     ///
     /// - `administration`: `admins` may do everything.
@@ -87,13 +113,11 @@ impl Policy {
     pub fn built_in() -> Self {
         let reading = Rights::everywhere(Access::Read);
         let approval = Rights::default().and(Area::RegisteredModels, Access::Write);
-        Self {
-            rules: vec![
-                Rule::new("administration", &["admins"], Rights::EVERYTHING),
-                Rule::new("reading", &["readers", "model-approvers"], reading),
-                Rule::new("model-approval", &["model-approvers"], approval),
-            ],
-        }
+        Self::new(vec![
+            Rule::new("administration", &["admins"], Rights::EVERYTHING),
+            Rule::new("reading", &["readers", "model-approvers"], reading),
+            Rule::new("model-approval", &["model-approvers"], approval),
+        ])
     }
 
     /// The rules, in order.
@@ -127,7 +151,7 @@ impl Policy {
     }
 
     fn admits(&self, name: &str, groups: &[String]) -> Result<(), Denial> {
-        if self.of(groups).next().is_some() {
+        if groups.iter().any(|group| self.of_group.contains_key(group)) {
             return Ok(());
         }
         Err(Denial::NotAdmitted {
@@ -142,7 +166,15 @@ impl Policy {
     /// With what it would take.
     pub fn decide(&self, claims: &Claims, request: &Request) -> Result<Permit, Denial> {
         self.admit(claims)?;
-        let Allowance { rule, filter } = self.judge(&claims.name, &claims.groups, request)?;
+        self.grant(claims, request)
+    }
+
+    /// Decides of a user who is admitted.
+    fn grant(&self, claims: &Claims, request: &Request) -> Result<Permit, Denial> {
+        let (name, groups) = (&claims.name, &claims.groups);
+        let Allowance { rule, filter } = self
+            .allowing(groups, request)
+            .ok_or_else(|| Denial::new(self, name, groups, request))?;
         Ok(Permit {
             subject: claims.subject.clone(),
             rule: rule.name.clone(),
@@ -180,7 +212,7 @@ impl Policy {
     ) -> Result<Permit, Problem> {
         self.admit(claims)?;
         may_use(server, &claims.name, &claims.groups)?;
-        let permit = self.decide(claims, request)?;
+        let permit = self.grant(claims, request)?;
         let server = server.map(|server| server.name.clone());
         Ok(Permit { server, ..permit })
     }
@@ -194,14 +226,12 @@ impl Policy {
 
     /// Whether some rule has limits.
     pub fn has_limits(&self) -> bool {
-        self.rules.iter().any(|rule| !rule.limits.is_empty())
+        self.limits.0
     }
 
     /// Whether some rule is limited to workspaces.
     pub fn has_workspaces(&self) -> bool {
-        self.rules
-            .iter()
-            .any(|rule| !rule.limits.workspaces.is_empty())
+        self.limits.1
     }
 
     /// Whether some rule is limited by a tag of this key.
@@ -217,9 +247,13 @@ impl Policy {
         self.rules.iter().filter(|rule| rule.needs_lookups())
     }
 
-    /// The rules for a user of `groups`.
+    /// The rules for a user of `groups`, in order.
     fn of<'a>(&'a self, groups: &[String]) -> impl Iterator<Item = &'a Rule> {
-        self.rules.iter().filter(move |rule| rule.is_for(groups))
+        let places = groups.iter().filter_map(|group| self.of_group.get(group));
+        let mut places: Vec<usize> = places.flatten().copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().filter_map(|place| self.rules.get(place))
     }
 }
 

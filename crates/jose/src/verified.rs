@@ -10,11 +10,11 @@ use shell_core::{
 use crate::{Issuer, KeyHint, KeySet, UnverifiedToken, VerifyError};
 
 /// How many tokens are remembered at most. Each of a site's users has one, and
-/// another every hour or so.
-pub const MOST_TOKENS: usize = 4096;
+/// another every hour or so: those of 10,000 users have room.
+pub const MOST_TOKENS: usize = 16_384;
 
 /// How long they may be together, in bytes.
-pub const MOST_TOKEN_BYTES: usize = 4 * 1024 * 1024;
+pub const MOST_TOKEN_BYTES: usize = 16 * 1024 * 1024;
 
 /// Tokens that were verified before, so that a signature is checked once and not
 /// with each of a page's requests: that takes fifty times as long as everything

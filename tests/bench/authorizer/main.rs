@@ -13,6 +13,8 @@
 //! with an event that has no token. What both spend on the interface is in
 //! every figure.
 //!
+//! Then an hour of work with MLflow's UI, by how API Gateway keeps answers ([`hour`]).
+//!
 //! Candidates take turns, so that whatever slows the machine for a while slows
 //! them all. Run it as `cargo xtask bench authorizer`. It reports; no figure
 //! makes it fail.
@@ -20,6 +22,7 @@
 mod candidate;
 #[path = "../harness.rs"]
 mod harness;
+mod hour;
 #[path = "../percentile.rs"]
 mod percentile;
 mod report;
@@ -67,6 +70,7 @@ async fn measure() -> Result<()> {
         }
     }
     say(&report.to_string());
+    say(&hour::measure(&key).await?);
     Ok(())
 }
 

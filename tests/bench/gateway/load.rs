@@ -76,41 +76,68 @@ pub(crate) async fn measure(
     connections: usize,
     usage: impl Fn() -> Result<Option<Usage>>,
 ) -> Result<Taken> {
-    let latencies = Histogram::new_with_bounds(1, 60_000_000, 3)?;
-    let counts = Rc::new(RefCell::new(Counts {
-        answers: 0,
-        errors: 0,
-        bytes: 0,
-        latencies,
-    }));
-    let local = LocalSet::new();
-    let begin = Instant::now();
-    for place in 0..connections {
-        let pace = scenario.pace().map(|between| Pace {
-            next: begin + between * u32::try_from(place).unwrap_or_default(),
-            every: between * u32::try_from(connections).unwrap_or(1),
-        });
-        local.spawn_local(ask(target.clone(), scenario, pace, counts.clone()));
-    }
-    let taken = async {
-        sleep_until((begin + WARM_UP).into()).await;
-        counts.borrow_mut().latencies.reset();
-        let (before, used, from) = (counts.borrow().clone(), usage()?, Instant::now());
-        sleep_until((from + scenario.window()).into()).await;
-        let (after, now_used) = (counts.borrow().clone(), usage()?);
-        Ok(Taken {
-            took: from.elapsed(),
-            answers: after.answers - before.answers,
-            errors: after.errors - before.errors,
-            bytes: after.bytes - before.bytes,
-            latencies: after.latencies,
-            used: used.zip(now_used).map(|(before, after)| Usage {
-                processor: after.processor.saturating_sub(before.processor),
-                ..after
-            }),
-        })
+    let load = Load {
+        targets: vec![target.clone()].into(),
+        scenario,
+        connections,
+        pace: scenario.pace(),
+        window: scenario.window(),
     };
-    local.run_until(taken).await
+    load.measure(usage).await
+}
+
+/// What is asked, and how often.
+#[derive(Debug, Clone)]
+pub(crate) struct Load {
+    /// In turn: by the connections, and by each of them.
+    pub(crate) targets: Rc<[Target]>,
+    pub(crate) scenario: Scenario,
+    pub(crate) connections: usize,
+    /// The time between two requests of all connections, if there is one.
+    pub(crate) pace: Option<Duration>,
+    pub(crate) window: Duration,
+}
+
+impl Load {
+    /// Asks on all connections, and counts for the window.
+    pub(crate) async fn measure(&self, usage: impl Fn() -> Result<Option<Usage>>) -> Result<Taken> {
+        let connections = self.connections;
+        let latencies = Histogram::new_with_bounds(1, 60_000_000, 3)?;
+        let counts = Rc::new(RefCell::new(Counts {
+            answers: 0,
+            errors: 0,
+            bytes: 0,
+            latencies,
+        }));
+        let local = LocalSet::new();
+        let begin = Instant::now();
+        for place in 0..connections {
+            let pace = self.pace.map(|between| Pace {
+                next: begin + between * u32::try_from(place).unwrap_or_default(),
+                every: between * u32::try_from(connections).unwrap_or(1),
+            });
+            local.spawn_local(ask(self.clone(), place, pace, counts.clone()));
+        }
+        let taken = async {
+            sleep_until((begin + WARM_UP).into()).await;
+            counts.borrow_mut().latencies.reset();
+            let (before, used, from) = (counts.borrow().clone(), usage()?, Instant::now());
+            sleep_until((from + self.window).into()).await;
+            let (after, now_used) = (counts.borrow().clone(), usage()?);
+            Ok(Taken {
+                took: from.elapsed(),
+                answers: after.answers - before.answers,
+                errors: after.errors - before.errors,
+                bytes: after.bytes - before.bytes,
+                latencies: after.latencies,
+                used: used.zip(now_used).map(|(before, after)| Usage {
+                    processor: after.processor.saturating_sub(before.processor),
+                    ..after
+                }),
+            })
+        };
+        local.run_until(taken).await
+    }
 }
 
 /// Waits until `target` answers as it should.
@@ -156,14 +183,17 @@ impl Pace {
 
 /// Asks again and again, on a connection that is made anew where the other side
 /// has closed it.
-async fn ask(target: Target, scenario: Scenario, mut pace: Option<Pace>, counts: Shared) {
+async fn ask(load: Load, place: usize, mut pace: Option<Pace>, counts: Shared) {
     let mut sender = None;
+    let mut turn = place;
     loop {
+        let target = &load.targets[turn % load.targets.len()];
+        turn += load.connections;
         let began = match &mut pace {
             Some(pace) => pace.turn().await,
             None => Instant::now(),
         };
-        let answered = once(&mut sender, &target, scenario, &counts).await;
+        let answered = once(&mut sender, target, load.scenario, &counts).await;
         let mut counts = counts.borrow_mut();
         if answered.is_err() {
             counts.errors += 1;

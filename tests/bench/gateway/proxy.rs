@@ -100,10 +100,16 @@ impl Deployment {
 
     /// A token as Cognito makes them: of a member of several groups.
     pub(crate) fn token(&self) -> Result<String> {
+        self.token_of("8f1c3c52-70d1-70f9-1c3c-528f1c3c528f")
+    }
+
+    /// The same of another user.
+    pub(crate) fn token_of(&self, subject: &str) -> Result<String> {
         let mut claims = issuer::claims(ISSUER);
         claims["exp"] = json!(issuer::now() + 3600);
         claims["cognito:groups"] = json!(["data-science", "readers", "model-approvers", "admins"]);
-        claims["cognito:username"] = json!("8f1c3c52-70d1-70f9-1c3c-528f1c3c528f");
+        claims["sub"] = json!(subject);
+        claims["cognito:username"] = json!(subject);
         claims["event_id"] = json!("b3e8f4b4-4b9b-4c61-9f0e-5a4f1b0d2c3e");
         claims["origin_jti"] = json!("6a3e8f4b-5b9b-4c61-9f0e-5a4f1b0d2c3e");
         Ok(self.key.sign(&claims)?.expose().to_owned())
@@ -163,6 +169,16 @@ impl Deployment {
     }
 
     fn ours(&self, port: u16) -> Result<Command> {
+        self.gateway(port, port, &self.folder.path().join("audit"))
+    }
+
+    /// Where its files are.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The gateway at `port`, for clients who know it by the port `public`.
+    pub(crate) fn gateway(&self, port: u16, public: u16, audit: &Path) -> Result<Command> {
         let folder = self.folder.path();
         let config = folder.join("config.json");
         let provider = json!({
@@ -170,7 +186,7 @@ impl Deployment {
             "issuer": ISSUER,
             "client_id": CLIENT,
         });
-        let origin = format!("http://localhost:{port}");
+        let origin = format!("http://localhost:{public}");
         fs::write(
             &config,
             json!({ "origin": origin, "provider": provider }).to_string(),
@@ -184,7 +200,7 @@ impl Deployment {
             .arg(format!("--jwks=http://{}/keys", self.upstream))
             .arg(argument("config", &config))
             .arg(argument("site", &environment::site()))
-            .arg(argument("audit-log", &folder.join("audit")))
+            .arg(argument("audit-log", audit))
             .arg("--audit-reads")
             // One user is all of the load.
             .env("MLFLOW_SHELL_LIMITS__REQUESTS", "1024")
@@ -197,24 +213,12 @@ impl Deployment {
 impl Running {
     /// What a load asks of it.
     pub(crate) fn target(&self, scenario: Scenario) -> Target {
-        let (method, path) = scenario.request();
         let prefix = if self.proxy == Proxy::Ours {
             "/mlflow"
         } else {
             ""
         };
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("{prefix}{path}"))
-            .header(HOST, format!("localhost:{}", self.address.port()))
-            .header(AUTHORIZATION, format!("Bearer {}", self.token))
-            .header("accept", "*/*")
-            .header("accept-encoding", "gzip, deflate, br")
-            .header("user-agent", "mlflow-python-client/3.18.0");
-        Target {
-            address: self.address,
-            request: request.body(()).expect("a request"),
-        }
+        target(self.address, prefix, &self.token, scenario)
     }
 
     /// What it has used so far, with all its processes.
@@ -223,6 +227,23 @@ impl Running {
         program
             .map(|program| Usage::of_family(program.id()))
             .transpose()
+    }
+}
+
+/// What is asked of whoever answers at `address`, by the user of `token`.
+pub(crate) fn target(address: SocketAddr, prefix: &str, token: &str, scenario: Scenario) -> Target {
+    let (method, path) = scenario.request();
+    let request = Request::builder()
+        .method(method)
+        .uri(format!("{prefix}{path}"))
+        .header(HOST, format!("localhost:{}", address.port()))
+        .header(AUTHORIZATION, format!("Bearer {token}"))
+        .header("accept", "*/*")
+        .header("accept-encoding", "gzip, deflate, br")
+        .header("user-agent", "mlflow-python-client/3.18.0");
+    Target {
+        address,
+        request: request.body(()).expect("a request"),
     }
 }
 

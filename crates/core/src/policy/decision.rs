@@ -146,10 +146,9 @@ impl Scope {
 fn covered(rules: &[&Rule], reference: &Reference, request: &Request) -> bool {
     let resources = request.resources();
     let is_new = reference.may_be_new && resources.get(reference) == Some(&Resource::Absent);
-    is_new
-        || rules
-            .iter()
-            .any(|rule| rule.limits.cover(reference, resources))
+    let labels = resources.labels(reference);
+    let covers = |rule: &&Rule| rule.limits.cover(reference, labels.as_deref());
+    is_new || rules.iter().any(covers)
 }
 
 fn filter(rules: &[&Rule], listing: &'static Listing) -> Option<Filter> {

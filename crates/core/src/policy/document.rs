@@ -57,7 +57,7 @@ impl Policy {
         }
 
         let Document { rules } = read::document(text)?;
-        Ok(Self { rules })
+        Ok(Self::new(rules))
     }
 }
 

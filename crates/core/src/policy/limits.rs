@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{
     references::{Reference, Scope},
-    resources::{Labels, Resources},
+    resources::Labels,
 };
 
 /// What a rule is limited to. A request that does not say what it is about is not
@@ -107,14 +107,14 @@ impl Limits {
         }
     }
 
-    /// Whether what `reference` leads to is within.
-    pub(super) fn cover(&self, reference: &Reference, resources: &Resources) -> bool {
+    /// Whether what `reference` leads to is within; `labels` are those of that, if they
+    /// are known.
+    pub(super) fn cover(&self, reference: &Reference, labels: Option<&[&Labels]>) -> bool {
         let patterns = self.patterns(reference.kind.scope());
         if reference.kind.is_name() && patterns.iter().any(|it| it.covers_name(&reference.value)) {
             return true;
         }
         let covers = |labels: &&Labels| patterns.iter().any(|pattern| pattern.covers(labels));
-        let labels = resources.labels(reference);
         labels.is_some_and(|all| all.iter().all(covers))
     }
 }

@@ -14,7 +14,7 @@ fn rights_are_the_union_of_the_groups() {
         "POST /api/2.0/mlflow/runs/create",
     );
     let approve = "POST /api/2.0/mlflow/model-versions/transition-stage";
-    let table: [(&[&str], &str, Option<&str>); 12] = [
+    let table: [(&[&str], &str, Option<&str>); 13] = [
         (&["readers"], read, Some("reading")),
         (&["readers"], write, None),
         (&["readers"], approve, None),
@@ -33,6 +33,8 @@ fn rights_are_the_union_of_the_groups() {
         ),
         (&["pool_Google", "readers"], read, Some("reading")),
         (&["readers", "admins"], write, Some("administration")),
+        // The policy's order counts, not that of the groups.
+        (&["readers", "admins"], read, Some("administration")),
         (&["Admins", "admin", "readers, admins"], read, None),
         (&[], read, None),
     ];
@@ -49,8 +51,8 @@ fn what_is_unknown_is_for_whoever_may_do_everything() {
         let all = Access::ALL.into_iter().map(Rights::everywhere);
         all.fold(Rights::default(), Rights::union)
     });
-    let mut policy = Policy::built_in();
-    policy.rules.push(reading);
+    let rules = Policy::built_in().rules.into_iter().chain([reading]);
+    let policy = Policy::new(rules.collect());
     for request in [
         "GET /unheard-of",
         "post /api/2.0/mlflow/runs/create",

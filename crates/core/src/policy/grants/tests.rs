@@ -13,22 +13,10 @@ fn grants_cover_what_the_policy_allows_and_nothing_else() {
         (Policy::built_in(), "model-approvers"),
         (Policy::built_in(), "admins"),
         (Policy::built_in(), "nobody"),
+        (Policy::new(vec![access("a", Access::Write)]), "team"),
+        (Policy::new(vec![access("a", Access::Manage)]), "team"),
         (
-            Policy {
-                rules: vec![access("a", Access::Write)],
-            },
-            "team",
-        ),
-        (
-            Policy {
-                rules: vec![access("a", Access::Manage)],
-            },
-            "team",
-        ),
-        (
-            Policy {
-                rules: vec![Rule::new("a", &["team"], tracking)],
-            },
+            Policy::new(vec![Rule::new("a", &["team"], tracking)]),
             "team",
         ),
     ];
