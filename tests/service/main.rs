@@ -11,6 +11,7 @@ mod bounds;
 mod bundle;
 mod bundled_ui;
 mod cdn;
+mod compression;
 mod concurrency;
 mod content_policy;
 mod discovery;
