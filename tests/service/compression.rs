@@ -7,7 +7,8 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::Request,
-    http::{HeaderName, HeaderValue, Method, Response},
+    http::{HeaderName, HeaderValue, Method, Response, StatusCode},
+    response::IntoResponse,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http_body_util::BodyExt;
@@ -66,6 +67,10 @@ impl Upstream {
         let wanted: Value = serde_json::from_str(wanted).expect("it is JSON");
         let text = "{\"key\": \"validation/metric\", \"value\": 0.25}"
             .repeat(usize::try_from(wanted["times"].as_u64().unwrap_or(200)).expect("a number"));
+        let is_read_by_us = wanted["json"].is_object();
+        if is_read_by_us && request.headers().contains_key("accept-encoding") {
+            return (StatusCode::NOT_ACCEPTABLE, "nobody could read it").into_response();
+        }
         let text = match &wanted["json"] {
             Value::Null => text,
             json => json.to_string(),
@@ -394,8 +399,6 @@ async fn a_filtered_list_is_compressed_after_it_was_filtered() {
     let list = list["registered_models"].as_array().expect("a list");
     assert_eq!(list.len(), 20);
     assert!(list.iter().all(|it| *it == model("fraud")));
-    let reached = &fixture.reached()[0];
-    assert_eq!(reached.header("accept-encoding"), None);
 }
 
 /// Answers with tokens have nothing beside them that another site could choose.

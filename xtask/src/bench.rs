@@ -41,6 +41,8 @@ enum Measurement {
     Authorizer,
     /// The gateway beside nginx and a proxy in Python
     Gateway,
+    /// Pages and lists with many runs, bare and in the shell
+    Wire,
 }
 
 /// Measures what is asked for.
@@ -52,6 +54,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         (Measurement::Session, None) => session(samples),
         (Measurement::Authorizer, None) => authorizer(samples),
         (Measurement::Gateway, None) => gateway(samples),
+        (Measurement::Wire, None) => wire(samples),
     }
 }
 
@@ -78,6 +81,30 @@ fn page(samples: NonZeroU16, before: Option<&Path>) -> Result<()> {
     if let Some(before) = before {
         command.env("SHELL_BENCH_BEFORE", before);
     }
+    process::run("the measurement", &mut command)
+}
+
+/// Measures how long pages with many runs take to appear, and MLflow's client to page
+/// through many, bare and through the gateway.
+fn wire(samples: NonZeroU16) -> Result<()> {
+    let Some(chromium) = browsers::chromium()? else {
+        return Err(Failure::because(
+            "the measurement is made in Chromium: install it with its driver, chromedriver",
+        ));
+    };
+    let folder = places::test_data(&format!("{DEFAULT_VERSION}-wire"))?;
+    let data = mlflow::many_runs(DEFAULT_VERSION, &folder)?;
+    let mut mlflow = mlflow::launch(DEFAULT_VERSION, &folder)?;
+    site::ensure()?;
+    mlflow.wait()?;
+
+    let mut command = prepare("wire", samples)?;
+    command
+        .env("SHELL_TEST_MLFLOW", &mlflow.url)
+        .env("SHELL_TEST_PYTHON", mlflow.python())
+        .env("SHELL_BENCH_DATA", data)
+        .env("SHELL_TEST_CHROMIUM", chromium.program)
+        .env("SHELL_TEST_CHROMEDRIVER", chromium.driver);
     process::run("the measurement", &mut command)
 }
 

@@ -1,0 +1,116 @@
+//! What MLflow's own pages and its client take for larger lists, bare and through the
+//! shell, on localhost and over an emulated link:
+//!
+//! * the **runs** of an experiment that has 1,000 with 30 metrics and 30 parameters each,
+//!   of which MLflow's page loads a hundred;
+//! * the **charts** of 50 runs with 10 metrics of 1,000 steps;
+//! * **`search_runs`** of MLflow's client through 10,000 runs, a thousand at a time.
+//!
+//! Pages are opened in Chromium, in a new profile each time: first with empty caches,
+//! then once more. A page is there when the newest run's name, or the lines of four
+//! charts, can be seen. The time that MLflow takes itself is the same on both sides.
+//!
+//! Run it as `cargo xtask bench wire`. It reports; no figure makes it fail.
+
+mod pages;
+mod report;
+mod sdk;
+
+#[path = "../front.rs"]
+mod front;
+#[path = "../harness.rs"]
+mod harness;
+#[path = "../link.rs"]
+mod link;
+#[path = "../network.rs"]
+mod network;
+#[path = "../series.rs"]
+mod series;
+#[path = "../sign_in.rs"]
+mod sign_in;
+
+use std::{env, fs, time::Duration};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use shell_tests::environment;
+
+use self::{
+    harness::{samples, say},
+    link::{Link, Speed},
+    network::{Network, Side},
+    pages::{Page, sample},
+    report::Report,
+    sdk::Client,
+};
+
+/// Where the file with the experiments' ids is said.
+const DATA: &str = "SHELL_BENCH_DATA";
+
+/// The slower of the two networks.
+const EMULATED: Speed = Speed {
+    bits_per_second: 20_000_000,
+    one_way: Duration::from_millis(20),
+};
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    harness::run(measure()).await
+}
+
+async fn measure() -> Result<()> {
+    let mlflow = environment::mlflow();
+    let data = env::var_os(DATA).with_context(|| format!("{DATA} is not set"))?;
+    let data: Value = serde_json::from_slice(&fs::read(data)?)?;
+    let id = |name: &str| data[name].as_str().unwrap_or_default().to_owned();
+    let builds = [(Side::Shell, environment::site())];
+    let networks = [
+        Network::start("localhost", None, &mlflow, &builds).await?,
+        Network::start(
+            "20 Mbit/s, 40 ms",
+            Some(Link::new(EMULATED)),
+            &mlflow,
+            &builds,
+        )
+        .await?,
+    ];
+    let client = Client::start(Link::new(EMULATED), &mlflow, id("many")).await?;
+    let pages = [Page::runs(&id("runs")), Page::charts(&id("charts"))];
+    let samples = samples()?;
+
+    say("letting the gateways compress MLflow's bundle");
+    fill_caches(&networks, &pages).await?;
+    let mut report = Report::default();
+    for number in 1..=samples {
+        say(&format!("sample {number} of {samples}"));
+        for (network, page) in networks
+            .iter()
+            .flat_map(|it| pages.iter().map(move |page| (it, page)))
+        {
+            for target in network.targets() {
+                let what = || format!("{} of {:?} over {}", page.name, target.side, network.name());
+                let visits = sample(network, target, page).await.with_context(what)?;
+                report.add(page.name, network.name(), target.side, visits);
+            }
+        }
+        for side in [Side::Bare, Side::Shell] {
+            report.add_client(side, client.page_through(side).await?);
+        }
+    }
+    say(&report.to_string());
+    Ok(())
+}
+
+/// Has every gateway ready for the files that the pages need.
+async fn fill_caches(networks: &[Network; 2], pages: &[Page; 2]) -> Result<()> {
+    let [local, _] = networks;
+    for page in pages {
+        let rehearsal = sample(local, local.bare(), page).await?;
+        for target in networks.iter().flat_map(Network::targets) {
+            target
+                .fill_cache(&rehearsal.files(&local.bare().origin))
+                .await?;
+        }
+    }
+    Ok(())
+}
