@@ -15,6 +15,7 @@ mod compression;
 mod concurrency;
 mod content_policy;
 mod discovery;
+mod downloads;
 mod echo;
 mod exchange;
 mod fixture;

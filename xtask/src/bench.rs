@@ -105,6 +105,15 @@ fn wire(samples: NonZeroU16) -> Result<()> {
         .env("SHELL_BENCH_DATA", data)
         .env("SHELL_TEST_CHROMIUM", chromium.program)
         .env("SHELL_TEST_CHROMEDRIVER", chromium.driver);
+    if let Some(firefox) = browsers::firefox()? {
+        command.env("SHELL_TEST_FIREFOX", firefox.program);
+        command.env("SHELL_TEST_GECKODRIVER", firefox.driver);
+    }
+    if let Some(webkit) = browsers::webkit()? {
+        command.env("SHELL_TEST_WEBKIT", webkit.browser.program);
+        command.env("SHELL_TEST_WEBKITDRIVER", webkit.browser.driver);
+        command.env("SHELL_TEST_XVFB", webkit.xvfb);
+    }
     process::run("the measurement", &mut command)
 }
 

@@ -10,8 +10,13 @@
 //! then once more. A page is there when the newest run's name, or the lines of four
 //! charts, can be seen. The time that MLflow takes itself is the same on both sides.
 //!
+//! Then a script in each engine that is installed reads a **download** of 1.5 GB, straight
+//! from its server and through worker and gateway, and the memory of browser and servers is
+//! looked at. `SHELL_BENCH_ONLY=lists` or `downloads` measures one part.
+//!
 //! Run it as `cargo xtask bench wire`. It reports; no figure makes it fail.
 
+mod download;
 mod pages;
 mod report;
 mod sdk;
@@ -29,7 +34,7 @@ mod series;
 #[path = "../sign_in.rs"]
 mod sign_in;
 
-use std::{env, fs, time::Duration};
+use std::{env, fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -47,6 +52,9 @@ use self::{
 /// Where the file with the experiments' ids is said.
 const DATA: &str = "SHELL_BENCH_DATA";
 
+/// Which part is measured, if not both.
+const ONLY: &str = "SHELL_BENCH_ONLY";
+
 /// The slower of the two networks.
 const EMULATED: Speed = Speed {
     bits_per_second: 20_000_000,
@@ -59,13 +67,24 @@ async fn main() -> Result<()> {
 }
 
 async fn measure() -> Result<()> {
+    let (samples, only) = (samples()?, env::var(ONLY).unwrap_or_default());
+    let builds = [(Side::Shell, environment::site())];
+    if only != "downloads" {
+        lists(samples, &builds).await?;
+    }
+    if only != "lists" {
+        download::measure(samples, &builds).await?;
+    }
+    Ok(())
+}
+
+async fn lists(samples: usize, builds: &[(Side, PathBuf)]) -> Result<()> {
     let mlflow = environment::mlflow();
     let data = env::var_os(DATA).with_context(|| format!("{DATA} is not set"))?;
     let data: Value = serde_json::from_slice(&fs::read(data)?)?;
     let id = |name: &str| data[name].as_str().unwrap_or_default().to_owned();
-    let builds = [(Side::Shell, environment::site())];
     let networks = [
-        Network::start("localhost", None, &mlflow, &builds).await?,
+        Network::start("localhost", None, &mlflow, builds).await?,
         Network::start(
             "20 Mbit/s, 40 ms",
             Some(Link::new(EMULATED)),
@@ -76,7 +95,6 @@ async fn measure() -> Result<()> {
     ];
     let client = Client::start(Link::new(EMULATED), &mlflow, id("many")).await?;
     let pages = [Page::runs(&id("runs")), Page::charts(&id("charts"))];
-    let samples = samples()?;
 
     say("letting the gateways compress MLflow's bundle");
     fill_caches(&networks, &pages).await?;

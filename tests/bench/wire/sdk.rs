@@ -43,7 +43,7 @@ impl Client {
         let bare = over(&link, mlflow).await?;
         let shell = over(&link, &gateway.origin()).await?;
         let settings =
-            shell_idp::Settings::new(front::origin(&provider.origin())?, front::origin(&shell)?);
+            shell_idp::Settings::new(front::origin(&provider.origin())?, &front::origin(&shell)?);
         let issuer = Issuer::default();
         let mut claims = issuer::claims(&settings.issuer());
         claims["aud"] = json!(settings.client_id);
