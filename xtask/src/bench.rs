@@ -43,6 +43,8 @@ enum Measurement {
     Gateway,
     /// The gateway as users, processes, rules and audit lines grow
     Scale,
+    /// Pages and lists with many runs, bare and in the shell
+    Wire,
 }
 
 /// Measures what is asked for.
@@ -55,6 +57,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         (Measurement::Authorizer, None) => authorizer(samples),
         (Measurement::Gateway, None) => gateway(samples),
         (Measurement::Scale, None) => scale(samples),
+        (Measurement::Wire, None) => wire(samples),
     }
 }
 
@@ -80,6 +83,39 @@ fn page(samples: NonZeroU16, before: Option<&Path>) -> Result<()> {
         .env("SHELL_TEST_CHROMEDRIVER", chromium.driver);
     if let Some(before) = before {
         command.env("SHELL_BENCH_BEFORE", before);
+    }
+    process::run("the measurement", &mut command)
+}
+
+/// Measures how long pages with many runs take to appear, and MLflow's client to page
+/// through many, bare and through the gateway.
+fn wire(samples: NonZeroU16) -> Result<()> {
+    let Some(chromium) = browsers::chromium()? else {
+        return Err(Failure::because(
+            "the measurement is made in Chromium: install it with its driver, chromedriver",
+        ));
+    };
+    let folder = places::test_data(&format!("{DEFAULT_VERSION}-wire"))?;
+    let data = mlflow::many_runs(DEFAULT_VERSION, &folder)?;
+    let mut mlflow = mlflow::launch(DEFAULT_VERSION, &folder)?;
+    site::ensure()?;
+    mlflow.wait()?;
+
+    let mut command = prepare("wire", samples)?;
+    command
+        .env("SHELL_TEST_MLFLOW", &mlflow.url)
+        .env("SHELL_TEST_PYTHON", mlflow.python())
+        .env("SHELL_BENCH_DATA", data)
+        .env("SHELL_TEST_CHROMIUM", chromium.program)
+        .env("SHELL_TEST_CHROMEDRIVER", chromium.driver);
+    if let Some(firefox) = browsers::firefox()? {
+        command.env("SHELL_TEST_FIREFOX", firefox.program);
+        command.env("SHELL_TEST_GECKODRIVER", firefox.driver);
+    }
+    if let Some(webkit) = browsers::webkit()? {
+        command.env("SHELL_TEST_WEBKIT", webkit.browser.program);
+        command.env("SHELL_TEST_WEBKITDRIVER", webkit.browser.driver);
+        command.env("SHELL_TEST_XVFB", webkit.xvfb);
     }
     process::run("the measurement", &mut command)
 }

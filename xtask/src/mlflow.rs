@@ -46,6 +46,30 @@ pub(crate) struct Mlflow {
     folder: PathBuf,
 }
 
+/// Makes a store with many runs in `folder`, unless it is there, and returns the file
+/// with the ids of their experiments.
+pub(crate) fn many_runs(version: &str, folder: &Path) -> Result<PathBuf> {
+    let ids = folder.join("many-runs.json");
+    if ids.is_file() {
+        return Ok(ids);
+    }
+    let environment = environment::ensure(version)?;
+    // What an attempt that was interrupted has left.
+    remove(fs::remove_dir_all(folder)).explain(|| format!("cannot clear {}", folder.display()))?;
+    fs::create_dir_all(folder).explain(|| format!("cannot create {}", folder.display()))?;
+    say("making a store with 11,000 runs (once; about a minute)");
+    let mut command = Command::new(environment.program("python"));
+    command
+        .arg("-B")
+        .arg(places::workspace().join("tests/bench/wire/data.py"))
+        .arg(format!("sqlite:///{}", folder.join(DATABASE).display()))
+        .arg(&ids);
+    quiet(&mut command);
+    let log = folder.join("data.log");
+    LoggedProcess::start("making the store", &mut command, &log)?.finish()?;
+    Ok(ids)
+}
+
 /// Starts MLflow `version` with these options on an empty store in `folder`: what is
 /// there is removed.
 pub(crate) fn launch_empty(version: &str, folder: &Path, options: &[&str]) -> Result<Mlflow> {

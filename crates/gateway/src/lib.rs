@@ -33,6 +33,7 @@ mod audit;
 mod auth;
 mod body;
 mod components;
+mod content_coding;
 mod draining;
 mod error_response;
 mod fetch_metadata;

@@ -3,6 +3,7 @@
 //! ```text
 //!  pipeline ──────▶ Proxy::forward ─┬▶ headers                   hop-by-hop, identity, caching
 //!                                   ├▶ listing                   lists, for limited rights
+//!                                   ├▶ compression               for the client's codings
 //!                                   ├▶ content_security_policy   of documents
 //!  routes/mlflow ─▶ assets ─────────┤  asset_cache               compressed files, in memory
 //!                                   └▶ servers ─▶ upstream ─▶ MLflow
@@ -10,6 +11,7 @@
 
 pub(crate) mod asset_cache;
 pub(crate) mod assets;
+mod compression;
 pub(crate) mod content_security_policy;
 pub(crate) mod headers;
 mod listing;
@@ -28,7 +30,7 @@ use shell_core::{
     refusal::Problem,
 };
 
-use self::servers::Servers;
+use self::{compression::Compression, servers::Servers};
 use crate::{
     http_client::HttpClient,
     upstream::{Upstream, Upstreams},
@@ -49,14 +51,22 @@ pub(crate) struct Proxy {
     pub(crate) servers: Servers,
     /// What the content security policies of responses allow.
     pub(crate) sources: Sources,
+    compresses: bool,
 }
 
 impl Proxy {
-    pub(crate) fn new(client: HttpClient, upstreams: &Upstreams, config: &Config) -> Self {
+    /// `compresses` says whether answers are compressed for clients that take that.
+    pub(crate) fn new(
+        client: HttpClient,
+        upstreams: &Upstreams,
+        config: &Config,
+        compresses: bool,
+    ) -> Self {
         Self {
             client,
             servers: Servers::new(upstreams),
             sources: Sources::of(config),
+            compresses,
         }
     }
 
@@ -77,6 +87,7 @@ impl Proxy {
         let server = self.servers.named(permit.server())?;
         let prefix = prefix(request.uri().path(), path_as_sent);
         let path = permit.path();
+        let compression = self.compresses.then(|| Compression::of(&request));
         if let Some(filter) = permit.filter() {
             request = listing::narrow(request, filter).await?;
         }
@@ -86,6 +97,9 @@ impl Proxy {
         let mut response = server.upstream.send(&self.client, path, request).await?;
         if let Some(filter) = permit.filter() {
             response = listing::filter_answer(response, filter).await?;
+        }
+        if let Some(compression) = compression {
+            response = compression.apply(response);
         }
 
         headers::clean_response(response.headers_mut());

@@ -110,7 +110,12 @@ impl Dispatcher {
         ));
         preload_keys(&issuers);
         let mlflow = HttpClient::new(settings, &components.network.direct());
-        let proxy = Arc::new(Proxy::new(mlflow, &components.upstreams, config));
+        let proxy = Arc::new(Proxy::new(
+            mlflow,
+            &components.upstreams,
+            config,
+            settings.compression,
+        ));
         let token_proxy =
             TokenProxy::new(config, &settings.client, &components.token_keys, &client);
         warn_of_drawn_keys(&components);

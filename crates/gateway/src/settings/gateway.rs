@@ -39,6 +39,8 @@ pub struct Settings {
     /// Whether runs that are created are their verified user's, whatever a client
     /// says.
     pub run_owner: bool,
+    /// Whether MLflow's answers are compressed.
+    pub compression: bool,
     /// The MLflow servers that `config.json` names, in place of their `base`.
     pub upstreams: BTreeMap<String, Location>,
     /// The certificate.
@@ -77,6 +79,7 @@ impl Default for Settings {
             jwks: None,
             upstream: None,
             run_owner: false,
+            compression: true,
             upstreams: BTreeMap::new(),
             tls: TlsSettings::default(),
             timeouts: Timeouts::default(),

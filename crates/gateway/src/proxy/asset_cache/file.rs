@@ -12,6 +12,8 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use shell_core::hosting::is_hashed;
 
+use crate::content_coding::{Coding, accepted};
+
 /// How long a file is served without asking MLflow for it again, unless its
 /// name has a hash: then for ever. An upgraded MLflow is seen after this.
 const MAX_AGE: Duration = Duration::from_mins(5);
@@ -83,7 +85,7 @@ impl CachedFile {
             return (axum::http::StatusCode::NOT_MODIFIED, headers).into_response();
         }
         let body = match &self.compressed {
-            Some(compressed) if accepts_brotli(&request.headers) => {
+            Some(compressed) if accepted(&request.headers).contains(&Coding::Brotli) => {
                 headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
                 compressed.clone()
             }
@@ -97,18 +99,6 @@ impl CachedFile {
         };
         (headers, body).into_response()
     }
-}
-
-fn accepts_brotli(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|coding| {
-            let mut parts = coding.split(';').map(str::trim);
-            parts.next() == Some("br") && !matches!(parts.next(), Some("q=0" | "q=0.0"))
-        })
 }
 
 fn is_compressible(headers: &HeaderMap) -> bool {

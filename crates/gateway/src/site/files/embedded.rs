@@ -4,7 +4,6 @@
 //! One thing differs: cached files are revalidated by their content (`ETag`) and
 //! not by the time of the build, which is not part of the program.
 
-mod coding;
 mod range;
 
 use std::{collections::HashMap, convert::Infallible, sync::LazyLock};
@@ -19,8 +18,9 @@ use include_dir::{Dir, include_dir};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
-use self::{coding::Coding, range::Extent};
+use self::range::Extent;
 use super::DOCUMENT;
+use crate::content_coding::{Coding, accepted};
 
 static FOLDER: Dir<'_> = include_dir!("$MLFLOW_SHELL_SITE");
 
@@ -87,6 +87,16 @@ fn collect(folder: &'static Dir<'_>, files: &mut HashMap<String, File>) {
     }
 }
 
+/// What the build adds to the name of a file that is coded so.
+fn suffix(coding: Coding) -> Option<&'static str> {
+    match coding {
+        Coding::Plain => Some(""),
+        Coding::Gzip => Some(".gz"),
+        Coding::Brotli => Some(".br"),
+        Coding::Zstd => None,
+    }
+}
+
 fn with_slash(request: &Parts) -> Response {
     let query = request.uri.query();
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
@@ -98,9 +108,9 @@ fn with_slash(request: &Parts) -> Response {
 
 /// The file of this name, in the coding that the client likes best.
 fn respond(name: &str, request: &Parts) -> Response {
-    let mut accepted = coding::accepted(&request.headers).into_iter();
+    let mut accepted = accepted(&request.headers).into_iter();
     let coded = accepted.find_map(|coding| {
-        let file = FILES.get(&format!("{name}{}", coding.suffix()))?;
+        let file = FILES.get(&format!("{name}{}", suffix(coding)?))?;
         Some((coding, file))
     });
     let plain = || FILES.get(name).map(|file| (Coding::Plain, file));

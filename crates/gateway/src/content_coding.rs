@@ -1,46 +1,42 @@
-//! Which codings of a file a client takes (RFC 9110 §12.5.3).
+//! Which codings of an answer a client takes (RFC 9110 §12.5.3).
 
 use axum::http::{HeaderMap, header};
 
-/// How a file is coded, from the least to the most liked.
+/// How an answer is coded, from the least to the most liked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Coding {
+pub(crate) enum Coding {
     Plain,
     Gzip,
     Brotli,
+    Zstd,
 }
 
 impl Coding {
+    /// `*` is every coding that is not named; what takes any takes gzip.
     fn read(name: &str) -> Option<Self> {
         match name.to_ascii_lowercase().as_str() {
             "identity" => Some(Self::Plain),
-            "gzip" | "x-gzip" => Some(Self::Gzip),
+            "gzip" | "x-gzip" | "*" => Some(Self::Gzip),
             "br" => Some(Self::Brotli),
+            "zstd" => Some(Self::Zstd),
             _ => None,
         }
     }
 
     /// Its name in `Content-Encoding`.
-    pub(super) fn name(self) -> Option<&'static str> {
+    pub(crate) fn name(self) -> Option<&'static str> {
         match self {
             Self::Plain => None,
             Self::Gzip => Some("gzip"),
             Self::Brotli => Some("br"),
-        }
-    }
-
-    /// What the build adds to the name of a file that is coded so.
-    pub(super) fn suffix(self) -> &'static str {
-        match self {
-            Self::Plain => "",
-            Self::Gzip => ".gz",
-            Self::Brotli => ".br",
+            Self::Zstd => Some("zstd"),
         }
     }
 }
 
-/// The codings that a client takes, the best first.
-pub(super) fn accepted(headers: &HeaderMap) -> Vec<Coding> {
+/// The codings that a client takes, the best first. A client that refuses even
+/// [`Coding::Plain`] is sent that if there is nothing else.
+pub(crate) fn accepted(headers: &HeaderMap) -> Vec<Coding> {
     let lists = headers.get_all(header::ACCEPT_ENCODING).iter();
     let mut accepted: Vec<(u16, Coding)> = lists
         .filter_map(|list| list.to_str().ok())
@@ -73,15 +69,17 @@ mod tests {
 
     #[test]
     fn the_coding_that_a_client_likes_best_comes_first() {
-        use Coding::{Brotli, Gzip, Plain};
-        let table: [(&str, &[Coding]); 8] = [
-            ("gzip, deflate, br, zstd", &[Brotli, Gzip]),
+        use Coding::{Brotli, Gzip, Plain, Zstd};
+        let table: [(&str, &[Coding]); 10] = [
+            ("gzip, deflate, br, zstd", &[Zstd, Brotli, Gzip]),
             ("gzip", &[Gzip]),
             ("GZIP;Q=0.8, br; q=0.5", &[Gzip, Brotli]),
             ("br;q=0, gzip;q=0.0", &[]),
             ("identity, br;q=0.9", &[Plain, Brotli]),
+            ("identity;q=0, br;q=0.9", &[Brotli]),
             ("br;level=3", &[]),
-            ("*", &[]),
+            ("*", &[Gzip]),
+            ("*;q=0", &[]),
             ("", &[]),
         ];
         for (list, expected) in table {
