@@ -71,16 +71,17 @@ impl Upstream {
         if is_read_by_us && request.headers().contains_key("accept-encoding") {
             return (StatusCode::NOT_ACCEPTABLE, "nobody could read it").into_response();
         }
-        let text = match &wanted["json"] {
-            Value::Null => text,
-            json => json.to_string(),
+        let text = if is_read_by_us {
+            wanted["json"].to_string()
+        } else {
+            text
         };
         let mut response = Response::new(match wanted["pieces"].as_str() {
             None => Body::from(text),
             Some(how) => self.pieces(how == "broken"),
         });
         let status = wanted["status"].as_u64().unwrap_or(200);
-        *response.status_mut() = u16::try_from(status).unwrap().try_into().expect("a status");
+        *response.status_mut() = u16::try_from(status).expect("a number").try_into().expect("a status");
         let headers = response.headers_mut();
         headers.insert("content-type", HeaderValue::from_static("application/json"));
         for (name, value) in wanted["headers"].as_object().into_iter().flatten() {
