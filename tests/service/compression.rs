@@ -81,7 +81,10 @@ impl Upstream {
             Some(how) => self.pieces(how == "broken"),
         });
         let status = wanted["status"].as_u64().unwrap_or(200);
-        *response.status_mut() = u16::try_from(status).expect("a number").try_into().expect("a status");
+        *response.status_mut() = u16::try_from(status)
+            .expect("a number")
+            .try_into()
+            .expect("a status");
         let headers = response.headers_mut();
         headers.insert("content-type", HeaderValue::from_static("application/json"));
         for (name, value) in wanted["headers"].as_object().into_iter().flatten() {

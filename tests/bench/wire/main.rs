@@ -126,7 +126,7 @@ async fn measure_client(samples: usize, report: &mut Report) -> Result<()> {
     for number in 1..=samples {
         say(&format!("round {number} of {samples} of MLflow's client"));
         for side in [Side::Bare, Side::Shell] {
-            report.add_client(side, client.page_through(side).await?);
+            report.add_client(side, &client.page_through(side).await?);
         }
     }
     Ok(())

@@ -35,7 +35,7 @@ impl Report {
     }
 
     /// Adds one round of MLflow's client.
-    pub(crate) fn add_client(&mut self, side: Side, paging: Paging) {
+    pub(crate) fn add_client(&mut self, side: Side, paging: &Paging) {
         let measured = self.side("`search_runs`, 20 Mbit/s, 40 ms".to_owned(), side);
         measured.took.0.push(paging.took);
         measured.received.0.push(kilobytes(paging.received));
