@@ -183,9 +183,9 @@ impl Pace {
 
 /// Asks again and again, on a connection that is made anew where the other side
 /// has closed it.
-async fn ask(load: Load, place: usize, mut pace: Option<Pace>, counts: Shared) {
+async fn ask(load: Load, index: usize, mut pace: Option<Pace>, counts: Shared) {
     let mut sender = None;
-    let mut turn = place;
+    let mut turn = index;
     loop {
         let target = &load.targets[turn % load.targets.len()];
         turn += load.connections;
