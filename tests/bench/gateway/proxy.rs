@@ -141,7 +141,7 @@ impl Deployment {
     }
 
     fn nginx(&self, port: u16) -> Result<Command> {
-        let folder = self.folder.path();
+        let folder = self.folder();
         let configuration = include_str!("nginx.conf")
             .replace("UPSTREAM", &self.upstream.to_string())
             .replace("FOLDER", &folder.to_string_lossy())
@@ -169,7 +169,7 @@ impl Deployment {
     }
 
     fn ours(&self, port: u16) -> Result<Command> {
-        self.gateway(port, port, &self.folder.path().join("audit"))
+        self.gateway(port, port, &self.folder().join("audit"))
     }
 
     /// Where its files are.
@@ -179,7 +179,7 @@ impl Deployment {
 
     /// The gateway at `port`, for clients who know it by the port `public`.
     pub(crate) fn gateway(&self, port: u16, public: u16, audit: &Path) -> Result<Command> {
-        let folder = self.folder.path();
+        let folder = self.folder();
         let config = folder.join("config.json");
         let provider = json!({
             "domain": "https://example.auth.eu-central-1.amazoncognito.com",
