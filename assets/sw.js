@@ -6,7 +6,7 @@ const MODULE = "@@worker-module@@";
 const bytes = new Uint8Array(MODULE.length);
 for (let index = 0; index < bytes.length; index++) bytes[index] = MODULE.charCodeAt(index) ^ 0x76;
 wasm_bindgen.initSync({ module: bytes });
-self.addEventListener("install", () => wasm_bindgen.on_install());
+self.addEventListener("install", (event) => wasm_bindgen.on_install(event));
 self.addEventListener("activate", (event) => wasm_bindgen.on_activate(event));
 self.addEventListener("fetch", (event) => wasm_bindgen.on_fetch(event));
 self.addEventListener("message", (event) => wasm_bindgen.on_message(event));

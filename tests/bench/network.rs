@@ -11,7 +11,7 @@ use axum::http::Uri;
 use shell_idp::{Clock, Keys, Provider};
 use shell_tests::{client, server::Server};
 
-use crate::{front, link::Link};
+use crate::{front, link::Link, waterfall::Arrivals};
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub(crate) enum Side {
 pub(crate) struct Target {
     pub(crate) side: Side,
     pub(crate) origin: String,
+    /// What its gateway is asked for.
+    pub(crate) arrivals: Arrivals,
     servers: Option<Servers>,
 }
 
@@ -60,6 +62,7 @@ impl Network {
         let bare = Target {
             side: Side::Bare,
             origin: near(link.as_ref(), mlflow).await?,
+            arrivals: Arrivals::default(),
             servers: None,
         };
         let mut shells = Vec::new();
@@ -114,10 +117,12 @@ impl Target {
         let router = front::router(&origin, &settings, &provider.origin(), "id", mlflow, build)?;
         let pool = Provider::new(settings, Keys::generate()?, Clock::system())?;
         provider.serve(pool.router());
-        gateway.serve(router);
+        let arrivals = Arrivals::default();
+        gateway.serve(arrivals.noted(router));
         Ok(Self {
             side,
             origin,
+            arrivals,
             servers: Some(Servers {
                 gateway,
                 _provider: provider,

@@ -36,6 +36,20 @@
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };
+  // When every request of a window began and was over, by the page's clock.
+  const timings = (one) => {
+    const offset = one.performance.timeOrigin - performance.timeOrigin;
+    const entries = ["navigation", "resource"].flatMap((type) => one.performance.getEntriesByType(type));
+    // In bare MLflow the page is what the frame is in the shell.
+    const inFrame = one !== window || !document.getElementById("mlflow");
+    return entries.map(({ name, startTime, responseEnd }) => ({
+      url: name,
+      inFrame,
+      start: offset + startTime,
+      end: offset + responseEnd,
+    }));
+  };
+
   // A worker that answers is asked when the request starts, by its own account.
   const asked = ({ performance: inside }) => {
     const [entry] = inside.getEntriesByType("navigation");
@@ -51,6 +65,8 @@
         after: at - performance.timeOrigin,
         // Beside the sign-in card the frame may be there, without a document.
         asked: frame && seen === "list" ? asked(frame) : null,
+        origin: performance.timeOrigin,
+        timings: windows.flatMap(timings),
         files: resources(windows).map((entry) => entry.name),
       });
     };

@@ -25,6 +25,7 @@ mod report;
 mod series;
 mod sign_in;
 mod visit;
+mod waterfall;
 
 use std::{env, path::PathBuf, time::Duration};
 

@@ -12,6 +12,7 @@ use thirtyfour::{RequestData, SessionId, WebDriver, common::command::FormatReque
 use crate::{
     network::{Network, Side, Target},
     sign_in,
+    waterfall::Waterfall,
 };
 
 const OBSERVER: &str = include_str!("observe.js");
@@ -43,6 +44,10 @@ pub(crate) struct Visit {
     files: Vec<String>,
     /// How many bytes came over the link.
     pub(crate) received: Option<u64>,
+    /// What took from when to when.
+    pub(crate) waterfall: Waterfall,
+    /// When it began, in milliseconds since 1970.
+    origin: f64,
 }
 
 /// Takes one sample with a new browser profile.
@@ -118,9 +123,11 @@ impl Visit {
 /// Navigates, and waits until there is something to see.
 async fn visit(driver: &WebDriver, network: &Network, target: &Target) -> Result<Visit> {
     network.reset();
+    target.arrivals.take();
     driver.goto(format!("{}{ROUTE}", target.origin)).await?;
     let mut visit = observed(driver).await?;
     visit.received = network.received();
+    visit.waterfall.add(&target.arrivals.take(), visit.origin);
     Ok(visit)
 }
 
@@ -142,6 +149,8 @@ fn read(answer: &Value) -> Option<Visit> {
         asked: answer["asked"].as_f64(),
         files: files.filter_map(Value::as_str).map(String::from).collect(),
         received: None,
+        waterfall: Waterfall::read(&answer["timings"])?,
+        origin: answer["origin"].as_f64()?,
     })
 }
 

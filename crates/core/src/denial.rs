@@ -63,6 +63,11 @@ enum Body {
     Markup,
 }
 
+/// Whether an answer of this status says anything here.
+pub fn is_error(status: u16) -> bool {
+    status >= 400
+}
+
 impl Answered<'_> {
     /// Whether the body is to be [read](Self::read): it is short, and may not
     /// be MLflow's.

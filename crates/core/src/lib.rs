@@ -15,7 +15,7 @@
 //! policy      site   policy   forwarding   run_owner       who may do what
 //! sign-in     oauth   claims   pkce
 //! requests    content_security_policy   presigned   intercept   initiator   refusal
-//!             credentials   get_body
+//!             credentials   get_body   kept_document
 //! settings    config
 //! values      Origin   Route   Secret   Timestamp   Entropy   read   json   query
 //!             canonical_path   method   server_name   bearer   arn   bounds   seal   ui
@@ -54,6 +54,7 @@ pub mod hosting;
 pub mod initiator;
 pub mod intercept;
 pub mod json;
+pub mod kept_document;
 pub mod messages;
 pub mod method;
 pub mod oauth;

@@ -3,6 +3,8 @@
 //! A response that came from the network cannot be changed, so each change makes
 //! another around the same body.
 
+use std::future::Future;
+
 use shell_core::refusal::Refusal;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -14,7 +16,36 @@ use crate::{Error, in_flight::InFlight, scope};
 #[derive(Debug, Clone)]
 pub struct FetchResponse(pub(crate) Response);
 
+/// A document in memory, from which any number of responses can be made.
+#[derive(Debug)]
+pub struct Kept {
+    headers: Headers,
+    body: JsValue,
+}
+
+impl Kept {
+    /// The response as it was.
+    pub fn response(&self) -> Result<FetchResponse, Error> {
+        let init = ResponseInit::new();
+        init.set_headers(&self.headers);
+        let body = self.body.as_string();
+        let response = Response::new_with_opt_str_and_init(body.as_deref(), &init)?;
+        Ok(FetchResponse(response))
+    }
+}
+
 impl FetchResponse {
+    /// A copy of a document, once its body is there. The response keeps its own.
+    pub fn keep(&self) -> impl Future<Output = Result<Kept, Error>> + use<> {
+        let copied = self.copy_headers();
+        let copy = self.0.clone();
+        async move {
+            let (headers, text) = (copied?, copy?.text()?);
+            let body = JsFuture::from(text).await?;
+            Ok(Kept { headers, body })
+        }
+    }
+
     /// The HTTP status; 0 if the browser keeps it from us.
     pub fn status(&self) -> u16 {
         self.0.status()

@@ -2,7 +2,7 @@
 
 use shell_core::{
     content_security_policy::{Content, Sources, Stated, governs, is_document_of_site},
-    denial::Answered,
+    denial::{self, Answered},
     intercept::{Clearance, Dispatch},
     protocol::{Message, Notice},
     refusal::{self, Problem, Refusal, Requester},
@@ -12,25 +12,49 @@ use shell_core::{
 };
 use shell_web::{
     Error, clients, clock, fetch_response::FetchResponse, in_flight::InFlight, request::Outgoing,
+    spawn_local,
 };
 
-use crate::{config, renewal, state};
+use crate::{config, documents, renewal, state};
 
 /// Responds to a request that is ours, by what was decided about it.
 pub(crate) async fn respond(
     outgoing: Outgoing,
     verdict: Result<Clearance, Problem>,
-    requester: Requester,
 ) -> Result<FetchResponse, Error> {
+    let requester = outgoing.requester();
     match verdict {
         Ok(clearance) => {
             let request =
                 PendingRequest::new(clearance, outgoing.method(), requester, clock::now());
-            send(outgoing, request).await
+            match documents::find(&outgoing) {
+                Some(copy) => send_copy(copy, outgoing, request).await,
+                None => send(outgoing, request).await,
+            }
         }
         // No session is asked about it.
         Err(problem) => refusal(&problem, requester, None).await,
     }
+}
+
+/// Answers with a copy whoever would get the document anew at once, and asks the
+/// server for the next visit's.
+async fn send_copy(
+    copy: FetchResponse,
+    outgoing: Outgoing,
+    mut request: PendingRequest,
+) -> Result<FetchResponse, Error> {
+    let Admission::Go(Dispatch::Here, _) = state::admit(&mut request).await else {
+        return send(outgoing, request).await;
+    };
+    let (to, requester) = (outgoing.clone(), request.requester());
+    spawn_local(async move {
+        let asked = outgoing.clone();
+        if send(outgoing, request).await.is_err() {
+            documents::forget(&asked);
+        }
+    });
+    deliver(copy, &to, requester, InFlight::begin()).await
 }
 
 /// Sends the request. What becomes of it is decided by
@@ -59,7 +83,9 @@ async fn send(outgoing: Outgoing, mut request: PendingRequest) -> Result<FetchRe
                     Responded::Rejected => drop(state::on(Event::Rejected(bearer)).await),
                     Responded::WithoutToken => {}
                 }
-                return deliver(response, &outgoing, request.requester(), in_flight).await;
+                let response = deliver(response, &outgoing, request.requester(), in_flight).await?;
+                documents::keep(&outgoing, &response);
+                return Ok(response);
             }
             Admission::Renew => renewal::renew().await,
             Admission::Wait(seconds) => state::change(seconds).await,
@@ -83,14 +109,14 @@ async fn deliver(
     requester: Requester,
     in_flight: InFlight,
 ) -> Result<FetchResponse, Error> {
-    let response = if governs(requester, &to.destination()) {
+    let response = if governs(requester, to.destination()) {
         governed(response, to).await?
     } else {
         response
     };
     match requester {
         Requester::Tab | Requester::Frame => Ok(response),
-        Requester::Script => counted(reworded(response, &to.url()).await?, in_flight),
+        Requester::Script => counted(reworded(response, to.url()).await?, in_flight),
     }
 }
 
@@ -108,7 +134,7 @@ fn counted(response: FetchResponse, in_flight: InFlight) -> Result<FetchResponse
 /// response does not conform to that.
 async fn governed(response: FetchResponse, to: &Outgoing) -> Result<FetchResponse, Error> {
     let header = |name| response.header(name);
-    let is_document = is_document_of_site(&to.path(), header("content-type").as_deref());
+    let is_document = is_document_of_site(to.path(), header("content-type").as_deref());
     let [options, policy] = ["x-frame-options", "content-security-policy"].map(header);
     let stated = Stated {
         options: options.as_deref(),
@@ -135,6 +161,9 @@ async fn governed(response: FetchResponse, to: &Outgoing) -> Result<FetchRespons
 
 /// An error in MLflow's own words; every page is told of a 403.
 async fn reworded(response: FetchResponse, url: &str) -> Result<FetchResponse, Error> {
+    if !denial::is_error(response.status()) {
+        return Ok(response);
+    }
     let kind = response.header("x-amzn-errortype");
     let answered = Answered {
         url,

@@ -13,6 +13,7 @@
 #![deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod config;
+mod documents;
 mod fetch_handler;
 mod message_handler;
 mod renewal;
@@ -24,17 +25,19 @@ mod state;
 mod tests;
 mod transactions;
 
-use shell_core::{intercept::Judgement, oauth::logout::FORM_PAGE};
+use shell_core::{intercept::Judgement, kept_document::KeptDocument, oauth::logout::FORM_PAGE};
 use shell_web::{
     ExtendableEvent, ExtendableMessageEvent, FetchEvent, JsValue, clients,
     request::{self, Outgoing},
-    scope,
+    scope::{self, InstallEvent},
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The `install` event.
 #[wasm_bindgen]
-pub fn on_install() {
+pub fn on_install(event: &InstallEvent) {
+    // Elsewhere `on_fetch` leaves the same to the browser.
+    let _ = scope::add_routes(event);
     // A refusal leaves the worker waiting, as an update does.
     let _ = scope::activate_if_first();
 }
@@ -49,18 +52,20 @@ pub fn on_activate(event: &ExtendableEvent) {
 /// browser's.
 #[wasm_bindgen]
 pub fn on_fetch(event: &FetchEvent) {
-    let is_form_page = request::is_navigation_to(event, FORM_PAGE);
-    let (verdict, requester) = match request::judge(event) {
-        None => return,
-        Some((Judgement::Leave, _)) if !is_form_page => return,
-        Some((Judgement::Leave, requester)) => (None, requester),
-        Some((Judgement::Clear(clearance), requester)) => (Some(Ok(clearance)), requester),
-        Some((Judgement::Refuse(problem), requester)) => (Some(Err(problem)), requester),
+    let Some((outgoing, judgement)) = Outgoing::new(event) else {
+        return;
     };
-    let outgoing = Outgoing::new(event);
+    let is_document = outgoing.document() == Some(KeptDocument::Shell);
+    let verdict = match judgement {
+        Judgement::Leave if is_document || outgoing.is_navigation_to(FORM_PAGE) => None,
+        Judgement::Leave => return,
+        Judgement::Clear(clearance) => Some(Ok(clearance)),
+        Judgement::Refuse(problem) => Some(Err(problem)),
+    };
     let response = async move {
         match verdict {
-            Some(verdict) => fetch_handler::respond(outgoing, verdict, requester).await,
+            Some(verdict) => fetch_handler::respond(outgoing, verdict).await,
+            None if is_document => documents::shell(outgoing).await,
             None => sign_out::form_page(),
         }
     };

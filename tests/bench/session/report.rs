@@ -13,7 +13,7 @@ use crate::{
 const PEER_AIM: f64 = 1.0;
 
 /// How soon a woken worker is to answer, in milliseconds.
-const WOKEN_AIM: f64 = 50.0;
+const WOKEN_AIM: f64 = 30.0;
 
 /// Everything measured in one engine.
 #[derive(Debug, Default)]

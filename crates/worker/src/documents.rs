@@ -1,0 +1,91 @@
+//! The documents of the last visit, in the memory of this worker: a visit is
+//! answered with them at once, and the server is asked for the next one. Which
+//! these are, [`shell_core::kept_document`] says.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use shell_core::{
+    Timestamp,
+    kept_document::{KeptDocument, is_fresh, is_kept},
+    session::Epoch,
+};
+use shell_web::{
+    Error, clock,
+    fetch_response::{FetchResponse, Kept},
+    request::Outgoing,
+    spawn_local,
+};
+
+use crate::state;
+
+thread_local! {
+    static KEPT: RefCell<BTreeMap<String, Copy>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// A document as it was sent.
+struct Copy {
+    kept: Kept,
+    at: Timestamp,
+    /// Whose it is: what was sent before a sign-out serves nobody after it.
+    epoch: Epoch,
+}
+
+/// Answers a visit of the shell.
+pub(crate) async fn shell(outgoing: Outgoing) -> Result<FetchResponse, Error> {
+    let Some(copy) = find(&outgoing) else {
+        return loaded(&outgoing).await;
+    };
+    spawn_local(async move {
+        // Without a network the next visit finds that out.
+        let _ = loaded(&outgoing).await;
+    });
+    Ok(copy)
+}
+
+async fn loaded(outgoing: &Outgoing) -> Result<FetchResponse, Error> {
+    let response = outgoing.pass_on().await;
+    if response.is_err() {
+        forget(outgoing);
+    }
+    let response = response?;
+    keep(outgoing, &response);
+    Ok(response)
+}
+
+/// The copy that the request may be answered with, if there is one.
+pub(crate) fn find(outgoing: &Outgoing) -> Option<FetchResponse> {
+    outgoing.document()?;
+    KEPT.with_borrow(|kept| {
+        let copy = kept.get(outgoing.path())?;
+        let is_theirs =
+            copy.epoch == state::epoch() || outgoing.document() == Some(KeptDocument::Shell);
+        let serves = is_theirs && is_fresh(copy.at, clock::now());
+        serves.then(|| copy.kept.response().ok()).flatten()
+    })
+}
+
+/// Keeps the response for the next visit, or forgets what was kept if it is no
+/// document.
+pub(crate) fn keep(outgoing: &Outgoing, response: &FetchResponse) {
+    if outgoing.document().is_none() {
+        return;
+    }
+    let media_type = response.header("content-type");
+    if !is_kept(response.status(), media_type.as_deref()) {
+        forget(outgoing);
+        return;
+    }
+    let (path, epoch) = (outgoing.path().to_owned(), state::epoch());
+    let kept = response.keep();
+    spawn_local(async move {
+        if let Ok(kept) = kept.await {
+            let at = clock::now();
+            KEPT.with_borrow_mut(|all| all.insert(path, Copy { kept, at, epoch }));
+        }
+    });
+}
+
+/// Forgets the copy: the server has none.
+pub(crate) fn forget(outgoing: &Outgoing) {
+    KEPT.with_borrow_mut(|kept| kept.remove(outgoing.path()));
+}
