@@ -5,8 +5,8 @@
 //!    a frame: both are the same for everyone, and name files by their content.
 //!    [`Arrival`] says which path is whose.
 //! 2. Only without a query: one may mean something, such as `?reset`.
-//! 3. Never when the browser is told to ask the server: a reload shows what is
-//!    there now.
+//! 3. Never when the browser is told to ask the server: a reload, which may be of
+//!    the page around the frame, has everything forgotten.
 //! 4. A frame gets the shell's document from the server, which says who may frame
 //!    it.
 //! 5. [`LONGEST`] at most. Nothing is ever written to the disk, where other scripts
@@ -24,6 +24,11 @@ const LONGEST: u64 = 600;
 /// The one cache mode (Fetch, request cache mode) of a visit that is no reload.
 const UNFORCED: &str = "default";
 
+/// Whether a navigation in this cache mode is a reload, soft or hard.
+pub fn is_reload(cache: &str) -> bool {
+    cache != UNFORCED
+}
+
 /// Whose document it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeptDocument {
@@ -34,9 +39,9 @@ pub enum KeptDocument {
 }
 
 impl KeptDocument {
-    /// The document that a request with this cache mode may be answered with.
+    /// The document that a request in this cache mode may be answered with.
     pub fn wanted(arrival: &Arrival<'_>, cache: &str) -> Option<Self> {
-        if arrival.method != "GET" || !arrival.query.is_empty() || cache != UNFORCED {
+        if arrival.method != "GET" || !arrival.query.is_empty() || is_reload(cache) {
             return None;
         }
         match (arrival.requester, route_target(arrival.path)) {

@@ -5,7 +5,7 @@ use std::future::Future;
 use shell_core::{
     cors,
     intercept::{self, Arrival, Dispatch, Judgement},
-    kept_document::KeptDocument,
+    kept_document::{KeptDocument, is_reload},
     refusal::Requester,
 };
 use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
@@ -58,6 +58,7 @@ pub struct Outgoing {
     destination: String,
     requester: Requester,
     document: Option<KeptDocument>,
+    is_reload: bool,
 }
 
 impl Outgoing {
@@ -70,6 +71,7 @@ impl Outgoing {
             url: request.url(),
             destination,
             document: None,
+            is_reload: false,
             request: request.into(),
         };
         let judgement = outgoing.judge();
@@ -91,7 +93,9 @@ impl Outgoing {
         let judgement = intercept::judge(&own, &arrival);
         if self.requester != Requester::Script {
             let cache = self.request.unchecked_ref::<Described>().cache();
-            self.document = KeptDocument::wanted(&arrival, &cache.unwrap_or_default());
+            let cache = cache.unwrap_or_default();
+            self.document = KeptDocument::wanted(&arrival, &cache);
+            self.is_reload = is_reload(&cache);
         }
         judgement
     }
@@ -99,6 +103,11 @@ impl Outgoing {
     /// The document that may answer it, if that is in memory.
     pub fn document(&self) -> Option<KeptDocument> {
         self.document
+    }
+
+    /// Whether a person asked for what the server has now.
+    pub fn is_reload(&self) -> bool {
+        self.is_reload
     }
 
     /// Whether a tab or a frame goes to `path` of this site.

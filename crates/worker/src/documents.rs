@@ -2,7 +2,10 @@
 //! answered with them at once, and the server is asked for the next one. Which
 //! these are, [`shell_core::kept_document`] says.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
 
 use shell_core::{
     Timestamp,
@@ -20,6 +23,8 @@ use crate::state;
 
 thread_local! {
     static KEPT: RefCell<BTreeMap<String, Copy>> = const { RefCell::new(BTreeMap::new()) };
+    /// How often everything was forgotten: what was asked for before is not kept.
+    static FORGOTTEN: Cell<u32> = const { Cell::new(0) };
 }
 
 /// A document as it was sent.
@@ -76,9 +81,11 @@ pub(crate) fn keep(outgoing: &Outgoing, response: &FetchResponse) {
         return;
     }
     let (path, epoch) = (outgoing.path().to_owned(), state::epoch());
-    let kept = response.keep();
+    let (kept, forgotten) = (response.keep(), FORGOTTEN.get());
     spawn_local(async move {
-        if let Ok(kept) = kept.await {
+        if let Ok(kept) = kept.await
+            && FORGOTTEN.get() == forgotten
+        {
             let at = clock::now();
             KEPT.with_borrow_mut(|all| all.insert(path, Copy { kept, at, epoch }));
         }
@@ -88,4 +95,10 @@ pub(crate) fn keep(outgoing: &Outgoing, response: &FetchResponse) {
 /// Forgets the copy: the server has none.
 pub(crate) fn forget(outgoing: &Outgoing) {
     KEPT.with_borrow_mut(|kept| kept.remove(outgoing.path()));
+}
+
+/// Forgets all copies.
+pub(crate) fn forget_all() {
+    FORGOTTEN.set(FORGOTTEN.get().wrapping_add(1));
+    KEPT.take();
 }

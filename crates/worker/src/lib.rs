@@ -55,6 +55,9 @@ pub fn on_fetch(event: &FetchEvent) {
     let Some((outgoing, judgement)) = Outgoing::new(event) else {
         return;
     };
+    if outgoing.is_reload() {
+        documents::forget_all();
+    }
     let is_document = outgoing.document() == Some(KeptDocument::Shell);
     let verdict = match judgement {
         Judgement::Leave if is_document || outgoing.is_navigation_to(FORM_PAGE) => None,

@@ -437,3 +437,57 @@ fn site(more: &str) -> Config {
     }
     Config::parse(&written.to_string()).unwrap()
 }
+
+/// Whether a pattern of [`STATIC_ROUTES`] has `path`: `:name` is a segment, and `*`
+/// at the end anything.
+fn has(pattern: &str, path: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once(':') else {
+        return path.starts_with(pattern.trim_end_matches('*'));
+    };
+    let tail = rest.find('/').map_or("", |at| &rest[at..]);
+    let below = path
+        .strip_prefix(head)
+        .and_then(|below| Some(below.split_at(below.find('/')?)));
+    below.is_some_and(|(segment, below)| !segment.is_empty() && has(tail, below))
+}
+
+#[test]
+fn what_browsers_are_told_to_send_by_themselves_takes_no_token() {
+    let rules: serde_json::Value = serde_json::from_str(STATIC_ROUTES).unwrap();
+    let rules = rules.as_array().unwrap();
+    assert!(rules.iter().all(|rule| rule["source"] == "network"));
+    let patterns = rules
+        .iter()
+        .map(|rule| rule["condition"]["urlPattern"].as_str().unwrap());
+    let patterns: Vec<_> = patterns.collect();
+    let table = [
+        ("/mlflow/static-files/static/js/main.1a2b.js", true),
+        ("/mlflow/@dev/static-files/static/js/main.1a2b.js", true),
+        ("/shell-app-1a2b.js", true),
+        ("/boot-1a2b.js", true),
+        ("/", false),
+        ("/callback", false),
+        ("/mlflow/", false),
+        ("/mlflow/@dev/", false),
+        ("/mlflow/@dev/ajax-api/a/static-files/b", false),
+        ("/mlflow/ajax-api/2.0/mlflow/runs/search", false),
+        ("/mlflow/ajax-api/static-files/a", false),
+        ("/mlflow/@shell/tokens", false),
+    ];
+    for (path, expected) in table {
+        let is_routed = patterns.iter().any(|pattern| has(pattern, path));
+        assert_eq!(is_routed, expected, "{path}");
+        let arrival = Arrival {
+            origin: "https://shell.example",
+            path,
+            query: "",
+            method: "GET",
+            requester: Requester::Script,
+        };
+        let judgement = judge("https://shell.example", &arrival);
+        assert!(
+            !is_routed || matches!(judgement, Judgement::Leave),
+            "{path}"
+        );
+    }
+}

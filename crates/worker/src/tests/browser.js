@@ -10,7 +10,10 @@ const around = {
   token: "",
   issued: 0,
   unreachable: false,
+  silent: false,
   refusals: 0,
+  document: "",
+  status: 200,
   sent: [],
   fetched: self.fetch,
 
@@ -19,9 +22,13 @@ const around = {
     const { pathname } = new URL(request.url);
     const body = await request.text();
     around.sent.push(`${request.method} ${pathname} ${request.headers.get("authorization")} ${body}`);
+    if (around.silent) await new Promise(() => {});
     if (around.unreachable) throw new TypeError("Failed to fetch");
     if (pathname === "/config.json") return new Response(around.config, { status: around.config ? 200 : 404 });
     if (pathname.startsWith("/mlflow/") && around.refusals-- > 0) return new Response("", { status: 401 });
+    if (pathname === "/" || pathname === "/mlflow/") {
+      return new Response(around.document, { status: around.status, headers: { "content-type": "text/html" } });
+    }
     return pathname === "/oauth2/token" ? json(around.tokens()) : json({});
   },
   tokens() {
@@ -58,6 +65,16 @@ const around = {
     // To its end, as a page does: until then the worker counts it.
     await response?.arrayBuffer();
     return response?.status ?? null;
+  },
+  // The document that a visit gets: `null` if it is left to the browser.
+  async visit(onFetch, url, destination, cache) {
+    const request = new Request(url, { cache });
+    for (const [name, value] of Object.entries({ mode: "navigate", destination })) Object.defineProperty(request, name, { value });
+    const event = new FetchEvent("fetch", { request });
+    let answer = null;
+    event.respondWith = (promise) => { answer = promise; };
+    onFetch(event);
+    return (await answer)?.text() ?? null;
   },
   // A value of the store as text, its bytes as one character each.
   text(value) {

@@ -11,7 +11,7 @@ use shell_web::{ExtendableMessageEvent, FetchEvent, scope, store::Store};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::{session_store, state};
+use crate::{documents, session_store, state};
 
 pub(super) struct Browser(JsValue);
 
@@ -63,6 +63,18 @@ impl Browser {
             Closure::new(|event: FetchEvent| crate::on_fetch(&event)) as Closure<dyn FnMut(_)>;
         let arguments = Array::of2(on_fetch.as_ref(), &url.into());
         self.call("request", &arguments).await.as_f64()
+    }
+
+    /// The document that a tab (`document`) or a frame (`iframe`) gets at `path`,
+    /// asked for in this cache mode; `None` if the worker leaves it to the browser.
+    pub(super) async fn visit(&self, path: &str, destination: &str, cache: &str) -> Option<String> {
+        let on_fetch =
+            Closure::new(|event: FetchEvent| crate::on_fetch(&event)) as Closure<dyn FnMut(_)>;
+        let url = format!("{}{path}", scope::own_origin());
+        let texts = [url.as_str(), destination, cache].map(JsValue::from);
+        let arguments = Array::of1(on_fetch.as_ref());
+        texts.iter().for_each(|text| drop(arguments.push(text)));
+        self.call("visit", &arguments).await.as_string()
     }
 
     /// Signs in; the provider's token holds `token`. Returns the key for pages.
@@ -152,6 +164,7 @@ pub(super) fn page() -> String {
 
 /// Stops the worker and wakes it again: its memory is gone.
 pub(super) fn restart_worker() {
+    documents::forget_all();
     state::forget_memory();
     session_store::forget_memory();
 }
