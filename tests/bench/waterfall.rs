@@ -59,10 +59,10 @@ pub(crate) struct Timing {
 pub(crate) struct Waterfall(Vec<Timing>);
 
 impl Waterfall {
-    /// Reads what the page's observer says.
+    /// Reads what the page's observer says: what came from a server.
     pub(crate) fn read(timings: &Value) -> Option<Self> {
         let timings = timings.as_array()?.iter();
-        timings.map(Timing::read).collect::<Option<_>>().map(Self)
+        Some(Self(timings.filter_map(Timing::read).collect()))
     }
 
     /// Adds what arrived at the gateway since the navigation, which began at

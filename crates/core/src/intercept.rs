@@ -67,12 +67,12 @@ const STATIC_FILES: &str = "static-files";
 
 /// What the worker leaves to the browser whatever it is asked, as rules of the
 /// Service Worker Static Routing API: for these it need not even be started.
-pub const STATIC_ROUTES: &str = r#"[
-    {"condition": {"urlPattern": "/mlflow/static-files/*"}, "source": "network"},
-    {"condition": {"urlPattern": "/mlflow/@:server/static-files/*"}, "source": "network"},
-    {"condition": {"urlPattern": "/boot-*"}, "source": "network"},
-    {"condition": {"urlPattern": "/shell-*"}, "source": "network"}
-]"#;
+pub const STATIC_ROUTES: &str = concat!(
+    r#"[{"condition":{"urlPattern":"/mlflow/static-files/*"},"source":"network"},"#,
+    r#"{"condition":{"urlPattern":"/mlflow/@:server/static-files/*"},"source":"network"},"#,
+    r#"{"condition":{"urlPattern":"/boot-*"},"source":"network"},"#,
+    r#"{"condition":{"urlPattern":"/shell-*"},"source":"network"}]"#,
+);
 
 /// Where a page asks for a token for programs.
 pub const TOKENS: &str = "/mlflow/@shell/tokens";

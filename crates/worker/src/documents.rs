@@ -4,7 +4,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
+    pin::Pin,
 };
 
 use shell_core::{
@@ -22,13 +22,15 @@ use shell_web::{
 use crate::state;
 
 thread_local! {
-    static KEPT: RefCell<BTreeMap<String, Copy>> = const { RefCell::new(BTreeMap::new()) };
+    /// A handful, one for each path.
+    static KEPT: RefCell<Vec<Copy>> = const { RefCell::new(Vec::new()) };
     /// How often everything was forgotten: what was asked for before is not kept.
     static FORGOTTEN: Cell<u32> = const { Cell::new(0) };
 }
 
 /// A document as it was sent.
 struct Copy {
+    path: String,
     kept: Kept,
     at: Timestamp,
     /// Whose it is: what was sent before a sign-out serves nobody after it.
@@ -37,31 +39,35 @@ struct Copy {
 
 /// Answers a visit of the shell.
 pub(crate) async fn shell(outgoing: Outgoing) -> Result<FetchResponse, Error> {
-    let Some(copy) = find(&outgoing) else {
-        return loaded(&outgoing).await;
+    let copy = find(&outgoing);
+    let loaded = loaded(outgoing);
+    let Some(copy) = copy else {
+        return loaded.await;
     };
     spawn_local(async move {
         // Without a network the next visit finds that out.
-        let _ = loaded(&outgoing).await;
+        let _ = loaded.await;
     });
     Ok(copy)
 }
 
-async fn loaded(outgoing: &Outgoing) -> Result<FetchResponse, Error> {
-    let response = outgoing.pass_on().await;
-    if response.is_err() {
-        forget(outgoing);
-    }
-    let response = response?;
-    keep(outgoing, &response);
-    Ok(response)
+/// Boxed: its code would be there once for each who waits for it.
+fn loaded(outgoing: Outgoing) -> Pin<Box<dyn Future<Output = Result<FetchResponse, Error>>>> {
+    Box::pin(async move {
+        let response = outgoing.pass_on().await;
+        match &response {
+            Ok(response) => keep(&outgoing, response),
+            Err(_) => forget(&outgoing),
+        }
+        response
+    })
 }
 
 /// The copy that the request may be answered with, if there is one.
 pub(crate) fn find(outgoing: &Outgoing) -> Option<FetchResponse> {
     outgoing.document()?;
     KEPT.with_borrow(|kept| {
-        let copy = kept.get(outgoing.path())?;
+        let copy = kept.iter().find(|copy| copy.path == outgoing.path())?;
         let is_theirs =
             copy.epoch == state::epoch() || outgoing.document() == Some(KeptDocument::Shell);
         let serves = is_theirs && is_fresh(copy.at, clock::now());
@@ -87,14 +93,25 @@ pub(crate) fn keep(outgoing: &Outgoing, response: &FetchResponse) {
             && FORGOTTEN.get() == forgotten
         {
             let at = clock::now();
-            KEPT.with_borrow_mut(|all| all.insert(path, Copy { kept, at, epoch }));
+            let copy = Copy {
+                path,
+                kept,
+                at,
+                epoch,
+            };
+            remove(&copy.path);
+            KEPT.with_borrow_mut(|all| all.push(copy));
         }
     });
 }
 
 /// Forgets the copy: the server has none.
 pub(crate) fn forget(outgoing: &Outgoing) {
-    KEPT.with_borrow_mut(|kept| kept.remove(outgoing.path()));
+    remove(outgoing.path());
+}
+
+fn remove(path: &str) {
+    KEPT.with_borrow_mut(|kept| kept.retain(|copy| copy.path != path));
 }
 
 /// Forgets all copies.

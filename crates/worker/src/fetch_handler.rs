@@ -1,5 +1,7 @@
 //! The `fetch` event: one request of MLflow's UI, from its arrival to its response.
 
+use std::pin::Pin;
+
 use shell_core::{
     content_security_policy::{Content, Sources, Stated, governs, is_document_of_site},
     denial::{self, Answered},
@@ -59,8 +61,15 @@ async fn send_copy(
 
 /// Sends the request. What becomes of it is decided by
 /// [`Session::admit`](shell_core::session::Session::admit), again and again until
-/// there is a response.
-async fn send(outgoing: Outgoing, mut request: PendingRequest) -> Result<FetchResponse, Error> {
+/// there is a response. Boxed: its code would be there once for each who waits.
+fn send(
+    outgoing: Outgoing,
+    request: PendingRequest,
+) -> Pin<Box<dyn Future<Output = Result<FetchResponse, Error>>>> {
+    Box::pin(sent(outgoing, request))
+}
+
+async fn sent(outgoing: Outgoing, mut request: PendingRequest) -> Result<FetchResponse, Error> {
     let in_flight = InFlight::begin();
     let mut refused = None;
     loop {
