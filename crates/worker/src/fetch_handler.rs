@@ -19,6 +19,10 @@ use shell_web::{
 
 use crate::{config, documents, renewal, state};
 
+/// A response to come. Boxed where more than one place waits for it: the code would
+/// be in the module once for each.
+type Coming<'a> = Pin<Box<dyn Future<Output = Result<FetchResponse, Error>> + 'a>>;
+
 /// Responds to a request that is ours, by what was decided about it.
 pub(crate) async fn respond(
     outgoing: Outgoing,
@@ -61,11 +65,8 @@ async fn send_copy(
 
 /// Sends the request. What becomes of it is decided by
 /// [`Session::admit`](shell_core::session::Session::admit), again and again until
-/// there is a response. Boxed: its code would be there once for each who waits.
-fn send(
-    outgoing: Outgoing,
-    request: PendingRequest,
-) -> Pin<Box<dyn Future<Output = Result<FetchResponse, Error>>>> {
+/// there is a response.
+fn send(outgoing: Outgoing, request: PendingRequest) -> Coming<'static> {
     Box::pin(sent(outgoing, request))
 }
 
@@ -112,7 +113,16 @@ async fn sent(outgoing: Outgoing, mut request: PendingRequest) -> Result<FetchRe
 }
 
 /// Passes the response on in a form that the requester can use.
-async fn deliver(
+fn deliver(
+    response: FetchResponse,
+    to: &Outgoing,
+    requester: Requester,
+    in_flight: InFlight,
+) -> Coming<'_> {
+    Box::pin(delivered(response, to, requester, in_flight))
+}
+
+async fn delivered(
     response: FetchResponse,
     to: &Outgoing,
     requester: Requester,
@@ -202,7 +212,11 @@ async fn notify_pages(sentence: String) {
 
 /// Refuses, and tells every page the status, which one that shows MLflow may not
 /// know.
-async fn refuse(problem: &Problem, request: &PendingRequest) -> Result<FetchResponse, Error> {
+fn refuse<'a>(problem: &'a Problem, request: &'a PendingRequest) -> Coming<'a> {
+    Box::pin(refused(problem, request))
+}
+
+async fn refused(problem: &Problem, request: &PendingRequest) -> Result<FetchResponse, Error> {
     state::tell_pages().await;
     if problem.status() == 403 && request.requester() == Requester::Script {
         notify_pages(problem.message().to_owned()).await;
@@ -211,7 +225,11 @@ async fn refuse(problem: &Problem, request: &PendingRequest) -> Result<FetchResp
 }
 
 /// A page appears in MLflow's place, and may be framed by the same origins.
-async fn refusal(
+fn refusal<'a>(problem: &'a Problem, requester: Requester, server: Option<&'a str>) -> Coming<'a> {
+    Box::pin(refusal_of(problem, requester, server))
+}
+
+async fn refusal_of(
     problem: &Problem,
     requester: Requester,
     server: Option<&str>,
