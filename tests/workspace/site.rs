@@ -7,10 +7,10 @@ use shell_tests::environment;
 
 /// The most that the whole shell may weigh, in bytes of brotli at its best. The
 /// React patch it replaces adds 162 000 to a bundle of 5.4 MB.
-const WHOLE: usize = 246_500;
+const WHOLE: usize = 248_600;
 
 /// The most that may arrive before MLflow's document is requested.
-const BEFORE: usize = 120_500;
+const BEFORE: usize = 122_600;
 
 /// What arrives before that, by how the names begin. The page's own module does
 /// not: the start script requests the document meanwhile.
