@@ -73,7 +73,9 @@ impl Browser {
         let url = format!("{}{path}", scope::own_origin());
         let texts = [url.as_str(), destination, cache].map(JsValue::from);
         let arguments = Array::of1(on_fetch.as_ref());
-        texts.iter().for_each(|text| drop(arguments.push(text)));
+        for text in &texts {
+            arguments.push(text);
+        }
         self.call("visit", &arguments).await.as_string()
     }
 
