@@ -6,12 +6,15 @@ use super::browser::{Browser, restart_worker};
 
 const VISITS: [(&str, &str); 2] = [("/", "document"), ("/mlflow/", "iframe")];
 
+/// Begins the signature of the token, in base64url.
+const TOKEN: &str = "signature-of-the-token";
+
 /// How often a visit is repeated until what it asked for in the background is there.
 const ATTEMPTS: u32 = 1_000;
 
 async fn signed_in() -> Browser {
     let browser = Browser::with_site("while-open").await;
-    browser.sign_in("token").await;
+    browser.sign_in(TOKEN).await;
     browser.set("document", &"first".into());
     browser
 }
