@@ -24,13 +24,16 @@ use crate::state;
 thread_local! {
     /// A handful, one for each path.
     static KEPT: RefCell<Vec<Copy>> = const { RefCell::new(Vec::new()) };
-    /// How often everything was forgotten: what was asked for before is not kept.
+    /// Counts what is to be kept: of two answers the later one is.
+    static COUNT: Cell<u32> = const { Cell::new(0) };
+    /// The count when everything was forgotten: nothing from before is kept.
     static FORGOTTEN: Cell<u32> = const { Cell::new(0) };
 }
 
 /// A document as it was sent.
 struct Copy {
     path: String,
+    number: u32,
     kept: Kept,
     at: Timestamp,
     /// Whose it is: what was sent before a sign-out serves nobody after it.
@@ -87,10 +90,12 @@ pub(crate) fn keep(outgoing: &Outgoing, response: &FetchResponse) {
         return;
     }
     let (path, epoch) = (outgoing.path().to_owned(), state::epoch());
-    let (kept, forgotten) = (response.keep(), FORGOTTEN.get());
+    let (kept, number) = (response.keep(), COUNT.get().wrapping_add(1));
+    COUNT.set(number);
     spawn_local(async move {
         if let Ok(kept) = kept.await
-            && FORGOTTEN.get() == forgotten
+            && number > FORGOTTEN.get()
+            && !has_later(&path, number)
         {
             let at = clock::now();
             let copy = Copy {
@@ -110,12 +115,19 @@ pub(crate) fn forget(outgoing: &Outgoing) {
     remove(outgoing.path());
 }
 
+fn has_later(path: &str, number: u32) -> bool {
+    KEPT.with_borrow(|kept| {
+        kept.iter()
+            .any(|copy| copy.path == path && copy.number > number)
+    })
+}
+
 fn remove(path: &str) {
     KEPT.with_borrow_mut(|kept| kept.retain(|copy| copy.path != path));
 }
 
 /// Forgets all copies.
 pub(crate) fn forget_all() {
-    FORGOTTEN.set(FORGOTTEN.get().wrapping_add(1));
+    FORGOTTEN.set(COUNT.get());
     KEPT.take();
 }

@@ -22,7 +22,7 @@ const around = {
     const { pathname } = new URL(request.url);
     const body = await request.text();
     around.sent.push(`${request.method} ${pathname} ${request.headers.get("authorization")} ${body}`);
-    if (around.silent) await new Promise(() => {});
+    while (around.silent) await new Promise((resolve) => setTimeout(resolve, 5));
     if (around.unreachable) throw new TypeError("Failed to fetch");
     if (pathname === "/config.json") return new Response(around.config, { status: around.config ? 200 : 404 });
     if (pathname.startsWith("/mlflow/") && around.refusals-- > 0) return new Response("", { status: 401 });
