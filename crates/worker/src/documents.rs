@@ -100,6 +100,7 @@ pub(crate) fn keep(outgoing: &Outgoing, response: &FetchResponse) {
             let at = clock::now();
             let copy = Copy {
                 path,
+                number,
                 kept,
                 at,
                 epoch,
