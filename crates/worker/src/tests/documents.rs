@@ -51,6 +51,8 @@ async fn a_visit_is_answered_from_memory_and_a_later_one_with_what_the_server_ha
         browser.set("document", &"second".into());
         browser.visit_until([path, destination], "second").await;
 
+        // What came with the last of these visits is kept by then.
+        browser.rest().await;
         browser.set("silent", &true.into());
         let at_once = browser.visit(path, destination, "default").await;
         assert_eq!(at_once.as_deref(), Some("second"), "{path}");
