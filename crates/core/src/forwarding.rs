@@ -9,7 +9,7 @@
 //! letter nor digit counts as a hyphen: CGI and WSGI make one variable of
 //! `X-Forwarded-User` and `X_Forwarded_User` (RFC 3875 §4.1.18).
 
-use std::fmt::Write;
+use std::{fmt::Write, sync::LazyLock};
 
 use crate::{claims::Claims, credentials::API_KEYS};
 
@@ -136,14 +136,37 @@ const FAMILIES: [&str; 46] = [
 /// The most bytes of a header with groups. gunicorn takes no field over 8190.
 const MOST_GROUPS: usize = 4096;
 
+/// The names and families by their first letter: every header is looked up.
+static WITHHELD: LazyLock<[Vec<Withheld>; 256]> = LazyLock::new(|| {
+    let begin = |withheld: &Withheld| usize::from(withheld.name.as_bytes()[0]);
+    std::array::from_fn(|letter| withheld().filter(|it| begin(it) == letter).collect())
+});
+
+/// A header that no client may send, or a family of them.
+struct Withheld {
+    name: &'static str,
+    is_family: bool,
+}
+
+fn withheld() -> impl Iterator<Item = Withheld> {
+    let whole = HOP_BY_HOP.iter().chain(&NOT_FORWARDED).chain(&API_KEYS);
+    let whole = whole.map(|name| (name, false));
+    let all = whole.chain(FAMILIES.iter().map(|family| (family, true)));
+    all.map(|(name, is_family)| Withheld { name, is_family })
+}
+
 /// Whether a request's header of this name reaches MLflow as the client wrote
 /// it. A key for models does not, because it is a token for the gateway: MLflow
 /// would send it on to the provider of the model, for a client that calls itself
 /// `claude-cli`, `codex` or `geminicli` (read, MLflow 3.18.0).
 pub fn is_forwarded(name: &str) -> bool {
-    let mut whole = HOP_BY_HOP.iter().chain(&NOT_FORWARDED).chain(&API_KEYS);
-    let is_whole = whole.any(|other| is_spelling(name, other));
-    !is_whole && !FAMILIES.iter().any(|family| begins(name, family))
+    let Some(letter) = name.bytes().next().map(folded) else {
+        return true;
+    };
+    let matches = |other: &Withheld| {
+        (other.is_family || name.len() == other.name.len()) && begins(name, other.name)
+    };
+    !WITHHELD[usize::from(letter)].iter().any(matches)
 }
 
 /// Whether a cookie, as `name=value`, reaches MLflow.

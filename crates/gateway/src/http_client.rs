@@ -86,7 +86,7 @@ impl HttpClient {
     /// # Errors
     /// If there is none in time, or the request's own body does not come.
     pub(crate) async fn ask(&self, request: Request) -> Result<Response, Problem> {
-        let path = request.uri().path().to_owned();
+        let address = request.uri().clone();
         let timeout = match request.extensions().get() {
             Some(ForModel) => self.model_timeout,
             None => self.answer_timeout,
@@ -94,7 +94,8 @@ impl HttpClient {
         match tokio::time::timeout(timeout, self.ask_again(request)).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(BodyError::problem(&error).unwrap_or_else(|| {
-                tracing::warn!(path, error = failure(&error), "MLflow is not answering");
+                let (path, error) = (address.path(), failure(&error));
+                tracing::warn!(path, error, "MLflow is not answering");
                 Problem::UPSTREAM_DOWN
             })),
             Err(_) => Err(Problem::UPSTREAM_SLOW),

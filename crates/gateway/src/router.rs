@@ -161,13 +161,14 @@ impl Dispatcher {
         if headers::asks_for_foreign_worker(&request) {
             return StatusCode::FORBIDDEN.into_response();
         }
-        let path = request.uri().path().to_owned();
-        let target = intercept::route_target(&path);
+        let address = request.uri().clone();
+        let path = address.path();
+        let target = intercept::route_target(path);
         if target == RouteTarget::Shell {
             let Ok(response) = self.own_routes.clone().oneshot(request).await;
             return response;
         }
-        self.mlflow.respond(&path, target, request).await
+        self.mlflow.respond(path, target, request).await
     }
 }
 

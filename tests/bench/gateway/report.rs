@@ -21,7 +21,7 @@ const FLASK_AIM: f64 = 10.0;
 const LATENCY_AIM: f64 = 0.3;
 
 /// How much memory ours is to have at most, in megabytes.
-const MEMORY_AIM: f64 = 30.0;
+const MEMORY_AIM: f64 = 40.0;
 
 /// How long a cached token's check and a decision are to take at most, in
 /// nanoseconds.

@@ -21,12 +21,8 @@ const UNKNOWN_CLIENT: HeaderValue = HeaderValue::from_static("for=unknown");
 
 /// Removes from a request what MLflow must not see.
 pub(crate) fn clean_request(headers: &mut HeaderMap) {
-    remove_hop_by_hop(headers);
-    let refused = |name: &&HeaderName| !forwarding::is_forwarded(name.as_str());
-    let refused: Vec<HeaderName> = headers.keys().filter(refused).cloned().collect();
-    for name in refused {
-        headers.remove(name);
-    }
+    remove_named_by_connection(headers);
+    remove(headers, |name| !forwarding::is_forwarded(name.as_str()));
     // MLflow 3's assistant, which runs commands, serves every client that
     // seems to run on the server's own machine.
     headers.insert(header::FORWARDED, UNKNOWN_CLIENT);
@@ -45,32 +41,32 @@ pub(crate) fn identify(headers: &mut HeaderMap, claims: &Claims) {
 /// Removes from MLflow's answer what belongs to its connection with us and what
 /// is not MLflow's to say, and keeps answers that needed a token out of shared
 /// and disk caches.
+///
+/// MLflow's own directives for caches are replaced: its `no-cache` lets a browser keep
+/// an artifact on its disk beyond the sign-out.
 pub(crate) fn clean_response(headers: &mut HeaderMap) {
-    remove_hop_by_hop(headers);
-    remove_withheld(headers);
-    keep_out_of_caches(headers);
-}
-
-/// Replaces MLflow's own directives: its `no-cache` lets a browser keep an artifact on its
-/// disk beyond the sign-out.
-fn keep_out_of_caches(headers: &mut HeaderMap) {
-    for name in CACHING {
-        headers.remove(name);
-    }
+    remove_named_by_connection(headers);
+    remove(headers, |name| {
+        forwarding::HOP_BY_HOP.contains(&name.as_str())
+            || !response_headers::may_pass(name.as_str())
+            || CACHING.contains(name)
+    });
     let nowhere = HeaderValue::from_static("private, no-store");
     headers.insert(header::CACHE_CONTROL, nowhere);
 }
 
-fn remove_withheld(headers: &mut HeaderMap) {
-    let names = headers.keys();
-    let withheld = names.filter(|name| !response_headers::may_pass(name.as_str()));
-    let withheld: Vec<HeaderName> = withheld.cloned().collect();
-    for name in withheld {
+/// Removes what is unwanted. One look at each header is less than one for each name
+/// that a table has.
+fn remove(headers: &mut HeaderMap, is_unwanted: impl Fn(&HeaderName) -> bool) {
+    let names = headers.keys().filter(|name| is_unwanted(name));
+    let unwanted: Vec<HeaderName> = names.cloned().collect();
+    for name in unwanted {
         headers.remove(name);
     }
 }
 
-fn remove_hop_by_hop(headers: &mut HeaderMap) {
+/// Removes what `Connection` says belongs to the connection (RFC 9110 §7.6.1).
+fn remove_named_by_connection(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(header::CONNECTION)
         .iter()
@@ -81,12 +77,12 @@ fn remove_hop_by_hop(headers: &mut HeaderMap) {
     for name in named {
         headers.remove(name);
     }
-    for name in forwarding::HOP_BY_HOP {
-        headers.remove(name);
-    }
 }
 
 fn remove_withheld_cookies(headers: &mut HeaderMap) {
+    if !headers.contains_key(header::COOKIE) {
+        return;
+    }
     let kept: Vec<String> = headers
         .get_all(header::COOKIE)
         .iter()

@@ -39,8 +39,10 @@ impl BaseUrl {
 
     /// The URL of `path` (and query) on this server.
     pub(super) fn url(&self, path: &str, query: Option<&str>) -> Option<Uri> {
-        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-        let target = format!("{}{path}{query}", self.prefix);
+        let target = match query {
+            Some(query) => [&self.prefix, path, "?", query].concat(),
+            None => [&self.prefix, path].concat(),
+        };
         let mut parts = self.url.clone().into_parts();
         parts.path_and_query = Some(PathAndQuery::try_from(target).ok()?);
         Uri::from_parts(parts).ok()
