@@ -3,6 +3,7 @@
 pub(crate) mod fetch;
 pub(crate) mod forward_proxy;
 pub(crate) mod network;
+mod pool;
 pub(crate) mod tls_problem;
 pub(crate) mod trust_roots;
 
@@ -12,7 +13,7 @@ use axum::{
     body::{Body, HttpBody},
     extract::Request,
     http::{Method, request::Parts},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
@@ -21,7 +22,12 @@ use hyper_util::{
 };
 use shell_core::refusal::Problem;
 
-use self::{forward_proxy::Connector, network::Network, tls_problem::tls_problem};
+use self::{
+    forward_proxy::Connector,
+    network::Network,
+    pool::{Pool, PoolError},
+    tls_problem::tls_problem,
+};
 use crate::{
     body::limited::BodyError,
     settings::Settings,
@@ -38,7 +44,9 @@ type Https = HttpsConnector<Connector>;
 /// Sends requests, and keeps the connections for further ones.
 #[derive(Debug, Clone)]
 pub struct HttpClient {
-    http: PerWorker<legacy::Client<Https, Body>>,
+    /// For everything but MLflow.
+    others: PerWorker<legacy::Client<Https, Body>>,
+    mlflow: PerWorker<Pool>,
     answer_timeout: Duration,
     model_timeout: Duration,
 }
@@ -48,37 +56,45 @@ pub struct HttpClient {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ForModel;
 
-fn connection_pool(settings: &Settings, network: &Network) -> legacy::Client<Https, Body> {
+fn connector(settings: &Settings, network: &Network) -> Https {
     let mut connector = HttpConnector::new();
     connector.set_connect_timeout(Some(settings.timeouts.connect.0));
     connector.set_nodelay(true);
     connector.enforce_http(false);
-    let connector = HttpsConnectorBuilder::new()
+    HttpsConnectorBuilder::new()
         .with_tls_config((*network.tls).clone())
         .https_or_http()
         .enable_http1()
-        .wrap_connector(Connector::new(connector, network.proxy.clone()));
-    legacy::Client::builder(TokioExecutor::new())
-        .pool_idle_timeout(settings.timeouts.pool.0)
-        .pool_max_idle_per_host(worker_threads::share(settings.limits.pool.get()))
-        .pool_timer(TokioTimer::new())
-        .http1_max_buf_size(READ_BUFFER_BYTES)
-        .build(connector)
+        .wrap_connector(Connector::new(connector, network.proxy.clone()))
 }
 
 impl HttpClient {
     /// A client with the timeouts and the pool of `settings`, in this network.
     pub fn new(settings: &Settings, network: &Network) -> Self {
+        let idle = (
+            worker_threads::share(settings.limits.pool.get()),
+            settings.timeouts.pool.0,
+        );
+        let others = || {
+            legacy::Client::builder(TokioExecutor::new())
+                .pool_idle_timeout(settings.timeouts.pool.0)
+                .pool_timer(TokioTimer::new())
+                .build(connector(settings, network))
+        };
         Self {
-            http: PerWorker::new(|| connection_pool(settings, network)),
+            others: PerWorker::new(others),
+            mlflow: PerWorker::new(|| {
+                Pool::new(connector(settings, network), READ_BUFFER_BYTES, idle)
+            }),
             answer_timeout: settings.timeouts.answer.0,
             model_timeout: settings.timeouts.model.0,
         }
     }
 
-    /// Sends a request. The answer's body may take as long as it likes.
+    /// Sends a request to another server than MLflow. The answer's body may take as
+    /// long as it likes.
     pub fn request(&self, request: Request) -> ResponseFuture {
-        self.http.here().request(request)
+        self.others.here().request(request)
     }
 
     /// Sends a request to MLflow, and waits for its answer to begin.
@@ -105,18 +121,19 @@ impl HttpClient {
     /// Sends a request, and a second time if it may be repeated and the server
     /// closed the connection instead of answering, as servers do with one that
     /// they have just found idle for too long. What may not be repeated is sent
-    /// again, by hyper-util, only as long as nothing of it was.
-    async fn ask_again(&self, request: Request) -> Result<Response, legacy::Error> {
+    /// again, by the pool, only as long as nothing of it was.
+    async fn ask_again(&self, request: Request) -> Result<Response, PoolError> {
         let (head, body) = request.into_parts();
-        let again = is_repeatable(&head, &body).then(|| head.clone());
-        let answer = self.request(Request::from_parts(head, body)).await;
-        let answer = match (answer, again) {
-            (Err(error), Some(head)) if was_closed(&error) => {
-                self.request(Request::from_parts(head, Body::empty())).await
+        let mut again = is_repeatable(&head, &body).then(|| head.clone());
+        let mut request = Request::from_parts(head, body);
+        loop {
+            match (self.mlflow.here().request(request).await, again.take()) {
+                (Err(error), Some(head)) if was_closed(&error) => {
+                    request = Request::from_parts(head, Body::empty());
+                }
+                (answer, _) => return answer,
             }
-            (answer, _) => answer,
-        };
-        answer.map(IntoResponse::into_response)
+        }
     }
 }
 
@@ -125,8 +142,8 @@ fn is_repeatable(head: &Parts, body: &Body) -> bool {
 }
 
 /// Whether a connection that could be made was closed before an answer came.
-fn was_closed(error: &legacy::Error) -> bool {
-    !error.is_connect() && is_of_a_closed_connection(error)
+fn was_closed(error: &PoolError) -> bool {
+    !matches!(error, PoolError::Connect(_)) && is_of_a_closed_connection(error)
 }
 
 fn is_of_a_closed_connection(error: &(dyn Error + 'static)) -> bool {
