@@ -33,7 +33,7 @@ impl Between {
     }
 
     async fn new() -> Self {
-        Self::with(8, Duration::from_secs(60)).await
+        Self::with(8, Duration::from_mins(1)).await
     }
 
     fn request(&self, method: &str, body: Body) -> Request {
