@@ -11,8 +11,9 @@ use std::{
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// How long a program may take to say that it is ready.
-const START: Duration = Duration::from_secs(30);
+/// How long a program may take to say that it is ready: as long as anything that is
+/// waited for, because many start beside each other.
+const START: Duration = Duration::from_secs(90);
 
 /// How long a program may take to end after it was asked to.
 const END: Duration = Duration::from_secs(5);

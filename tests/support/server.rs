@@ -1,7 +1,10 @@
 //! A server on loopback that can be stopped and started again, connections
 //! and all, as if its machine had gone.
 
-use std::sync::Mutex;
+use std::sync::{
+    LazyLock, Mutex,
+    atomic::{AtomicU16, Ordering},
+};
 
 use anyhow::{Context, Result};
 use axum::{Extension, Router, extract::ConnectInfo};
@@ -13,11 +16,24 @@ use tokio::{
 };
 use tower::Layer;
 
+/// Where ports are looked for: below those that systems give to connections, one of
+/// which could have the port before the program that it is for, and above the last
+/// one that browsers refuse (10080).
+const FIRST_PORT: u16 = 11_000;
+const PORTS: u16 = 19_000;
+
+/// The port to be tried next. Test programs that run beside each other begin at
+/// different ones.
+static NEXT: LazyLock<AtomicU16> =
+    LazyLock::new(|| AtomicU16::new((std::process::id() % 190) as u16 * 100));
+
 /// Returns a port that was free a moment ago, for a program that cannot choose
-/// one itself.
+/// one itself. No test of this program gets it a second time soon.
 pub fn free_port() -> Result<u16> {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).context("no port is free")?;
-    Ok(listener.local_addr()?.port())
+    let next = || NEXT.fetch_add(1, Ordering::Relaxed);
+    let mut ports = (0..PORTS).map(|_| FIRST_PORT + next() % PORTS);
+    let is_free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    ports.find(is_free).context("no port is free")
 }
 
 /// A port on `localhost`, and what is served there at the moment.
