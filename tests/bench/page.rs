@@ -17,6 +17,7 @@
 //!
 //! Run it as `cargo xtask bench page`. It reports; no figure makes it fail.
 
+mod dev_tools;
 mod front;
 mod harness;
 mod link;

@@ -1,15 +1,15 @@
 //! Visits: a browser, what it does, and what its own clock says.
 
 use anyhow::{Context, Result, ensure};
-use axum::http::Method;
 use serde_json::{Value, json};
 use shell_tests::{
     driver::{Browser, Engine},
     wait,
 };
-use thirtyfour::{RequestData, SessionId, WebDriver, common::command::FormatRequestData};
+use thirtyfour::WebDriver;
 
 use crate::{
+    dev_tools::command,
     network::{Network, Side, Target},
     sign_in,
 };
@@ -162,24 +162,4 @@ async fn observe(driver: &WebDriver) -> Result<()> {
     command(driver, "Page.addScriptToEvaluateOnNewDocument", script).await?;
     // A tab in the background would draw no frames.
     command(driver, "Page.bringToFront", json!({})).await
-}
-
-async fn command(driver: &WebDriver, name: &'static str, parameters: Value) -> Result<()> {
-    driver.cmd(DevTools { name, parameters }).await?;
-    Ok(())
-}
-
-/// A command of Chrome's own protocol.
-#[derive(Debug)]
-struct DevTools {
-    name: &'static str,
-    parameters: Value,
-}
-
-impl FormatRequestData for DevTools {
-    fn format_request(&self, session: &SessionId) -> RequestData {
-        let body = json!({ "cmd": self.name, "params": self.parameters });
-        let path = format!("/session/{session}/goog/cdp/execute");
-        RequestData::new(Method::POST, path).add_body(body)
-    }
 }

@@ -22,6 +22,8 @@ mod pages;
 mod report;
 mod sdk;
 
+#[path = "../dev_tools.rs"]
+mod dev_tools;
 #[path = "../front.rs"]
 mod front;
 #[path = "../harness.rs"]
@@ -55,7 +57,7 @@ use self::{
 /// Where the file with the experiments' ids is said.
 const DATA: &str = "SHELL_BENCH_DATA";
 
-/// Which part is measured, if not both.
+/// Which part is measured, if not all.
 const ONLY: &str = "SHELL_BENCH_ONLY";
 
 /// The slower of the two networks.
